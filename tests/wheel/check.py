@@ -1,0 +1,87 @@
+"""Is what a user installs whole, and nothing else? Run by tox, away from the checkout.
+
+`core`    the wheel alone: everything but what an extra is for can be imported
+`extras`  the wheel with all extras: every module can be imported
+`dist`    the two files that would be published hold what they should
+"""
+
+from __future__ import annotations
+
+import sys
+import tarfile
+import zipfile
+from importlib import import_module
+from importlib.metadata import entry_points, files, version
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import walk_packages
+
+# Modules that need an extra, and what each extra brings.
+NEEDS = {"dynrepo.testing": "pytest", "dynrepo.settings": "pydantic_settings"}
+
+
+def installed() -> list[str]:
+    """The paths that the wheel put into site-packages."""
+    return [str(path) for path in files("dynrepo") or []]
+
+
+def modules() -> list[str]:
+    """Every public module of the installed package."""
+    found = walk_packages(import_module("dynrepo").__path__, "dynrepo.")
+    return ["dynrepo", *(m.name for m in found if "._" not in m.name)]
+
+
+def check_installed() -> None:
+    """The package is there with its types, and the example domain is not."""
+    location = Path(str(import_module("dynrepo").__file__))
+    assert Path(sys.prefix) in location.parents, f"{location} is not what was installed"
+    assert "dynrepo/py.typed" in installed()
+    tops = {path.split("/")[0] for path in installed()} - {"dynrepo"}
+    assert all(top.startswith("dynrepo-") for top in tops), f"the wheel holds {sorted(tops)}"
+    for name in ("models", "tests", "docs"):
+        assert find_spec(name) is None, f"{name} is importable"
+
+
+def check_imports(*, extras: bool) -> None:
+    """Every module can be imported, as far as its extra is there."""
+    for name in modules():
+        needs = [
+            brought for module, brought in NEEDS.items() if f"{name}.".startswith(f"{module}.")
+        ]
+        if extras or not needs:
+            import_module(name)
+        missing = [brought for brought in needs if extras and find_spec(brought) is None]
+        assert not missing, f"{name} came without {missing}"
+    for entry in entry_points(group="pytest11"):
+        if extras and entry.value.startswith("dynrepo"):
+            entry.load()
+
+
+def check_dist(folder: Path) -> None:
+    """The wheel, built from the source distribution, is the package; that one is the project."""
+    (wheel,) = folder.glob("*.whl")
+    (sdist,) = folder.glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as archive:
+        wheel_tops = {name.split("/")[0] for name in archive.namelist()}
+    assert wheel_tops == {"dynrepo", f"dynrepo-{version('dynrepo')}.dist-info"}, wheel_tops
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for wanted in (
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "tox.ini",
+        "dynrepo/py.typed",
+        "tests",
+    ):
+        assert any(n == wanted or n.startswith(f"{wanted}/") for n in names), f"no {wanted} in it"
+    assert not [n for n in names if "__pycache__" in n or n.startswith((".tox", ".git/"))]
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "dist":
+        check_dist(Path(sys.argv[2]))
+    else:
+        check_installed()
+        check_imports(extras=sys.argv[1] == "extras")
+    print(f"{sys.argv[1]}: fine")
