@@ -1,0 +1,193 @@
+"""Every exception of the library, and the one table from AWS codes to classes.
+
+::
+
+    DynrepoError
+    ├── SchemaError (TypeError)          a model or repository that cannot work, at class definition
+    ├── CodecError (ValueError)          a value that cannot be stored, a stored item that is not the model
+    ├── InvalidCursor (ValueError)       a cursor that is forged, foreign or cut
+    ├── ItemNotFound (LookupError)       nothing is stored under a key that was insisted on
+    ├── ConditionFailed                  the condition of a write did not hold; nothing was written
+    │   ├── ItemExists                   the key of a `create` is taken
+    │   └── VersionConflict              the item changed since it was read
+    ├── TransactionCanceled              no write of the transaction was applied
+    ├── Unprocessed                      what a batch could not do in its time
+    ├── OutcomeUnknown                   the write may or may not have been applied
+    └── StoreError                       the engine refused, or could not be asked
+        ├── TableNotFound
+        ├── Throttled
+        ├── AccessDenied
+        ├── CredentialsMissing
+        ├── Timeout
+        └── Unavailable
+
+Messages name models, fields, attributes and tables, never a value: they may be logged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class DynrepoError(Exception):
+    """The root of every error that this library raises of its own accord."""
+
+
+class SchemaError(DynrepoError, TypeError):
+    """A model or a repository cannot work as it is declared; raised where the class is defined."""
+
+
+class CodecError(DynrepoError, ValueError):
+    """A value cannot be stored exactly, or a stored item is not an instance of the model.
+
+    `key` holds the key of a stored item that could not be read, as `{attribute: value}` in
+    DynamoDB JSON, and None when a value could not be written. It is data: do not log it.
+    """
+
+    def __init__(self, message: str, *, key: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class InvalidCursor(DynrepoError, ValueError):
+    """A cursor was forged, cut, or made for another query."""
+
+
+class ItemNotFound(DynrepoError, LookupError):
+    """No item is stored under the key."""
+
+
+class ConditionFailed(DynrepoError):
+    """The condition of a write did not hold, so nothing was written.
+
+    `item` is the item stored at that moment, as an instance of the model; None when nothing is
+    stored under the key, or when what is stored there is not the model.
+    """
+
+    def __init__(self, message: str, *, item: Any = None, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.item = item
+        self.request_id = request_id
+
+
+class ItemExists(ConditionFailed):
+    """The key of a `create` is taken."""
+
+
+class VersionConflict(ConditionFailed):
+    """The stored item is not the version that the caller read."""
+
+
+class TransactionCanceled(DynrepoError):
+    """A transaction was canceled; none of its writes was applied.
+
+    `reasons` holds one error, or None, for each write in the order they were added.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reasons: Sequence[DynrepoError | None] = (),
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reasons = tuple(reasons)
+        self.request_id = request_id
+
+
+class Unprocessed(DynrepoError):
+    """A batch did part of its work: `items` were not written, `keys` not read or deleted."""
+
+    def __init__(self, message: str, *, items: Sequence[Any] = (), keys: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.items = tuple(items)
+        self.keys = tuple(keys)
+
+
+class OutcomeUnknown(DynrepoError):
+    """A write was sent and its answer was lost: it may or may not have been applied."""
+
+    def __init__(self, message: str, *, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+
+
+class StoreError(DynrepoError):
+    """The engine refused a request, or could not be asked.
+
+    `code` is the error code of AWS, or the class name of the local failure; `request_id` is AWS's
+    id of the request, when it answered; `retryable` says whether the same call may succeed later;
+    `attempts` counts the requests sent.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        request_id: str | None = None,
+        retryable: bool = False,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+        self.retryable = retryable
+        self.attempts = attempts
+
+
+class TableNotFound(StoreError):
+    """The table or the index does not exist in this account, region and endpoint."""
+
+
+class Throttled(StoreError):
+    """The table, the account or the partition is over its throughput."""
+
+
+class AccessDenied(StoreError):
+    """The credentials were refused, or do not allow this action."""
+
+
+class CredentialsMissing(StoreError):
+    """No AWS credentials were found."""
+
+
+class Timeout(StoreError):
+    """No answer came in time. Nothing is known to be written when a read timed out."""
+
+
+class Unavailable(StoreError):
+    """The engine could not be reached, or failed on its side."""
+
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+_CLASSES: dict[str, type[StoreError]] = {
+    "ResourceNotFoundException": TableNotFound,
+    "TableNotFoundException": TableNotFound,
+    "IndexNotFoundException": TableNotFound,
+    "ProvisionedThroughputExceededException": Throttled,
+    "RequestLimitExceeded": Throttled,
+    "ThrottlingException": Throttled,
+    "Throttling": Throttled,
+    "AccessDeniedException": AccessDenied,
+    "AccessDenied": AccessDenied,
+    "ExpiredTokenException": AccessDenied,
+    "IncompleteSignatureException": AccessDenied,
+    "InvalidSignatureException": AccessDenied,
+    "MissingAuthenticationTokenException": AccessDenied,
+    "NotAuthorizedException": AccessDenied,
+    "UnrecognizedClientException": AccessDenied,
+    "InternalServerError": Unavailable,
+    "InternalFailure": Unavailable,
+    "ServiceUnavailable": Unavailable,
+    "ServiceUnavailableException": Unavailable,
+}
+
+
+def class_of(code: str, *, fallback: type[StoreError] = StoreError) -> type[StoreError]:
+    """The class for an error code of AWS."""
+    return _CLASSES.get(code, fallback)

@@ -1,0 +1,60 @@
+"""The markers for `Annotated[]` that turn a plain Pydantic model into a DynamoDB item.
+
+A marker is data about a field and changes nothing for Pydantic, type checkers or JSON schema::
+
+    class Order(BaseModel):
+        user_id: Annotated[UUID, PartitionKey()]
+        number: Annotated[int, SortKey()]
+        status: Annotated[Status, PartitionKey(index="by_status")]
+        placed: Annotated[AwareDatetime, SortKey(index="by_status")]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What all markers are, so that a schema finds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKey(Marker):
+    """The field is the partition key of the table, or of the global secondary index `index`.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+    """
+
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey(Marker):
+    """The field is the sort key of the table, or of the index `index`.
+
+    An index with a sort key and no partition key of its own is a local secondary index.
+    """
+
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Marker):
+    """The field is stored under another attribute name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Marker):
+    """The field, an `int`, counts the writes of the item, so that a stale write is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToLive(Marker):
+    """The field, an aware `datetime`, is when DynamoDB may remove the item.
+
+    Stored as whole seconds since 1970. DynamoDB removes it within days, not at once.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+    """

@@ -1,0 +1,3 @@
+"""The version of this library, for the package's metadata and the instrumentation scope."""
+
+VERSION = "0.1.0"
