@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 # affair. A new module is put where it belongs, or its imports are turned round; an import inside a
 # function or for the type checker alone counts like any other, since it is knowledge all the same.
 LAYERS = [
+    "version",
     "errors",
     "markers",
     "codec",
@@ -30,6 +31,7 @@ LAYERS = [
     "store",
     "health",
     "instrumentation",
+    "protocols",
     "query",
     "transaction",
     "repository",
