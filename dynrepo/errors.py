@@ -1,4 +1,4 @@
-"""Every exception of the library, and the one table from AWS codes to classes.
+"""Every exception of the library.
 
 ::
 
@@ -162,32 +162,3 @@ class Timeout(StoreError):
 
 class Unavailable(StoreError):
     """The engine could not be reached, or failed on its side."""
-
-
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-_CLASSES: dict[str, type[StoreError]] = {
-    "ResourceNotFoundException": TableNotFound,
-    "TableNotFoundException": TableNotFound,
-    "IndexNotFoundException": TableNotFound,
-    "ProvisionedThroughputExceededException": Throttled,
-    "RequestLimitExceeded": Throttled,
-    "ThrottlingException": Throttled,
-    "Throttling": Throttled,
-    "AccessDeniedException": AccessDenied,
-    "AccessDenied": AccessDenied,
-    "ExpiredTokenException": AccessDenied,
-    "IncompleteSignatureException": AccessDenied,
-    "InvalidSignatureException": AccessDenied,
-    "MissingAuthenticationTokenException": AccessDenied,
-    "NotAuthorizedException": AccessDenied,
-    "UnrecognizedClientException": AccessDenied,
-    "InternalServerError": Unavailable,
-    "InternalFailure": Unavailable,
-    "ServiceUnavailable": Unavailable,
-    "ServiceUnavailableException": Unavailable,
-}
-
-
-def class_of(code: str, *, fallback: type[StoreError] = StoreError) -> type[StoreError]:
-    """The class for an error code of AWS."""
-    return _CLASSES.get(code, fallback)

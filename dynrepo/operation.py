@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.codec import Item
-from dynrepo.errors import CodecError, ConditionFailed, ItemExists
+from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, ItemExists
 from dynrepo.schema import Schema
 
 T = TypeVar("T", bound=BaseModel)
@@ -61,8 +61,8 @@ class Operation(Generic[R]):
 
     `expressions` holds, by parameter name, PynamoDB's trees of the expressions whose text is in the
     request: `Condition` and `Update` objects, and a tuple of paths for a projection. `parts` holds
-    the operations that a transaction is made of. `refusal` makes the error for a failed condition
-    from the request id and the stored item. `deadline` is the time in seconds for the whole call, where it is not the store's: such a call
+    the operations that a transaction is made of. `refusal` makes the error for a failed condition,
+    or a canceled transaction, from the request id and the response. `deadline` is the time in seconds for the whole call, where it is not the store's: such a call
     is a probe, sent once and over connections of its own.
     """
 
@@ -74,7 +74,9 @@ class Operation(Generic[R]):
     deadline: float | None = None
     expressions: Mapping[str, Any] = field(default_factory=dict, repr=False)
     parts: tuple[Operation[Any], ...] = ()
-    refusal: Callable[[str | None, Item | None], ConditionFailed] | None = field(default=None, repr=False)
+    refusal: Callable[[str | None, Mapping[str, Any]], DynrepoError] | None = field(
+        default=None, repr=False
+    )
 
 
 def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
@@ -209,10 +211,10 @@ def _index_element(index: Any) -> dict[str, Any]:
 
 def _refusal(
     kind: type[ConditionFailed], reason: str, table: Table[T]
-) -> Callable[[str | None, Item | None], ConditionFailed]:
-    def refuse(request_id: str | None, item: Item | None) -> ConditionFailed:
+) -> Callable[[str | None, Mapping[str, Any]], ConditionFailed]:
+    def refuse(request_id: str | None, response: Mapping[str, Any]) -> ConditionFailed:
         try:
-            stored = table.restore(item)
+            stored = table.restore(response.get("Item"))
         except CodecError:
             stored = None
         return kind(f"{table.name}: {reason}", item=stored, request_id=request_id)

@@ -1,6 +1,6 @@
 """The door to DynamoDB: one method that sends an operation and says truly what came of it.
 
-Here and nowhere else are errors of PynamoDB and botocore translated, and requests sent again.
+Here and nowhere else are requests sent again.
 """
 
 from __future__ import annotations
@@ -9,20 +9,11 @@ import os
 import random
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dynrepo.errors import (
-    CredentialsMissing,
-    DynrepoError,
-    OutcomeUnknown,
-    StoreError,
-    Throttled,
-    Timeout,
-    Unavailable,
-    class_of,
-)
+from dynrepo.errors import Throttled
+from dynrepo.failure import Failure
 from dynrepo.operation import Answer, Effect, Operation
 
 if TYPE_CHECKING:
@@ -102,7 +93,7 @@ class DynamoStore:
             try:
                 return self._send(operation, attempt)
             except Exception as error:
-                failure = _failure(error)
+                failure = Failure.from_exception(error)
                 in_doubt = in_doubt or failure.in_doubt
                 pause = _pause(attempt, failure)
                 if not _may_repeat(operation, failure, attempt) or time.monotonic() + pause > until:
@@ -154,7 +145,7 @@ _FIRST_PAUSE = 0.025
 _FIRST_PAUSE_THROTTLED = 0.25
 
 
-def _pause(attempt: int, failure: _Failure) -> float:
+def _pause(attempt: int, failure: Failure) -> float:
     """Seconds to wait before the next attempt: exponential, with full jitter.
 
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
@@ -163,96 +154,11 @@ def _pause(attempt: int, failure: _Failure) -> float:
     return random.random() * first * 2**attempt
 
 
-def _may_repeat(operation: Operation[Any], failure: _Failure, attempt: int) -> bool:
+def _may_repeat(operation: Operation[Any], failure: Failure, attempt: int) -> bool:
     """Whether sending again can help, and can do no harm."""
     return (
         attempt < _ATTEMPTS
         and operation.deadline is None
-        and failure.kind in (Throttled, Unavailable, Timeout)
+        and failure.retryable
         and not (failure.in_doubt and operation.effect is Effect.ONCE)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """What an exception says: its code and class, and whether the request may have been applied."""
-
-    code: str
-    kind: type[StoreError]
-    in_doubt: bool = False
-    request_id: str | None = None
-    response: Mapping[str, Any] = field(default_factory=dict)
-
-    def verdict(self, operation: Operation[Any], attempts: int, *, in_doubt: bool) -> DynrepoError:
-        """The error for the caller, after all attempts of an operation."""
-        if self.code == "ConditionalCheckFailedException" and operation.refusal is not None:
-            return operation.refusal(self.request_id, self.response.get("Item"))
-        if in_doubt and operation.effect is not Effect.NONE:
-            return OutcomeUnknown(
-                f"{operation.name} on {operation.table} may or may not have been applied: {self.code}",
-                attempts=attempts,
-            )
-        return self.error(operation.name, operation.table, attempts)
-
-    def error(self, name: str, table: str, attempts: int = 1) -> StoreError:
-        """The plain error, for what cannot have changed anything."""
-        request = f" (request {self.request_id})" if self.request_id else ""
-        return self.kind(
-            f"{name} on {table} failed: {_REMEDIES.get(self.code, self.code)}{request}",
-            code=self.code,
-            request_id=self.request_id,
-            retryable=self.kind in (Throttled, Unavailable, Timeout),
-            attempts=attempts,
-        )
-
-
-_REMEDIES = {
-    "NoRegionError": "no AWS region; set AWS_REGION, or pass region= to the store",
-    "NoCredentialsError": "no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID and"
-    " AWS_SECRET_ACCESS_KEY, or give the host a role",
-    "ResourceNotFoundException": "no such table or index here; create_table() makes it",
-}
-
-# By name, since importing botocore takes half a second; a base class stands for its subclasses.
-_LOCAL: dict[str, tuple[type[StoreError], bool]] = {
-    "NoRegionError": (StoreError, False),
-    "NoCredentialsError": (CredentialsMissing, False),
-    "PartialCredentialsError": (CredentialsMissing, False),
-    "CredentialRetrievalError": (CredentialsMissing, False),
-    "TokenRetrievalError": (CredentialsMissing, False),
-    "SSOError": (CredentialsMissing, False),
-    "ProfileNotFound": (CredentialsMissing, False),
-    "ConnectTimeoutError": (Timeout, False),
-    "EndpointConnectionError": (Unavailable, False),
-    "ProxyConnectionError": (Unavailable, False),
-    "SSLError": (Unavailable, False),
-    "ReadTimeoutError": (Timeout, True),
-    "ConnectionClosedError": (Unavailable, True),
-    "HTTPClientError": (Unavailable, True),
-    "ResponseParserError": (Unavailable, True),
-    "BotoCoreError": (StoreError, False),
-    "ValueError": (StoreError, False),
-}
-
-
-def _failure(error: Exception) -> _Failure:
-    # PynamoDB's error keeps only the code; the response is on the botocore error it came from.
-    response = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
-    if isinstance(response, Mapping) and "Error" in response:
-        return _refused(response)
-    for ancestor in type(error).__mro__:
-        if ancestor.__name__ in _LOCAL:
-            kind, in_doubt = _LOCAL[ancestor.__name__]
-            return _Failure(type(error).__name__, kind, in_doubt)
-    return _Failure(type(error).__name__, StoreError, in_doubt=True)
-
-
-def _refused(response: Mapping[str, Any]) -> _Failure:
-    metadata = response.get("ResponseMetadata", {})
-    code = str(response["Error"].get("Code", "Unknown"))
-    broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
-    kind = class_of(code, fallback=Unavailable if broken else StoreError)
-    return _Failure(code, kind, broken, metadata.get("RequestId"), response)
-
-
-_SERVER_ERROR = 500

@@ -1,0 +1,156 @@
+"""What a failed request means: the one place where foreign errors become errors of this library.
+
+A failure is read from an exception of PynamoDB, botocore or the transport, or from an error answer
+of DynamoDB; `verdict` turns it into the error that the caller of an operation gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from dynrepo.errors import (
+    AccessDenied,
+    CredentialsMissing,
+    DynrepoError,
+    OutcomeUnknown,
+    StoreError,
+    TableNotFound,
+    Throttled,
+    Timeout,
+    Unavailable,
+)
+from dynrepo.operation import Effect, Operation
+
+_SERVER_ERROR = 500
+_RETRYABLE = (Throttled, Timeout, Unavailable)
+
+
+class _Kind(NamedTuple):
+    """The class of a failure, and whether the request may have been applied."""
+
+    error: type[StoreError]
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One attempt that did not succeed.
+
+    `code` is the error code of AWS, or the class name of the local exception. `in_doubt` is True
+    when the request was sent and may have been applied.
+    """
+
+    code: str
+    kind: type[StoreError]
+    in_doubt: bool = False
+    request_id: str | None = None
+    response: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_exception(cls, error: Exception) -> Failure:
+        """What an exception raised while sending says."""
+        # PynamoDB's error keeps only the code; the response is on the botocore error it came from.
+        response = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
+        if isinstance(response, Mapping) and "Error" in response:
+            return cls.from_response(response)
+        for ancestor in type(error).__mro__:
+            if ancestor.__name__ in _LOCAL:
+                return cls(type(error).__name__, *_LOCAL[ancestor.__name__])
+        # Nobody knows how far a request came that failed in a way nobody knows.
+        return cls(type(error).__name__, StoreError, in_doubt=True)
+
+    @classmethod
+    def from_response(cls, response: Mapping[str, Any]) -> Failure:
+        """What an error answer says, in the shape that botocore gives it."""
+        metadata = response.get("ResponseMetadata", {})
+        code = str(response["Error"].get("Code", "Unknown"))
+        broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
+        kind, in_doubt = _REMOTE.get(code, _Kind(Unavailable if broken else StoreError, broken))
+        return cls(code, kind, in_doubt or broken, metadata.get("RequestId"), response)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed a moment later."""
+        return issubclass(self.kind, _RETRYABLE)
+
+    def verdict(self, operation: Operation[Any], attempts: int, *, in_doubt: bool) -> DynrepoError:
+        """The error for the caller; `in_doubt` when this or an earlier attempt was."""
+        if self.code in _REFUSALS and operation.refusal is not None:
+            return operation.refusal(self.request_id, self.response)
+        if in_doubt and operation.effect is not Effect.NONE:
+            return OutcomeUnknown(
+                f"{operation.name} on {operation.table} may or may not have been applied: {self.code}",
+                attempts=attempts,
+            )
+        return self._plain(operation, attempts)
+
+    def _plain(self, operation: Operation[Any], attempts: int) -> StoreError:
+        request = f" (request {self.request_id})" if self.request_id else ""
+        return self.kind(
+            f"{operation.name} on {operation.table} failed: {_REMEDIES.get(self.code, self.code)}{request}",
+            code=self.code,
+            request_id=self.request_id,
+            retryable=self.retryable,
+            attempts=attempts,
+        )
+
+
+_REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
+
+_REMEDIES = {
+    "NoRegionError": "no AWS region; set AWS_REGION, or pass region= to the store",
+    "NoCredentialsError": "no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
+    " AWS_SECRET_ACCESS_KEY, or give the host a role",
+    "ResourceNotFoundException": "no such table or index here; create_table() makes it",
+}
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+_REMOTE: dict[str, _Kind] = {
+    "ResourceNotFoundException": _Kind(TableNotFound),
+    "TableNotFoundException": _Kind(TableNotFound),
+    "IndexNotFoundException": _Kind(TableNotFound),
+    "ProvisionedThroughputExceededException": _Kind(Throttled),
+    "RequestLimitExceeded": _Kind(Throttled),
+    "Throttling": _Kind(Throttled),
+    "ThrottlingException": _Kind(Throttled),
+    "ReplicatedWriteConflictException": _Kind(Throttled),
+    "TransactionConflictException": _Kind(Throttled),
+    "TransactionInProgressException": _Kind(Throttled),
+    "LimitExceededException": _Kind(Throttled),
+    "AccessDenied": _Kind(AccessDenied),
+    "AccessDeniedException": _Kind(AccessDenied),
+    "ExpiredTokenException": _Kind(AccessDenied),
+    "IncompleteSignatureException": _Kind(AccessDenied),
+    "InvalidSignatureException": _Kind(AccessDenied),
+    "MissingAuthenticationTokenException": _Kind(AccessDenied),
+    "NotAuthorizedException": _Kind(AccessDenied),
+    "OptInRequired": _Kind(AccessDenied),
+    "UnrecognizedClientException": _Kind(AccessDenied),
+    "InternalFailure": _Kind(Unavailable, in_doubt=True),
+    "InternalServerError": _Kind(Unavailable, in_doubt=True),
+    "ServiceUnavailable": _Kind(Unavailable, in_doubt=True),
+    "ServiceUnavailableException": _Kind(Unavailable, in_doubt=True),
+}
+
+# By name, since importing botocore takes half a second; a base class stands for its subclasses.
+_LOCAL: dict[str, _Kind] = {
+    "NoRegionError": _Kind(StoreError),
+    "NoCredentialsError": _Kind(CredentialsMissing),
+    "PartialCredentialsError": _Kind(CredentialsMissing),
+    "CredentialRetrievalError": _Kind(CredentialsMissing),
+    "TokenRetrievalError": _Kind(CredentialsMissing),
+    "SSOError": _Kind(CredentialsMissing),
+    "ProfileNotFound": _Kind(CredentialsMissing),
+    "ConnectTimeoutError": _Kind(Timeout),
+    "EndpointConnectionError": _Kind(Unavailable),
+    "ProxyConnectionError": _Kind(Unavailable),
+    "SSLError": _Kind(Unavailable),
+    "ReadTimeoutError": _Kind(Timeout, in_doubt=True),
+    "ConnectionClosedError": _Kind(Unavailable, in_doubt=True),
+    "HTTPClientError": _Kind(Unavailable, in_doubt=True),
+    "ResponseParserError": _Kind(Unavailable, in_doubt=True),
+    "BotoCoreError": _Kind(StoreError),
+    "ValueError": _Kind(StoreError),
+}
