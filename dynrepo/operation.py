@@ -56,6 +56,19 @@ class Table(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """How to find out, by looking, whether a write was applied whose answer was lost.
+
+    `look` reads what is stored under the key (its `read` returns the raw item or None), and `ours`
+    judges it: True when it is what the write would have left, False when somebody else's item
+    stands in its way, None when it does not tell.
+    """
+
+    look: Operation[Item | None]
+    ours: Callable[[Item | None], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation(Generic[R]):
     """A request to DynamoDB and the function that reads its answer.
 
@@ -63,7 +76,8 @@ class Operation(Generic[R]):
     request: `Condition` and `Update` objects, and a tuple of paths for a projection. `parts` holds
     the operations that a transaction is made of. `refusal` makes the error for a failed condition,
     or a canceled transaction, from the request id and the response. `deadline` is the time in seconds for the whole call, where it is not the store's: such a call
-    is a probe, sent once and over connections of its own.
+    is a probe, sent once and over connections of its own. `settlement` tells the store how to find
+    out about a write whose answer was lost.
     """
 
     name: str
@@ -77,6 +91,7 @@ class Operation(Generic[R]):
     refusal: Callable[[str | None, Mapping[str, Any]], DynrepoError] | None = field(
         default=None, repr=False
     )
+    settlement: Settlement | None = field(default=None, repr=False)
 
 
 def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
@@ -122,8 +137,23 @@ def create_item(table: Table[T], item: T) -> Operation[T]:
         "ExpressionAttributeNames": {"#0": table.schema.key_schema.partition.attribute},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
-    refusal = _refusal(ItemExists, "the key is taken", table)
-    return Operation("PutItem", table.name, request, lambda _: item, Effect.ONCE, refusal=refusal)
+    return Operation(
+        "PutItem",
+        table.name,
+        request,
+        lambda _: item,
+        Effect.ONCE,
+        refusal=_refusal(ItemExists, "the key is taken", table),
+        settlement=Settlement(
+            _stored(table, item), lambda stored: stored and stored == request["Item"]
+        ),
+    )
+
+
+def _stored(table: Table[T], key: Any) -> Operation[Item | None]:
+    """Reads what is stored under a key now, as it is."""
+    request = {"TableName": table.name, "Key": table.schema.key(key), "ConsistentRead": True}
+    return Operation("GetItem", table.name, request, lambda answer: answer.body.get("Item"))
 
 
 def delete_item(table: Table[T], key: Any) -> Operation[T | None]:
