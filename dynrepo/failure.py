@@ -7,7 +7,7 @@ of DynamoDB; `verdict` turns it into the error that the caller of an operation g
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from dynrepo.errors import (
@@ -39,7 +39,7 @@ class Failure:
     """One attempt that did not succeed.
 
     `code` is the error code of AWS, or the class name of the local exception. `in_doubt` is True
-    when the request was sent and may have been applied.
+    when the request of this attempt, or of one before it, may have been applied.
     """
 
     code: str
@@ -49,8 +49,13 @@ class Failure:
     response: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def from_exception(cls, error: Exception) -> Failure:
-        """What an exception raised while sending says."""
+    def from_exception(cls, error: Exception, *, after: Failure | None = None) -> Failure:
+        """What an exception raised while sending says, and the failure of the attempt before."""
+        failure = cls._read(error)
+        return replace(failure, in_doubt=True) if after and after.in_doubt else failure
+
+    @classmethod
+    def _read(cls, error: Exception) -> Failure:
         # PynamoDB's error keeps only the code; the response is on the botocore error it came from.
         response = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
         if isinstance(response, Mapping) and "Error" in response:
@@ -75,11 +80,11 @@ class Failure:
         """Whether the same request may succeed a moment later."""
         return issubclass(self.kind, _RETRYABLE)
 
-    def verdict(self, operation: Operation[Any], attempts: int, *, in_doubt: bool) -> DynrepoError:
-        """The error for the caller; `in_doubt` when this or an earlier attempt was."""
+    def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
+        """The error for the caller, after all attempts."""
         if self.code in _REFUSALS and operation.refusal is not None:
             return operation.refusal(self.request_id, self.response)
-        if in_doubt and operation.effect is not Effect.NONE:
+        if self.in_doubt and operation.effect is not Effect.NONE:
             return OutcomeUnknown(
                 f"{operation.name} on {operation.table} may or may not have been applied: {self.code}",
                 attempts=attempts,
@@ -136,6 +141,7 @@ _REMOTE: dict[str, _Kind] = {
 
 # By name, since importing botocore takes half a second; a base class stands for its subclasses.
 _LOCAL: dict[str, _Kind] = {
+    "DeadlineExceeded": _Kind(Timeout),
     "NoRegionError": _Kind(StoreError),
     "NoCredentialsError": _Kind(CredentialsMissing),
     "PartialCredentialsError": _Kind(CredentialsMissing),

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from dynrepo.codec import Item
 from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, ItemExists
 from dynrepo.schema import Schema
+from dynrepo.value import canonical_item
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -145,7 +146,8 @@ def create_item(table: Table[T], item: T) -> Operation[T]:
         Effect.ONCE,
         refusal=_refusal(ItemExists, "the key is taken", table),
         settlement=Settlement(
-            _stored(table, item), lambda stored: stored and stored == request["Item"]
+            _stored(table, item),
+            lambda stored: canonical_item(stored) == canonical_item(request["Item"]) if stored else None,
         ),
     )
 

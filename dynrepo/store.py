@@ -1,23 +1,25 @@
-"""The door to DynamoDB: one method that sends an operation and says truly what came of it.
-
-Here and nowhere else are requests sent again.
-"""
+"""The door to DynamoDB: one method that sends an operation and says truly what came of it."""
 
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
+import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dynrepo.errors import Throttled
+from dynrepo import retry
+from dynrepo.deadline import DeadlineExceeded, ends_at
+from dynrepo.errors import DynrepoError
 from dynrepo.failure import Failure
-from dynrepo.operation import Answer, Effect, Operation
+from dynrepo.operation import Answer, Operation, Settlement
 
 if TYPE_CHECKING:
     from pynamodb.connection import Connection
+
+    from dynrepo.codec import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ class Store(Protocol):
 class DynamoStore:
     """DynamoDB over PynamoDB's `Connection`, which gets credentials and endpoint from botocore.
 
-    One store serves any number of repositories and threads. Nothing is resolved or connected
-    before the first call. Timeouts are in seconds: `connect_timeout` and `read_timeout` bound one
-    wait on the socket, `deadline` bounds a call with all its attempts.
+    One store serves any number of repositories, threads and forked processes. Nothing is resolved
+    or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
+    bound one wait on the socket, `deadline` bounds a call with all its attempts.
     """
 
     def __init__(
@@ -71,9 +73,8 @@ class DynamoStore:
         self._endpoint = endpoint
         self._timeouts = (connect_timeout, read_timeout)
         self._given = connection
-        self._connection: _Connection | None = None
-        self._probe: _Connection | None = None
-        self._lock = threading.Lock()
+        self._forget()
+        _stores.add(self)
 
     @property
     def location(self) -> Location:
@@ -86,41 +87,76 @@ class DynamoStore:
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
-        until = time.monotonic() + (operation.deadline or self.deadline)
-        attempt, in_doubt = 0, False
+        return self._execute(operation, ends_at(operation.deadline or self.deadline))
+
+    def close(self) -> None:
+        """Closes the connections, waiting for nothing; a later call opens new ones."""
+        connections = list(self._connections.values())
+        self._forget()
+        for connection in connections:
+            with suppress(Exception):  # what cannot be closed needs no closing
+                connection.client.close()
+
+    def _execute(self, operation: Operation[Any], ends: float) -> Answer:
+        failure: Failure | None = None
+        attempt = 0
         while True:
             attempt += 1
             try:
-                return self._send(operation, attempt)
-            except Exception as error:
-                failure = Failure.from_exception(error)
-                in_doubt = in_doubt or failure.in_doubt
-                pause = _pause(attempt, failure)
-                if not _may_repeat(operation, failure, attempt) or time.monotonic() + pause > until:
-                    raise failure.verdict(operation, attempt, in_doubt=in_doubt) from error
-            time.sleep(pause)
+                answer = self._send(operation, attempt, ends)
+            except Exception as error:  # noqa: BLE001 - translated in one place
+                failure = Failure.from_exception(error, after=failure)
+                wait = retry.pause(attempt, failure)
+                if not self._may_repeat(operation, failure, attempt, ends - wait):
+                    return self._settled(operation, failure, attempt, ends, error)
+                time.sleep(wait)
+            else:
+                self._budget.refill(attempt)
+                return answer
 
-    def _send(self, operation: Operation[Any], attempt: int) -> Answer:
-        connection = self._connected() if operation.deadline is None else self._probing()
+    def _send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        if time.monotonic() >= ends:
+            raise DeadlineExceeded
+        connection = self._connected(probe=operation.deadline is not None)
         body = connection.dispatch(operation.name, dict(operation.request))
         return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
 
-    def _connected(self) -> _Connection:
-        if self._connection is None:
-            with self._lock:
-                if self._connection is None:
-                    self._connection = self._connect(*self._timeouts)
-        return self._connection
+    def _may_repeat(
+        self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
+    ) -> bool:
+        return (
+            retry.may_repeat(operation, failure, attempt)
+            and time.monotonic() < latest
+            and self._budget.take()
+        )
 
-    def _probing(self) -> _Connection:
-        """Connections of their own for probes, which must not queue behind a busy pool."""
-        if self._given is not None:
-            return self._connected()
-        if self._probe is None:
-            with self._lock:
-                if self._probe is None:
-                    self._probe = self._connect(*_PROBE_TIMEOUTS)
-        return self._probe
+    def _settled(
+        self, operation: Operation[Any], failure: Failure, attempts: int, ends: float, error: Exception
+    ) -> Answer:
+        """The answer of a write that proves, by looking, to be applied; else the verdict is raised."""
+        settlement = operation.settlement
+        if failure.in_doubt and settlement is not None:
+            stored, ours = self._look(settlement, ends)
+            if ours:
+                return Answer({"Attributes": stored}, failure.request_id, attempts)
+            if ours is False and operation.refusal is not None:
+                raise operation.refusal(failure.request_id, {"Item": stored}) from error
+        raise failure.verdict(operation, attempts) from error
+
+    def _look(self, settlement: Settlement, ends: float) -> tuple[Item | None, bool | None]:
+        try:
+            stored = settlement.look.read(self._execute(settlement.look, ends))
+        except DynrepoError:
+            return None, None
+        return stored, settlement.ours(stored)
+
+    def _connected(self, *, probe: bool = False) -> _Connection:
+        """The connection, made once; probes have one of their own, not to queue behind others."""
+        timeouts = _PROBE_TIMEOUTS if probe and self._given is None else self._timeouts
+        with self._lock:
+            if timeouts not in self._connections:
+                self._connections[timeouts] = self._connect(*timeouts)
+            return self._connections[timeouts]
 
     def _connect(self, connect_timeout: float, read_timeout: float) -> _Connection:
         from dynrepo import transport  # noqa: PLC0415 - botocore takes half a second to import
@@ -128,6 +164,12 @@ class DynamoStore:
         if self._given is not None:
             return transport.AdaptedConnection(self._given)
         return transport.connect(self._region, self._endpoint, connect_timeout, read_timeout)
+
+    def _forget(self) -> None:
+        """Leaves all connections to whoever uses them now, and starts anew."""
+        self._connections: dict[tuple[float, float], _Connection] = {}
+        self._lock = threading.Lock()
+        self._budget = retry.RetryBudget()
 
 
 class _Connection(Protocol):
@@ -139,26 +181,15 @@ class _Connection(Protocol):
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]: ...
 
 
-_ATTEMPTS = 4
 _PROBE_TIMEOUTS = (0.5, 1.0)
-_FIRST_PAUSE = 0.025
-_FIRST_PAUSE_THROTTLED = 0.25
+
+_stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
 
 
-def _pause(attempt: int, failure: Failure) -> float:
-    """Seconds to wait before the next attempt: exponential, with full jitter.
-
-    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
-    """
-    first = _FIRST_PAUSE_THROTTLED if failure.kind is Throttled else _FIRST_PAUSE
-    return random.random() * first * 2**attempt
+def _forget_all() -> None:
+    """A child process that used its parent's sockets would read its parent's answers."""
+    for store in list(_stores):
+        store._forget()  # noqa: SLF001 - its own module
 
 
-def _may_repeat(operation: Operation[Any], failure: Failure, attempt: int) -> bool:
-    """Whether sending again can help, and can do no harm."""
-    return (
-        attempt < _ATTEMPTS
-        and operation.deadline is None
-        and failure.retryable
-        and not (failure.in_doubt and operation.effect is Effect.ONCE)
-    )
+os.register_at_fork(after_in_child=_forget_all)

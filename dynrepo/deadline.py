@@ -1,0 +1,43 @@
+"""The time by which the calls of a block must be answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_ends: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
+
+
+class DeadlineExceeded(Exception):  # noqa: N818 - it is not an error of the engine
+    """No time was left to send a request."""
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Bounds everything that the block asks of any store, together, to so many seconds::
+
+        with deadline(0.5):
+            user = users.require(key)
+            orders.save(order)
+
+    A call that is not answered by then raises `Timeout`, or `OutcomeUnknown` when it is a write
+    that may have been applied. An inner block can only shorten the time of an outer one.
+    """
+    ends = time.monotonic() + seconds
+    outer = _ends.get()
+    token = _ends.set(ends if outer is None else min(ends, outer))
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+def ends_at(seconds: float) -> float:
+    """When a call ends that may take so many seconds, on the clock of `time.monotonic`.
+
+    Inside a `deadline` block the block's end counts, be it earlier or later.
+    """
+    ends = _ends.get()
+    return time.monotonic() + seconds if ends is None else ends

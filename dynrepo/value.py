@@ -1,0 +1,36 @@
+"""Attribute values compared as DynamoDB compares them.
+
+`1` and `1.0` are one number, and a set has no order; their texts say otherwise.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from decimal import Decimal
+from typing import Any
+
+
+def canonical(value: Mapping[str, Any]) -> Hashable:
+    """A form of an attribute value, in DynamoDB JSON, that is equal where DynamoDB says equal."""
+    ((tag, content),) = value.items()
+    return tag, _CANONICAL.get(tag, _as_it_is)(content)
+
+
+def canonical_item(item: Mapping[str, Mapping[str, Any]]) -> Hashable:
+    """A form of an attribute map, of a key for instance, that can be compared and hashed."""
+    return frozenset((name, canonical(value)) for name, value in item.items())
+
+
+def _as_it_is(content: Any) -> Hashable:
+    return content  # type: ignore[no-any-return]
+
+
+_CANONICAL = {
+    "N": Decimal,
+    "NS": lambda numbers: frozenset(map(Decimal, numbers)),
+    "SS": frozenset,
+    "BS": frozenset,
+    "L": lambda values: tuple(map(canonical, values)),
+    "M": canonical_item,
+}
