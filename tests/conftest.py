@@ -1,9 +1,76 @@
-"""What holds for every test."""
+"""What holds for every test, and the engines that tests run on."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
 from hypothesis import settings
+
+from dynrepo import DynamoStore
+from dynrepo.testing.engine import Engine, start_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynrepo import Store
 
 # A busy machine is slow now and then: no example fails for its duration alone.
 settings.register_profile("dynrepo", deadline=None, print_blob=True)
 settings.load_profile("dynrepo")
+
+LOCK = Path(__file__).parent / "engines" / "ministack.lock"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_account() -> Iterator[None]:
+    """No test reaches an AWS account, whatever the shell that started it is set to."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "DYNREPO_", "PYNAMODB_")):
+                patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """MiniStack, one for each worker of xdist."""
+    with start_engine("ministack", constraints=LOCK) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def engine_endpoint(engine: Engine) -> str:
+    """The URL of MiniStack."""
+    return engine.endpoint
+
+
+@pytest.fixture
+def moto() -> Iterator[DynamoStore]:
+    """A store over moto in this process."""
+    from moto import mock_aws  # noqa: PLC0415 - takes a second that most tests need not pay
+
+    with mock_aws():
+        yield DynamoStore(region=Engine.region)
+
+
+@pytest.fixture
+def ministack(engine_endpoint: str) -> DynamoStore:
+    """A store over MiniStack, with tables of its own."""
+    prefix = f"t{uuid4().hex[:8]}_"
+    return DynamoStore(endpoint=engine_endpoint, region=Engine.region, table_prefix=prefix)
+
+
+@pytest.fixture(params=["moto", pytest.param("ministack", marks=pytest.mark.engine)])
+def stores(request: pytest.FixtureRequest) -> Store:
+    """A store without tables, over each engine in turn."""
+    store: Store = request.getfixturevalue(request.param)
+    return store

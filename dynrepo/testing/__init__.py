@@ -1,0 +1,1 @@
+"""Tests for code that uses dynrepo: in memory, by mocks, by a contract, against a real engine."""
