@@ -36,9 +36,18 @@ from dynrepo.errors import (
 )
 from dynrepo.health import Health, Status
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
-from dynrepo.markers import Attribute, PartitionKey, SortKey, TimeToLive, Version
+from dynrepo.markers import (
+    Attribute,
+    CreatedAt,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    UpdatedAt,
+    Version,
+)
 from dynrepo.operation import Answer, Operation
 from dynrepo.protocols import ItemStore, ItemStoreProvider
+from dynrepo.query import Query
 from dynrepo.repository import Repository
 from dynrepo.schema import schema_of
 from dynrepo.store import DynamoStore, Location, Store
@@ -50,6 +59,7 @@ __all__ = [
     "Call",
     "CodecError",
     "ConditionFailed",
+    "CreatedAt",
     "CredentialsMissing",
     "DynamoStore",
     "DynrepoError",
@@ -65,6 +75,7 @@ __all__ = [
     "Operation",
     "OutcomeUnknown",
     "PartitionKey",
+    "Query",
     "Repository",
     "SchemaError",
     "SortKey",
@@ -78,6 +89,7 @@ __all__ = [
     "TransactionCanceled",
     "Unavailable",
     "Unprocessed",
+    "UpdatedAt",
     "Version",
     "VersionConflict",
     "schema_of",

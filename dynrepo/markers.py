@@ -58,3 +58,16 @@ class TimeToLive(Marker):
     Stored as whole seconds since 1970. DynamoDB removes it within days, not at once.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedAt(Marker):
+    """The field, an aware `datetime` or None, is when the item was first written.
+
+    Filled in by the write where the instance has None; a value of the caller's is kept.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedAt(Marker):
+    """The field, an aware `datetime` or None, is when the item was last written; set by each write."""

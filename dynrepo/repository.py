@@ -9,13 +9,17 @@ from pydantic import BaseModel
 
 from dynrepo import health, operation, table
 from dynrepo.errors import ItemNotFound, SchemaError
+from dynrepo.expressions import FieldPaths
 from dynrepo.instrumentation import Instrument, InstrumentationMixin
-from dynrepo.program import run
+from dynrepo.program import Program, run
+from dynrepo.query import Query
 from dynrepo.schema import Schema, schema_of
 from dynrepo.store import DynamoStore, Store
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
+
+    from pynamodb.expressions.condition import Condition
 
     from dynrepo.operation import Operation
 
@@ -38,6 +42,9 @@ class Repository(InstrumentationMixin, Generic[T]):
     schema: ClassVar[Schema[Any]]
     """What the model is as an item: keys, indexes, attributes."""
 
+    fields: ClassVar[FieldPaths]
+    """The fields of the model, for conditions and update actions: `users.fields.email == x`."""
+
     _model: ClassVar[Any] = T
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -45,6 +52,7 @@ class Repository(InstrumentationMixin, Generic[T]):
         cls._model = _model_of(cls)
         if not isinstance(cls._model, TypeVar):
             cls.schema = schema_of(cls._model)
+            cls.fields = FieldPaths(cls.schema)
             _check_table(cls)
 
     def __init__(
@@ -80,6 +88,21 @@ class Repository(InstrumentationMixin, Generic[T]):
         """Whether an item is stored under a key; reads the key only."""
         return self._execute(operation.has_item(self._table, key, consistent=consistent))
 
+    def query(  # noqa: PLR0913 - all but the condition are keywords
+        self,
+        condition: Condition,
+        *,
+        where: Condition | None = None,
+        index: str | None = None,
+        descending: bool = False,
+        consistent: bool = False,
+        limit: int | None = None,
+    ) -> Query[T]:
+        """The items of one partition, in the order of the sort key; read as they are iterated."""
+        return Query(
+            self._table, self._execute, condition, where, index, descending, consistent, limit
+        )
+
     def create(self, item: T) -> T:
         """Writes a new item; `ItemExists`, and nothing is written, when its key is taken."""
         return self._execute(operation.create_item(self._table, item))
@@ -104,11 +127,15 @@ class Repository(InstrumentationMixin, Generic[T]):
 
     def create_table(self) -> None:
         """Creates the table from the markers, billed on demand, and waits until it is active."""
-        run(table.created(self._table), self._execute)
+        self._run(table.created(self._table))
 
     def drop_table(self, *, confirm: str) -> None:
         """Deletes the table with all its items; `confirm` must be the table's full name."""
-        run(table.dropped(self._table, confirm), self._execute)
+        self._run(table.dropped(self._table, confirm))
+
+    def _run(self, program: Program[R]) -> R:
+        """Drives a verb of several requests, each of which passes the door."""
+        return run(program, self._execute)
 
     def _execute(self, wanted: Operation[R]) -> R:
         """The one door."""

@@ -1,0 +1,356 @@
+"""Conditions, update actions and projections, on PynamoDB's expression language::
+
+    fields.email == "ada@example.org"
+    (fields.total >= 10) & ~fields.tags.contains("x")
+    fields.visits.add(1), fields.lines[0]["sku"].set("A-1")
+
+Every value is encoded by the codec of its field when the expression is made, and refused there
+when it does not fit. Text comes last: `render` writes the trees with placeholders for all names
+and values, so that reserved words and odd characters never matter.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from pynamodb.expressions.condition import BeginsWith, Between, Comparison, Condition, Contains
+from pynamodb.expressions.condition import In, IsType
+from pynamodb.expressions.operand import Path, Value, _IfNotExists, _Size
+from pynamodb.expressions.update import Action, AddAction, DeleteAction, RemoveAction, SetAction
+from pynamodb.expressions.update import Update
+
+from dynrepo.codec import AttributeValue, Codec, codec_for
+from dynrepo.errors import CodecError
+from dynrepo.schema import Schema
+
+Tree: TypeAlias = Condition | Update | tuple[Path, ...]
+"""What an expression is before it is text."""
+
+TEXT_LIMIT = 4096
+"""Bytes that the text of an expression may have.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+"""
+
+OPERATOR_LIMIT = 300
+"""Operators and functions that an expression may have."""
+
+IN_LIMIT = 100
+"""Values that `is_in` may compare with."""
+
+_SETS = {"SS", "NS", "BS"}
+
+
+class _Encoding:
+    """Gives an operand of PynamoDB values that are written by a codec of ours."""
+
+    codec: Codec
+    label: str
+
+    def _to_value(self, value: Any) -> Value:
+        # The one private method of PynamoDB that is overridden; a test pins what it is called for.
+        return Value(self._encoded(self.codec, value))
+
+    def _encoded(self, codec: Codec, value: Any) -> AttributeValue:
+        if value is None:
+            raise CodecError(f"{self.label}: None is not stored: ask exists() or does_not_exist()")
+        try:
+            return codec.encode(value)
+        except CodecError as error:
+            raise CodecError(f"{self.label}: {error}") from error.__cause__
+
+    def _tags(self) -> frozenset[str]:
+        return frozenset(getattr(self.codec, "tags", ()) or {self.codec.tag})
+
+    def _need(self, what: str, *tags: str) -> None:
+        """Makes sure that a value of the field can be of one of these types."""
+        if self._tags().isdisjoint(tags):
+            raise CodecError(f"{self.label}: {what} needs one of {', '.join(tags)}")
+
+
+class _Fallback(_Encoding, _IfNotExists):
+    """What is stored, or a value where nothing is."""
+
+    def __init__(self, path: FieldPath, value: Any) -> None:
+        self.codec, self.label = path.codec, path.label
+        super().__init__(path, value)
+
+
+class _FieldSize(_Size):
+    """The size of what is stored: characters, bytes, elements."""
+
+    def __init__(self, path: FieldPath) -> None:
+        self.label = path.label
+        super().__init__(path)
+
+    def _to_value(self, value: Any) -> Value:
+        if type(value) is not int:
+            raise CodecError(f"size of {self.label}: expected int, found {type(value).__name__}")
+        return Value({"N": str(value)})
+
+
+class FieldPath(_Encoding, Path):
+    """A field, or a part of one, in conditions and actions.
+
+    `== != < <= > >=`, `between`, `is_in`, `startswith`, `contains`, `exists`, `does_not_exist`,
+    `is_type` and `size()` make conditions, which `& | ~` join; `set`, `add`, `remove`, `delete`,
+    `append` and `prepend` make update actions. `[...]` steps into a nested model by field name,
+    into a map by key and into a list by index. `+`, `-` and `if_not_exists` make values for `set`.
+    Whatever does not fit the field is a CodecError at once.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+    """
+
+    def __init__(self, segments: list[str], codec: Codec, label: str, *, in_list: bool = False) -> None:
+        super().__init__(segments)
+        self.codec = codec
+        self.label = label
+        self._in_list = in_list
+
+    def __getitem__(self, item: int | str) -> FieldPath:
+        try:
+            place, codec = self.codec.child(item)
+        except CodecError as error:
+            raise CodecError(f"{self.label}: {error}") from None
+        if isinstance(place, int):
+            segments = [*self.path[:-1], f"{self.path[-1]}[{place}]"]
+            return FieldPath(segments, codec, f"{self.label}[{place}]", in_list=True)
+        return FieldPath([*self.path, _segment(place, self.label)], codec, f"{self.label}.{item}")
+
+    def between(self, lower: Any, upper: Any) -> Between:
+        """From `lower` to `upper`, both included."""
+        return super().between(lower, upper)
+
+    def is_in(self, *values: Any) -> In:
+        """One of up to 100 values."""
+        if not 1 <= len(values) <= IN_LIMIT:
+            raise CodecError(f"{self.label}: is_in takes 1 to {IN_LIMIT} values, not {len(values)}")
+        return super().is_in(*values)
+
+    def startswith(self, prefix: Any) -> BeginsWith:
+        """A text or binary value that begins so."""
+        self._need("startswith", "S", "B")
+        if isinstance(prefix, str) and self._tags() & {"S"}:
+            return BeginsWith(self, Value({"S": prefix}))  # half a UUID is a prefix, and no UUID
+        return BeginsWith(self, self._to_value(prefix))
+
+    def contains(self, item: Any) -> Contains:
+        """A set or list with this element, or a text with this part."""
+        self._need("contains", "S", "B", "L", *_SETS)
+        if isinstance(item, str) and self._tags() & {"S"}:
+            return Contains(self, Value({"S": item}))
+        return Contains(self, Value(self._encoded(self._element(), item)))
+
+    def is_type(self, attr_type: str) -> IsType:
+        """An attribute of the DynamoDB type `S N B BOOL NULL L M SS NS` or `BS`."""
+        if attr_type not in _ALL:
+            raise CodecError(f"{self.label}: {attr_type!r} is no type of DynamoDB")
+        return IsType(self, Value({"S": attr_type}))
+
+    def size(self) -> _FieldSize:
+        """The number of characters, bytes or elements, to be compared with an int."""
+        self._need("size", "S", "B", "L", "M", *_SETS)
+        return _FieldSize(self)
+
+    def set(self, value: Any) -> SetAction | RemoveAction:
+        """Stores a value, another path's value or a sum; None and the empty set remove."""
+        if value is None and self._in_list:
+            return SetAction(self, Value(self.codec.encode(None)))
+        if value is None or (isinstance(value, frozenset | set) and not value):
+            self._check_absence(value)
+            return RemoveAction(self)
+        operand = self._to_operand(value)
+        if isinstance(operand, _Encoding) and self._tags().isdisjoint(operand._tags()):
+            raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
+        return SetAction(self, operand)
+
+    def add(self, *values: Any) -> AddAction:
+        """Adds to a number, or elements to a set; a missing attribute counts as 0 or empty."""
+        if self._tags() & _SETS:
+            return AddAction(self, self._elements(values))
+        self._need("add", "N", *_SETS)
+        (amount,) = values
+        return AddAction(self, self._to_value(amount))
+
+    def delete(self, *values: Any) -> DeleteAction:
+        """Takes elements out of a set."""
+        self._need("delete", *_SETS)
+        return DeleteAction(self, self._elements(values))
+
+    def append(self, *values: Any) -> SetAction:  # type: ignore[override]
+        """Puts elements at the end of a list; a missing list counts as empty."""
+        return SetAction(self, self._list().append(self._listed(values)))
+
+    def prepend(self, *values: Any) -> SetAction:  # type: ignore[override]
+        """Puts elements before a list, in their order; a missing list counts as empty."""
+        return SetAction(self, self._list().prepend(self._listed(values)))
+
+    def if_not_exists(self, value: Any) -> _Fallback:
+        """What is stored here, or `value` when nothing is: for `set`."""
+        return _Fallback(self, self._to_operand(value))
+
+    __or__ = if_not_exists
+
+    def __add__(self, other: Any) -> Any:
+        self._need("+", "N")
+        return super().__add__(other)
+
+    def __sub__(self, other: Any) -> Any:
+        self._need("-", "N")
+        return super().__sub__(other)
+
+    def __radd__(self, other: Any) -> Any:
+        self._need("+", "N")
+        return super().__radd__(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        self._need("-", "N")
+        return super().__rsub__(other)
+
+    def _check_absence(self, value: Any) -> None:
+        try:
+            self.codec.encode(value)
+        except CodecError as error:
+            raise CodecError(f"{self.label}: {error}") from None
+
+    def _element(self) -> Codec:
+        if self._tags() & _SETS and self.codec.element is not None:
+            return self.codec.element
+        return self.codec.child(0)[1] if "L" in self._tags() else self.codec
+
+    def _elements(self, values: tuple[Any, ...]) -> Value:
+        """A set of DynamoDB, from elements or from one set."""
+        if len(values) == 1 and isinstance(values[0], frozenset | set):
+            values = tuple(values[0])
+        if not values:
+            raise CodecError(f"{self.label}: expected at least one element")
+        (tag,) = self._tags() & _SETS
+        encoded = [self._encoded(self._element(), value)[tag[0]] for value in values]
+        return Value({tag: list(dict.fromkeys(encoded))})
+
+    def _list(self) -> _Fallback:
+        self._need("append and prepend", "L")
+        return _Fallback(self, Value({"L": []}))
+
+    def _listed(self, values: tuple[Any, ...]) -> Value:
+        return Value({"L": [self._encoded(self._element(), value) for value in values]})
+
+
+_ALL = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}
+
+
+class FieldPaths:
+    """The fields of a model by name, for conditions and actions: `users.fields.email`.
+
+    `fields["email"]` is the same; it also takes any attribute of a model with `extra="allow"`.
+    An unknown field is an AttributeError.
+    """
+
+    __slots__ = ("_schema",)
+
+    def __init__(self, schema: Schema[Any]) -> None:
+        self._schema = schema
+
+    def __getattr__(self, name: str) -> FieldPath:
+        schema = self._schema
+        label = f"{schema.model.__name__}.{name}"
+        field = next((one for one in schema.fields if one.name == name), None)
+        if field is None:
+            raise AttributeError(
+                f"{label}: no such field; there are {', '.join(dir(self))}", name=name, obj=self
+            )
+        return FieldPath([_segment(field.attribute, label)], field.codec, label)
+
+    def __getitem__(self, name: str) -> FieldPath:
+        schema = self._schema
+        if name not in schema.model.model_fields and schema.model.model_config.get("extra") == "allow":
+            label = f"{schema.model.__name__}[...]"
+            return FieldPath([_segment(name, label)], codec_for(Any), label)
+        return getattr(self, name)  # type: ignore[no-any-return]
+
+    def __dir__(self) -> Iterable[str]:
+        return list(self._schema.model.model_fields)
+
+
+def _segment(name: str, label: str) -> str:
+    """An attribute name as PynamoDB's paths take it, where brackets mean an index."""
+    if not name or "[" in name or "]" in name:
+        raise CodecError(f"{label}: a name with brackets, or none, cannot stand in an expression")
+    return name
+
+
+def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
+    """The request parameters of trees given by parameter name; CodecError beyond AWS's limits."""
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    request: dict[str, Any] = {}
+    for parameter, tree in expressions.items():
+        count = sum(1 for _ in _operators(tree))
+        if count > OPERATOR_LIMIT:
+            raise CodecError(f"{parameter} has {count} operators; DynamoDB takes {OPERATOR_LIMIT}")
+        request[parameter] = _text(tree, names, values)
+        if len(request[parameter]) > TEXT_LIMIT:
+            size = len(request[parameter])
+            raise CodecError(f"{parameter} has {size} bytes of text; DynamoDB takes {TEXT_LIMIT}")
+    if names:
+        request["ExpressionAttributeNames"] = {mark: name for name, mark in names.items()}
+    if values:
+        request["ExpressionAttributeValues"] = values
+    return request
+
+
+def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
+    if isinstance(tree, tuple):
+        return ", ".join(path.serialize(names, values) for path in tree)
+    return str(tree.serialize(names, values))
+
+
+def operands(tree: Any) -> Iterator[Any]:
+    """Everything a tree is made of, itself first, without recursion."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node, Update):
+            left.extend(actions_of(node))
+        elif isinstance(node, tuple):
+            left.extend(node)
+        elif not isinstance(node, Path | Value):
+            left.extend(getattr(node, "values", ()))
+
+
+def actions_of(update: Update) -> list[Action]:
+    """The actions of an update."""
+    return [
+        *update.set_actions,
+        *update.remove_actions,
+        *update.add_actions,
+        *update.delete_actions,
+    ]
+
+
+def paths_of(tree: Any) -> Iterator[Path]:
+    """The paths that a tree speaks of."""
+    return (node for node in operands(tree) if isinstance(node, Path))
+
+
+def attribute_of(path: Path) -> str:
+    """The top-level attribute that a path leads into."""
+    return path.path[0].partition("[")[0]
+
+
+def _operators(tree: Any) -> Iterator[Any]:
+    return (one for one in operands(tree) if not isinstance(one, Path | Value | Update | tuple))
+
+
+def both(first: Condition | None, second: Condition | None) -> Condition | None:
+    """Both conditions, of which either may be missing."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first & second  # type: ignore[no-any-return]
+
+
+def equal(path: Path, stored: AttributeValue) -> Comparison:
+    """That an attribute has a value that is already in DynamoDB JSON."""
+    return Comparison("=", path, Value(stored))
