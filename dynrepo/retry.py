@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import random
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
-from dynrepo.errors import Throttled
+from dynrepo.codec import Item
+from dynrepo.errors import DynrepoError, Throttled
 from dynrepo.failure import Failure
-from dynrepo.operation import Effect, Operation
+from dynrepo.operation import Answer, Effect, Operation, Settlement
 
 ATTEMPTS = 4
 """Requests that one call sends at most."""
@@ -49,6 +52,73 @@ class RetryBudget:
         if attempts == 1 and self._left < self._capacity:
             with self._lock:
                 self._left = min(self._capacity, self._left + REFILL)
+
+
+class Sender:
+    """Sends operations until they are answered or their time is up; safe for threads.
+
+    `attempt(operation, number, ends)` sends once, and raises what stands in its way. Stores share
+    this, so that a fault in memory means to the caller what the same fault means on a network.
+    """
+
+    def __init__(
+        self,
+        attempt: Callable[[Operation[Any], int, float], Answer],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._attempt = attempt
+        self._sleep = sleep
+        self._budget = RetryBudget()
+
+    def send(self, operation: Operation[Any], ends: float) -> Answer:
+        """The answer to an operation, or the error that is the verdict on it.
+
+        `ends` is when the call must be answered, on the clock of `time.monotonic`.
+        """
+        failure: Failure | None = None
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                answer = self._attempt(operation, attempt, ends)
+            except Exception as error:  # noqa: BLE001 - translated in one place
+                failure = Failure.from_exception(error, after=failure)
+                wait = pause(attempt, failure)
+                if not self._may_repeat(operation, failure, attempt, ends - wait):
+                    return self._settled(operation, failure, attempt, ends, error)
+                self._sleep(wait)
+            else:
+                self._budget.refill(attempt)
+                return answer
+
+    def _may_repeat(
+        self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
+    ) -> bool:
+        return (
+            may_repeat(operation, failure, attempt)
+            and time.monotonic() < latest
+            and self._budget.take()
+        )
+
+    def _settled(
+        self, operation: Operation[Any], failure: Failure, attempts: int, ends: float, error: Exception
+    ) -> Answer:
+        """The answer of a write that proves, by looking, to be applied; else the verdict is raised."""
+        settlement = operation.settlement
+        if failure.in_doubt and settlement is not None:
+            stored, ours = self._look(settlement, ends)
+            if ours:
+                return Answer({"Attributes": stored}, failure.request_id, attempts)
+            if ours is False and operation.refusal is not None:
+                raise operation.refusal(failure.request_id, {"Item": stored}) from error
+        raise failure.verdict(operation, attempts) from error
+
+    def _look(self, settlement: Settlement, ends: float) -> tuple[Item | None, bool | None]:
+        try:
+            stored = settlement.look.read(self.send(settlement.look, ends))
+        except DynrepoError:
+            return None, None
+        return stored, settlement.ours(stored)
 
 
 def may_repeat(operation: Operation[Any], failure: Failure, attempt: int) -> bool:

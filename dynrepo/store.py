@@ -10,16 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dynrepo import retry
 from dynrepo.deadline import DeadlineExceeded, ends_at
-from dynrepo.errors import DynrepoError
-from dynrepo.failure import Failure
-from dynrepo.operation import Answer, Operation, Settlement
+from dynrepo.operation import Answer, Operation
+from dynrepo.retry import Sender
 
 if TYPE_CHECKING:
     from pynamodb.connection import Connection
-
-    from dynrepo.codec import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ class DynamoStore:
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
-        return self._execute(operation, ends_at(operation.deadline or self.deadline))
+        return self._sender.send(operation, ends_at(operation.deadline or self.deadline))
 
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
@@ -97,58 +93,12 @@ class DynamoStore:
             with suppress(Exception):  # what cannot be closed needs no closing
                 connection.client.close()
 
-    def _execute(self, operation: Operation[Any], ends: float) -> Answer:
-        failure: Failure | None = None
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                answer = self._send(operation, attempt, ends)
-            except Exception as error:  # noqa: BLE001 - translated in one place
-                failure = Failure.from_exception(error, after=failure)
-                wait = retry.pause(attempt, failure)
-                if not self._may_repeat(operation, failure, attempt, ends - wait):
-                    return self._settled(operation, failure, attempt, ends, error)
-                time.sleep(wait)
-            else:
-                self._budget.refill(attempt)
-                return answer
-
     def _send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
         body = connection.dispatch(operation.name, dict(operation.request))
         return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
-
-    def _may_repeat(
-        self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
-    ) -> bool:
-        return (
-            retry.may_repeat(operation, failure, attempt)
-            and time.monotonic() < latest
-            and self._budget.take()
-        )
-
-    def _settled(
-        self, operation: Operation[Any], failure: Failure, attempts: int, ends: float, error: Exception
-    ) -> Answer:
-        """The answer of a write that proves, by looking, to be applied; else the verdict is raised."""
-        settlement = operation.settlement
-        if failure.in_doubt and settlement is not None:
-            stored, ours = self._look(settlement, ends)
-            if ours:
-                return Answer({"Attributes": stored}, failure.request_id, attempts)
-            if ours is False and operation.refusal is not None:
-                raise operation.refusal(failure.request_id, {"Item": stored}) from error
-        raise failure.verdict(operation, attempts) from error
-
-    def _look(self, settlement: Settlement, ends: float) -> tuple[Item | None, bool | None]:
-        try:
-            stored = settlement.look.read(self._execute(settlement.look, ends))
-        except DynrepoError:
-            return None, None
-        return stored, settlement.ours(stored)
 
     def _connected(self, *, probe: bool = False) -> _Connection:
         """The connection, made once; probes have one of their own, not to queue behind others."""
@@ -169,7 +119,7 @@ class DynamoStore:
         """Leaves all connections to whoever uses them now, and starts anew."""
         self._connections: dict[tuple[float, float], _Connection] = {}
         self._lock = threading.Lock()
-        self._budget = retry.RetryBudget()
+        self._sender = Sender(self._send)
 
 
 class _Connection(Protocol):
