@@ -109,10 +109,20 @@ class Unprocessed(DynrepoError):
 
 
 class OutcomeUnknown(DynrepoError):
-    """A write was sent and its answer was lost: it may or may not have been applied."""
+    """A write was sent and its answer was lost: it may or may not have been applied.
 
-    def __init__(self, message: str, *, attempts: int = 1) -> None:
+    `code`, `request_id` and `attempts` are those of a `StoreError`. It is never `retryable`: look
+    at the table, or use a write that can be repeated, before sending it again.
+    """
+
+    retryable = False
+
+    def __init__(
+        self, message: str, *, code: str = "", request_id: str | None = None, attempts: int = 1
+    ) -> None:
         super().__init__(message)
+        self.code = code
+        self.request_id = request_id
         self.attempts = attempts
 
 

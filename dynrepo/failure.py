@@ -60,6 +60,8 @@ class Failure:
         response = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
         if isinstance(response, Mapping) and "Error" in response:
             return cls.from_response(response)
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return cls(type(error).__name__, Unavailable)
         for ancestor in type(error).__mro__:
             if ancestor.__name__ in _LOCAL:
                 return cls(type(error).__name__, *_LOCAL[ancestor.__name__])
@@ -87,6 +89,8 @@ class Failure:
         if self.in_doubt and operation.effect is not Effect.NONE:
             return OutcomeUnknown(
                 f"{operation.name} on {operation.table} may or may not have been applied: {self.code}",
+                code=self.code,
+                request_id=self.request_id,
                 attempts=attempts,
             )
         return self._plain(operation, attempts)
@@ -120,21 +124,37 @@ _REMOTE: dict[str, _Kind] = {
     "RequestLimitExceeded": _Kind(Throttled),
     "Throttling": _Kind(Throttled),
     "ThrottlingException": _Kind(Throttled),
+    "ThrottledException": _Kind(Throttled),
+    "TooManyRequestsException": _Kind(Throttled),
+    "RequestThrottled": _Kind(Throttled),
+    "RequestThrottledException": _Kind(Throttled),
+    "BandwidthLimitExceeded": _Kind(Throttled),
+    "EC2ThrottledException": _Kind(Throttled),
+    "PriorRequestNotComplete": _Kind(Throttled),
+    "SlowDown": _Kind(Throttled),
+    "429": _Kind(Throttled),
     "ReplicatedWriteConflictException": _Kind(Throttled),
     "TransactionConflictException": _Kind(Throttled),
     "TransactionInProgressException": _Kind(Throttled),
     "LimitExceededException": _Kind(Throttled),
     "AccessDenied": _Kind(AccessDenied),
     "AccessDeniedException": _Kind(AccessDenied),
+    "ExpiredToken": _Kind(AccessDenied),
     "ExpiredTokenException": _Kind(AccessDenied),
     "IncompleteSignatureException": _Kind(AccessDenied),
+    "InvalidClientTokenId": _Kind(AccessDenied),
     "InvalidSignatureException": _Kind(AccessDenied),
     "MissingAuthenticationTokenException": _Kind(AccessDenied),
     "NotAuthorizedException": _Kind(AccessDenied),
     "OptInRequired": _Kind(AccessDenied),
+    "RequestExpired": _Kind(AccessDenied),
+    "RequestTimeTooSkewed": _Kind(AccessDenied),
+    "SignatureDoesNotMatch": _Kind(AccessDenied),
     "UnrecognizedClientException": _Kind(AccessDenied),
     "InternalFailure": _Kind(Unavailable, in_doubt=True),
     "InternalServerError": _Kind(Unavailable, in_doubt=True),
+    "RequestTimeout": _Kind(Unavailable, in_doubt=True),
+    "RequestTimeoutException": _Kind(Unavailable, in_doubt=True),
     "ServiceUnavailable": _Kind(Unavailable, in_doubt=True),
     "ServiceUnavailableException": _Kind(Unavailable, in_doubt=True),
 }
@@ -146,17 +166,32 @@ _LOCAL: dict[str, _Kind] = {
     "NoCredentialsError": _Kind(CredentialsMissing),
     "PartialCredentialsError": _Kind(CredentialsMissing),
     "CredentialRetrievalError": _Kind(CredentialsMissing),
+    "LoginError": _Kind(CredentialsMissing),
+    "MetadataRetrievalError": _Kind(CredentialsMissing),
+    "NoAuthTokenError": _Kind(CredentialsMissing),
+    "RefreshWithMFAUnsupportedError": _Kind(CredentialsMissing),
     "TokenRetrievalError": _Kind(CredentialsMissing),
     "SSOError": _Kind(CredentialsMissing),
     "ProfileNotFound": _Kind(CredentialsMissing),
     "ConnectTimeoutError": _Kind(Timeout),
     "EndpointConnectionError": _Kind(Unavailable),
     "ProxyConnectionError": _Kind(Unavailable),
-    "SSLError": _Kind(Unavailable),
+    "ConnectionRefusedError": _Kind(Unavailable),
+    "gaierror": _Kind(Unavailable),
+    "SSLError": _Kind(Unavailable, in_doubt=True),
     "ReadTimeoutError": _Kind(Timeout, in_doubt=True),
+    "TimeoutError": _Kind(Timeout, in_doubt=True),
     "ConnectionClosedError": _Kind(Unavailable, in_doubt=True),
+    "ConnectionResetError": _Kind(Unavailable, in_doubt=True),
+    "BrokenPipeError": _Kind(Unavailable, in_doubt=True),
     "HTTPClientError": _Kind(Unavailable, in_doubt=True),
+    "HTTPException": _Kind(Unavailable, in_doubt=True),
     "ResponseParserError": _Kind(Unavailable, in_doubt=True),
+    "ChecksumError": _Kind(Unavailable, in_doubt=True),
+    "FlexibleChecksumError": _Kind(Unavailable, in_doubt=True),
+    "IncompleteReadError": _Kind(Unavailable, in_doubt=True),
+    "JSONDecodeError": _Kind(Unavailable, in_doubt=True),
+    "UnicodeDecodeError": _Kind(Unavailable, in_doubt=True),
     "BotoCoreError": _Kind(StoreError),
     "ValueError": _Kind(StoreError),
 }
