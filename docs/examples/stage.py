@@ -1,0 +1,227 @@
+"""What the demo puts on stage: an engine, tables, receivers, and the service as a process.
+
+`stage()` starts them in this order and takes them down in the opposite one, whatever happens.
+"""
+
+import http.client
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from receivers import (
+    LOOPBACK,
+    Received,
+    StatsdSocket,
+    in_background,
+    log_lines,
+    otlp_receiver,
+)
+
+from dynrepo import DynamoStore, DynrepoError, TableNotFound
+from dynrepo.testing.engine import EngineUnavailable, start_engine
+from models.order import Orders
+from models.user import Users
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICE = ("-m", "uvicorn", "docs.examples.service:app", "--app-dir", str(ROOT))
+CONFIGURED = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL", "AWS_PROFILE")
+"""Whoever sets one of these has an engine; for everybody else the demo starts one."""
+PATIENCE = 15.0
+"""Seconds to wait for the service: to start, to answer, to end."""
+
+
+class DemoError(Exception):
+    """What the demo cannot go on with, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for a request, the trace it went out with, the StatsD lines it caused."""
+
+    status: int
+    body: str
+    milliseconds: float
+    trace: str
+    statsd: tuple[str, ...]
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+
+@dataclass(slots=True)
+class Stage:
+    """The running pieces, by their addresses."""
+
+    port: int
+    engine: str
+    store: DynamoStore
+    users: Users
+    orders: Orders
+    received: Received = field(default_factory=Received)
+    statsd: StatsdSocket = field(default_factory=StatsdSocket)
+    replies: list[Reply] = field(default_factory=list)
+
+    def send(self, method: str, path: str, body: Any = None) -> Reply:
+        """Sends one HTTP request to the service; it starts a trace of its own."""
+        trace = secrets.token_hex(16)
+        headers = {
+            "Content-Type": "application/json",
+            "traceparent": f"00-{trace}-{secrets.token_hex(8)}-01",
+        }
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE)
+        started = time.perf_counter()
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        took = (time.perf_counter() - started) * 1000
+        reply = Reply(answer.status, text, took, trace, tuple(self.statsd.lines()))
+        self.replies.append(reply)
+        return reply
+
+
+@contextmanager
+def stage(port: int, engine: str | None) -> Iterator[Stage]:
+    """Everything the story needs, running; DemoError when something cannot be had."""
+    with ExitStack() as stack:
+        port = free(port)
+        name, environment = stack.enter_context(_engine(engine))
+        os.environ.update(environment)
+        store = DynamoStore(table_prefix=f"demo-{secrets.token_hex(3)}-")
+        made = Stage(port, name, store, Users(store), Orders(store))
+        stack.enter_context(_tables(made))
+        stack.callback(made.statsd.close)
+        otlp = stack.enter_context(otlp_receiver(made.received))
+        stack.enter_context(_service(made, _environment(store, made.statsd.address, otlp)))
+        yield made
+
+
+def free(port: int) -> int:
+    """The port, or a free one for 0; DemoError when somebody has it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except (OSError, OverflowError) as error:
+            raise DemoError(
+                f"port {port} of {LOOPBACK} is taken, or not to be had:"
+                " choose another one, or leave out --port for a free one"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _engine(kind: str | None) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The engine's name, and the variables that lead to it."""
+    configured = next((name for name in CONFIGURED if os.environ.get(name)), None)
+    if kind is None and configured:
+        yield f"yours, by {configured}", {}
+        return
+    constraints = ROOT / "tests" / "engines" / "ministack.lock"
+    try:
+        running = start_engine(kind or "auto", constraints=constraints)
+    except EngineUnavailable as error:
+        raise DemoError(f"no engine could be started: {error}") from error
+    with running:
+        yield f"{running.name}, started for this demo", running.environment
+
+
+@contextmanager
+def _tables(made: Stage) -> Iterator[None]:
+    """The tables, created from the markers of the models, and removed at the end."""
+    repositories = (made.users, made.orders)
+    try:
+        _check_reachable(made)
+        try:
+            for repository in repositories:
+                repository.create_table()
+            yield
+        finally:
+            for repository in repositories:
+                _remove(made.store.table_prefix + repository.table, repository)
+    except DynrepoError as error:
+        where = made.store.location.endpoint or "DynamoDB"
+        raise DemoError(f"{where} cannot be used: {error}") from error
+
+
+def _check_reachable(made: Stage) -> None:
+    with suppress(TableNotFound):  # as it should be: the prefix is new
+        made.users.connect()
+
+
+def _remove(table: str, repository: Users | Orders) -> None:
+    try:
+        repository.drop_table(confirm=table)
+    except TableNotFound:
+        pass  # the story dropped it, or it was never made
+    except DynrepoError as error:
+        print(f"demo: the table {table} is left behind: {error}", file=sys.stderr)
+
+
+def _environment(store: DynamoStore, statsd: str, otlp: str) -> dict[str, str]:
+    """All the configuration that the service has."""
+    return {
+        **os.environ,
+        "DYNREPO_TABLE_PREFIX": store.table_prefix,
+        "DYNREPO_STATSD": statsd,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
+        "OTEL_BSP_SCHEDULE_DELAY": "50",  # ms between two batches of spans: somebody is watching
+        "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
+        "OTEL_PYTHON_FASTAPI_EXCLUDED_URLS": "alive",
+        "OTEL_SERVICE_NAME": "shop",
+        "NO_PROXY": LOOPBACK,
+    }
+
+
+@contextmanager
+def _service(made: Stage, environment: Mapping[str, str]) -> Iterator[None]:
+    """The service, a process of its own in a session of its own: Ctrl-C reaches only the demo."""
+    options = ("--host", LOOPBACK, "--port", str(made.port), "--log-level", "warning")
+    process = subprocess.Popen(
+        [sys.executable, *SERVICE, *options, "--timeout-graceful-shutdown", "2"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        reader = in_background(lambda: log_lines(process.stderr, made.received))
+        _wait_until_alive(made, process)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join(1)
+        process.stderr.close()
+
+
+def _wait_until_alive(made: Stage, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if made.send("GET", "/.well-known/alive").status == http.client.OK:
+                made.replies.clear()  # the story has not begun yet
+                return
+        except OSError:
+            time.sleep(0.05)
+        if process.poll() is not None or time.monotonic() > until:
+            said = made.received.other[-1].strip() if made.received.other else "nothing"
+            raise DemoError(f"the service did not start; the last it said: {said}")

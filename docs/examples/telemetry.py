@@ -1,0 +1,51 @@
+"""Logs as JSON lines and spans by OTLP: how a service makes dynrepo's instruments visible.
+
+dynrepo logs on the standard library's logging, makes spans with OpenTelemetry's API, and sends
+StatsD lines to `DYNREPO_STATSD`. Where they go is the application's choice, made here, once.
+"""
+
+import json
+import logging
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+
+def configure() -> None:
+    """Shows each call as a log line and as a span; the OTEL_* variables say where spans go."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.getLogger("dynrepo").addHandler(handler)
+    logging.getLogger("dynrepo").setLevel(logging.DEBUG)
+
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    BotocoreInstrumentor().instrument()
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: the message, and every field that came with it by `extra=`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; it names the trace that the record belongs to."""
+        context = trace.get_current_span().get_span_context()
+        line = {
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_extra(record),
+            "trace_id": trace.format_trace_id(context.trace_id),
+        }
+        return json.dumps(line, default=str)
+
+
+_STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "taskName"}
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
