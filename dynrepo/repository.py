@@ -123,7 +123,7 @@ class Repository(InstrumentationMixin, Generic[T]):
     def health_check(self) -> health.Health:
         """Whether the table can serve, within two seconds; never raises."""
         describe = operation.describe_table(self._table, deadline=health.WITHIN)
-        return health.check(lambda: self._execute(describe), self._table.name, lambda: self.store.location)
+        return health.check(self._execute, describe, self._table, lambda: self.store.location)
 
     def create_table(self) -> None:
         """Creates the table from the markers, billed on demand, and waits until it is active."""

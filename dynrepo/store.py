@@ -83,7 +83,10 @@ class DynamoStore:
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
-        return self._sender.send(operation, ends_at(operation.deadline or self.deadline))
+        ends = ends_at(self.deadline)
+        if operation.deadline is not None:
+            ends = min(ends, time.monotonic() + operation.deadline)
+        return self._sender.send(operation, ends)
 
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""

@@ -1,0 +1,76 @@
+"""A block has one end for all its calls."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from dynrepo.deadline import deadline, ends_at
+
+
+def left(seconds: float = 10.0) -> float:
+    """The seconds that a call has which begins now."""
+    return ends_at(seconds) - time.monotonic()
+
+
+def test_without_a_block_the_stores_time_counts() -> None:
+    """A call may take what its store allows."""
+    assert left(7.0) == pytest.approx(7.0, abs=0.5)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 60.0])
+def test_a_block_sets_the_end(seconds: float) -> None:
+    """It may give less time than the store, or more."""
+    with deadline(seconds):
+        assert left() == pytest.approx(seconds, abs=0.5)
+    assert left() == pytest.approx(10.0, abs=0.5)
+
+
+def test_all_calls_of_a_block_end_at_the_same_moment() -> None:
+    """The second call has what the first left over."""
+    with deadline(5.0):
+        assert ends_at(10.0) == ends_at(1.0)
+
+
+def test_an_inner_block_can_only_shorten() -> None:
+    """Whoever set the outer end relies on it."""
+    with deadline(1.0):
+        with deadline(60.0):
+            assert left() == pytest.approx(1.0, abs=0.5)
+        with deadline(0.1):
+            assert left() <= 0.1
+        assert left() > 0.1
+
+
+def test_the_end_is_gone_after_an_error() -> None:
+    """A block that raises leaves no end behind."""
+    with pytest.raises(KeyError), deadline(1.0):
+        raise KeyError
+    assert left() == pytest.approx(10.0, abs=0.5)
+
+
+def test_threads_have_ends_of_their_own() -> None:
+    """A block binds the thread that it stands in."""
+    seen: list[float] = []
+    with deadline(1.0):
+        thread = threading.Thread(target=lambda: seen.append(left()))
+        thread.start()
+        thread.join()
+    assert seen == [pytest.approx(10.0, abs=0.5)]
+
+
+def test_tasks_have_ends_of_their_own() -> None:
+    """Two tasks of one event loop do not see each other's blocks."""
+
+    async def block(seconds: float) -> float:
+        with deadline(seconds):
+            await asyncio.sleep(0)
+            return left()
+
+    async def both() -> list[float]:
+        return await asyncio.gather(block(1.0), block(5.0))
+
+    assert asyncio.run(both()) == [pytest.approx(1.0, abs=0.5), pytest.approx(5.0, abs=0.5)]
