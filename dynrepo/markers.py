@@ -12,6 +12,10 @@ A marker is data about a field and changes nothing for Pydantic, type checkers o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,24 @@ class CreatedAt(Marker):
 @dataclass(frozen=True, slots=True)
 class UpdatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was last written; set by each write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding(Marker):
+    """The type is stored by functions of its own, in a key too.
+
+    `encode` makes a str for the tags S and N and bytes for B, `decode` takes the same::
+
+        Annotated[Color, Encoding("S", encode=Color.as_hex, decode=Color)]
+
+    Pydantic validates what `decode` returns. A sort key is in the order of what `encode` makes.
+    """
+
+    tag: Literal["S", "N", "B"]
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText(Marker):
+    """The secret is stored in plain, as what it hides; without this mark a secret is refused."""

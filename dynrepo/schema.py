@@ -1,32 +1,43 @@
 """What a Pydantic model is as a DynamoDB item: its keys, indexes and attributes.
 
-`schema_of(model)` reads the markers once and compiles the functions that every call uses.
+`schema_of(model)` reads the markers once and lays out the functions that every call uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Generic, TypeVar
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from threading import RLock
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
+from pydantic_core import PydanticCustomError
 
-from dynrepo.codec import EPOCH_SECONDS, AttributeValue, Codec, Item, codec_for, decode_any, encode_any
+from dynrepo.codec import AttributeValue, Compiler, Field, Item, decode_any, encode_any
+from dynrepo.codec.limits import MAX_BYTES, check_depth, check_key, check_size
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.markers import Attribute, Marker, PartitionKey, SortKey, TimeToLive, Version
+from dynrepo.markers import (
+    CreatedAt,
+    Marker,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    UpdatedAt,
+    Version,
+)
+
+__all__ = ["Field", "Fields", "Index", "KeySchema", "Schema", "fields_of", "schema_of"]
 
 T = TypeVar("T", bound=BaseModel)
 
+Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
+"""Turns the attributes of an older version, as plain values, into those of today."""
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a model: its name in Python, its attribute in DynamoDB, how it is stored."""
-
-    name: str
-    attribute: str
-    codec: Codec
-    markers: tuple[Marker, ...] = ()
+_INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_MAX_LOCAL_INDEXES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,72 +62,113 @@ class Index(KeySchema):
 
 
 class Fields(Generic[T]):
-    """The fields of a model, nested ones too, and how an instance becomes an attribute map."""
+    """The fields of a model, and how an instance becomes an attribute map and the reverse."""
 
-    def __init__(self, model: type[T]) -> None:
+    def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
+        if issubclass(model, RootModel):
+            raise SchemaError(f"{model.__name__} is a RootModel, and an item has named fields")
+        compiler = Compiler(by_alias=by_alias)
         self.model = model
-        self.fields = tuple(_field(model, name) for name in model.model_fields)
-        self._by_attribute = {field.attribute: field for field in self.fields}
-        self._extra = model.model_config.get("extra") in ("allow", "forbid")
+        self._record = compiler.record(model)
+        compiler.check_defaults()
+        self.fields = self._record.fields
+        self._by_name = {field.name: field for field in self.fields}
+        # The validator of the model itself, for `model_validate` is a call and a half around it.
+        self._validate = model.__pydantic_validator__.validate_python
+        extra = model.model_config.get("extra") == "allow"
+        self._deep = extra or any(field.codec.deep for field in self.fields)
+        self._bounded = not extra and all(field.codec.fixed for field in self.fields)
 
-    def encode(self, item: T) -> Item:
-        """The attribute map of an instance; CodecError, naming the field, where one cannot be stored."""
-        values, encoded = item.__dict__, {}
-        for field in self.fields:
-            value = values[field.name]
-            if value is None:
-                continue
-            try:
-                stored = field.codec.encode(value)
-            except CodecError as error:
-                raise CodecError(f"{self.model.__name__}.{field.name}: {error}") from error.__cause__
-            if stored is not None:
-                encoded[field.attribute] = stored
-        for name, value in (item.__pydantic_extra__ or {}).items():
-            encoded[name] = encode_any(value)
-        return encoded
-
-    def decode(self, item: Mapping[str, AttributeValue]) -> T:
-        """The instance that an attribute map holds; CodecError where it is not one."""
-        values: dict[str, Any] = {}
-        for attribute, stored in item.items():
-            field = self._by_attribute.get(attribute)
-            if field is not None:
-                if "NULL" not in stored:
-                    values[field.name] = field.codec.decode(stored)
-            elif self._extra:
-                values[attribute] = decode_any(stored)
-        for field in self.fields:
-            if field.name not in values and self.model.model_fields[field.name].is_required():
-                values[field.name] = set() if field.codec.tag in ("SS", "NS", "BS") else None
+    def field(self, name: str) -> Field:
+        """The field of a name; AttributeError, with the nearest names, when there is none."""
         try:
-            return self.model.model_validate(values, by_name=True, by_alias=False)
+            return self._by_name[name]
+        except KeyError:
+            near = get_close_matches(name, self._by_name)
+        hint = (
+            f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(self._by_name)}"
+        )
+        raise AttributeError(f"{self.model.__name__} has no field {name}: {hint}")
+
+    def encode(self, instance: T) -> Item:
+        """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
+        if type(instance) is not self.model:
+            raise CodecError(f"expected {self.model.__name__}, found {type(instance).__name__}")
+        item = self._record.encode(instance)
+        if self._deep:
+            check_depth(self.model.__name__, item)
+        if not self._bounded:
+            check_size(self.model.__name__, item)
+        return item
+
+    def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:
+        """The instance that an attribute map holds; CodecError where it is not one.
+
+        `upcast` is given the attributes as plain values, as an `extra="allow"` model would hold
+        them, and returns those of today's version.
+        """
+        try:
+            stored = item if upcast is None else self._upcast(item, upcast)
+            return self._validate(self._values(stored), by_name=True, by_alias=False)
+        except CodecError as error:
+            reason, cause = str(error), None
         except ValidationError as error:
-            where = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
-            raise CodecError(f"the stored item is not a {self.model.__name__}: {where}") from None
+            reason, cause = self._reason(error), _without_inputs(error)
+        # Raised outside the handlers, so that no context of the error holds the stored values.
+        raise CodecError(reason, key=self._key_of(item)) from cause
+
+    def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        return self._record.decode(item)
+
+    def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
+        return None
+
+    @staticmethod
+    def _upcast(item: Mapping[str, AttributeValue], upcast: Upcast) -> Item:
+        plain = upcast({name: decode_any(stored) for name, stored in item.items()})
+        return {name: encode_any(value) for name, value in plain.items()}
+
+    def _reason(self, error: ValidationError) -> str:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        places = ", ".join(f"{self._place(one['loc'])} ({one['type']})" for one in found)
+        return f"the stored item is no {self.model.__name__}: {places}"
+
+    def _place(self, location: tuple[int | str, ...]) -> str:
+        """A place in the model, without the keys of dicts, which are data."""
+        field = self._by_name.get(str(location[0])) if location else None
+        if field is None:
+            return "an undeclared attribute" if location else "the whole"
+        return field.label + "".join(
+            f"[{step}]" if isinstance(step, int) else "[...]" for step in location[1:]
+        )
 
 
 class Schema(Fields[T]):
-    """A model with a key: what a repository needs to know of it."""
+    """A model as items of a table: what a repository needs to know of it."""
 
-    def __init__(self, model: type[T]) -> None:
-        super().__init__(model)
-        keys = {index: key for index, key in _keys(self.fields)}
-        if None not in keys:
-            raise SchemaError(
-                f"{model.__name__} has no partition key: mark one field, as in"
-                " `id: Annotated[str, PartitionKey()]`"
-            )
-        self.key_schema = keys.pop(None)
-        self.indexes = {
-            name: Index(key.partition or self.key_schema.partition, key.sort, name, key.partition is None)
-            for name, key in keys.items()
-        }
+    def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
+        super().__init__(model, by_alias=by_alias)
+        self.key_schema, self.indexes = _keys(model, self.fields)
+        self.version = self._only(Version)
+        self.ttl = self._only(TimeToLive)
+        self._limits = _key_limits(self.key_schema, *self.indexes.values())
+        self._canonical = tuple(_canonical_row(field) for field in self.key_schema.fields)
+        self._check_markers()
 
-    @property
-    def ttl(self) -> Field | None:
-        """The field that says when an item may be removed."""
-        return next((f for f in self.fields if any(isinstance(m, TimeToLive) for m in f.markers)), None)
+    def encode(self, instance: T) -> Item:
+        """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
+        item = super().encode(instance)
+        for field, limit in self._limits:
+            if field.attribute in item:
+                check_key(field.label, item[field.attribute], limit)
+        return item
+
+    def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        for field, canonical in self._canonical:
+            stored = item.get(field.attribute)
+            if stored is None or not canonical(stored):
+                raise CodecError(_foreign_key(field, stored))
+        return self._record.decode(item)
 
     def key(self, key: Any) -> Item:
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
@@ -126,60 +178,203 @@ class Schema(Fields[T]):
         else:
             values = key if isinstance(key, tuple) and len(fields) > 1 else (key,)
         if len(values) != len(fields):
-            raise CodecError(f"{self.model.__name__}: the key is {self._shape()}, found {len(values)} value(s)")
-        return {field.attribute: self._key_value(field, value) for field, value in zip(fields, values, strict=True)}
+            raise CodecError(
+                f"{self.model.__name__}: the key is {self._shape}, found {len(values)} value(s)"
+            )
+        return {
+            field.attribute: _key_value(field, value, limit)
+            for field, value, limit in zip(fields, values, MAX_BYTES, strict=False)
+        }
 
-    def _key_value(self, field: Field, value: Any) -> AttributeValue:
-        try:
-            stored = field.codec.encode(value)
-        except CodecError as error:
-            raise CodecError(f"{self.model.__name__}.{field.name}: {error}") from error.__cause__
-        if not stored or stored in ({"S": ""}, {"B": ""}):
-            raise CodecError(f"{self.model.__name__}.{field.name}: a key cannot be empty")
-        return stored
-
+    @cached_property
     def _shape(self) -> str:
         names = [field.name for field in self.key_schema.fields]
         return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
+    def key_of(self, item: Mapping[str, AttributeValue]) -> Item:
+        """The key attributes of a stored item, as they are stored."""
+        names = (field.attribute for field in self.key_schema.fields)
+        return {name: item[name] for name in names if name in item}
 
-@dataclass(slots=True)
-class _Key:
-    partition: Any = None
-    sort: Any = None
+    def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
+        return self.key_of(item)
 
+    def _only(self, kind: type[Marker]) -> Field | None:
+        marked = [one for one in self.fields if any(isinstance(m, kind) for m in one.markers)]
+        if len(marked) > 1:
+            raise SchemaError(
+                f"{self.model.__name__}: {marked[0].name} and {marked[1].name} are both marked"
+                f" {kind.__name__}(): mark one"
+            )
+        return marked[0] if marked else None
 
-def _keys(fields: tuple[Field, ...]) -> Any:
-    keys: dict[str | None, _Key] = {}
-    for one in fields:
-        for marker in one.markers:
-            if isinstance(marker, PartitionKey):
-                keys.setdefault(marker.index, _Key()).partition = one
-            elif isinstance(marker, SortKey):
-                keys.setdefault(marker.index, _Key()).sort = one
-    return [(index, KeySchema(key.partition, key.sort)) for index, key in keys.items()]
-
-
-def _field(model: type[BaseModel], name: str) -> Field:
-    info = model.model_fields[name]
-    markers = tuple(one for one in info.metadata if isinstance(one, Marker))
-    attribute = next((one.name for one in markers if isinstance(one, Attribute)), name)
-    try:
-        codec = codec_for(info.annotation)
-    except SchemaError as error:
-        raise SchemaError(f"{model.__name__}.{name}: {error}") from None
-    if any(isinstance(one, TimeToLive) for one in markers):
-        codec = EPOCH_SECONDS
-    return Field(name, attribute, codec, markers)
+    def _check_markers(self) -> None:
+        if self.version and self.version.codec.kinds != (int,):
+            raise SchemaError(f"{self.version.label}: a Version() is an int")
+        if self.ttl and (self.ttl.codec.tag != "N" or self.ttl.codec.name.startswith("Decimal")):
+            raise SchemaError(f"{self.ttl.label}: a TimeToLive() is an aware datetime")
+        for kind in (CreatedAt, UpdatedAt):
+            field = self._only(kind)
+            if field and not field.codec.name.startswith("aware datetime"):
+                raise SchemaError(f"{field.label}: a {kind.__name__}() is an aware datetime")
 
 
-@cache
-def fields_of(model: type[T]) -> Fields[T]:
-    """The fields of a nested model."""
-    return Fields(model)
+def _foreign_key(field: Field, stored: AttributeValue | None) -> str:
+    if stored is None:
+        return f"{field.label}: the stored item lacks this part of the key"
+    field.decode(stored)
+    return (
+        f"{field.label}: the stored form is another than the one that is written, so the item could"
+        " be read but never found again by its key: give the field an Encoding"
+    )
 
 
-@cache
-def schema_of(model: type[T]) -> Schema[T]:
-    """The schema of a model; SchemaError, naming model, field and cure, when it has none."""
-    return Schema(model)
+def _key_value(field: Field, value: Any, limit: int) -> AttributeValue:
+    stored = field.encode(value)
+    if stored is None:
+        raise CodecError(f"{field.label}: a key has a value")
+    check_key(field.label, stored, limit)
+    return stored
+
+
+def _canonical_row(field: Field) -> tuple[Field, Callable[[AttributeValue], Any]]:
+    """Whether the stored form of a key is the one that would be written for its value."""
+    codec, tag = field.codec, field.codec.tag
+    canonical = codec.canonical
+    if canonical is None:
+        return field, lambda stored: codec.encode(codec.decode(stored)) == stored
+    return field, lambda stored: tag in stored and canonical(stored[tag])
+
+
+def _key_limits(*keys: KeySchema) -> tuple[tuple[Field, int], ...]:
+    return tuple(
+        (field, limit)
+        for key in keys
+        for field, limit in zip(key.fields, MAX_BYTES, strict=False)
+        if field.codec.tag in ("S", "B") and not field.codec.fixed
+    )
+
+
+def _keys(model: type[BaseModel], fields: tuple[Field, ...]) -> tuple[KeySchema, dict[str, Index]]:
+    """The key of the table, and the indexes by name."""
+    partitions = _marked(model, fields, PartitionKey)
+    sorts = _marked(model, fields, SortKey)
+    if None not in partitions:
+        raise SchemaError(
+            f"{model.__name__} has no partition key: mark one field, as in"
+            " `id: Annotated[str, PartitionKey()]`"
+        )
+    table = KeySchema(partitions.pop(None), sorts.pop(None, None))
+    for field in table.fields:
+        if "NULL" in field.codec.tags:
+            raise SchemaError(f"{field.label}: the key of an item is never None")
+    indexes = {}
+    for name in dict.fromkeys((*partitions, *sorts)):
+        partition, sort = partitions.get(name), sorts.get(name)
+        _check_index(model, name, table, (partition, sort))
+        indexes[str(name)] = Index(partition or table.partition, sort, str(name), partition is None)
+    if sum(index.local for index in indexes.values()) > _MAX_LOCAL_INDEXES:
+        raise SchemaError(
+            f"{model.__name__}: a table has {_MAX_LOCAL_INDEXES} local indexes at most"
+        )
+    return table, indexes
+
+
+def _marked(
+    model: type[BaseModel], fields: tuple[Field, ...], kind: type[PartitionKey | SortKey]
+) -> dict[str | None, Field]:
+    marked: dict[str | None, Field] = {}
+    for field in fields:
+        for marker in field.markers:
+            if not isinstance(marker, kind):
+                continue
+            other = marked.setdefault(marker.index, field)
+            if other is not field:
+                raise SchemaError(
+                    f"{model.__name__}: {other.name} and {field.name} are both {marker}: mark one"
+                )
+            _check_key_type(field, sort=kind is SortKey)
+    return marked
+
+
+def _check_key_type(field: Field, *, sort: bool) -> None:
+    codec = field.codec
+    if codec.tags - {"NULL"} not in ({"S"}, {"N"}, {"B"}) or not codec.key:
+        raise SchemaError(
+            f"{field.label}: {codec.name} cannot be a key: a key is one string, number or binary"
+            " with one stored form for equal values"
+        )
+    if sort and codec.key != "sort":
+        raise SchemaError(
+            f"{field.label}: {codec.name} cannot be a sort key, for its order in DynamoDB is not its"
+            " order in Python: give it an Encoding that has the order you want"
+        )
+
+
+def _check_index(
+    model: type[BaseModel],
+    name: str | None,
+    table: KeySchema,
+    key: tuple[Field | None, Field | None],
+) -> None:
+    if name is None or not _INDEX_NAME.fullmatch(name):
+        raise SchemaError(
+            f"{model.__name__}: the name of an index has 3 to 255 letters, digits, _, - or ."
+        )
+    if key[0] is None and table.sort is None:
+        raise SchemaError(
+            f"{model.__name__}: the index {name} has a sort key only, so it is a local one, and the"
+            " table needs a sort key for that: mark a field PartitionKey(index=...) as well"
+        )
+    if key[0] is key[1]:
+        raise SchemaError(f"{model.__name__}: the index {name} has one field for both keys")
+    for field in key:
+        if field is not None and field.none == "stored":
+            raise SchemaError(
+                f"{field.label}: the key of an index may be absent, but no NULL: let None be the"
+                " default of the field"
+            )
+
+
+def _without_inputs(error: ValidationError) -> ValidationError:
+    """The error of Pydantic without what was validated, and without the texts that may quote it."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return ValidationError.from_exception_data(
+        error.title,
+        [
+            {
+                "type": PydanticCustomError(one["type"], "not valid"),  # type: ignore[arg-type]
+                "loc": tuple(step if isinstance(step, int) else "..." for step in one["loc"][1:]),
+                "input": None,
+            }
+            for one in found
+        ],
+        hide_input=True,
+    )
+
+
+_known: dict[tuple[Any, ...], Any] = {}
+_lock = RLock()
+
+
+def _once(kind: type[Any], model: type[BaseModel], *, by_alias: bool) -> Any:
+    question = kind, model, by_alias
+    with _lock:
+        if question not in _known:
+            _known[question] = kind(model, by_alias=by_alias)
+        return _known[question]
+
+
+def fields_of(model: type[T], *, by_alias: bool = False) -> Fields[T]:
+    """The fields of a model that need not be an item of its own, as the part of one."""
+    fields: Fields[T] = _once(Fields, model, by_alias=by_alias)
+    return fields
+
+
+def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:
+    """The schema of a model; SchemaError, naming model, field and cure, when it has none.
+
+    `by_alias` names the attributes by the Pydantic aliases of the fields.
+    """
+    schema: Schema[T] = _once(Schema, model, by_alias=by_alias)
+    return schema

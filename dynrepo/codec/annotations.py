@@ -1,0 +1,247 @@
+"""What an annotation says, once its layers are peeled off, and the fields of the kinds of classes."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin
+
+import typing_extensions
+from pydantic import BaseModel, ConfigDict, Discriminator
+from pydantic.fields import FieldInfo
+from typing_extensions import TypeAliasType, get_type_hints, is_typeddict
+
+from dynrepo.errors import SchemaError
+from dynrepo.markers import Encoding, Marker, PlainText
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_QUALIFIERS = frozenset(
+    {
+        typing.Required,
+        typing.NotRequired,
+        typing.Final,
+        typing.ClassVar,
+        typing_extensions.ReadOnly,
+    }
+)
+_ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
+_OF_TYPES = (Encoding, PlainText)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One field of a class, as its class declares it."""
+
+    name: str
+    info: FieldInfo
+    present: bool = True
+    """False for a key of a TypedDict that may be absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an annotation stands, as far as it matters for what it means."""
+
+    owner: Any = None
+    """The class that `Self` is."""
+    strict: bool = False
+    enum_values: bool = False
+    epoch: bool = False
+    """The field is a time to live."""
+    top: bool = False
+    """The annotation is that of a field, not of a part of it."""
+
+    @property
+    def inner(self) -> Place:
+        """The place of a part."""
+        return dataclasses.replace(self, top=False, epoch=False)
+
+
+def place_in(kind: type) -> Place:
+    """The place of the fields of a class."""
+    config = config_of(kind)
+    return Place(kind, bool(config.get("strict")), bool(config.get("use_enum_values")))
+
+
+def peeled(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The annotation below `Annotated`, `NewType` and qualifiers, and the metadata on the way."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, metadata = peeled(annotation.__origin__)
+        return inner, (*metadata, *_flat(annotation.__metadata__))
+    if origin in _QUALIFIERS:
+        return peeled(get_args(annotation)[0])
+    if isinstance(annotation, NewType):
+        return peeled(annotation.__supertype__)
+    return annotation, ()
+
+
+def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
+    for one in metadata:
+        yield one
+        if isinstance(one, FieldInfo):
+            yield from one.metadata
+
+
+def alias_of(annotation: Any) -> Any:
+    """The value of a `type X = ...`, its parameters filled in; None for any other annotation."""
+    if isinstance(annotation, _ALIASES):
+        return annotation.__value__
+    origin = get_origin(annotation)
+    if isinstance(origin, _ALIASES):
+        bound = dict(zip(origin.__type_params__, get_args(annotation), strict=True))
+        return substituted(origin.__value__, bound)
+    return None
+
+
+def substituted(annotation: Any, bound: Mapping[Any, Any]) -> Any:
+    """The annotation with its type variables replaced."""
+    if isinstance(annotation, TypeVar):
+        return bound.get(annotation, annotation)
+    parameters = getattr(annotation, "__parameters__", ())
+    if not parameters or isinstance(annotation, type):
+        return annotation
+    return annotation[tuple(bound.get(one, one) for one in parameters)]
+
+
+def metadata_of(info: FieldInfo) -> tuple[Any, ...]:
+    """What stands beside the type of a field."""
+    chosen = info.discriminator
+    more = (Discriminator(chosen) if isinstance(chosen, str) else chosen,) if chosen else ()
+    return (*info.metadata, *more)
+
+
+def is_union(annotation: Any) -> bool:
+    """Whether the annotation is a union."""
+    return get_origin(annotation) in (Union, UnionType)
+
+
+def markers_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> tuple[Marker, ...]:
+    """The markers of a field: on its annotation, below a `type X = ...`, or in a union with None."""
+    inner, more = peeled(annotation)
+    here = tuple(checked(one) for one in (*metadata, *more) if is_marker(one))
+    value = alias_of(inner)
+    if value is not None:
+        return here + markers_of(value)
+    if is_union(inner):
+        rest = [one for one in get_args(inner) if one is not NoneType]
+        if len(rest) == 1:
+            return here + markers_of(rest[0])
+    return here
+
+
+def is_marker(metadata: Any) -> bool:
+    """Whether a piece of metadata is a marker, or the class of one."""
+    return isinstance(metadata, Marker) or (
+        isinstance(metadata, type) and issubclass(metadata, Marker)
+    )
+
+
+def checked(marker: Any) -> Marker:
+    """The marker; SchemaError for a class without parentheses."""
+    if isinstance(marker, Marker):
+        return marker
+    raise SchemaError(f"{marker.__name__} lacks its parentheses: write `{marker.__name__}()`")
+
+
+def places(marker: Any) -> bool:
+    """Whether a marker says something of a field, not of a type anywhere within it."""
+    return is_marker(marker) and not isinstance(marker, _OF_TYPES)
+
+
+def members_of(kind: Any) -> tuple[Member, ...] | None:
+    """The fields of a model, dataclass, TypedDict or NamedTuple; None for any other annotation."""
+    origin = get_origin(kind) or kind
+    if not isinstance(origin, type):
+        return None
+    if issubclass(origin, BaseModel):
+        return _model_members(origin)
+    bound = dict(zip(getattr(origin, "__parameters__", ()), get_args(kind), strict=False))
+    if dataclasses.is_dataclass(origin):
+        return _dataclass_members(origin, bound)
+    if is_typeddict(origin):
+        return _typed_dict_members(origin, bound)
+    if issubclass(origin, tuple) and hasattr(origin, "_fields"):
+        return _named_tuple_members(origin, bound)
+    return None
+
+
+def _model_members(kind: type[BaseModel]) -> tuple[Member, ...]:
+    if not kind.__pydantic_complete__:
+        try:
+            kind.model_rebuild()
+        except NameError as error:
+            raise SchemaError(
+                f"{kind.__name__} names the type {error.name}, which is not defined yet: define it"
+                f" first, or call {kind.__name__}.model_rebuild() where it is known"
+            ) from None
+    return tuple(Member(name, info) for name, info in kind.model_fields.items())
+
+
+def _dataclass_members(kind: type, bound: Mapping[Any, Any]) -> tuple[Member, ...]:
+    known: Mapping[str, FieldInfo] = getattr(kind, "__pydantic_fields__", {})
+    hints = get_type_hints(kind, include_extras=True)
+    members = []
+    for field in dataclasses.fields(kind):
+        if not field.init:
+            raise SchemaError(
+                f"{kind.__name__}.{field.name} has init=False, so what was stored could not be read"
+                " back: compute it in a property, or give it to __init__"
+            )
+        hint = substituted(hints[field.name], bound)
+        members.append(Member(field.name, known.get(field.name) or _info(field, hint)))
+        if bound:
+            members[-1] = Member(field.name, _info(field, hint))
+    if any(isinstance(one, dataclasses.InitVar) for one in hints.values()):
+        raise SchemaError(f"{kind.__name__} has an InitVar, which is not stored")
+    return tuple(members)
+
+
+def _info(field: dataclasses.Field[Any], hint: Any) -> FieldInfo:
+    if field.default is not dataclasses.MISSING:
+        return FieldInfo.from_annotated_attribute(hint, field.default)
+    if field.default_factory is not dataclasses.MISSING:
+        info = FieldInfo.from_annotation(hint)
+        info.default_factory = field.default_factory
+        return info
+    return FieldInfo.from_annotation(hint)
+
+
+def _typed_dict_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(
+        Member(
+            name,
+            FieldInfo.from_annotation(_unqualified(substituted(hint, bound))),
+            present=name in kind.__required_keys__,
+        )
+        for name, hint in hints.items()
+    )
+
+
+def _unqualified(hint: Any) -> Any:
+    while get_origin(hint) in _QUALIFIERS:
+        (hint,) = get_args(hint)
+    return hint
+
+
+def _named_tuple_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(
+        Member(name, FieldInfo.from_annotation(substituted(hints.get(name, Any), bound)))
+        for name in kind._fields
+    )
+
+
+def config_of(kind: Any) -> ConfigDict:
+    """Pydantic's settings of a class."""
+    origin = get_origin(kind) or kind
+    for name in ("model_config", "__pydantic_config__"):
+        config = getattr(origin, name, None)
+        if isinstance(config, dict):
+            return ConfigDict(**config)
+    return ConfigDict()

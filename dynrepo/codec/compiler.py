@@ -1,0 +1,422 @@
+"""From an annotation to its codec, decided once, when a class is defined.
+
+What cannot be stored so that it comes back equal is refused here, with a SchemaError that says why
+and what to write instead. The table of all types is in docs/reference/types.md.
+"""
+
+from __future__ import annotations
+
+import collections
+import collections.abc
+import re
+import threading
+import typing
+from dataclasses import replace
+from enum import Enum
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
+
+import typing_extensions
+from pydantic import (
+    AnyUrl,
+    Discriminator,
+    EncodedBytes,
+    EncodedStr,
+    FutureDate,
+    FutureDatetime,
+    Json,
+    JsonValue,
+    PostgresDsn,
+    RootModel,
+    Secret,
+    SecretBytes,
+    SecretStr,
+    Strict,
+    Tag,
+)
+from pydantic.fields import FieldInfo
+
+from dynrepo.codec import containers, unions
+from dynrepo.codec.annotations import (
+    Place,
+    alias_of,
+    checked,
+    config_of,
+    is_marker,
+    is_union,
+    members_of,
+    metadata_of,
+    peeled,
+    place_in,
+    places,
+)
+from dynrepo.codec.choices import Choices, enum, literal
+from dynrepo.codec.declarations import attribute_of, nested, record_of, refuse_lone_markers
+from dynrepo.codec.foreign import custom, encoded, json_text
+from dynrepo.codec.scalars import AWARE, BYTES, EPOCH_SECONDS, SCALARS, STR
+from dynrepo.codec.texts import TEXTS, pattern, secret, url
+from dynrepo.codec.untyped import ANY, JSON_VALUE, MAX_DEPTH
+from dynrepo.codec.value import Codec, expected, optional, several, single
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import Encoding, PlainText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec.records import Record
+
+_ARRAYS: dict[Any, type] = {
+    list: list,
+    collections.abc.Sequence: list,
+    collections.abc.MutableSequence: list,
+    collections.deque: collections.deque,
+}
+_COLLECTIONS: dict[Any, type] = {
+    set: set,
+    frozenset: frozenset,
+    collections.abc.Set: set,
+    collections.abc.MutableSet: set,
+}
+_MAPPINGS: dict[Any, type] = {
+    dict: dict,
+    collections.abc.Mapping: dict,
+    collections.abc.MutableMapping: dict,
+    collections.defaultdict: collections.defaultdict,
+    collections.Counter: collections.Counter,
+}
+_URLS = (AnyUrl.__base__, PostgresDsn.__base__)
+_NOTHING = single(
+    "NULL", lambda _value: True, lambda _stored: None, name="None", kinds=(NoneType,), fixed=True
+)
+_CURE = (
+    "give it functions of its own, as in Annotated[T, Encoding('S', encode=T.text, decode=T.parse)]"
+)
+_REFUSED: dict[Any, str] = {
+    FutureDate: "a date in the future is read back in vain once it has passed: declare `date`, and"
+    " check that it is in the future where it is made",
+    FutureDatetime: "a time in the future is read back in vain once it has passed: declare"
+    " `AwareDatetime`, and check that it is in the future where it is made",
+    collections.OrderedDict: "a map of DynamoDB has no order: declare `dict`, or a list of pairs",
+    complex: f"complex has no DynamoDB type: {_CURE}",
+}
+
+
+class _Levels(threading.local):
+    """How deep the value being written is nested in values of recursive types."""
+
+    count = 0
+
+
+class Compiler:
+    """Makes the codecs of one model, and knows those in the making, for a type may contain itself."""
+
+    def __init__(self, *, by_alias: bool = False) -> None:
+        self._by_alias = by_alias
+        self._codecs: dict[Any, list[Codec]] = {}
+        self._records: list[Record] = []
+        self._levels = _Levels()
+
+    def codec(self, annotation: Any, place: Place, metadata: tuple[Any, ...] = ()) -> Codec:
+        """The codec of an annotation; SchemaError when it has none."""
+        inner, more = peeled(annotation)
+        metadata = (*metadata, *more)
+        for one in metadata:
+            if is_marker(one):
+                checked(one)
+            if places(one) and not place.top:
+                raise SchemaError(
+                    f"{type(one).__name__}() stands inside the type, where it means nothing: mark"
+                    " the field itself"
+                )
+            if isinstance(one, Strict):
+                place = replace(place, strict=one.strict)
+        return self._with_metadata(inner, place, metadata)
+
+    def _with_metadata(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec:
+        for one in metadata:
+            if isinstance(one, Encoding):
+                return custom(one)
+        if any(one is Json or isinstance(one, Json) for one in metadata):
+            return json_text(annotation, config_of(place.owner))
+        for one in metadata:
+            if isinstance(one, EncodedBytes):
+                return encoded(self.codec(annotation, place.inner), one.encode)
+            if isinstance(one, EncodedStr):
+                return encoded(self.codec(annotation, place.inner), one.encode_str)
+            if getattr(one, "path_type", None):
+                raise SchemaError(
+                    "whether a path exists may have changed when the item is read: declare `Path`,"
+                    " and check it where it is made"
+                )
+        if is_union(annotation):
+            return self._union(annotation, place, metadata)
+        if _is_secret(annotation):
+            return self._secret(annotation, place, metadata)
+        return self._plain(annotation, place)
+
+    def _plain(self, annotation: Any, place: Place) -> Codec:
+        if annotation is JsonValue:
+            return JSON_VALUE
+        alias = alias_of(annotation)
+        if alias is not None:
+            if place.top:
+                return self.codec(alias, place)
+            return self._once(annotation, place, lambda: self.codec(alias, place))
+        for table in (SCALARS, TEXTS):
+            if _hashable(annotation) and annotation in table:
+                codec = table[annotation]
+                return EPOCH_SECONDS if place.epoch and codec is AWARE else codec
+        if annotation in (Any, object):
+            return ANY
+        if annotation in (None, NoneType):
+            return _NOTHING
+        if annotation in (typing.Self, typing_extensions.Self):
+            return self._plain(place.owner, place)
+        if annotation is Json:
+            return json_text(Any, config_of(place.owner))
+        if isinstance(annotation, TypeVar):
+            return self._variable(annotation, place)
+        if get_origin(annotation) is Literal:
+            return _literal(get_args(annotation))
+        return self._container(annotation, place) or self._class(annotation, place)
+
+    def _variable(self, variable: TypeVar, place: Place) -> Codec:
+        if variable.__constraints__:
+            members = [self.codec(one, place.inner) for one in variable.__constraints__]
+            return unions.plain(members)
+        return self.codec(variable.__bound__ or Any, place.inner)
+
+    def _secret(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec:
+        if not any(isinstance(one, PlainText) for one in metadata):
+            raise SchemaError(
+                "a secret is not stored unless the field says so: Annotated[SecretStr, PlainText()]"
+            )
+        if get_origin(annotation) is Secret:
+            return secret(Secret, self.codec(get_args(annotation)[0], place.inner))
+        return secret(annotation, STR if annotation is SecretStr else BYTES)
+
+    # Unions
+
+    def _union(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec:
+        arguments = get_args(annotation)
+        members = [one for one in arguments if one not in (None, NoneType)]
+        nullable = len(members) < len(arguments)
+        chosen = _discriminator(metadata)
+        if len(members) == 1:
+            codec = self.codec(members[0], place)
+        elif chosen is None:
+            codec = unions.plain([self.codec(one, place.inner) for one in members])
+        elif isinstance(chosen, str):
+            codec = self._union_by_field(chosen, members, place.inner)
+        else:
+            codec = self._union_by_function(chosen, members, place.inner)
+        return optional(codec) if nullable else codec
+
+    def _union_by_field(self, name: str, members: list[Any], place: Place) -> Codec:
+        codecs = [self.codec(one, place) for one in members]
+        tables: dict[str, dict[Any, Codec]] = {}
+        for member, codec in zip(members, codecs, strict=True):
+            nested = codec.part if isinstance(codec.part, unions.Tables) else None
+            forms = nested.forms() if nested else self._forms(name, member)
+            for attribute, form in forms:
+                tables.setdefault(attribute, {})[form] = codec
+        return unions.by_field(codecs, tables)
+
+    def _forms(self, name: str, kind: Any) -> list[tuple[str, Any]]:
+        """The attribute of a discriminator, with each value stored there for a class."""
+        inner, _ = peeled(kind)
+        member = next((one for one in members_of(inner) or () if one.name == name), None)
+        if member is None:
+            raise SchemaError(f"a member of the union has no field {name!r} to be told apart by")
+        codec = self.codec(member.info.annotation, Place())
+        if not isinstance(codec.part, Choices) or member.info.exclude:
+            raise SchemaError(f"the discriminator {name!r} must be a stored Literal in each member")
+        attribute = attribute_of(member, by_alias=self._by_alias)
+        return [(attribute, form) for form in codec.part.by_stored]
+
+    def _union_by_function(self, choose: Any, members: list[Any], place: Place) -> Codec:
+        tagged = {}
+        for member in members:
+            _, metadata = peeled(member)
+            tag = next((one.tag for one in metadata if isinstance(one, Tag)), None)
+            if tag is None:
+                raise SchemaError("each member of a union with a discriminator function has a Tag")
+            tagged[tag] = self.codec(member, place)
+        return unions.by_function(tagged, choose)
+
+    # Containers
+
+    def _container(self, annotation: Any, place: Place) -> Codec | None:
+        origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
+        if not _hashable(origin):
+            return None
+        place = place.inner
+        if origin is tuple:
+            return self._tuple(arguments, place)
+        if origin in _ARRAYS:
+            return containers.array(_ARRAYS[origin], self._element(arguments, place))
+        if origin in _COLLECTIONS:
+            return containers.collection(_COLLECTIONS[origin], self._element(arguments, place))
+        if origin is collections.Counter:
+            arguments = (*arguments, int) if arguments else (Any, int)
+        if origin in _MAPPINGS:
+            key, value = arguments or (str, Any)
+            keys = STR if key is Any else self.codec(key, place)
+            return containers.mapping(_MAPPINGS[origin], keys, self.codec(value, place))
+        if origin is re.Pattern:
+            return pattern(BYTES if arguments == (bytes,) else STR)
+        return None
+
+    def _element(self, arguments: tuple[Any, ...], place: Place) -> Codec:
+        return self.codec(arguments[0], place) if arguments else ANY
+
+    def _tuple(self, arguments: tuple[Any, ...], place: Place) -> Codec:
+        if not arguments:
+            return containers.array(tuple, ANY)
+        if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004
+            return containers.array(tuple, self.codec(arguments[0], place))
+        if any(get_origin(one) is typing.Unpack for one in arguments):
+            raise SchemaError("a tuple with an unpacked part has no one form: declare a list")
+        if arguments == ((),):
+            return containers.fixed(())
+        return containers.fixed(tuple(self.codec(one, place) for one in arguments))
+
+    # Classes
+
+    def _class(self, annotation: Any, place: Place) -> Codec:
+        kind = get_origin(annotation) or annotation
+        if not isinstance(kind, type):
+            raise SchemaError(f"{annotation!r} cannot be stored exactly: {_CURE}")
+        if kind in _REFUSED:
+            raise SchemaError(_REFUSED[kind])
+        if issubclass(kind, Enum):
+            return enum(kind, values=place.enum_values)
+        if issubclass(kind, _URLS):
+            return url(kind)
+        if issubclass(kind, RootModel):
+            return self._once(annotation, place, lambda: self._root(kind))
+        if members_of(annotation) is not None:
+            return self._once(annotation, place, lambda: self._shape(annotation, place))
+        raise SchemaError(f"{kind.__name__} cannot be stored exactly: {_CURE}")
+
+    def _once(self, annotation: Any, place: Place, make: Callable[[], Codec]) -> Codec:
+        """The codec of a type that may contain itself: made once, referred to in the making."""
+        question = annotation, place.strict, place.enum_values
+        cell = self._codecs.get(question)
+        if cell is None:
+            cell = self._codecs[question] = []
+            cell.append(make())
+        return cell[0] if cell else self._reference(annotation, cell)
+
+    def _reference(self, annotation: Any, cell: list[Codec]) -> Codec:
+        levels = self._levels
+        name = getattr(annotation, "__name__", "type")
+
+        def encode(value: Any) -> Any:
+            if levels.count >= MAX_DEPTH:
+                raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
+            levels.count += 1
+            try:
+                return cell[0].encode(value)
+            finally:
+                levels.count -= 1
+
+        def decode(stored: Any) -> Any:
+            return cell[0].decode(stored)
+
+        kind = get_origin(annotation) or annotation
+        is_record = isinstance(kind, type) and not issubclass(kind, RootModel)
+        return several(
+            frozenset({"M"}) if is_record else frozenset(),
+            encode,
+            decode,
+            name=name,
+            kinds=(kind,) if is_record else (),
+            deep=True,
+            step=lambda step: cell[0].child(step),
+        )
+
+    def _root(self, kind: type[RootModel[Any]]) -> Codec:
+        (member,) = members_of(kind) or ()
+        inner = self.codec(member.info.annotation, place_in(kind), metadata_of(member.info))
+
+        def encode(value: Any) -> Any:
+            if type(value) is not kind:
+                raise expected(kind.__name__, value)
+            return inner.encode(value.root)
+
+        return replace(
+            inner,
+            encode=encode,
+            write=None,
+            read=None,
+            name=kind.__name__,
+            kinds=(kind,),
+            key="",
+            element=None,
+            part=None,
+        )
+
+    def _shape(self, annotation: Any, place: Place) -> Codec:
+        kind = get_origin(annotation) or annotation
+        if issubclass(kind, tuple):
+            return self._named_tuple(annotation, kind)
+        record = self.record(annotation)
+        refuse_lone_markers(record)
+        return nested(annotation, record, strict=place.strict)
+
+    def record(self, annotation: Any) -> Record:
+        """The fields of a model, dataclass or TypedDict."""
+        record = record_of(annotation, self.codec, by_alias=self._by_alias)
+        self._records.append(record)
+        return record
+
+    def check_defaults(self) -> None:
+        """SchemaError for a default that could not be stored; asked when all codecs are complete."""
+        for record in self._records:
+            for field in record.fields:
+                field.check_default()
+
+    def _named_tuple(self, annotation: Any, kind: type) -> Codec:
+        members = members_of(annotation) or ()
+        codecs = [
+            self.codec(one.info.annotation, Place(kind), metadata_of(one.info)) for one in members
+        ]
+        names = tuple(one.name for one in members)
+        return containers.fixed(tuple(codecs), kind=kind, names=names)
+
+
+def _literal(values: tuple[Any, ...]) -> Codec:
+    stored = tuple(one for one in values if one is not None)
+    if not stored:
+        return _NOTHING
+    codec = literal(stored)
+    return codec if len(stored) == len(values) else optional(codec)
+
+
+def _discriminator(metadata: tuple[Any, ...]) -> Any:
+    """What a union is told apart by: a field name, a function, or None."""
+    for one in metadata:
+        chosen = one.discriminator if isinstance(one, FieldInfo | Discriminator) else None
+        if isinstance(chosen, Discriminator):
+            chosen = chosen.discriminator
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def _is_secret(annotation: Any) -> bool:
+    return annotation in (SecretStr, SecretBytes) or get_origin(annotation) is Secret
+
+
+def _hashable(annotation: Any) -> bool:
+    try:
+        hash(annotation)
+    except TypeError:
+        return False
+    return True
+
+
+def codec_for(annotation: Any) -> Codec:
+    """The codec of a type; SchemaError when it has none."""
+    return Compiler().codec(annotation, Place())

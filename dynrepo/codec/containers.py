@@ -1,0 +1,183 @@
+"""Lists, tuples, sets and maps of elements that all have a codec of their own.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.untyped import ANY, encode_any, map_key
+from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
+from dynrepo.errors import CodecError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec.value import AttributeValue
+
+
+def array(kind: type, element: Codec) -> Codec:
+    """The codec of a list, a variadic tuple or a deque: a list of DynamoDB."""
+    name = f"{kind.__name__} of {element.name}"
+    write_all, read_all = _elements(element)
+
+    def write(value: Any) -> list[AttributeValue]:
+        if type(value) is not kind:
+            raise expected(name, value)
+        return write_all(value)
+
+    def read(payload: list[AttributeValue]) -> Any:
+        return kind(read_all(payload))
+
+    return single(
+        "L",
+        write,
+        read_all if kind is list else read,
+        name=name,
+        kinds=(kind,),
+        deep=element.deep,
+        step=_index(element),
+    )
+
+
+def _elements(
+    element: Codec,
+) -> tuple[Callable[[Any], list[AttributeValue]], Callable[[Any], list[Any]]]:
+    tag, write, read = element.tag, element.write, element.read
+    encode, decode = element.encode, element.decode
+    if write is None or read is None:
+        return lambda value: [encode(one) for one in value], lambda payload: [
+            decode(one) for one in payload
+        ]
+
+    def read_all(payload: list[AttributeValue]) -> list[Any]:
+        try:
+            return [read(one[tag]) for one in payload]
+        except KeyError:
+            return [decode(one) for one in payload]  # says what was found instead
+
+    return lambda value: [{tag: write(one)} for one in value], read_all
+
+
+def _index(element: Codec) -> Callable[[str | int], tuple[str | int, Codec]]:
+    def step(place: str | int) -> tuple[str | int, Codec]:
+        if type(place) is not int or place < 0:
+            raise CodecError("an element of a list is found by its index, from 0")
+        return place, element
+
+    return step
+
+
+def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, ...] = ()) -> Codec:
+    """The codec of a tuple with a type for each place, or of a NamedTuple."""
+    count = len(elements)
+    name = f"{kind.__name__} of {count}"
+
+    def write(value: Any) -> list[AttributeValue]:
+        if type(value) is not kind or len(value) != count:
+            raise expected(name, value)
+        return [element.encode(one) for element, one in zip(elements, value, strict=True)]
+
+    def read(payload: list[AttributeValue]) -> tuple[Any, ...]:
+        if len(payload) > count or (len(payload) < count and not names):
+            raise CodecError(f"expected {count} elements, found another number")
+        return tuple(element.decode(one) for element, one in zip(elements, payload, strict=False))
+
+    def step(place: str | int) -> tuple[str | int, Codec]:
+        index = names.index(place) if place in names else place
+        if not isinstance(index, int) or not 0 <= index < count:
+            raise CodecError(f"{name} has no such element")
+        return index, elements[index]
+
+    return single(
+        "L",
+        write,
+        read,
+        name=name,
+        kinds=(kind,),
+        deep=any(element.deep for element in elements),
+        step=step,
+    )
+
+
+def collection(kind: type, element: Codec) -> Codec:
+    """The codec of a set: a set of DynamoDB where the element allows, a list otherwise."""
+    if element is ANY:
+        return _any_set(kind)
+    if element.tag in KEY_TAGS and element.write is not None:
+        return _native_set(kind, element)
+    return array(kind, element)
+
+
+def _native_set(kind: type, element: Codec) -> Codec:
+    tag, inner = f"{element.tag}S", element.tag
+    name = f"{kind.__name__} of {element.name}"
+    write, read = element.write, element.read
+    assert write is not None and read is not None  # noqa: S101, PT018  # seen to by `collection`
+
+    def encode(value: Any) -> AttributeValue:
+        if type(value) is not kind:
+            raise expected(name, value)
+        # DynamoDB has no empty set, so where one cannot be left out it is an empty list.
+        return {tag: [write(one) for one in value]} if value else {"L": []}
+
+    def decode(stored: AttributeValue) -> Any:
+        if tag in stored:
+            try:
+                return kind(map(read, stored[tag]))
+            except CodecError:
+                raise
+            except Exception:  # noqa: BLE001  # see `single`
+                reason = f"an element of the {tag} found is no {element.name}"
+        elif stored.get("L") == []:
+            return kind()
+        else:
+            reason = f"expected {tag} for {name}, found {found(stored)}"
+        raise CodecError(reason)
+
+    return Codec(
+        tag,
+        encode,
+        decode,
+        name=name,
+        tags=frozenset({tag, "L"}),
+        kinds=(kind,),
+        element=element,
+    )
+
+
+def _any_set(kind: type) -> Codec:
+    def encode(value: Any) -> AttributeValue:
+        if type(value) is not kind:
+            raise expected(kind.__name__, value)
+        return encode_any(value) if value else {"L": []}
+
+    def decode(stored: AttributeValue) -> Any:
+        if stored.keys() <= SET_TAGS or stored == {"L": []}:
+            return kind(ANY.decode(stored))
+        raise CodecError(f"expected a set, found {found(stored)}")
+
+    return several(SET_TAGS | {"L"}, encode, decode, name=kind.__name__, kinds=(kind,))
+
+
+def mapping(kind: type, key: Codec, value: Codec) -> Codec:
+    """The codec of a dict whose keys have one text each: a map of DynamoDB."""
+    if key.write is None or key.read is None or key.tag not in KEY_TAGS:
+        raise SchemaError(f"the keys of a map are texts, and {key.name} is no scalar")
+    name = f"{kind.__name__} of {key.name} and {value.name}"
+    write_key, read_key = key.write, key.read
+    encode, decode = value.encode, value.decode
+
+    def write(entries: Any) -> dict[str, AttributeValue]:
+        if type(entries) is not kind:
+            raise expected(name, entries)
+        return {map_key(write_key(one)): encode(entry) for one, entry in entries.items()}
+
+    def read(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
+        return {read_key(one): decode(entry) for one, entry in payload.items()}
+
+    def step(place: Any) -> tuple[str | int, Codec]:
+        return map_key(write_key(place)), value
+
+    return single("M", write, read, name=name, kinds=(kind,), deep=value.deep, step=step)

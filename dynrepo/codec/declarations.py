@@ -1,0 +1,272 @@
+"""From a class to its record: what each field is called, and how it stores None and the empty set."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import PydanticUndefined
+
+from dynrepo.codec.annotations import (
+    Member,
+    Place,
+    config_of,
+    is_marker,
+    markers_of,
+    members_of,
+    metadata_of,
+    peeled,
+    place_in,
+    places,
+)
+from dynrepo.codec.records import Field, Record
+from dynrepo.codec.value import SET_TAGS, Codec, expected, single
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import Attribute, Marker, PartitionKey, TimeToLive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pydantic.fields import FieldInfo
+
+    Compile = Callable[[Any, Place, tuple[Any, ...]], Codec]
+
+
+def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
+    """The record of a model, dataclass or TypedDict."""
+    kind = get_origin(annotation) or annotation
+    place, config = place_in(kind), config_of(kind)
+    members = [one for one in members_of(annotation) or () if not _excluded(one, kind)]
+    fields = [_field(one, kind, place, compile_, by_alias=by_alias) for one in members]
+    extra = config.get("extra") or "ignore"
+    if issubclass(kind, BaseModel):
+        _refuse_lost_markers(kind)
+        fields += _computed(kind, place, compile_, by_alias=by_alias)
+    elif extra == "allow":
+        raise SchemaError(f"{kind.__name__}: extra attributes are stored for models only")
+    _refuse_shared_attributes(kind, fields)
+    return Record(
+        kind.__name__,
+        tuple(fields),
+        values=_values_of(kind),
+        extra=extra if issubclass(kind, BaseModel) else "ignore",
+        extra_codec=_extra(kind, place, compile_) if extra == "allow" else None,
+        sparse=issubclass(kind, dict),
+    )
+
+
+def _excluded(member: Member, kind: type) -> bool:
+    if not member.info.exclude:
+        return False
+    if member.info.is_required():
+        raise SchemaError(
+            f"{kind.__name__}.{member.name} is excluded, so not stored, and could not be read back"
+            " without a default: give it one"
+        )
+    return True
+
+
+def _field(member: Member, kind: type, place: Place, compile_: Compile, *, by_alias: bool) -> Field:
+    info = member.info
+    try:
+        markers = markers_of(info.annotation, tuple(info.metadata))
+        if is_marker(info.default):
+            raise SchemaError("a marker is no default: write Annotated[type, marker]")
+        epoch = any(isinstance(one, TimeToLive) for one in markers)
+        place = dataclasses.replace(place, top=True, epoch=epoch)
+        codec = compile_(info.annotation, place, metadata_of(info))
+    except SchemaError as error:
+        raise SchemaError(f"{kind.__name__}.{member.name}: {error}") from None
+    sparse = issubclass(kind, dict)
+    return Field(
+        member.name,
+        attribute_of(member, by_alias=by_alias),
+        codec,
+        markers,
+        owner=kind.__name__,
+        none=_none(info, codec)
+        if not sparse
+        else ("stored" if "NULL" in codec.tags else "refused"),
+        empty_is_absent=not sparse and _empty_is_absent(info, codec),
+        required=info.is_required(),
+        default=_default(info, kind),
+    )
+
+
+def attribute_of(member: Member, *, by_alias: bool) -> str:
+    """The attribute of a field: what it is marked with, its alias if that is asked for, its name."""
+    markers = markers_of(member.info.annotation, tuple(member.info.metadata))
+    for one in markers:
+        if isinstance(one, Attribute):
+            return one.name
+    alias = member.info.serialization_alias or member.info.alias
+    return alias if by_alias and alias else member.name
+
+
+def _none(info: FieldInfo, codec: Codec) -> typing.Literal["refused", "absent", "stored"]:
+    nullable = "NULL" in codec.tags
+    if (nullable and info.is_required()) or (info.default is None and info.default_factory is None):
+        return "absent"
+    return "stored" if nullable else "refused"
+
+
+def _empty_is_absent(info: FieldInfo, codec: Codec) -> bool:
+    if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L"}:
+        return False
+    if info.default_factory is not None:
+        return info.default_factory in (set, frozenset)
+    return info.is_required() or info.default in (set(), frozenset())
+
+
+def _default(info: FieldInfo, kind: type) -> Any:
+    validated = info.validate_default or config_of(kind).get("validate_default")
+    known = info.default is not PydanticUndefined and not validated
+    return info.default if known else None
+
+
+def _computed(
+    kind: type[BaseModel], place: Place, compile_: Compile, *, by_alias: bool
+) -> list[Field]:
+    fields = []
+    for name, computed in kind.model_computed_fields.items():
+        markers = markers_of(computed.return_type)
+        if not markers:
+            continue
+        attribute = next((one.name for one in markers if isinstance(one, Attribute)), None)
+        alias = computed.alias if by_alias else None
+        place = dataclasses.replace(place, top=True)
+        try:
+            codec = compile_(computed.return_type, place, ())
+        except SchemaError as error:
+            raise SchemaError(f"{kind.__name__}.{name}: {error}") from None
+        fields.append(
+            Field(
+                name,
+                attribute or alias or name,
+                codec,
+                markers,
+                owner=kind.__name__,
+                none="absent" if "NULL" in codec.tags else "refused",
+                required=False,
+                computed=True,
+            )
+        )
+    return fields
+
+
+def _extra(kind: type, place: Place, compile_: Compile) -> Codec:
+    declared = typing.get_type_hints(kind, include_extras=True).get("__pydantic_extra__")
+    for one in (declared, *get_args(declared)):
+        if get_origin(one) is dict:
+            return compile_(get_args(one)[1], place, ())
+    return compile_(Any, place, ())
+
+
+def _values_of(kind: type) -> Callable[[Any], Mapping[str, Any]]:
+    if issubclass(kind, BaseModel):
+        return vars
+    if issubclass(kind, dict):
+        return lambda value: value
+    names = tuple(one.name for one in dataclasses.fields(kind))
+    return lambda value: {name: getattr(value, name) for name in names}
+
+
+def _refuse_shared_attributes(kind: type, fields: Iterable[Field]) -> None:
+    owners: dict[str, str] = {}
+    for field in fields:
+        if not field.attribute:
+            raise SchemaError(f"{kind.__name__}.{field.name}: an attribute name cannot be empty")
+        other = owners.setdefault(field.attribute, field.name)
+        if other != field.name:
+            raise SchemaError(
+                f"{kind.__name__}: {other} and {field.name} are both stored as the attribute"
+                f" {field.attribute}: give one of them another Attribute(...)"
+            )
+
+
+def _refuse_lost_markers(kind: type[BaseModel]) -> None:
+    for base in kind.__mro__[1:]:
+        if not issubclass(base, BaseModel):
+            continue
+        for name, info in base.model_fields.items():
+            lost = markers_of(info.annotation, tuple(info.metadata))
+            mine = kind.model_fields.get(name)
+            if lost and mine and not markers_of(mine.annotation, tuple(mine.metadata)):
+                raise SchemaError(
+                    f"{kind.__name__}.{name} declares the field of {base.__name__} again without"
+                    f" its {type(lost[0]).__name__}(...): repeat the marker"
+                )
+    for name, hint in _other_hints(kind).items():
+        if any(is_marker(one) for one in peeled(hint)[1]):
+            raise SchemaError(
+                f"{kind.__name__}.{name} is marked, but is no field of the model: private and class"
+                " attributes are not stored"
+            )
+
+
+def _other_hints(kind: type[BaseModel]) -> dict[str, Any]:
+    """The annotations of class and private attributes, as far as they can be read."""
+    try:
+        hints = typing.get_type_hints(kind, include_extras=True)
+    except (NameError, TypeError):
+        return {}
+    return {name: hint for name, hint in hints.items() if name not in kind.model_fields}
+
+
+def refuse_lone_markers(record: Record) -> None:
+    """SchemaError for the markers of a nested class, unless it is an item in its own right."""
+    marked = [(field, one) for field in record.fields for one in field.markers if _is_lone(one)]
+    if marked and not any(one == PartitionKey() for _, one in marked):
+        field, marker = marked[0]
+        raise SchemaError(
+            f"{field.label}: {type(marker).__name__}(...) marks a field of a nested {record.name},"
+            " and keys are attributes of the item itself: add a field or a computed field there"
+        )
+
+
+def _is_lone(marker: Marker) -> bool:
+    return places(marker) and not isinstance(marker, Attribute)
+
+
+def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
+    """The codec of a record inside an item: a map."""
+    kind = get_origin(annotation) or annotation
+    held = dict if issubclass(kind, dict) else kind
+    fields = {field.name: field for field in record.fields}
+
+    def write(value: Any) -> dict[str, Any]:
+        if type(value) is not held:
+            raise expected(record.name, value)
+        return record.encode(value)
+
+    def step(name: str | int) -> tuple[str | int, Codec]:
+        field = fields.get(str(name))
+        if field is None:
+            raise CodecError(f"{record.name} has no such field: it has {', '.join(fields)}")
+        return field.attribute, field.codec
+
+    is_strict = strict or config_of(kind).get("strict")
+    return single(
+        "M",
+        write,
+        _instances(annotation, record)
+        if dataclasses.is_dataclass(kind) and is_strict
+        else record.decode,
+        name=record.name,
+        kinds=(held,),
+        deep=any(field.codec.deep for field in record.fields),
+        step=step,
+        part=record,
+    )
+
+
+def _instances(annotation: Any, record: Record) -> Callable[[Any], Any]:
+    """Reads dataclasses as such, for where Pydantic is strict it takes no dict for one."""
+    validate = TypeAdapter(annotation).validator.validate_python
+
+    def read(payload: Any) -> Any:
+        return validate(record.decode(payload), strict=False, by_name=True, by_alias=False)
+
+    return read

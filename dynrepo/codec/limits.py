@@ -1,0 +1,96 @@
+"""What DynamoDB refuses for its size, checked before anything is sent.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
+
+from dynrepo.codec.untyped import MAX_DEPTH
+from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynrepo.codec.value import AttributeValue
+
+MAX_ITEM = 400 * 1024
+MAX_BYTES = (2048, 1024)
+"""The bytes of a partition key, and of a sort key."""
+
+
+def check_key(label: str, stored: AttributeValue, limit: int) -> None:
+    """CodecError for a key that is empty or too long."""
+    ((tag, payload),) = stored.items()
+    if not payload:
+        raise CodecError(f"{label}: a key cannot be empty")
+    if tag != "N" and (len(payload) > limit or not payload.isascii()):
+        size = _size({tag: payload})
+        if size > limit:
+            raise CodecError(f"{label}: a key has {limit} bytes at most, found {size}")
+
+
+def check_size(label: str, item: Mapping[str, AttributeValue]) -> None:
+    """CodecError for an item over 400 KB."""
+    # The JSON of an item is longer than what DynamoDB counts, and C makes it.
+    if len(to_json(item)) > MAX_ITEM and (size := size_of(item)) > MAX_ITEM:
+        raise CodecError(f"{label}: an item has {MAX_ITEM} bytes at most, found {size}")
+
+
+def size_of(item: Mapping[str, AttributeValue]) -> int:
+    """The bytes of an item as DynamoDB counts them.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(len(name.encode()) + _size(stored) for name, stored in item.items())
+
+
+def _size(stored: AttributeValue) -> int:
+    ((tag, payload),) = stored.items()
+    return _SIZES.get(tag, _one)(payload)
+
+
+def _one(_payload: Any) -> int:
+    return 1
+
+
+def _text(payload: str) -> int:
+    return len(payload.encode())
+
+
+def _number(payload: str) -> int:
+    return (sum(map(str.isdigit, payload)) + 1) // 2 + 1 + payload.startswith("-")
+
+
+def _binary(payload: str) -> int:
+    return len(payload) // 4 * 3 - payload.count("=", -2)
+
+
+_SIZES = {
+    "S": _text,
+    "N": _number,
+    "B": _binary,
+    "SS": lambda payload: sum(map(_text, payload)),
+    "NS": lambda payload: sum(map(_number, payload)),
+    "BS": lambda payload: sum(map(_binary, payload)),
+    "L": lambda payload: 3 + sum(1 + _size(one) for one in payload),
+    "M": lambda payload: 3 + len(payload) + size_of(payload),
+}
+
+
+def check_depth(label: str, item: Mapping[str, AttributeValue]) -> None:
+    """CodecError for a value that is nested too deep."""
+    for stored in item.values():
+        if _is_deeper(stored, MAX_DEPTH):
+            raise CodecError(f"{label}: a value is nested deeper than {MAX_DEPTH} levels")
+
+
+def _is_deeper(stored: AttributeValue, levels: int) -> bool:
+    for tag in ("M", "L"):
+        if tag in stored:
+            parts = stored[tag].values() if tag == "M" else stored[tag]
+            return levels == 0 or any(_is_deeper(one, levels - 1) for one in parts)
+    return False

@@ -1,0 +1,121 @@
+"""Numbers: 38 digits, magnitudes from 1E-130 to 9.9E+125, no NaN, no infinity.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dynrepo.codec.value import expected
+from dynrepo.errors import CodecError
+
+DIGITS = 38
+HIGHEST_EXPONENT, LOWEST_EXPONENT = 125, -130
+_BEYOND = 10**DIGITS
+_SECOND = 1_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_MICROSECOND_DIGITS = 6
+
+
+def write_int(value: Any) -> str:
+    """The text of an int, exactly."""
+    if type(value) is not int:
+        raise expected("int", value)
+    if -_BEYOND < value < _BEYOND:
+        return str(value)
+    return _checked(Decimal(value))
+
+
+def read_int(text: str) -> int:
+    """The int that a number is; an error for a number with a fraction."""
+    try:
+        return int(text)
+    except ValueError:
+        number = Decimal(text)
+    # An engine may hand out `1E+2` as another writer wrote it.
+    if number != number.to_integral_value():
+        raise CodecError("expected a whole number, found a fraction")
+    return int(number)
+
+
+def write_float(value: Any) -> str:
+    """The shortest text that reads back as the same float."""
+    if type(value) is float:
+        # Doubles have 17 digits at most, so their range alone is to be checked.
+        if 1e-130 <= abs(value) < 1e126 or value == 0:
+            return repr(value)
+        raise CodecError("a float is not finite, or out of the range of a DynamoDB number")
+    if type(value) is int and _exact_float(value):
+        return write_int(value)  # `x: float = 0` is as old as Python
+    raise expected("float", value)
+
+
+def _exact_float(value: int) -> bool:
+    try:
+        return float(value) == value
+    except OverflowError:
+        return False
+
+
+def write_decimal(value: Any) -> str:
+    """The text of a Decimal, exactly; zeros at its end are not kept by DynamoDB."""
+    if type(value) is Decimal:
+        text = str(value)
+        if len(text) <= DIGITS and value.is_finite() and "E" not in text:
+            return text
+        return _checked(value)
+    if type(value) is int:
+        return write_int(value)
+    raise expected("Decimal", value)
+
+
+def _checked(value: Decimal) -> str:
+    if not value.is_finite():
+        raise CodecError("NaN and infinities are no DynamoDB numbers")
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)  # noqa: S101  # finite numbers have no other
+    text = "".join(map(str, digits))
+    significant = text.strip("0")
+    if len(significant) > DIGITS:
+        raise CodecError(f"a number has more than {DIGITS} digits")
+    exponent += len(text) - len(text.rstrip("0"))
+    if significant and not LOWEST_EXPONENT <= exponent + len(significant) - 1 <= HIGHEST_EXPONENT:
+        raise CodecError("a number is out of the range of a DynamoDB number")
+    return str(Decimal((sign, tuple(map(int, significant)), exponent if significant else 0)))
+
+
+def read_decimal(text: str) -> Decimal:
+    """The Decimal that a number is."""
+    return Decimal(text)
+
+
+def write_timedelta(value: Any) -> str:
+    """The seconds of a timedelta, with the microseconds as their fraction."""
+    whole, fraction = divmod(abs(value) // _MICROSECOND, _SECOND)
+    sign = "-" if value.days < 0 else ""
+    return f"{sign}{whole}.{fraction:06}" if fraction else f"{sign}{whole}"
+
+
+def read_timedelta(text: str) -> timedelta:
+    """The timedelta of a number of seconds."""
+    # As text, for arithmetic would round to the precision of the caller's decimal context.
+    whole, _, fraction = format(Decimal(text), "f").lstrip("-").partition(".")
+    if len(fraction.rstrip("0")) > _MICROSECOND_DIGITS:
+        raise CodecError("expected whole microseconds, found a fraction")
+    duration = timedelta(seconds=int(whole), microseconds=int(fraction[:6].ljust(6, "0")))
+    return -duration if text.startswith("-") else duration
+
+
+def read_number(text: str) -> int | Decimal:
+    """A number of a type that nobody declared: int when it is whole, Decimal otherwise."""
+    try:
+        return int(text)
+    except ValueError:
+        number = Decimal(text)
+    try:
+        return int(number) if number == number.to_integral_value() else number
+    except InvalidOperation:
+        raise CodecError("the N found is no number") from None

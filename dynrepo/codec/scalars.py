@@ -1,0 +1,234 @@
+"""The types that DynamoDB holds as one number, string, binary or boolean.
+
+A type may be a sort key when the order of its stored form is its order in Python, and a partition
+key when equal values have equal stored forms.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from binascii import a2b_base64
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, ByteSize, EmailStr, NaiveDatetime, PastDate, PastDatetime
+from pydantic import TypeAdapter
+
+from dynrepo.codec.number import (
+    read_decimal,
+    read_int,
+    read_timedelta,
+    write_decimal,
+    write_float,
+    write_int,
+    write_timedelta,
+)
+from dynrepo.codec.value import Codec, expected, single
+from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_AWARE_LENGTH = len("2024-01-31T23:59:59.000000Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TOO_FINE = re.compile(r"[.,]\d{7}")
+
+
+def always(_payload: Any) -> bool:
+    """Says that equal values have one stored form only."""
+    return True
+
+
+def of(
+    kind: type, tag: str, text: Callable[[Any], str], read: Callable[[Any], Any], **more: Any
+) -> Codec:
+    """The codec of a class; an instance of a subclass is stored if it reads back as an equal."""
+    name = more.setdefault("name", kind.__name__)
+
+    def write(value: Any) -> str:
+        return text(value) if type(value) is kind else inherited(value)
+
+    def inherited(value: Any) -> str:
+        # Pydantic lets subclasses of some classes pass, and such a one may hold more than its base.
+        if isinstance(value, kind) and (kind is datetime or not isinstance(value, datetime)):
+            stored = text(value)
+            if read(stored) == value:
+                return stored
+        raise expected(name, value)
+
+    return single(tag, write, read, **({"kinds": (kind,), "fixed": True} | more))
+
+
+def write_str(value: Any) -> str:
+    """A str as it is; an error for one that has no UTF-8 form."""
+    if type(value) is not str:
+        raise expected("str", value)
+    if not value.isascii():
+        utf8(value)
+    return value
+
+
+def utf8(text: str) -> bytes:
+    """The UTF-8 form of a text; a lone surrogate has none."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        reason = "a text holds a lone surrogate, which has no UTF-8 form"
+    raise CodecError(reason)
+
+
+def _write_bool(value: Any) -> bool:
+    if type(value) is not bool:
+        raise expected("bool", value)
+    return value
+
+
+def _write_bytes(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+def read_bytes(text: str) -> bytes:
+    """The bytes of a base64 text."""
+    return a2b_base64(text, strict_mode=True)
+
+
+def _write_aware(value: datetime) -> str:
+    if value.utcoffset() is None:
+        raise CodecError("expected an aware datetime, found a naive one")
+    try:
+        # Fixed width, so that the order of the texts is the order of the instants.
+        return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    except OverflowError:
+        reason = "a datetime is before the year 1 or after 9999 in UTC"
+    raise CodecError(reason)
+
+
+def _read_aware(text: str) -> datetime:
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is UTC and len(text) == _AWARE_LENGTH and text[19] == ".":
+        return value
+    if value.tzinfo is None or _TOO_FINE.search(text):
+        raise CodecError("expected an aware datetime of whole microseconds")
+    return value.astimezone(UTC)
+
+
+def _write_naive(value: datetime) -> str:
+    if value.tzinfo is not None:
+        raise CodecError("expected a naive datetime, found an aware one")
+    return value.isoformat(timespec="microseconds")
+
+
+def _read_naive(text: str) -> datetime:
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is not None or _TOO_FINE.search(text):
+        raise CodecError("expected a naive datetime of whole microseconds")
+    return value
+
+
+def _write_time(value: time) -> str:
+    if value.tzinfo is not None and value.utcoffset() is None:
+        raise CodecError("the zone of a time has no offset without a date")
+    return value.isoformat(timespec="microseconds")
+
+
+def _read_time(text: str) -> time:
+    if _TOO_FINE.search(text):
+        raise CodecError("expected a time of whole microseconds")
+    return time.fromisoformat(text)
+
+
+def _write_epoch(value: datetime) -> str:
+    if value.utcoffset() is None:
+        raise CodecError("expected an aware datetime, found a naive one")
+    if value.microsecond:
+        raise CodecError("a time to live has whole seconds: use value.replace(microsecond=0)")
+    return str((value - _EPOCH) // timedelta(seconds=1))
+
+
+def _read_epoch(text: str) -> datetime:
+    return _EPOCH + timedelta(seconds=read_int(text))
+
+
+def _number(kind: type, write: Callable[[Any], str], read: Callable[[str], Any]) -> Codec:
+    return single(
+        "N",
+        write,
+        read,
+        name=kind.__name__,
+        kinds=(kind,),
+        key="sort",
+        canonical=always,  # the engine compares numbers, not their texts
+        fixed=True,
+    )
+
+
+STR = single("S", write_str, str, name="str", kinds=(str,), key="sort", canonical=always)
+BYTES = of(bytes, "B", _write_bytes, read_bytes, key="sort", canonical=always, fixed=False)
+BOOL = single("BOOL", _write_bool, bool, name="bool", kinds=(bool,), fixed=True)
+INT = _number(int, write_int, read_int)
+FLOAT = _number(float, write_float, float)
+DECIMAL = _number(Decimal, write_decimal, read_decimal)
+DURATION = of(timedelta, "N", write_timedelta, read_timedelta, key="sort", canonical=always)
+DATE = of(
+    date,
+    "S",
+    date.isoformat,
+    date.fromisoformat,
+    key="sort",
+    canonical=re.compile(r"\d{4}-\d\d-\d\d").fullmatch,
+)
+TIME = of(time, "S", _write_time, _read_time)
+AWARE = of(
+    datetime,
+    "S",
+    _write_aware,
+    _read_aware,
+    name="aware datetime",
+    key="sort",
+    canonical=re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z").fullmatch,
+)
+NAIVE = of(datetime, "S", _write_naive, _read_naive, name="naive datetime")
+EPOCH_SECONDS = of(
+    datetime, "N", _write_epoch, _read_epoch, name="time to live", key="sort", canonical=always
+)
+IDENTIFIER = of(
+    UUID,
+    "S",
+    str,
+    # Pydantic makes a UUID from text in a sixth of the time that the class itself takes.
+    TypeAdapter(UUID).validator.validate_python,
+    key="sort",
+    canonical=re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch,
+)
+BYTE_SIZE = of(
+    ByteSize,
+    "N",
+    lambda value: write_int(int(value)),
+    lambda text: ByteSize(read_int(text)),
+    key="sort",
+    canonical=always,
+)
+
+SCALARS: dict[Any, Codec] = {
+    str: STR,
+    EmailStr: STR,
+    bytes: BYTES,
+    bool: BOOL,
+    int: INT,
+    float: FLOAT,
+    Decimal: DECIMAL,
+    timedelta: DURATION,
+    date: DATE,
+    PastDate: DATE,
+    time: TIME,
+    datetime: AWARE,
+    AwareDatetime: AWARE,
+    PastDatetime: AWARE,
+    NaiveDatetime: NAIVE,
+    UUID: IDENTIFIER,
+    ByteSize: BYTE_SIZE,
+}
+"""The codec of each class that has one of its own."""

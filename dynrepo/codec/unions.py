@@ -1,0 +1,141 @@
+"""Unions whose stored form tells the members apart: by the tag, or by a discriminator.
+
+https://docs.pydantic.dev/latest/concepts/unions/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.choices import Choices, literal
+from dynrepo.codec.untyped import decode_any
+from dynrepo.codec.value import Codec, expected, found, several
+from dynrepo.errors import CodecError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dynrepo.codec.value import AttributeValue
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The members of a union by the attribute that tells, then by what is stored there."""
+
+    by_attribute: Mapping[str, Mapping[Any, Codec]]
+
+    def forms(self) -> list[tuple[str, Any]]:
+        """Every attribute with every stored form."""
+        return [(name, form) for name, table in self.by_attribute.items() for form in table]
+
+
+def plain(members: Sequence[Codec]) -> Codec:
+    """The codec of a union without discriminator; each tag must belong to one member."""
+    members = _merged(members)
+    if len(members) == 1:
+        return members[0]
+    by_tag: dict[str, Codec] = {}
+    for member in members:
+        for tag in member.tags:
+            if tag in by_tag:
+                raise SchemaError(
+                    f"{by_tag[tag].name} and {member.name} are both stored as {tag}, so what is read"
+                    " could be either: use a discriminated union, or one type for both"
+                )
+            by_tag[tag] = member
+
+    def decode(stored: AttributeValue) -> Any:
+        for tag in stored:
+            if tag in by_tag:
+                return by_tag[tag].decode(stored)
+        raise CodecError(f"found {found(stored)}, which no member of the union is stored as")
+
+    return several(frozenset(by_tag), _writer(members), decode, **_common(members))
+
+
+def _merged(members: Sequence[Codec]) -> list[Codec]:
+    """One codec for members that read alike: a class twice, or a Literal of strings beside str."""
+    distinct = list(dict.fromkeys(members))
+    literals = [one for one in distinct if isinstance(one.part, Choices) and one.part.literal]
+    others = [one for one in distinct if one not in literals]
+    open_kinds = {one.kinds for one in others if one.part is None}
+    closed = [one for one in literals if one.kinds not in open_kinds]
+    if len(closed) > 1:
+        values = [value for one in closed for value in one.part.by_stored.values()]
+        closed = [literal({(type(value), value): value for value in values}.values())]
+    return others + closed
+
+
+def _writer(members: Sequence[Codec]) -> Callable[[Any], AttributeValue]:
+    by_kind = {kind: member for member in members for kind in member.kinds}
+    name = " | ".join(member.name for member in members)
+
+    def encode(value: Any) -> AttributeValue:
+        member = by_kind.get(type(value)) or next(
+            (by_kind[kind] for kind in type(value).__mro__ if kind in by_kind), None
+        )
+        if member is None:
+            raise expected(name, value)
+        return member.encode(value)
+
+    return encode
+
+
+def _common(members: Sequence[Codec]) -> dict[str, Any]:
+    return {
+        "name": " | ".join(member.name for member in members),
+        "kinds": tuple(kind for member in members for kind in member.kinds),
+        "deep": any(member.deep for member in members),
+    }
+
+
+def by_field(members: Sequence[Codec], tables: Mapping[str, Mapping[Any, Codec]]) -> Codec:
+    """The codec of a union of records, told apart by the stored value of one field.
+
+    `tables` holds for each attribute that is the discriminator of a member its stored values.
+    """
+
+    def decode(stored: AttributeValue) -> Any:
+        attributes = stored.get("M", {})
+        for attribute, table in tables.items():
+            for tag, payload in attributes.get(attribute, {}).items():
+                member = table.get((tag, payload))
+                if member is not None:
+                    return member.decode(stored)
+        raise CodecError("the discriminator found names no member of the union")
+
+    return several(
+        frozenset({"M"}), _writer(members), decode, part=Tables(tables), **_common(members)
+    )
+
+
+def by_function(members: Mapping[Any, Codec], choose: Callable[[Any], Any]) -> Codec:
+    """The codec of a union whose members a function tells apart.
+
+    The function is asked about the value when it is written and about what is stored when it is
+    read, as a dict of plain values; a value for which it would answer differently is refused.
+    """
+
+    def encode(value: Any) -> AttributeValue:
+        tag = choose(value)
+        if tag not in members:
+            raise CodecError("the discriminator function names no member for the value")
+        stored = members[tag].encode(value)
+        if choose(decode_any(stored)) != tag:
+            raise CodecError(
+                "the discriminator function names another member for the stored form than for the"
+                " value"
+            )
+        return stored
+
+    def decode(stored: AttributeValue) -> Any:
+        tag = choose(decode_any(stored))
+        if tag not in members:
+            raise CodecError("the discriminator function names no member for what is stored")
+        return members[tag].decode(stored)
+
+    codecs = tuple(members.values())
+    tags = frozenset(tag for member in codecs for tag in member.tags)
+    return several(tags, encode, decode, **_common(codecs))

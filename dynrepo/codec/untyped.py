@@ -1,0 +1,148 @@
+"""Values that no annotation describes: `Any`, JSON, attributes that no field declares.
+
+What is read is a str, int, Decimal, bytes, bool, None, list, dict or set, so these are what is
+written; a tuple, a float or a datetime would come back as something else, and is refused.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.number import read_number, write_decimal, write_float, write_int
+from dynrepo.codec.scalars import BOOL, BYTES, read_bytes, write_str
+from dynrepo.codec.value import SET_TAGS, TAGS, AttributeValue, Codec, found, several
+from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_DEPTH = 32
+_WHOLE_FLOATS_END = 2.0**53
+
+
+def encode_any(value: Any) -> AttributeValue:
+    """Encodes a value by its own type, for attributes that no field declares."""
+    return _encode(value, _WRITERS, 1)
+
+
+def decode_any(stored: AttributeValue) -> Any:
+    """Decodes a value by its tag."""
+    return _decode(stored, read_number)
+
+
+def _encode(
+    value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]], depth: int
+) -> AttributeValue:
+    kind = type(value)
+    scalar = writers.get(kind)
+    if scalar is not None:
+        tag, write = scalar
+        return {tag: write(value)}
+    if depth > MAX_DEPTH:
+        raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
+    if kind is dict:
+        return {"M": {map_key(key): _encode(one, writers, depth + 1) for key, one in value.items()}}
+    if kind is list:
+        return {"L": [_encode(one, writers, depth + 1) for one in value]}
+    if kind in _SETS and writers is _WRITERS:
+        return _encode_set(value)
+    raise CodecError(f"{kind.__name__} has no DynamoDB type that reads back as an equal value")
+
+
+def map_key(key: Any) -> str:
+    """The name of an entry of a map; DynamoDB has no empty names."""
+    if write_str(key) == "":
+        raise CodecError("the key of a map cannot be empty")
+    return key  # type: ignore[no-any-return]  # write_str refuses all but a str
+
+
+def _encode_set(value: set[Any] | frozenset[Any]) -> AttributeValue:
+    elements = [_encode(one, _ELEMENTS, MAX_DEPTH + 1) for one in value]
+    tags = {tag for element in elements for tag in element}
+    if len(tags) != 1:
+        raise CodecError("a set without a declared type is empty, or of mixed types")
+    tag = tags.pop()
+    return {f"{tag}S": [element[tag] for element in elements]}
+
+
+def _decode(stored: AttributeValue, number: Callable[[str], Any]) -> Any:
+    ((tag, payload),) = stored.items()
+    match tag:
+        case "S":
+            return payload
+        case "N":
+            return number(payload)
+        case "M":
+            return {key: _decode(one, number) for key, one in payload.items()}
+        case "L":
+            return [_decode(one, number) for one in payload]
+        case "BOOL":
+            return bool(payload)
+        case "NULL":
+            return None
+        case "B":
+            return read_bytes(payload)
+        case "SS" | "NS" | "BS":
+            return {_decode({tag[0]: one}, number) for one in payload}
+    raise CodecError(f"{found(stored)} is no attribute value")
+
+
+def _write_null(_value: None) -> bool:
+    return True
+
+
+_ELEMENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    str: ("S", write_str),
+    int: ("N", write_int),
+    Decimal: ("N", write_decimal),
+    bytes: ("B", lambda value: BYTES.encode(value)["B"]),
+}
+_WRITERS = _ELEMENTS | {
+    bool: ("BOOL", lambda value: value),
+    type(None): ("NULL", _write_null),
+}
+_SETS = (set, frozenset)
+
+
+def _write_json_float(value: float) -> str:
+    if value.is_integer() and abs(value) >= _WHOLE_FLOATS_END:
+        raise CodecError("a whole float this large would read back as another int")
+    return write_float(value)
+
+
+def _read_json_number(text: str) -> int | float:
+    number = read_number(text)
+    return number if isinstance(number, int) else float(number)
+
+
+_JSON_WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    str: ("S", write_str),
+    int: ("N", write_int),
+    float: ("N", _write_json_float),
+    bool: _WRITERS[bool],
+    type(None): _WRITERS[type(None)],
+}
+
+
+def _encode_json(value: Any) -> AttributeValue:
+    return _encode(value, _JSON_WRITERS, 1)
+
+
+def _decode_json(stored: AttributeValue) -> Any:
+    return _decode(stored, _read_json_number)
+
+
+def _into(codec: Callable[[], Codec]) -> Callable[[str | int], tuple[str | int, Codec]]:
+    return lambda step: (step, codec())
+
+
+ANY = several(TAGS, encode_any, decode_any, name="Any", deep=True, step=_into(lambda: ANY))
+JSON_VALUE = several(
+    TAGS - SET_TAGS - {"B"},
+    _encode_json,
+    _decode_json,
+    name="JsonValue",
+    deep=True,
+    step=_into(lambda: JSON_VALUE),
+)

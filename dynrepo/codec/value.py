@@ -1,0 +1,134 @@
+"""What a codec is: the pair of functions that writes and reads one type of value.
+
+An attribute value is DynamoDB JSON as it travels: `{"S": "ada"}`, `{"N": "36"}`, `{"B": "base64"}`.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AttributeValue: TypeAlias = dict[str, Any]
+Item: TypeAlias = dict[str, AttributeValue]
+
+SET_TAGS = frozenset({"SS", "NS", "BS"})
+KEY_TAGS = frozenset({"S", "N", "B"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Codec:
+    """How one type is stored: under which tag, and the functions there and back.
+
+    `encode` and `decode` work on attribute values, `write` and `read` on what stands below the
+    tag. A type that may be stored under more than one tag has no `write` and no `read`, and an
+    empty `tag`; but `int | None` has the tag N, and a set of strings SS, although None is a NULL
+    and an empty set, where it cannot be left out, an empty list.
+    All of them raise CodecError, and nothing else, except `read` and `decode` of what no codec
+    wrote: those may raise anything, which `Field.decode` turns into a CodecError.
+    """
+
+    tag: str
+    encode: Callable[[Any], AttributeValue]
+    decode: Callable[[AttributeValue], Any]
+    write: Callable[[Any], Any] | None = None
+    read: Callable[[Any], Any] | None = None
+    name: str = ""
+    """The type in messages."""
+    tags: frozenset[str] = frozenset()
+    """Every tag that the type is stored under."""
+    kinds: tuple[type, ...] = ()
+    """The classes of the values, by which a union finds the member to write with."""
+    key: Literal["", "partition", "sort"] = ""
+    """What the type may be in a key: nothing, a partition key, or a sort key too."""
+    canonical: Callable[[Any], bool] | None = None
+    """Whether the text below the tag is the one that `write` makes; None: compare and see."""
+    fixed: bool = False
+    """The stored form is short, whatever the value."""
+    deep: bool = False
+    """The value may be nested without end: it is recursive, or of any type."""
+    element: Codec | None = None
+    """The codec of the elements of a set that is stored as a set of DynamoDB."""
+    step: Callable[[str | int], tuple[str | int, Codec]] | None = None
+    part: Any = None
+    """What the type is made of, for the modules of this package."""
+
+    def child(self, step: str | int) -> tuple[str | int, Codec]:
+        """The part below a field name, an index or a map key: its place in DynamoDB, its codec."""
+        if self.step is None:
+            raise CodecError(f"{self.name} has no parts to step into")
+        return self.step(step)
+
+
+def single(tag: str, write: Callable[[Any], Any], read: Callable[[Any], Any], **more: Any) -> Codec:
+    """The codec of a type that is always stored under one tag."""
+    name = more.get("name", tag)
+
+    def encode(value: Any) -> AttributeValue:
+        return {tag: write(value)}
+
+    def decode(stored: AttributeValue) -> Any:
+        if tag not in stored:
+            raise CodecError(f"expected {tag} for {name}, found {found(stored)}")
+        try:
+            return read(stored[tag])
+        except CodecError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+            reason = type(error).__name__
+        # Raised outside the handler: the error in hand may quote the value.
+        raise CodecError(f"the {tag} found is no {name} ({reason})")
+
+    return Codec(tag, encode, decode, write, read, tags=frozenset({tag}), **more)
+
+
+def several(
+    tags: frozenset[str],
+    encode: Callable[[Any], AttributeValue],
+    decode: Callable[[AttributeValue], Any],
+    **more: Any,
+) -> Codec:
+    """The codec of a type whose tag depends on the value."""
+    return Codec("", encode, decode, tags=tags, **more)
+
+
+def optional(inner: Codec) -> Codec:
+    """The codec of a type or None. A field stores None by absence instead where it can."""
+    encode_inner, decode_inner = inner.encode, inner.decode
+
+    def encode(value: Any) -> AttributeValue:
+        return {"NULL": True} if value is None else encode_inner(value)
+
+    def decode(stored: AttributeValue) -> Any:
+        return None if "NULL" in stored else decode_inner(stored)
+
+    return replace(
+        inner,
+        encode=encode,
+        decode=decode,
+        write=None,
+        read=None,
+        name=f"{inner.name} | None",
+        tags=inner.tags | {"NULL"},
+        kinds=(*inner.kinds, type(None)),
+        part=inner,
+    )
+
+
+def found(stored: Any) -> str:
+    """The tag of an attribute value, for a message."""
+    tags = sorted(stored) if isinstance(stored, dict) else []
+    return tags[0] if len(tags) == 1 and tags[0] in TAGS else "no attribute value"
+
+
+def expected(name: str, value: Any) -> CodecError:
+    """The error of a value of a wrong type; the value itself stays out of it."""
+    return CodecError(f"expected {name}, found {type(value).__name__}")
+
+
+TAGS = KEY_TAGS | SET_TAGS | {"BOOL", "NULL", "L", "M"}
