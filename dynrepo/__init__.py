@@ -25,6 +25,7 @@ from dynrepo.errors import (
     ItemNotFound,
     OutcomeUnknown,
     SchemaError,
+    SettingsError,
     StoreError,
     TableNotFound,
     Throttled,
@@ -50,6 +51,7 @@ from dynrepo.protocols import ItemStore, ItemStoreProvider
 from dynrepo.query import Query
 from dynrepo.repository import Repository
 from dynrepo.schema import schema_of
+from dynrepo.settings import Settings
 from dynrepo.store import DynamoStore, Location, Store
 
 __all__ = [
@@ -78,6 +80,8 @@ __all__ = [
     "Query",
     "Repository",
     "SchemaError",
+    "Settings",
+    "SettingsError",
     "SortKey",
     "Status",
     "Store",

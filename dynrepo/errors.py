@@ -5,6 +5,7 @@
     DynrepoError
     ├── SchemaError (TypeError)          a model or repository that cannot work, at class definition
     ├── CodecError (ValueError)          a value that cannot be stored, a stored item that is not the model
+    ├── SettingsError (ValueError)       a setting, or the environment variable for it, is wrong
     ├── InvalidCursor (ValueError)       a cursor that is forged, foreign or cut
     ├── ItemNotFound (LookupError)       nothing is stored under a key that was insisted on
     ├── ConditionFailed                  the condition of a write did not hold; nothing was written
@@ -50,6 +51,10 @@ class CodecError(DynrepoError, ValueError):
     def __init__(self, message: str, *, key: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.key = key
+
+
+class SettingsError(DynrepoError, ValueError):
+    """A setting is wrong; names the environment variable that it came from."""
 
 
 class InvalidCursor(DynrepoError, ValueError):

@@ -1,52 +1,75 @@
-"""Structured log lines on the standard library's logging: debug for a call, error for a failure."""
+"""Structured log lines on the standard library's logging."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from dynrepo.instrumentation import Call
+from dynrepo.errors import StoreError
 
-logging.getLogger("dynrepo").addHandler(logging.NullHandler())
+if TYPE_CHECKING:
+    from dynrepo.instrumentation.call import Call
+
+SLOW = 1.0
+"""Seconds from which a call is worth a warning."""
 
 
 class LogInstrument:
-    """Logs each call with the fields operation, table, duration (seconds), outcome and error.
+    """One line a call: DEBUG, WARNING when it took `slow` seconds or more, ERROR when it failed.
 
-    A refused condition is an answer and logged at DEBUG as a success is.
+    The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts` and
+    `capacity` stand on the record, for a formatter that writes `extra` fields. A refused condition
+    is an answer and not a failure. Retries that did not help are a WARNING of their own.
     """
 
-    def __init__(self, logger: logging.Logger | logging.LoggerAdapter[Any] | None = None) -> None:
+    def __init__(
+        self,
+        logger: logging.Logger | logging.LoggerAdapter[Any] | None = None,
+        *,
+        slow: float = SLOW,
+    ) -> None:
         if logger is None:
             logger = logging.getLogger("dynrepo")
-        if not isinstance(logger, logging.Logger | logging.LoggerAdapter):
-            raise TypeError(f"use_logger takes a logging.Logger, not {type(logger).__name__}")
-        self.logger = logger
+        self.logger: logging.Logger | logging.LoggerAdapter[Any] = _checked(logger)
+        self.slow = slow
 
     def started(self, call: Call, /) -> None:
         """Logs nothing yet: one line a call is enough."""
 
-    def finished(self, call: Call, begun: Any, /) -> None:
+    def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Logs the call."""
-        level = logging.DEBUG if call.error is None or call.refused else logging.ERROR
+        level = self._level(call)
         if self.logger.isEnabledFor(level):
-            self.logger.log(
-                level,
-                "%s %s %s in %.3f ms",
-                call.operation.name,
-                call.operation.table,
-                call.code or "ok",
-                call.duration * 1000,
-                extra=_fields(call),
-            )
+            self._log(level, "%s %s: %s in %.3f ms", call, call.code or "ok", call.duration * 1000)
+        if isinstance(call.error, StoreError) and call.error.retryable and call.attempts > 1:
+            self._log(logging.WARNING, "%s %s: given up after %d attempts", call, call.attempts)
+
+    def _level(self, call: Call) -> int:
+        if call.error is not None and not call.refused:
+            return logging.ERROR
+        return logging.WARNING if call.duration >= self.slow else logging.DEBUG
+
+    def _log(self, level: int, message: str, call: Call, *arguments: Any) -> None:
+        operation = call.operation
+        self.logger.log(
+            level, message, operation.name, operation.table, *arguments, extra=fields(call)
+        )
 
 
-def _fields(call: Call) -> dict[str, Any]:
+def _checked(logger: Any) -> Any:
+    if isinstance(logger, logging.Logger | logging.LoggerAdapter):
+        return logger  # pyright: ignore[reportUnknownVariableType]
+    raise TypeError(f"use_logger takes a logging.Logger, not {type(logger).__name__}")
+
+
+def fields(call: Call) -> dict[str, Any]:
+    """What a log line says of a call, by name."""
     return {
         "operation": call.operation.name,
         "table": call.operation.table,
         "duration": call.duration,
         "outcome": call.outcome,
         "error": call.code,
+        "attempts": call.attempts,
+        "capacity": call.capacity,
     }

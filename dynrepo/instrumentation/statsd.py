@@ -1,50 +1,139 @@
-"""StatsD timings and counters: `{prefix}.{table}.{operation}.{outcome}`."""
+"""StatsD timings and counters, plain or with the tags of DogStatsD.
+
+Plain names are `{prefix}.{table}.{operation}.{measure}`; with tags they are `{prefix}.{measure}`
+and the tags `table`, `operation`, `outcome` and `error`. A metric is made of names that the code
+and the schema hold, never of a key, an item or an error's text: there are only so many of them.
+"""
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from dynrepo.errors import Throttled
 
 if TYPE_CHECKING:
-    from dynrepo.instrumentation import Call
+    from collections.abc import Callable, Iterator
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+    from dynrepo.instrumentation.call import Call
+
+PREFIX = "dynrepo"
+DURATION = "duration"
+CALLS = "calls"
+COUNTERS = ("items", "capacity", "retries", "throttled")
+"""What is counted of a call besides its outcome, when it is not zero."""
 
 
 class StatsClient(Protocol):
-    """What is used of a StatsD client; `statsd.StatsClient` is one."""
+    """What is used of a plain StatsD client; `statsd.StatsClient` is one.
+
+    Where it has a `pipeline` too, the lines of a call leave in one datagram.
+    """
 
     def timing(self, stat: str, delta: float, rate: Any = 1, /) -> object:
         """Sends a timing in milliseconds."""
         ...
 
-    def incr(self, stat: str, count: int = 1, rate: Any = 1, /) -> object:
+    def incr(self, stat: str, count: Any = 1, rate: Any = 1, /) -> object:
         """Counts."""
         ...
 
 
-class StatsdInstrument:
-    """Sends one timing, in fractional milliseconds, and one count per call."""
+class TaggedClient(Protocol):
+    """What is used of a client that sends tags; `datadog.DogStatsd` is one."""
 
-    def __init__(self, client: StatsClient, *, prefix: str = "dynrepo") -> None:
-        for method in ("timing", "incr"):
-            if not callable(getattr(client, method, None)):
-                raise TypeError(
-                    f"use_metrics takes a StatsD client with timing and incr, not {type(client).__name__}"
-                )
+    def timing(
+        self, metric: str, value: float, tags: Any = None, sample_rate: Any = None, /
+    ) -> object:
+        """Sends a timing in milliseconds."""
+        ...
+
+    def increment(
+        self, metric: str, value: Any = 1, tags: Any = None, sample_rate: Any = None, /
+    ) -> object:
+        """Counts."""
+        ...
+
+
+AnyStatsClient: TypeAlias = StatsClient | TaggedClient
+
+
+class StatsdInstrument:
+    """Sends a timing in fractional milliseconds and a counter of the outcome for each call.
+
+    `items`, `capacity`, `retries` and `throttled` are counted where they are not zero. `rate` is
+    the share of lines that are sent, from 0 to 1; the daemon is told and multiplies.
+    """
+
+    def __init__(self, client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1) -> None:
         self.client = client
-        self.prefix = prefix
+        self.prefix = ".".join(safe(level) for level in prefix.split("."))
+        self.rate = rate
 
     def started(self, call: Call, /) -> None:
         """Sends nothing yet."""
 
-    def finished(self, call: Call, begun: Any, /) -> None:
-        """Sends the timing and the count."""
-        operation = call.operation
-        name = f"{self.prefix}.{safe(operation.table)}.{safe(operation.name)}"
-        self.client.timing(f"{name}.{call.outcome}", call.duration * 1000)
-        self.client.incr(f"{name}.{call.outcome}")
+    def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
+        """Sends the lines of the call, in one datagram where the client can."""
+        pipeline: Callable[[], Any] | None = getattr(self.client, "pipeline", None)
+        if pipeline is None:
+            self.measure(call, self.client)
+        else:
+            lines = pipeline()
+            self.measure(call, lines)
+            lines.send()
+
+    def measure(self, call: Call, client: Any) -> None:
+        """Writes the lines of a call."""
+        name = level_of(self.prefix, call.operation.table, call.operation.name)
+        client.timing(name + call.outcome, call.duration * 1000, self.rate)
+        client.incr(name + call.outcome, 1, self.rate)
+        for counter, value in counts_of(call):
+            client.incr(name + counter, value, self.rate)
+
+
+class TaggedStatsdInstrument(StatsdInstrument):
+    """The same with tags: `dynrepo.duration`, `dynrepo.calls`, `dynrepo.items` and so on."""
+
+    def measure(self, call: Call, client: Any) -> None:
+        """Writes the lines of a call."""
+        tags = tags_of(call.operation.table, call.operation.name, call.outcome, call.code)
+        client.timing(f"{self.prefix}.{DURATION}", call.duration * 1000, tags, self.rate)
+        client.increment(f"{self.prefix}.{CALLS}", 1, tags, self.rate)
+        for counter, value in counts_of(call):
+            client.increment(f"{self.prefix}.{counter}", value, tags, self.rate)
+
+
+def instrument_for(
+    client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1
+) -> StatsdInstrument:
+    """The instrument that speaks a client's dialect; TypeError where it has none."""
+    has = [
+        name for name in ("timing", "incr", "increment") if callable(getattr(client, name, None))
+    ]
+    if has[:2] == ["timing", "incr"]:
+        return StatsdInstrument(client, prefix=prefix, rate=rate)
+    if has == ["timing", "increment"]:
+        return TaggedStatsdInstrument(client, prefix=prefix, rate=rate)
+    raise TypeError(
+        f"use_metrics takes a StatsD client with timing and incr, not {type(client).__name__}"
+    )
+
+
+def counts_of(call: Call) -> Iterator[tuple[str, float]]:
+    """What there is to count of a call besides its outcome."""
+    if items := call.batch_size if call.rows is None else call.rows:
+        yield "items", items
+    if capacity := call.capacity:
+        yield "capacity", capacity
+    if call.attempts > 1:
+        yield "retries", call.attempts - 1
+    if isinstance(call.error, Throttled):
+        yield "throttled", 1
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def safe(name: str) -> str:
@@ -52,13 +141,14 @@ def safe(name: str) -> str:
     return _UNSAFE.sub("_", name)
 
 
-def from_environment() -> StatsdInstrument | None:
-    """An instrument for the daemon that `DYNREPO_STATSD=host:port` names; None when none is named."""
-    address = os.environ.get("DYNREPO_STATSD")
-    if not address:
-        return None
-    from statsd import StatsClient as UdpClient  # noqa: PLC0415 - only for those who use it
+@lru_cache(maxsize=1024)
+def level_of(prefix: str, table: str, operation: str) -> str:
+    """The start of a plain name, up to its last dot."""
+    return f"{prefix}.{safe(table)}.{safe(operation)}."
 
-    host, _, port = address.rpartition(":")
-    prefix = os.environ.get("DYNREPO_STATSD_PREFIX", "dynrepo")
-    return StatsdInstrument(UdpClient(host, int(port)), prefix=prefix)
+
+@lru_cache(maxsize=1024)
+def tags_of(table: str, operation: str, outcome: str, code: str | None) -> list[str]:
+    """The tags of a call."""
+    tags = [f"table:{safe(table)}", f"operation:{safe(operation)}", f"outcome:{outcome}"]
+    return tags if code is None else [*tags, f"error:{safe(code)}"]

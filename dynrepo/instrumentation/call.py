@@ -1,0 +1,123 @@
+"""One operation as the instruments see it: what was asked, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.errors import ConditionFailed, StoreError, TransactionCanceled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.operation import Answer, Operation
+    from dynrepo.store import Location
+
+
+class Call:
+    """One operation on its way: one request of a verb, with all its attempts.
+
+    `duration` is in seconds and set when the call has ended; of `answer` and `error` one is set
+    then. What is read from the request and the answer here names tables and indexes and counts
+    things: no key, no item.
+    """
+
+    __slots__ = ("answer", "duration", "error", "locate", "operation", "started")
+
+    def __init__(self, operation: Operation[Any], locate: Callable[[], Location]) -> None:
+        self.operation = operation
+        self.locate = locate
+        self.started = 0.0
+        self.duration = 0.0
+        self.answer: Answer | None = None
+        self.error: BaseException | None = None
+
+    @property
+    def outcome(self) -> str:
+        """`success` or `failure`."""
+        return "success" if self.error is None else "failure"
+
+    @property
+    def refused(self) -> bool:
+        """Whether the caller's own condition refused the write: an answer, not a fault."""
+        return isinstance(self.error, ConditionFailed | TransactionCanceled)
+
+    @property
+    def code(self) -> str | None:
+        """The error code of AWS, or the class of another error; None on success."""
+        if self.error is None:
+            return None
+        return (isinstance(self.error, StoreError) and self.error.code) or type(self.error).__name__
+
+    @property
+    def attempts(self) -> int:
+        """Requests sent: 1, and one for each retry."""
+        return getattr(self.error if self.answer is None else self.answer, "attempts", 1)
+
+    @property
+    def capacity(self) -> float | None:
+        """Capacity units consumed, reads and writes together; None when the answer does not say."""
+        consumed = self._consumed()
+        if isinstance(consumed, Mapping):
+            return consumed.get("CapacityUnits")
+        return sum(one.get("CapacityUnits", 0) for one in consumed) if consumed else None
+
+    @property
+    def consumed(self) -> list[str]:
+        """What each table consumed, as the JSON that the conventions of tracing ask for."""
+        consumed = self._consumed()
+        tables = [consumed] if isinstance(consumed, Mapping) else consumed or []
+        return [json.dumps(dict(one)) for one in tables]
+
+    @property
+    def rows(self) -> int | None:
+        """Items that the answer of a read holds; None for other operations and failures."""
+        count = _ROWS.get(self.operation.name)
+        return None if count is None or self.answer is None else count(self.answer.body)
+
+    @property
+    def batch_size(self) -> int | None:
+        """Reads and writes in a batch or a transaction; None for other operations."""
+        request = self.operation.request
+        if (tables := request.get("RequestItems")) is not None:
+            return sum(_size(asked) for asked in tables.values())
+        parts = request.get("TransactItems")
+        return None if parts is None else len(parts)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The full names of the tables asked, each once."""
+        request = self.operation.request
+        if (tables := request.get("RequestItems")) is not None:
+            return tuple(tables)
+        if (parts := request.get("TransactItems")) is not None:
+            return tuple(dict.fromkeys(one["TableName"] for part in parts for one in part.values()))
+        return (self.operation.table,)
+
+    def begin(self) -> None:
+        """Starts the clock."""
+        self.started = time.perf_counter()
+
+    def end(self, error: BaseException | None) -> None:
+        """Stops the clock."""
+        self.duration = time.perf_counter() - self.started
+        self.error = error
+
+    def _consumed(self) -> Mapping[str, Any] | list[Mapping[str, Any]] | None:
+        return None if self.answer is None else self.answer.body.get("ConsumedCapacity")
+
+
+def _size(asked: Mapping[str, list[Any]] | list[Any]) -> int:
+    """How many keys a batch asks of a table, or how many writes it holds for one."""
+    return len(asked["Keys"] if isinstance(asked, Mapping) else asked)
+
+
+_ROWS: dict[str, Callable[[Mapping[str, Any]], int]] = {
+    "GetItem": lambda body: int(bool(body.get("Item"))),
+    "Query": lambda body: body.get("Count", 0),
+    "Scan": lambda body: body.get("Count", 0),
+    "BatchGetItem": lambda body: sum(map(len, body.get("Responses", {}).values())),
+    "TransactGetItems": lambda body: sum("Item" in one for one in body.get("Responses", ())),
+}

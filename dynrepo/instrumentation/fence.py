@@ -1,0 +1,95 @@
+"""Keeps the errors of an instrument away from the operation that it watches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from dynrepo.instrumentation.call import Call
+
+MUTED_FOR = 60.0
+"""Seconds for which an instrument is left out after it raised."""
+
+logger = logging.getLogger("dynrepo.instrumentation")
+
+
+class Instrument(Protocol):
+    """Somebody who wants to know of every call.
+
+    Both methods run in the thread of the call, and add to its time. What they raise is kept from
+    the caller: it is logged once, and the instrument is left out for a minute.
+    """
+
+    def started(self, call: Call, /) -> Any:
+        """Called before the request is sent; what it returns is given to `finished`."""
+        ...
+
+    def finished(self, call: Call, begun: Any, /) -> None:
+        """Called when the answer or the error is there."""
+        ...
+
+
+_MUTED = object()
+
+
+class Fence:
+    """An instrument that never raises: one that does is reported once and muted for a while."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self._muted_until = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def muted(self) -> bool:
+        """Whether the instrument raised, less than a minute ago."""
+        return bool(self._muted_until) and time.monotonic() < self._muted_until
+
+    def started(self, call: Call) -> Any:
+        """Tells the instrument that a call begins."""
+        if self._muted_until and self.muted:
+            return _MUTED
+        try:
+            return self.instrument.started(call)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
+            self._mute(error)
+            return _MUTED
+
+    def finished(self, call: Call, begun: Any) -> None:
+        """Tells the instrument that a call has ended."""
+        if begun is _MUTED:
+            return
+        try:
+            self.instrument.finished(call, begun)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
+            self._mute(error)
+
+    def _mute(self, error: Exception) -> None:
+        with self._lock:
+            if self.muted:
+                return  # another thread has said so
+            self._muted_until = time.monotonic() + MUTED_FOR
+        # The class alone: a text could hold anything. And the log may be what is broken.
+        with suppress(Exception):
+            logger.warning(
+                "%s raised %s and is muted for %.0f s",
+                type(self.instrument).__name__,
+                type(error).__name__,
+                MUTED_FOR,
+            )
+
+
+_fences: WeakValueDictionary[int, Fence] = WeakValueDictionary()
+
+
+def fence_of(instrument: Instrument) -> Fence:
+    """The fence around an instrument: one, however many repositories share the instrument."""
+    fence = _fences.get(id(instrument))
+    if fence is None:
+        fence = _fences[id(instrument)] = Fence(instrument)
+    return fence

@@ -1,0 +1,97 @@
+"""One structured line a call, at the level that it deserves."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import Answer, ItemExists, Throttled
+from dynrepo.instrumentation.logs import LogInstrument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo import Call
+
+    Ended = Callable[..., Call]
+
+pytestmark = pytest.mark.usefixtures("_everything")
+
+
+@pytest.fixture
+def _everything(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "dynrepo")
+
+
+def test_a_call_is_one_line_with_fields(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:
+    """At DEBUG, for people and for machines."""
+    body = {"ConsumedCapacity": {"CapacityUnits": 0.5}}
+    LogInstrument().finished(ended(body=body, attempts=2), None)
+    (record,) = caplog.records
+    assert record.levelname == "DEBUG"
+    assert record.getMessage() == "GetItem notes: ok in 1.234 ms"
+    fields = ("operation", "table", "duration", "outcome", "error", "attempts", "capacity")
+    assert [getattr(record, name) for name in fields] == [
+        "GetItem",
+        "notes",
+        0.0012345,
+        "success",
+        None,
+        2,
+        0.5,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [(None, "DEBUG"), (ItemExists("taken"), "DEBUG"), (RuntimeError("x"), "ERROR")],
+)
+def test_a_failure_is_an_error_and_a_refused_condition_is_none(
+    ended: Ended, caplog: pytest.LogCaptureFixture, error: Exception | None, level: str
+) -> None:
+    """A condition that does not hold is an answer."""
+    LogInstrument().finished(ended(error=error), None)
+    assert [record.levelname for record in caplog.records] == [level]
+
+
+def test_retries_that_did_not_help_are_a_warning(
+    ended: Ended, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Beside the error."""
+    error = Throttled("too much", code="ThrottlingException", retryable=True, attempts=4)
+    LogInstrument().finished(ended(error=error), None)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", "GetItem notes: ThrottlingException in 1.234 ms"),
+        ("WARNING", "GetItem notes: given up after 4 attempts"),
+    ]
+
+
+def test_a_slow_call_is_a_warning(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:
+    """From the threshold on."""
+    LogInstrument(slow=0.0012345).finished(ended(), None)
+    LogInstrument(slow=0.0012346).finished(ended(), None)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "DEBUG"]
+
+
+def test_a_logger_adapter_will_do(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:
+    """As will any logger of the application's."""
+    adapter = logging.LoggerAdapter(logging.getLogger("dynrepo.mine"), {"tenant": "t1"})
+    LogInstrument(adapter).finished(ended(), None)
+    assert caplog.records[0].name == "dynrepo.mine"
+    assert caplog.records[0].__dict__["tenant"] == "t1"
+
+
+def test_no_key_and_no_item_is_logged(notes: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in the message nor in the fields, at any level."""
+    repository = notes(
+        Answer({"Item": {"note_id": {"S": "key4711"}, "text": {"S": "text4711"}}}),
+        Throttled("no", code="ThrottlingException"),
+    )
+    repository.use_instruments(LogInstrument())
+    repository.get("key4711")
+    with pytest.raises(Throttled):
+        repository.get("key4711")
+    assert len(caplog.records) == 2
+    assert "4711" not in str([record.__dict__ for record in caplog.records])

@@ -1,0 +1,301 @@
+"""Spans and histograms by the semantic conventions, from the real SDK's memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry import context, trace
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.semconv import schemas
+from opentelemetry.semconv._incubating.attributes import (
+    aws_attributes,
+    cloud_attributes,
+    db_attributes,
+)
+from opentelemetry.semconv._incubating.metrics import db_metrics
+from opentelemetry.semconv.attributes import error_attributes, server_attributes
+
+from dynrepo import Answer, ItemExists, Location, Throttled, TransactionCanceled
+from dynrepo.instrumentation import otel
+from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo import Call
+
+    Ended = Callable[..., Call]
+
+
+class Traces:
+    """A tracer provider whose spans can be read."""
+
+    def __init__(self, **options: Any) -> None:
+        self.exporter = InMemorySpanExporter()
+        self.provider = TracerProvider(**options)
+        self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
+
+    @property
+    def spans(self) -> tuple[ReadableSpan, ...]:
+        """The spans that have ended."""
+        return self.exporter.get_finished_spans()
+
+
+def observe(instrument: Any, call: Call) -> None:
+    """Lets an instrument hear of a call."""
+    instrument.finished(call, instrument.started(call))
+
+
+def test_every_name_is_one_of_the_conventions() -> None:
+    """Attributes, metrics and their units, compared with the package of conventions."""
+    known = {
+        value
+        for module in (
+            aws_attributes,
+            cloud_attributes,
+            db_attributes,
+            error_attributes,
+            server_attributes,
+        )
+        for value in vars(module).values()
+        if isinstance(value, str)
+    }
+    ours = {
+        value
+        for name, value in vars(otel).items()
+        if name.startswith(("DB_", "AWS_", "ERROR_", "SERVER_", "CLOUD_"))
+    }
+    assert (ours | set(otel.FROM_REQUEST.values())) - known == set()
+    assert len(ours) == 17
+    assert db_attributes.DbSystemNameValues.AWS_DYNAMODB.value == otel.SYSTEM
+    assert db_metrics.DB_CLIENT_OPERATION_DURATION == otel.DURATION
+    assert db_metrics.DB_CLIENT_RESPONSE_RETURNED_ROWS == otel.RETURNED_ROWS
+    assert otel.SCHEMA_URL in {one.value for one in schemas.Schemas}
+
+
+def test_a_parameter_is_shown_under_the_name_of_the_conventions() -> None:
+    """The attribute is the parameter's own name in the other spelling."""
+    for parameter, attribute in otel.FROM_REQUEST.items():
+        words = "".join(word.capitalize() for word in attribute.split(".")[-1].split("_"))
+        assert words in {parameter, parameter.replace("Index", "")}
+
+
+def test_a_call_is_a_client_span(ended: Ended) -> None:
+    """With the operation, the table, the place, and what the answer says."""
+    traces = Traces()
+    call = ended(
+        "Query",
+        request={"IndexName": "by_text", "Limit": 20, "ConsistentRead": False},
+        body={
+            "Count": 2,
+            "ScannedCount": 5,
+            "ConsumedCapacity": {"TableName": "notes", "CapacityUnits": 0.5},
+        },
+        request_id="R1",
+        attempts=3,
+    )
+    observe(SpanInstrument(traces.provider), call)
+    (span,) = traces.spans
+    assert span.name == "Query notes"
+    assert span.kind is trace.SpanKind.CLIENT
+    assert span.status.status_code is trace.StatusCode.UNSET
+    assert span.instrumentation_scope.name == "dynrepo"
+    assert dict(span.attributes or {}) == {
+        "db.system.name": "aws.dynamodb",
+        "db.operation.name": "Query",
+        "db.collection.name": "notes",
+        "server.address": "127.0.0.1",
+        "server.port": 8000,
+        "cloud.region": "eu-west-1",
+        "aws.dynamodb.table_names": ("notes",),
+        "aws.dynamodb.index_name": "by_text",
+        "aws.dynamodb.consistent_read": False,
+        "aws.dynamodb.limit": 20,
+        "dynrepo.attempts": 3,
+        "aws.request_id": "R1",
+        "db.response.returned_rows": 2,
+        "aws.dynamodb.count": 2,
+        "aws.dynamodb.scanned_count": 5,
+        "aws.dynamodb.consumed_capacity": ('{"TableName": "notes", "CapacityUnits": 0.5}',),
+    }
+
+
+def test_a_batch_says_how_large_it_is(ended: Ended) -> None:
+    """From two on, as the conventions want it."""
+    traces = Traces()
+    for keys in ([{}], [{}, {}]):
+        call = ended("BatchGetItem", request={"RequestItems": {"notes": {"Keys": keys}}})
+        observe(SpanInstrument(traces.provider), call)
+    sizes = [(span.attributes or {}).get("db.operation.batch.size") for span in traces.spans]
+    assert sizes == [None, 2]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        (Throttled("x", code="ThrottlingException"), "Throttled", "ThrottlingException"),
+        (ItemExists("x"), "ItemExists", "ConditionalCheckFailedException"),
+        (TransactionCanceled("x"), "TransactionCanceled", "TransactionCanceledException"),
+        (RuntimeError("x"), "RuntimeError", None),
+    ],
+)
+def test_a_failure_is_a_class_and_a_code(
+    ended: Ended, error: Exception, kind: str, code: str | None
+) -> None:
+    """And never a text: no event, no description."""
+    traces = Traces()
+    observe(SpanInstrument(traces.provider), ended(error=error))
+    (span,) = traces.spans
+    assert span.status.status_code is trace.StatusCode.ERROR
+    assert span.status.description is None
+    assert span.events == ()
+    attributes = span.attributes or {}
+    assert attributes["error.type"] == kind
+    assert attributes.get("db.response.status_code") == code
+
+
+def test_a_span_below_is_a_child(notes: Any) -> None:
+    """Our span is current while the request is sent, and not afterwards."""
+    traces = Traces()
+
+    class Sdk:
+        table_prefix = ""
+        location = Location("eu-west-1")
+
+        def execute(self, _operation: Any, /) -> Answer:
+            with traces.provider.get_tracer("sdk").start_as_current_span("DynamoDB.GetItem"):
+                return Answer({})
+
+    repository = notes()
+    repository.store = Sdk()
+    repository.use_tracer(traces.provider)
+    with traces.provider.get_tracer("app").start_as_current_span("request"):
+        repository.get("1")
+        assert trace.get_current_span().name == "request"  # type: ignore[attr-defined]
+    sdk, ours, request = traces.spans
+    assert sdk.parent is not None
+    assert ours.parent is not None
+    assert sdk.parent.span_id == ours.context.span_id
+    assert ours.parent.span_id == request.context.span_id
+    assert "server.address" not in (ours.attributes or {})
+
+
+def test_spans_of_the_sdk_can_be_suppressed(ended: Ended) -> None:
+    """By the mark that other instrumentations look for, for the time of the call."""
+    instrument = SpanInstrument(Traces().provider, suppress_nested=True)
+    call = ended()
+    begun = instrument.started(call)
+    assert context.get_value("suppress_instrumentation") is True
+    instrument.finished(call, begun)
+    assert context.get_value("suppress_instrumentation") is None
+
+
+def test_a_span_that_is_not_sampled_stays_current(ended: Ended) -> None:
+    """So that spans below it are not sampled either, and nothing is exported."""
+    traces = Traces(sampler=ALWAYS_OFF)
+    instrument = SpanInstrument(traces.provider.get_tracer("mine"))
+    call = ended()
+    begun = instrument.started(call)
+    assert begun is not None
+    assert trace.get_current_span() is begun[0]
+    instrument.finished(call, begun)
+    assert traces.spans == ()
+
+
+def test_without_an_sdk_nothing_is_done(ended: Ended) -> None:
+    """Not even the location is asked for."""
+    call = ended()
+    call.locate = pytest.fail  # type: ignore[assignment]
+    assert SpanInstrument().started(call) is None
+    observe(MeterInstrument(), call)
+
+
+def test_expressions_are_recorded_on_request(ended: Ended) -> None:
+    """With names and placeholders, never with values."""
+    request = {
+        "KeyConditionExpression": "#0 = :0",
+        "FilterExpression": "#1 > :1",
+        "ProjectionExpression": "#0, #1",
+        "ExpressionAttributeNames": {"#0": "note_id", "#1": "text"},
+        "ExpressionAttributeValues": {":0": {"S": "key4711"}, ":1": {"S": "text4711"}},
+    }
+    traces = Traces()
+    observe(SpanInstrument(traces.provider, expressions=True), ended("Query", request=request))
+    observe(SpanInstrument(traces.provider), ended("Query", request=request))
+    told, silent = (span.attributes or {} for span in traces.spans)
+    assert told["db.query.text"] == (
+        "KeyConditionExpression: note_id = :0; FilterExpression: text > :1"
+    )
+    assert told["aws.dynamodb.projection"] == "note_id, text"
+    assert "db.query.text" not in silent
+    assert "4711" not in str((told, silent))
+
+
+def test_no_key_no_item_and_no_text_is_recorded(notes: Any) -> None:
+    """Whether a call succeeds or fails."""
+    traces = Traces()
+    repository = notes(
+        Answer({"Item": {"note_id": {"S": "key4711"}, "text": {"S": "text4711"}}}),
+        Throttled("text4711", code="ThrottlingException"),
+    )
+    repository.use_tracer(traces.provider)
+    repository.get("key4711")
+    with pytest.raises(Throttled):
+        repository.get("key4711")
+    assert len(traces.spans) == 2
+    assert "4711" not in str([span.to_json() for span in traces.spans])
+
+
+def test_a_processor_that_raises_is_not_felt(notes: Any) -> None:
+    """Neither at the start of a span nor at its end, and no context is left behind."""
+
+    class Raising(SpanProcessor):
+        def on_end(self, _span: ReadableSpan) -> None:
+            raise RuntimeError("full")
+
+    provider = TracerProvider()
+    provider.add_span_processor(Raising())
+    repository = notes()
+    repository.use_tracer(provider)
+    assert repository.get("1") is None
+    assert trace.get_current_span() is trace.INVALID_SPAN
+
+
+def metrics_of(reader: InMemoryMetricReader) -> dict[str, Any]:
+    """The metrics that a reader collected, by name."""
+    data = reader.get_metrics_data()
+    assert data is not None
+    (resource,) = data.resource_metrics
+    (scope,) = resource.scope_metrics
+    return {metric.name: metric for metric in scope.metrics}
+
+
+def test_durations_and_rows_are_histograms(ended: Ended) -> None:
+    """In seconds, in the buckets of the conventions, by operation, table and failure."""
+    reader = InMemoryMetricReader()
+    instrument = MeterInstrument(MeterProvider([reader]))
+    observe(instrument, ended("Query", body={"Count": 7}))
+    observe(instrument, ended("PutItem", error=Throttled("x", code="ThrottlingException")))
+    found = metrics_of(reader)
+    duration, rows = found[otel.DURATION], found[otel.RETURNED_ROWS]
+    assert (duration.unit, rows.unit) == ("s", "{row}")
+    query, put = duration.data.data_points
+    assert (query.count, query.sum) == (1, pytest.approx(0.0012345))
+    assert list(query.explicit_bounds) == otel.DURATION_BUCKETS
+    assert dict(put.attributes) == {
+        "db.system.name": "aws.dynamodb",
+        "db.operation.name": "PutItem",
+        "db.collection.name": "notes",
+        "server.address": "127.0.0.1",
+        "server.port": 8000,
+        "cloud.region": "eu-west-1",
+        "error.type": "Throttled",
+        "db.response.status_code": "ThrottlingException",
+    }
+    assert [point.sum for point in rows.data.data_points] == [7]

@@ -1,0 +1,164 @@
+"""What a StatsD daemon is told: one timing and one counter a call, and clean names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import statsd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynrepo import Answer, ItemExists, Throttled
+from dynrepo.instrumentation.statsd import (
+    StatsdInstrument,
+    TaggedStatsdInstrument,
+    instrument_for,
+    level_of,
+    tags_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo import Call
+
+    Ended = Callable[..., Call]
+
+
+class Client:
+    """A client that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def timing(self, *arguments: Any) -> None:
+        """Keeps a timing."""
+        self.told.append(("timing", *arguments))
+
+    def incr(self, *arguments: Any) -> None:
+        """Keeps a count."""
+        self.told.append(("incr", *arguments))
+
+
+def test_a_call_is_one_timing_and_one_counter(ended: Ended) -> None:
+    """The timing in fractions of a millisecond; both by table, operation and outcome."""
+    client = Client()
+    StatsdInstrument(client).finished(ended("PutItem"), None)
+    assert client.told == [
+        ("timing", "dynrepo.notes.PutItem.success", pytest.approx(1.2345), 1),
+        ("incr", "dynrepo.notes.PutItem.success", 1, 1),
+    ]
+
+
+def test_what_there_is_to_count_is_counted(ended: Ended) -> None:
+    """Items, capacity and retries; what is zero is not sent."""
+    client = Client()
+    body = {"Count": 20, "ConsumedCapacity": {"CapacityUnits": 2.5}}
+    StatsdInstrument(client, prefix="app.db", rate=0.5).finished(
+        ended("Query", body=body, attempts=3), None
+    )
+    assert client.told[2:] == [
+        ("incr", "app.db.notes.Query.items", 20, 0.5),
+        ("incr", "app.db.notes.Query.capacity", 2.5, 0.5),
+        ("incr", "app.db.notes.Query.retries", 2, 0.5),
+    ]
+
+
+def test_a_throttled_call_is_a_failure_and_counted_as_throttled(ended: Ended) -> None:
+    """So that an alarm can tell the two apart."""
+    client = Client()
+    error = Throttled("no", code="ThrottlingException", attempts=4)
+    StatsdInstrument(client).finished(ended(error=error), None)
+    assert [told[1] for told in client.told] == [
+        "dynrepo.notes.GetItem.failure",
+        "dynrepo.notes.GetItem.failure",
+        "dynrepo.notes.GetItem.retries",
+        "dynrepo.notes.GetItem.throttled",
+    ]
+
+
+def test_the_lines_of_a_call_leave_in_one_datagram(ended: Ended, datagrams: Any) -> None:
+    """With the client of the statsd package, and any other that has a pipeline."""
+    client = statsd.StatsClient(*datagrams.address)
+    StatsdInstrument(client).finished(ended(body={"Item": {"a": {"S": "b"}}}), None)
+    assert datagrams.lines() == [
+        "dynrepo.notes.GetItem.success:1.234500|ms",
+        "dynrepo.notes.GetItem.success:1|c",
+        "dynrepo.notes.GetItem.items:1|c",
+    ]
+    client.close()
+
+
+class TaggedClient:
+    """A client in the manner of Datadog's that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def timing(self, *arguments: Any) -> None:
+        """Keeps a timing."""
+        self.told.append(("timing", *arguments))
+
+    def increment(self, *arguments: Any) -> None:
+        """Keeps a count."""
+        self.told.append(("increment", *arguments))
+
+
+def test_a_client_that_sends_tags_gets_tags(ended: Ended) -> None:
+    """Table, operation, outcome and error beside few names."""
+    client = TaggedClient()
+    instrument = instrument_for(client)
+    instrument.finished(ended("PutItem", error=ItemExists("taken")), None)
+    tags = ["table:notes", "operation:PutItem", "outcome:failure", "error:ItemExists"]
+    assert client.told == [
+        ("timing", "dynrepo.duration", pytest.approx(1.2345), tags, 1),
+        ("increment", "dynrepo.calls", 1, tags, 1),
+    ]
+
+
+def test_the_dialect_is_the_client_s() -> None:
+    """And what is no client is refused."""
+    assert type(instrument_for(Client())) is StatsdInstrument
+    assert type(instrument_for(TaggedClient())) is TaggedStatsdInstrument
+    with pytest.raises(TypeError, match="timing and incr, not object"):
+        instrument_for(object())  # type: ignore[arg-type]
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_no_name_can_inject_a_metric(table: str, operation: str, code: str) -> None:
+    """Whatever a table is called, it is one level of one line."""
+    name = level_of("dynrepo", table, operation)
+    assert re.fullmatch(r"dynrepo\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.", name)
+    for tag in tags_of(table, operation, "failure", code):
+        assert re.fullmatch(r"[a-z]+:[A-Za-z0-9_-]*", tag)
+
+
+def test_a_prefix_cannot_either() -> None:
+    """Its dots are levels."""
+    assert StatsdInstrument(Client(), prefix="a.b\n:c|d").prefix == "a.b__c_d"
+
+
+def test_no_key_is_sent(notes: Any, datagrams: Any) -> None:
+    """Nor anything of an item."""
+    repository = notes(Answer({"Item": {"note_id": {"S": "key4711"}}}))
+    client = statsd.StatsClient(*datagrams.address)
+    repository.use_metrics(client)
+    repository.get("key4711")
+    assert "4711" not in str(datagrams.lines())
+    client.close()
+
+
+@pytest.mark.parametrize("fault", ["closed", "unreachable"])
+def test_a_dead_client_is_not_felt(notes: Any, fault: str) -> None:
+    """Neither one that was closed, nor a TCP daemon that is not there."""
+    if fault == "closed":
+        client: Any = statsd.StatsClient("127.0.0.1", 8125)
+        client.close()
+    else:
+        client = statsd.TCPStatsClient("127.0.0.1", 9, timeout=0.5)
+    repository = notes()
+    repository.use_metrics(client)
+    assert repository.get("1") is None
+    client.close()
