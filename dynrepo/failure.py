@@ -162,6 +162,10 @@ _REMOTE: dict[str, _Kind] = {
 # By name, since importing botocore takes half a second; a base class stands for its subclasses.
 _LOCAL: dict[str, _Kind] = {
     "DeadlineExceeded": _Kind(Timeout),
+    "ConnectTimedOut": _Kind(Timeout),
+    "NotSent": _Kind(Unavailable),
+    "AnswerTimedOut": _Kind(Timeout, in_doubt=True),
+    "InDoubt": _Kind(Unavailable, in_doubt=True),
     "NoRegionError": _Kind(StoreError),
     "NoCredentialsError": _Kind(CredentialsMissing),
     "PartialCredentialsError": _Kind(CredentialsMissing),

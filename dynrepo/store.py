@@ -8,7 +8,7 @@ import time
 import weakref
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from dynrepo.deadline import DeadlineExceeded, ends_at
 from dynrepo.operation import Answer, Operation
@@ -50,6 +50,9 @@ class DynamoStore:
     One store serves any number of repositories, threads and forked processes. Nothing is resolved
     or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
     bound one wait on the socket, `deadline` bounds a call with all its attempts.
+
+    With `transport="auto"` requests go out over this library's own sender wherever it does what
+    botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class DynamoStore:
         read_timeout: float = 3.0,
         deadline: float = 10.0,
         connection: Connection | None = None,
+        transport: Literal["auto", "botocore"] = "botocore",
     ) -> None:
         self.table_prefix = table_prefix
         self.deadline = deadline
@@ -69,6 +73,7 @@ class DynamoStore:
         self._endpoint = endpoint
         self._timeouts = (connect_timeout, read_timeout)
         self._given = connection
+        self._transport: Literal["auto", "botocore"] = transport
         self._forget()
         _stores.add(self)
 
@@ -94,13 +99,13 @@ class DynamoStore:
         self._forget()
         for connection in connections:
             with suppress(Exception):  # what cannot be closed needs no closing
-                connection.client.close()
+                connection.close()
 
     def _send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
-        body = connection.dispatch(operation.name, dict(operation.request))
+        body = connection.dispatch(operation.name, dict(operation.request), ends)
         return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
 
     def _connected(self, *, probe: bool = False) -> _Connection:
@@ -116,7 +121,9 @@ class DynamoStore:
 
         if self._given is not None:
             return transport.AdaptedConnection(self._given)
-        return transport.connect(self._region, self._endpoint, connect_timeout, read_timeout)
+        return transport.connect(
+            self._region, self._endpoint, connect_timeout, read_timeout, transport=self._transport
+        )
 
     def _forget(self) -> None:
         """Leaves all connections to whoever uses them now, and starts anew."""
@@ -131,7 +138,11 @@ class _Connection(Protocol):
     @property
     def client(self) -> Any: ...
 
-    def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]: ...
+    def dispatch(
+        self, operation_name: str, operation_kwargs: dict[str, Any], ends: float
+    ) -> dict[str, Any]: ...
+
+    def close(self) -> None: ...
 
 
 _PROBE_TIMEOUTS = (0.5, 1.0)

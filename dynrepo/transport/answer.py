@@ -1,0 +1,72 @@
+"""What an answer of DynamoDB must be, whichever sender brought it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from zlib import crc32
+
+from botocore.exceptions import ClientError
+from pydantic_core import from_json
+
+from dynrepo.transport.failures import AnswerBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OK = 200
+_ERRORS = 400
+
+
+def verify(headers: Mapping[str, str], body: bytes | bytearray) -> None:
+    """Compares a body with the checksum that DynamoDB sends beside it, where there is one."""
+    written = headers.get("x-amz-crc32")
+    if written is not None and written != str(crc32(body)):
+        raise AnswerBroken("the answer is not what its checksum says")
+
+
+def parse(status: int, body: bytes | bytearray) -> dict[str, Any]:
+    """The JSON object of a successful answer; `AnswerBroken` for whatever else came."""
+    if status != OK:
+        raise AnswerBroken(f"DynamoDB does not answer with status {status}")
+    answer = _object(body)
+    if answer is None:
+        raise AnswerBroken("the answer is not a JSON object")
+    return answer
+
+
+def is_refusal(status: int) -> bool:
+    """Whether an answer is an error that DynamoDB tells of."""
+    return status >= _ERRORS
+
+
+def refusal(
+    operation_name: str, status: int, headers: Mapping[str, str], body: bytes | bytearray
+) -> ClientError:
+    """The error that an answer tells of, as botocore would raise it."""
+    told = _object(body) or {}
+    code = str(told.pop("__type", status)).split(":")[0].rpartition("#")[2]
+    message = told.pop("message", None) or told.pop("Message", None) or ""
+    response: Any = {
+        **told,
+        "Error": {"Code": code, "Message": str(message)},
+        "ResponseMetadata": metadata(status, headers),
+    }
+    return ClientError(response, operation_name)
+
+
+def metadata(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
+    """What botocore adds to every answer."""
+    return {
+        "RequestId": headers.get("x-amzn-requestid"),
+        "HTTPStatusCode": status,
+        "HTTPHeaders": headers,
+        "RetryAttempts": 0,
+    }
+
+
+def _object(body: bytes | bytearray) -> dict[str, Any] | None:
+    try:
+        found = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None

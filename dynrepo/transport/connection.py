@@ -1,0 +1,252 @@
+"""PynamoDB's `Connection`, set up to carry DynamoDB JSON as it travels.
+
+`dispatch` is PynamoDB's, with its signals, consumed capacity and `extra_headers`. What lies below
+it is decided here: the direct sender, or botocore's client.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import weakref
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING, Any, cast
+
+from pynamodb.connection import Connection
+
+from dynrepo.transport import stock
+from dynrepo.transport.channel import Limits
+from dynrepo.transport.choice import Choice, Sender, Transport
+from dynrepo.transport.pool import KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PATIENCE = 60.0
+"""Seconds for a request that comes without an end of its own."""
+
+_POISONED_FOR = 1.0
+"""Seconds for which a client that found no credentials is asked again, before a new one looks."""
+
+
+class Request(dict[str, Any]):
+    """A request in DynamoDB JSON, and when it must be answered, by `time.monotonic`.
+
+    It is the dict that PynamoDB's `dispatch` hands down as it is.
+    """
+
+    ends: float
+
+
+class WireConnection(Connection):
+    """A connection that sends once (the store repeats) and leaves binary values as base64 text."""
+
+    def __init__(self, *, transport: Transport = "auto", **options: Any) -> None:
+        super().__init__(**options)
+        self._transport: Transport = transport
+        self._lock = threading.RLock()
+        self._made = 0.0
+        self._choice: Choice | None = None
+        _connections.add(self)
+
+    @property
+    def session(self) -> Any:
+        """The botocore session of this thread, with a parser that keeps base64 text."""
+        session = cast("Any", super()).session
+        session.get_component("response_parser_factory").set_parser_defaults(blob_parser=_as_it_is)
+        return session
+
+    @property
+    def client(self) -> Any:
+        """The botocore client below, made once for all threads."""
+        client: Any = self._client
+        if client is not None and (_has_credentials(client) or self._lately()):
+            return client
+        with self._lock:
+            if self._client is None or not self._lately():
+                stock.check_answers(super().client)
+                self._made = time.monotonic()
+            return self._client
+
+    @property
+    def sender(self) -> Sender:
+        """Who sends the requests now, and why."""
+        return self._chosen().sender
+
+    def dispatch(
+        self, operation_name: str, operation_kwargs: dict[str, Any], ends: float | None = None
+    ) -> dict[str, Any]:
+        """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON.
+
+        `ends` is when it must be there, by `time.monotonic`.
+        """
+        request = Request(operation_kwargs)
+        request.ends = time.monotonic() + _PATIENCE if ends is None else ends
+        return cast("Any", super()).dispatch(operation_name, request)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Closes the idle connections, waiting for nothing; a later request opens new ones."""
+        with self._lock:
+            client: Any = self._client
+            self._client = None
+            choice, self._choice = self._choice, None
+        if choice is not None and choice.direct is not None:
+            choice.direct.close()
+        if client is not None:
+            client.close()
+
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the sockets and locks of its parent."""
+        _forget(self)
+        self._lock = threading.RLock()
+        self._choice = None
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
+        choice = self._chosen()
+        ends = operation_kwargs.ends if isinstance(operation_kwargs, Request) else None
+        if choice.direct is not None and ends is not None and choice.takes(operation_kwargs):
+            return choice.direct.send(operation_name, operation_kwargs, ends)
+        with stock.ending(ends):
+            request = _blobs(operation_kwargs, b64decode)
+            return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
+
+    def _chosen(self) -> Choice:
+        choice, client = self._choice, self.client
+        if choice is None or choice.client is not client or not choice.holds():
+            with self._lock:
+                if self._choice is choice:
+                    self._choice = self._choose(client)
+            return self._chosen()
+        return choice
+
+    def _choose(self, client: Any) -> Choice:
+        limits = Limits(self._connect_timeout_seconds, self._read_timeout_seconds)
+        return Choice(client, self._transport, self._extra_headers or {}, limits)
+
+    def _lately(self) -> bool:
+        return time.monotonic() - self._made < _POISONED_FOR
+
+
+class AdaptedConnection:
+    """A `Connection` of the caller's, as it is, with binary values translated on both ways.
+
+    botocore sends, and time is bounded as the caller configured it.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        _connections.add(self)
+
+    @property
+    def client(self) -> Any:
+        """The botocore client below."""
+        return self.connection.client
+
+    @property
+    def sender(self) -> Sender:
+        """Who sends the requests, and why."""
+        return Sender("botocore", "the connection was given")
+
+    def dispatch(
+        self,
+        operation_name: str,
+        operation_kwargs: dict[str, Any],
+        ends: float | None = None,  # noqa: ARG002 - the caller's timeouts count
+    ) -> dict[str, Any]:
+        """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON."""
+        request = _blobs(operation_kwargs, b64decode)
+        answer = cast("Any", self.connection).dispatch(operation_name, request)
+        read: dict[str, Any] = _blobs(answer, _to_text)
+        return read
+
+    def close(self) -> None:
+        """Closes the connections of the caller's client; a later request opens new ones."""
+        self.connection.client.close()
+
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the sockets and locks of its parent."""
+        _forget(self.connection)
+
+
+def connect(
+    region: str | None,
+    endpoint: str | None,
+    connect_timeout: float,
+    read_timeout: float,
+    *,
+    transport: Transport = "auto",
+) -> WireConnection:
+    """A connection whose client is made, so that threads that share it do not each make one."""
+    connection = WireConnection(
+        transport=transport,
+        region=region,
+        host=endpoint,
+        connect_timeout_seconds=connect_timeout,
+        read_timeout_seconds=read_timeout,
+        max_retry_attempts=0,
+        max_pool_connections=KEPT,
+    )
+    connection.client  # noqa: B018 - makes it
+    return connection
+
+
+def _has_credentials(client: Any) -> bool:
+    return bool(client._request_signer._credentials)  # noqa: SLF001 - as PynamoDB asks it
+
+
+def _as_it_is(value: str) -> str:
+    return value
+
+
+def _to_text(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+def _blobs(value: Any, translate: Any) -> Any:
+    """A copy of a request or an answer with every binary attribute value translated."""
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return {key: _blob(key, inner, translate) for key, inner in members.items()}
+    if isinstance(value, list):
+        return [_blobs(one, translate) for one in cast("Iterable[Any]", value)]
+    return value
+
+
+def _blob(key: str, value: Any, translate: Any) -> Any:
+    if key == "B" and not isinstance(value, dict):
+        return translate(value)
+    if key == "BS" and isinstance(value, list):
+        return [translate(one) for one in cast("Iterable[Any]", value)]
+    return _blobs(value, translate)
+
+
+class _NoArguments(logging.Filter):
+    """Takes keys and values out of PynamoDB's DEBUG log, which prints whole requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.msg == "Calling %s with arguments %s" and isinstance(record.args, tuple):
+            record.args = (record.args[0], "(not shown)")
+        return True
+
+
+logging.getLogger("pynamodb.connection.base").addFilter(_NoArguments())
+
+
+_connections: weakref.WeakSet[WireConnection | AdaptedConnection] = weakref.WeakSet()
+
+
+def _forget(connection: Any) -> None:
+    connection._client = None  # noqa: SLF001 - there is no other way to a new one
+    connection._local = threading.local()  # noqa: SLF001
+
+
+def _forget_all() -> None:
+    """A child process that used its parent's sockets would read its parent's answers."""
+    for connection in list(_connections):
+        connection.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,128 @@
+"""The direct sender: one signed HTTP request, one answer, and little in between."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic_core import to_json
+
+from dynrepo.transport import answer
+from dynrepo.transport.pool import Pool
+from dynrepo.transport.signer import Clock, Signer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
+
+    from dynrepo.transport.channel import Limits
+    from dynrepo.transport.message import Message
+    from dynrepo.transport.signer import Credentials
+    from dynrepo.transport.target import Target
+
+_API = "DynamoDB_20120810"
+_TYPE = "application/x-amz-json-1.0"
+
+
+class CredentialSource(Protocol):
+    """botocore's credentials, which refresh themselves."""
+
+    def get_frozen_credentials(self) -> Any:
+        """The credentials to sign the next request with."""
+        ...
+
+
+class DirectSender:
+    """Sends requests to one endpoint; safe to share by threads.
+
+    It sends once. A request that DynamoDB refused because this machine's clock is wrong is not
+    applied, so that one goes again, with the server's time.
+    """
+
+    def __init__(self, target: Target, credentials: CredentialSource, limits: Limits) -> None:
+        self._target = target
+        self._credentials = credentials
+        self._signer = Signer(target.region, target.service)
+        self._clock = Clock()
+        self._pool = Pool(target.place, limits)
+        others = {"User-Agent": target.user_agent, "Accept-Encoding": "identity"}
+        self._unsigned = _lines({**others, **target.extra_headers})
+
+    def send(self, operation: str, request: Mapping[str, Any], until: float) -> dict[str, Any]:
+        """The answer to a request in DynamoDB JSON, by a point of `time.monotonic`.
+
+        Raises botocore's `ClientError` for what DynamoDB refuses, a `TransportFailure` for the
+        rest, and whatever the credentials raise when they cannot be refreshed.
+        """
+        body = to_json(request)
+        message = self._pool.exchange(self._signed(operation, body), until)
+        if answer.is_refusal(message.status):
+            refusal = _refusal(operation, message)
+            if not self._corrects(refusal, message):
+                raise refusal
+            message = self._pool.exchange(self._signed(operation, body), until)
+            if answer.is_refusal(message.status):
+                raise _refusal(operation, message)
+        answer.verify(message.headers, message.body)
+        result = answer.parse(message.status, message.body)
+        result["ResponseMetadata"] = answer.metadata(message.status, message.headers)
+        return result
+
+    def close(self) -> None:
+        """Closes the connections; those in use when their answer is there."""
+        self._pool.close()
+
+    def _signed(self, operation: str, body: bytes) -> bytes:
+        credentials: Credentials = self._credentials.get_frozen_credentials()
+        timestamp = self._clock.timestamp()
+        headers = {
+            "content-type": _TYPE,
+            "host": self._target.host,
+            "x-amz-date": timestamp,
+            "x-amz-target": f"{_API}.{operation}",
+        }
+        if credentials.token:
+            if "\n" in credentials.token or "\r" in credentials.token:
+                raise ValueError("the session token has more than one line")
+            headers["x-amz-security-token"] = credentials.token
+        signature = self._signer.authorization(credentials, "POST", headers, body, timestamp)
+        return (
+            f"POST / HTTP/1.1\r\n{_lines(headers)}{self._unsigned}"
+            f"Authorization: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode("latin-1") + body
+
+    def _corrects(self, refusal: ClientError, message: Message) -> bool:
+        """Sets the clock by a refusal that may be the clock's fault; whether that changed it."""
+        if refusal.response.get("Error", {}).get("Code") not in _CLOCK_FAULTS:
+            return False
+        with suppress(KeyError, ValueError):
+            theirs = parsedate_to_datetime(message.headers["date"]).timestamp()
+            skew = theirs - time.time()
+            if abs(skew - self._clock.skew) > _TOLERATED:
+                self._clock.skew = skew
+                return True
+        return False
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+
+
+def _refusal(operation: str, message: Message) -> ClientError:
+    answer.verify(message.headers, message.body)
+    return answer.refusal(operation, message.status, message.headers, message.body)
+
+
+# AWS takes five minutes for the limit. The codes name a wrong signature too, which a wrong clock is
+# one cause of.
+_TOLERATED = 60.0
+_CLOCK_FAULTS = (
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+)

@@ -1,0 +1,134 @@
+"""The places where others join in or replace what botocore and PynamoDB do, and how to see them.
+
+Mocks, tracers and recorders come by botocore's events (moto, Sentry), by wrapping methods
+(OpenTelemetry, X-Ray, tests that patch `Connection._make_api_call`) or by swapping classes (VCR).
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from operator import is_
+from types import FunctionType
+from typing import Any
+
+import botocore.awsrequest
+import botocore.client
+import botocore.endpoint
+import botocore.handlers
+import botocore.httpsession
+from pynamodb.connection import Connection
+
+_SEAMS: tuple[tuple[Any, str], ...] = (
+    (Connection, "_make_api_call"),
+    (botocore.client.BaseClient, "_make_api_call"),
+    (botocore.client.BaseClient, "_make_request"),
+    (botocore.endpoint.Endpoint, "make_request"),
+    (botocore.endpoint.Endpoint, "_send_request"),
+    (botocore.endpoint.Endpoint, "_send"),
+    (botocore.httpsession.URLLib3Session, "send"),
+    (botocore.awsrequest, "AWSHTTPConnection"),
+    (botocore.awsrequest, "AWSHTTPSConnection"),
+    (botocore.awsrequest.AWSHTTPConnectionPool, "ConnectionCls"),
+    (botocore.awsrequest.AWSHTTPSConnectionPool, "ConnectionCls"),
+)
+
+_EVENTS = (
+    "provide-client-params",
+    "before-parameter-build",
+    "before-endpoint-resolution",
+    "before-call",
+    "request-created",
+    "choose-signer",
+    "before-sign",
+    "before-send",
+    "before-parse",
+    "response-received",
+    "needs-retry",
+    "after-call",
+    "after-call-error",
+)
+_OWNERS = ("botocore.", "pynamodb.", "dynrepo.")
+_NOT_OWNERS = ("botocore.stub",)
+
+
+class Listeners:
+    """Who listens to a client's events beside botocore and PynamoDB themselves.
+
+    `others` names the modules of those who always do; whoever has an `enabled` attribute, as
+    moto's mock has, is asked at each call instead.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._emitter = client.meta.events._emitter  # noqa: SLF001
+        self._register = client.meta.events.register
+        self._builtin = len(botocore.handlers.BUILTIN_HANDLERS)
+        self._cache = self._emitter._lookup_cache  # noqa: SLF001 - botocore renews it with each change
+        foreign = [one for one in _handlers(client, self._emitter) if not _is_own(one)]
+        self._switches = [one for one in foreign if isinstance(getattr(one, "enabled", None), bool)]
+        self.others = [_module(one) for one in foreign if one not in self._switches]
+
+    @property
+    def awake(self) -> bool:
+        """Whether one of those who can be switched on is on."""
+        return any(switch.enabled for switch in self._switches)
+
+    def unchanged(self) -> bool:
+        """Whether nobody came or went; whoever came for all new clients is let in to this one."""
+        builtin = botocore.handlers.BUILTIN_HANDLERS
+        if len(builtin) > self._builtin:
+            for event, handler, *_ in builtin[self._builtin :]:
+                self._register(event, handler)
+        return self._emitter._lookup_cache is self._cache  # noqa: SLF001
+
+
+class Parts:
+    """The parts of botocore and PynamoDB that a request passes, as they are at one moment."""
+
+    def __init__(self) -> None:
+        self._parts = _parts()
+        self.replaced = [
+            f"{owner.__name__}.{name}"
+            for (owner, name), part in zip(_SEAMS, self._parts, strict=True)
+            if not _is_original(owner, part)
+        ]
+
+    def unchanged(self) -> bool:
+        """Whether they are still the same."""
+        return all(map(is_, _parts(), self._parts))
+
+
+def _parts() -> tuple[Any, ...]:
+    # From the class itself: what a wrapper gives as an attribute is a new object each time.
+    return tuple([owner.__dict__[name] for owner, name in _SEAMS])
+
+
+def _is_original(owner: Any, part: Any) -> bool:
+    """Whether a function or class is of the same package as what holds it."""
+    if not isinstance(part, FunctionType | type):
+        return False
+    home = getattr(owner, "__module__", owner.__name__)
+    # Of a function, where it was written: a wrapper borrows the name of what it wraps.
+    origin = part.__module__ if isinstance(part, type) else part.__globals__["__name__"]
+    return _package(origin) == _package(home)
+
+
+def _package(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _handlers(client: Any, emitter: Any) -> list[Any]:
+    """Everyone who hears of one of the events for one of the operations, once each."""
+    found: dict[int, Any] = {}
+    for event, operation in product(_EVENTS, client.meta.service_model.operation_names):
+        for one in emitter._handlers.prefix_search(f"{event}.dynamodb.{operation}"):  # noqa: SLF001
+            found[id(one)] = one
+    return list(found.values())
+
+
+def _is_own(handler: Any) -> bool:
+    module = _module(handler) + "."
+    return module.startswith(_OWNERS) and not module.startswith(_NOT_OWNERS)
+
+
+def _module(handler: Any) -> str:
+    return str(getattr(handler, "__module__", None) or type(handler).__module__)
