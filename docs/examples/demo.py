@@ -139,7 +139,9 @@ def _instruments(running: Stage, placed: Reply) -> None:
     screen.heading("3  What the instruments saw of the first order")
     screen.note("Spans, by OpenTelemetry: the request, in it dynrepo's calls, in them botocore's.")
     screen.span_tree(received.spans_of(placed.trace))
-    screen.note("StatsD, as it arrived by UDP: every call is timed, in milliseconds, and counted.")
+    screen.note(
+        "StatsD, as it arrived by UDP: every call is timed, counted, and its cost added up."
+    )
     screen.statsd_lines(placed.statsd)
     screen.note("Logs, as the service wrote them: Python's logging, with fields.")
     screen.log_lines(received.logs_of(placed.trace))
@@ -168,14 +170,16 @@ def _count(running: Stage) -> None:
     calls = [s for one in replies for s in received.spans_of(one.trace) if s.by == "dynrepo"]
     timings = [line for one in replies for line in one.statsd if line.endswith("|ms")]
     logs = [line for one in replies for line in received.logs_of(one.trace)]
-    ada = replies[0].json
-    told = [name for name in ("user_id", "email", "name") if ada[name] in f"{calls}{timings}{logs}"]
+    seen = f"{calls}{timings}{logs}"
+    leaked = [name for name in ("user_id", "email", "name") if replies[0].json[name] in seen]
 
     screen.heading("5  In numbers")
     screen.say()
     screen.fact("requests", f"{len(replies)} by HTTP, which made {len(calls)} calls to DynamoDB")
     screen.fact("seen as", f"{len(calls)} spans, {len(timings)} timings, {len(logs)} log lines")
-    screen.fact("told", f"{', '.join(told) or 'nothing'} of Ada, in none of them an item or a key")
+    screen.fact(
+        "leaked", ", ".join(leaked) or "nothing: Ada's id, address and name are in none of them"
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""Runs the examples of README.md and docs/: `pytest README.md docs`, or `tox run -e docs`.
+
+The Python blocks of a page are one story: they run in their order and share their names. A block
+that begins with a file's name, as in `# test_shop.py`, is that file: it is saved beside the others
+of its page, and a test file is run by pytest in a process of its own. What goes to AWS is answered
+by moto, in this process.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from sybil import Example, Sybil
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+ROOT = Path(__file__).resolve().parents[1]
+NOBODYS_ACCOUNT = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "made-up",
+    "AWS_SECRET_ACCESS_KEY": "made-up",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+_file_name = re.compile(r"# (\w+\.py)\n")
+_python = PythonEvaluator()
+
+
+def _evaluate(example: Example) -> None:
+    """Runs a block, or saves the file that it is and runs the tests in it."""
+    named = _file_name.match(example.parsed)
+    if named is None:
+        _python(example)
+        return
+    directory = Path(example.namespace["__directory__"].name)
+    (directory / named[1]).write_text(example.parsed, encoding="utf-8")
+    if named[1].startswith("test_"):
+        _run_tests(directory, named[1])
+
+
+def _run_tests(directory: Path, file: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", file],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(directory), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(done.stdout + done.stderr, pytrace=False)
+
+
+class _Blocks(PythonCodeBlockParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.codeblock_parser = CodeBlockParser("python", _evaluate)
+
+
+def _begin(names: dict[str, Any]) -> None:
+    """A page starts in an empty directory, with an empty account."""
+    names["__directory__"] = TemporaryDirectory()
+    names["__environment__"] = patch = pytest.MonkeyPatch()
+    for name in [one for one in os.environ if one.startswith(("AWS_", "DYNREPO_"))]:
+        patch.delenv(name)
+    for name, value in NOBODYS_ACCOUNT.items():
+        patch.setenv(name, value)
+    patch.syspath_prepend(names["__directory__"].name)
+    names["__moto__"] = moto = mock_aws()
+    moto.start()
+
+
+def _end(names: dict[str, Any]) -> None:
+    names["__moto__"].stop()
+    names["__environment__"].undo()
+    names["__directory__"].cleanup()
+
+
+_pages = Sybil(
+    [_Blocks()],
+    path=str(ROOT),
+    patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+    setup=_begin,
+    teardown=_end,
+)
+
+
+class _Pages:
+    """Collects the pages; a conftest.py here would be asked for docs/ only, not for README.md."""
+
+    pytest_collect_file = staticmethod(_pages.pytest())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Takes part in the collection of every directory."""
+    config.pluginmanager.register(_Pages())
