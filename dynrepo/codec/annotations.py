@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import typing
 from dataclasses import dataclass
-from types import NoneType, UnionType
+from types import NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin
 
 import typing_extensions
@@ -90,12 +91,19 @@ def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
 def alias_of(annotation: Any) -> Any:
     """The value of a `type X = ...`, its parameters filled in; None for any other annotation."""
     if isinstance(annotation, _ALIASES):
-        return annotation.__value__
+        return _resolved(annotation)
     origin = get_origin(annotation)
     if isinstance(origin, _ALIASES):
         bound = dict(zip(origin.__type_params__, get_args(annotation), strict=True))
-        return substituted(origin.__value__, bound)
+        return substituted(_resolved(origin), bound)
     return None
+
+
+def _resolved(alias: TypeAliasType) -> Any:
+    """The value of an alias. Before Python 3.12 one that names itself does so in a string."""
+    names = vars(sys.modules[alias.__module__ or __name__])
+    holder = SimpleNamespace(__annotations__={"value": alias.__value__})
+    return get_type_hints(holder, globalns=names, include_extras=True)["value"]
 
 
 def substituted(annotation: Any, bound: Mapping[Any, Any]) -> Any:

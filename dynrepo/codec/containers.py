@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Nami
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.untyped import ANY, encode_any, map_key
@@ -177,7 +178,18 @@ def mapping(kind: type, key: Codec, value: Codec) -> Codec:
     def read(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
         return {read_key(one): decode(entry) for one, entry in payload.items()}
 
+    def read_other(payload: dict[str, AttributeValue]) -> Any:
+        return Counter(read(payload)) if kind is Counter else defaultdict(None, read(payload))
+
     def step(place: Any) -> tuple[str | int, Codec]:
         return map_key(write_key(place)), value
 
-    return single("M", write, read, name=name, kinds=(kind,), deep=value.deep, step=step)
+    return single(
+        "M",
+        write,
+        read if kind is dict else read_other,
+        name=name,
+        kinds=(kind,),
+        deep=value.deep,
+        step=step,
+    )
