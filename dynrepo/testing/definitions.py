@@ -1,0 +1,185 @@
+"""The life of tables in memory: created, described, changed, deleted, all of it at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from dynrepo.testing.rules import Refused, invalid
+from dynrepo.testing.tables import MemoryTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynrepo.operation import Operation
+    from dynrepo.testing.requests import Body, Database, Request
+
+_GLOBAL_INDEXES: Final = 20
+_LOCAL_INDEXES: Final = 5
+
+
+def create_table(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html."""
+    request = operation.request
+    name = request["TableName"]
+    if name in database.tables:
+        raise Refused("ResourceInUseException", "Table already exists")
+    _check_definition(request)
+    database.tables[name] = MemoryTable(request)
+    return {"TableDescription": description(database.tables[name])}
+
+
+def describe_table(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html."""
+    return {"Table": description(_any(database, operation.request["TableName"]))}
+
+
+def delete_table(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html."""
+    table = _any(database, operation.request["TableName"])
+    if table.request.get("DeletionProtectionEnabled"):
+        raise invalid("Resource cannot be deleted as it is currently protected against deletion")
+    del database.tables[table.name]
+    return {"TableDescription": {**description(table), "TableStatus": "DELETING"}}
+
+
+def update_table(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html."""
+    request = operation.request
+    table = database.table(request["TableName"])
+    wanted = {**table.request, **{name: request[name] for name in _SETTINGS if name in request}}
+    for change in request.get("GlobalSecondaryIndexUpdates", ()):
+        indexes = list(wanted.get("GlobalSecondaryIndexes") or ())
+        if "Create" in change:
+            indexes.append(change["Create"])
+        elif "Delete" in change:
+            name = change["Delete"]["IndexName"]
+            indexes = [one for one in indexes if one["IndexName"] != name]
+        wanted["GlobalSecondaryIndexes"] = indexes
+    wanted["AttributeDefinitions"] = _defined(wanted, request)
+    _check_definition(wanted)
+    database.tables[table.name] = _rebuilt(table, wanted)
+    return {"TableDescription": description(database.tables[table.name])}
+
+
+_SETTINGS: Final = ("BillingMode", "ProvisionedThroughput", "DeletionProtectionEnabled")
+
+
+def _defined(wanted: Request, request: Request) -> list[Mapping[str, str]]:
+    """The attribute definitions, of which a later one wins; those of no key are left out."""
+    given = [*wanted["AttributeDefinitions"], *request.get("AttributeDefinitions", ())]
+    types = {one["AttributeName"]: one for one in given}
+    return [one for name, one in types.items() if name in _key_attributes(wanted)]
+
+
+def _rebuilt(table: MemoryTable, request: Request) -> MemoryTable:
+    new = MemoryTable(request)
+    new.ttl = table.ttl
+    for position, row in table.items.rows.items():
+        new.put(position, row.item, row.size)
+    return new
+
+
+def describe_time_to_live(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html."""
+    ttl = database.table(operation.request["TableName"]).ttl
+    if ttl is None:
+        return {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}
+    return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl}}
+
+
+def update_time_to_live(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html."""
+    table = database.table(operation.request["TableName"])
+    wanted = operation.request["TimeToLiveSpecification"]
+    if wanted["Enabled"] is (table.ttl is not None):
+        raise invalid(f"TimeToLive is already {'enabled' if wanted['Enabled'] else 'disabled'}")
+    table.ttl = wanted["AttributeName"] if wanted["Enabled"] else None
+    return {"TimeToLiveSpecification": dict(wanted)}
+
+
+def list_tables(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html."""
+    start = operation.request.get("ExclusiveStartTableName", "")
+    names = sorted(name for name in database.tables if name > start)
+    limit = operation.request.get("Limit", 100)
+    page: Body = {"TableNames": names[:limit]}
+    return {**page, "LastEvaluatedTableName": page["TableNames"][-1]} if names[limit:] else page
+
+
+def _any(database: Database, name: str) -> MemoryTable:
+    """A table in whatever state."""
+    if name not in database.tables:
+        raise Refused("ResourceNotFoundException", "Requested resource not found")
+    return database.tables[name]
+
+
+def _key_attributes(request: Request) -> set[str]:
+    indexes = [
+        *(request.get("GlobalSecondaryIndexes") or ()),
+        *(request.get("LocalSecondaryIndexes") or ()),
+    ]
+    keys = [request["KeySchema"], *(one["KeySchema"] for one in indexes)]
+    return {one["AttributeName"] for key in keys for one in key}
+
+
+def _check_definition(request: Request) -> None:
+    defined = {one["AttributeName"] for one in request["AttributeDefinitions"]}
+    if defined != _key_attributes(request):
+        raise invalid(
+            "One or more parameter values were invalid: Number of attributes in KeySchema does not"
+            " exactly match number of attributes defined in AttributeDefinitions"
+        )
+    local = request.get("LocalSecondaryIndexes") or ()
+    if len(request.get("GlobalSecondaryIndexes") or ()) > _GLOBAL_INDEXES:
+        raise Refused(
+            "LimitExceededException", "More global secondary indexes than a table can have"
+        )
+    if len(local) > _LOCAL_INDEXES:
+        raise invalid("One or more parameter values were invalid: Number of LocalSecondaryIndexes")
+    if local and len(request["KeySchema"]) == 1:
+        raise invalid("One or more parameter values were invalid: a local index needs a sort key")
+    names = [one["IndexName"] for one in (*(request.get("GlobalSecondaryIndexes") or ()), *local)]
+    if len(set(names)) < len(names):
+        raise invalid("One or more parameter values were invalid: Duplicate index name")
+
+
+def description(table: MemoryTable) -> Body:
+    """What DescribeTable says of a table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+    """
+    request = table.request
+    told: Body = {
+        "TableName": table.name,
+        "TableStatus": table.status,
+        "TableArn": f"arn:aws:dynamodb:memory:000000000000:table/{table.name}",
+        "AttributeDefinitions": request["AttributeDefinitions"],
+        "KeySchema": request["KeySchema"],
+        "ItemCount": len(table.items.rows),
+        "TableSizeBytes": sum(row.size for row in table.items.rows.values()),
+        "BillingModeSummary": {"BillingMode": request.get("BillingMode", "PROVISIONED")},
+        "DeletionProtectionEnabled": bool(request.get("DeletionProtectionEnabled")),
+    }
+    if "ProvisionedThroughput" in request:
+        told["ProvisionedThroughput"] = request["ProvisionedThroughput"]
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        if request.get(kind):
+            told[kind] = [_index(table, element, kind) for element in request[kind]]
+    return told
+
+
+def _index(table: MemoryTable, element: Mapping[str, Any], kind: str) -> Body:
+    rows = table.indexes[element["IndexName"]].rows
+    status = {"IndexStatus": "ACTIVE"} if kind == "GlobalSecondaryIndexes" else {}
+    return {**element, **status, "ItemCount": len(rows)}
+
+
+HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
+    "CreateTable": create_table,
+    "DescribeTable": describe_table,
+    "DeleteTable": delete_table,
+    "UpdateTable": update_table,
+    "DescribeTimeToLive": describe_time_to_live,
+    "UpdateTimeToLive": update_time_to_live,
+    "ListTables": list_tables,
+}

@@ -1,0 +1,177 @@
+"""Faults on demand: what goes wrong between a repository and its tables.
+
+::
+
+    store.inject(throttling(), on="GetItem", times=2)
+    store.inject(lost_reply(), on="PutItem")
+
+A fault is a function: it is given the `Exchange` of one request, and returns the body of an answer
+or raises. One of your own is as good as those here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from dynrepo.testing.rules import Refused
+
+if TYPE_CHECKING:
+    from dynrepo.operation import Operation
+
+Body: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request on its way: the operation, when it must be answered, and how it is answered.
+
+    `ends` is on the clock of `time.monotonic`. `answer()` applies the request and returns the body;
+    given another request, it applies that one in its place.
+    """
+
+    operation: Operation[Any]
+    ends: float
+    apply: Callable[[Operation[Any]], Body] = field(repr=False)
+
+    def answer(self, request: Mapping[str, Any] | None = None) -> Body:
+        """Applies the request and returns the body of its answer."""
+        wanted = self.operation if request is None else replace(self.operation, request=request)
+        return self.apply(wanted)
+
+
+Fault: TypeAlias = Callable[[Exchange], Body]
+
+
+class ReadTimeoutError(Exception):
+    """No answer came; named as botocore names it, by which failures are told apart."""
+
+
+class EndpointConnectionError(Exception):
+    """Nobody is there; named as botocore names it."""
+
+
+def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
+    """DynamoDB refuses with an error code, and applies nothing."""
+
+    def fault(_: Exchange) -> Body:
+        raise Refused(code, message, status=status)
+
+    return fault
+
+
+def throttling() -> Fault:
+    """The table is over its throughput; nothing is applied."""
+    return refusal("ProvisionedThroughputExceededException")
+
+
+def server_error() -> Fault:
+    """DynamoDB fails on its side, and it is unknown whether it applied the request: it did not."""
+    return refusal("InternalServerError", status=500)
+
+
+def unreachable() -> Fault:
+    """Nobody answers at the endpoint; nothing is applied."""
+
+    def fault(_: Exchange) -> Body:
+        raise EndpointConnectionError
+
+    return fault
+
+
+def lost_reply() -> Fault:
+    """The request is applied, and its answer is lost."""
+
+    def fault(exchange: Exchange) -> Body:
+        exchange.answer()
+        raise ReadTimeoutError
+
+    return fault
+
+
+def latency(seconds: float) -> Fault:
+    """The answer comes late; when the call's time is up before, it is applied and never comes."""
+
+    def fault(exchange: Exchange) -> Body:
+        left = max(0.0, exchange.ends - time.monotonic())
+        time.sleep(min(seconds, left))
+        body = exchange.answer()
+        if seconds > left:
+            raise ReadTimeoutError
+        return body
+
+    return fault
+
+
+def unprocessed(count: int = 1) -> Fault:
+    """A batch comes back with the last `count` of its keys or writes not done."""
+
+    def fault(exchange: Exchange) -> Body:
+        reads = exchange.operation.name == "BatchGetItem"
+        done: Body = {}
+        left: Body = {}
+        room = count
+        for table, wanted in reversed(exchange.operation.request["RequestItems"].items()):
+            ones = wanted["Keys"] if reads else wanted
+            cut = max(0, len(ones) - room)
+            room -= len(ones) - cut
+            for target, part in ((done, ones[:cut]), (left, ones[cut:])):
+                if part:
+                    target[table] = {**wanted, "Keys": part} if reads else part
+        parameter = "UnprocessedKeys" if reads else "UnprocessedItems"
+        body: Body = exchange.answer({"RequestItems": done}) if done else {"Responses": {}}
+        return {**body, parameter: left}
+
+    return fault
+
+
+def table_status(status: str, *, index_status: str | None = None) -> Fault:
+    """The table is described in this state; while it is CREATING or DELETING it serves nobody."""
+
+    def fault(exchange: Exchange) -> Body:
+        if exchange.operation.name != "DescribeTable":
+            if status in ("CREATING", "DELETING"):
+                raise Refused("ResourceNotFoundException", "Requested resource not found")
+            return exchange.answer()
+        body = exchange.answer()
+        table = {**body["Table"], "TableStatus": status}
+        if index_status is not None:
+            table["GlobalSecondaryIndexes"] = [
+                {**index, "IndexStatus": index_status}
+                for index in table.get("GlobalSecondaryIndexes", ())
+            ]
+        return {**body, "Table": table}
+
+    return fault
+
+
+@dataclass
+class Injection:
+    """A fault that lies in wait; a context manager that takes it away at the end of its block.
+
+    `hits` counts the requests that it met.
+    """
+
+    fault: Fault
+    applies: Callable[[Operation[Any]], bool]
+    times: int | None
+    hits: int = 0
+
+    def meets(self, operation: Operation[Any]) -> bool:
+        """Whether it meets this request; counts it."""
+        if self.hits == self.times or not self.applies(operation):
+            return False
+        self.hits += 1
+        return True
+
+    def remove(self) -> None:
+        """Lets every further request pass."""
+        self.times = self.hits
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()

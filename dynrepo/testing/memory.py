@@ -1,0 +1,192 @@
+"""`MemoryStore`: DynamoDB in memory, below real repositories.
+
+::
+
+    store = MemoryStore(Users, Orders)
+    users = Users(store)
+
+Keys, codec, conditions, indexes, cursors and errors are the real ones; there is no network and no
+process. It starts in a millisecond and answers in microseconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from dynrepo.deadline import ends_at
+from dynrepo.operation import Answer, Operation
+from dynrepo.retry import Sender
+from dynrepo.store import Location
+from dynrepo.testing import definitions, pages, requests
+from dynrepo.testing.faults import Exchange, Fault, Injection
+from dynrepo.testing.requests import Body, Database
+from dynrepo.testing.rules import Item, Refused, admitted, copied
+from dynrepo.testing.tables import MemoryTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynrepo.repository import Repository
+
+_FIVE_YEARS: Final = 5 * 366 * 86400
+
+_HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
+    **definitions.HANDLERS,
+    "GetItem": requests.get_item,
+    "PutItem": requests.write_item,
+    "UpdateItem": requests.write_item,
+    "DeleteItem": requests.write_item,
+    "BatchGetItem": requests.batch_get_item,
+    "BatchWriteItem": requests.batch_write_item,
+    "TransactGetItems": requests.transact_get_items,
+    "TransactWriteItems": requests.transact_write_items,
+    "Query": pages.query,
+    "Scan": pages.scan,
+}
+
+
+class MemoryStore:
+    """A store that keeps its tables in this process, for tests; safe for threads.
+
+    Given repository classes, it starts with their tables. It refuses what DynamoDB refuses, with
+    the errors of a `DynamoStore`, and repeats like one, but waits for nothing in between.
+    `deadline` is in seconds for a call with all its attempts; `clock` gives the time in seconds
+    since 1970.
+    """
+
+    def __init__(
+        self,
+        *repositories: type[Repository[Any]],
+        table_prefix: str = "",
+        deadline: float = 10.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.table_prefix = table_prefix
+        self.deadline = deadline
+        self._database = Database(clock)
+        self._injections: list[Injection] = []
+        self._lock = threading.RLock()
+        self._numbers = count(1)
+        self._sender = Sender(self._attempt, sleep=lambda _: None)
+        for repository in repositories:
+            repository(self, instruments=()).create_table()
+
+    @property
+    def location(self) -> Location:
+        """Nowhere, by a name that looks like a place."""
+        return Location("memory", "memory://dynrepo")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables there are, sorted."""
+        return tuple(sorted(self._database.tables))
+
+    def execute(self, operation: Operation[Any], /) -> Answer:
+        """Answers an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        return self._sender.send(operation, ends_at(operation.deadline or self.deadline))
+
+    def close(self) -> None:
+        """Does nothing: there is nothing to close."""
+
+    def inject(
+        self,
+        fault: Fault,
+        *,
+        on: str | None = None,
+        table: str | None = None,
+        when: Callable[[Operation[Any]], bool] = lambda _: True,
+        times: int | None = 1,
+    ) -> Injection:
+        """Lets a fault meet the next `times` requests, or all when None; the latest goes first.
+
+        `on` is the name of an operation, as in "GetItem"; `table` a table's name, with or without
+        the prefix; `when` a predicate on the operation. Every attempt of a call is a request.
+        """
+
+        def applies(operation: Operation[Any]) -> bool:
+            names = (None, operation.table, operation.table.removeprefix(self.table_prefix))
+            return on in (None, operation.name) and table in names and when(operation)
+
+        injection = Injection(fault, applies, times)
+        with self._lock:
+            self._injections.insert(0, injection)
+        return injection
+
+    def items(self, table: str) -> list[Item]:
+        """Copies of all items of a table in DynamoDB JSON; `table` is its full name."""
+        with self._lock:
+            rows = self._database.table(table).items
+            return [copied(rows.rows[position].item) for position in rows.order]
+
+    def purge_expired(self) -> int:
+        """Removes every item whose time to live has passed, as DynamoDB does within days."""
+        with self._lock:
+            now = self._database.clock()
+            return sum(_purged(table, now) for table in self._database.tables.values())
+
+    def dump(self) -> dict[str, Any]:
+        """All tables and items as a value that JSON can hold."""
+        with self._lock:
+            return {
+                name: {
+                    "definition": copied(table.request),
+                    "time_to_live": table.ttl,
+                    "items": self.items(name),
+                }
+                for name, table in self._database.tables.items()
+            }
+
+    def load(self, dumped: Mapping[str, Any]) -> Self:
+        """Adds the tables of a dump, in place of those with the same name."""
+        with self._lock:
+            for name, told in dumped.items():
+                table = MemoryTable(copied(told["definition"]))
+                table.ttl = told["time_to_live"]
+                for one in told["items"]:
+                    item, size = admitted(one)
+                    table.put(table.keys.position(item), item, size)
+                self._database.tables[name] = table
+        return self
+
+    def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        fault = self._fault(operation)
+        body = (
+            self._answer(operation)
+            if fault is None
+            else fault(Exchange(operation, ends, self._answer))
+        )
+        return Answer(body, f"memory-{next(self._numbers)}", attempt)
+
+    def _fault(self, operation: Operation[Any]) -> Fault | None:
+        if not self._injections:
+            return None
+        with self._lock:
+            self._injections = [one for one in self._injections if one.hits != one.times]
+            return next((one.fault for one in self._injections if one.meets(operation)), None)
+
+    def _answer(self, operation: Operation[Any]) -> Body:
+        handler = _HANDLERS.get(operation.name)
+        if handler is None:
+            raise Refused("UnknownOperationException", f"No {operation.name} in memory")
+        with self._lock:
+            return handler(self._database, operation)
+
+
+def _purged(table: MemoryTable, now: float) -> int:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html."""
+    expired = [
+        position
+        for position, row in table.items.rows.items()
+        if table.ttl in row.item and _passed(row.item[table.ttl], now)
+    ]
+    for position in expired:
+        table.remove(position)
+    return len(expired)
+
+
+def _passed(value: Mapping[str, Any], now: float) -> bool:
+    """Whether a time to live passed, and not so long ago that DynamoDB takes it for a mistake."""
+    return "N" in value and now - _FIVE_YEARS < float(value["N"]) < now

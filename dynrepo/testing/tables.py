@@ -1,0 +1,313 @@
+"""Tables in memory: items in the order of their keys, and the same for every index."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from dataclasses import dataclass, field
+from functools import total_ordering
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from zlib import crc32
+
+from pynamodb.expressions import condition as conditions
+from pynamodb.expressions.operand import Path
+
+from dynrepo.testing.evaluate import Tree, check, parts, segments
+from dynrepo.testing.rules import (
+    PARTITION_KEY_BYTES,
+    SORT_KEY_BYTES,
+    Item,
+    Refused,
+    admitted_value,
+    invalid,
+    key_value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+HASHES: Final = 2**32
+"""Partitions are laid out by a hash below this, as a scan meets them."""
+
+Position: TypeAlias = tuple[Any, ...]
+"""Where an item stands: hash and value of the partition key, the sort key, what makes it unique."""
+
+
+@total_ordering
+class _Top:
+    """Comes after everything."""
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+_TOP: Final = _Top()
+
+
+class Row(NamedTuple):
+    """A stored item, which nobody changes in place, and its size in bytes."""
+
+    item: Item
+    size: int
+
+
+@dataclass
+class Keys:
+    """The key attributes of a table or an index, with their types."""
+
+    partition: str
+    sort: str | None
+    types: Mapping[str, str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The key attributes, partition first."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+    def values(self, item: Mapping[str, Any]) -> list[Any]:
+        """What orders the key of an item; refuses a key that is missing or wrong."""
+        limits = (PARTITION_KEY_BYTES, SORT_KEY_BYTES)
+        return [
+            key_value(item.get(name, {}), self.types[name], limit, name)
+            for name, limit in zip(self.names, limits, strict=False)
+        ]
+
+    def position(self, item: Mapping[str, Any]) -> Position:
+        """Where an item with this key stands."""
+        values = self.values(item)
+        return (_hash(values[0]), *values)
+
+
+def _hash(value: Any) -> int:
+    return crc32(value if isinstance(value, bytes) else str(value).encode())
+
+
+@dataclass
+class View:
+    """The items of a table, or those that an index has, in their order."""
+
+    keys: Keys
+    rows: dict[Position, Row] = field(default_factory=dict[Position, Row])
+    order: list[Position] = field(default_factory=list[Position])
+
+    def put(self, position: Position, row: Row) -> None:
+        """Adds or replaces a row."""
+        if position not in self.rows:
+            insort(self.order, position)
+        self.rows[position] = row
+
+    def remove(self, position: Position) -> None:
+        """Takes a row out."""
+        if self.rows.pop(position, None) is not None:
+            del self.order[bisect_left(self.order, position)]
+
+    def between(
+        self, low: Position, high: Position, after: Position | None, *, forward: bool
+    ) -> Any:
+        """The positions of a range, from its start or its end, after one of them."""
+        first, last = bisect_left(self.order, low), bisect_left(self.order, high)
+        if after is not None and forward:
+            first = max(first, bisect_right(self.order, after))
+        elif after is not None:
+            last = min(last, bisect_left(self.order, after))
+        places = range(first, last) if forward else range(last - 1, first - 1, -1)
+        return (self.order[place] for place in places)
+
+
+@dataclass
+class Index(View):
+    """A secondary index: which items it has, and what of them."""
+
+    name: str = ""
+    local: bool = False
+    projection: frozenset[str] | None = None
+
+    def position_of(self, item: Item, primary: Position) -> Position | None:
+        """Where an item stands in this index; None when it lacks a key attribute."""
+        if any(name not in item for name in self.keys.names):
+            return None
+        return (*self.keys.position(item), *primary)
+
+
+class MemoryTable:
+    """One table: its description, its items and its indexes."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.request = dict(request)
+        self.name: str = request["TableName"]
+        self.status = "ACTIVE"
+        self.ttl: str | None = None
+        self.keys = self._keys(request["KeySchema"])
+        self.items = View(self.keys)
+        self.indexes = {
+            element["IndexName"]: self._index(element, local=local)
+            for kind, local in (("GlobalSecondaryIndexes", False), ("LocalSecondaryIndexes", True))
+            for element in request.get(kind) or ()
+        }
+
+    def _keys(self, elements: Sequence[Mapping[str, str]]) -> Keys:
+        types = {
+            one["AttributeName"]: one["AttributeType"]
+            for one in self.request["AttributeDefinitions"]
+        }
+        names = {one["KeyType"]: one["AttributeName"] for one in elements}
+        if not set(names.values()) <= set(types):
+            raise invalid("One or more parameter values were invalid: a key has no definition")
+        return Keys(names["HASH"], names.get("RANGE"), types)
+
+    def _index(self, element: Mapping[str, Any], *, local: bool) -> Index:
+        keys = self._keys(element["KeySchema"])
+        projection = element.get("Projection", {"ProjectionType": "ALL"})
+        attributes = None
+        if projection["ProjectionType"] != "ALL":
+            more = projection.get("NonKeyAttributes", ())
+            attributes = frozenset((*keys.names, *self.keys.names, *more))
+        return Index(keys, name=element["IndexName"], local=local, projection=attributes)
+
+    def view(self, index: str | None) -> View:
+        """The table itself, or one of its indexes."""
+        if index is None:
+            return self.items
+        if index not in self.indexes:
+            raise invalid(f"The table does not have the specified index: {index}")
+        return self.indexes[index]
+
+    def position(self, key: Mapping[str, Any]) -> Position:
+        """Where the item with this key stands; refuses anything but the key attributes."""
+        if set(key) != set(self.keys.names):
+            raise invalid("The provided key element does not match the schema")
+        try:
+            return self.keys.position(key)
+        except Refused as error:
+            if "Type mismatch" in error.response["Error"]["Message"]:
+                raise invalid("The provided key element does not match the schema") from None
+            raise
+
+    def get(self, position: Position) -> Item | None:
+        """The item that stands there."""
+        row = self.items.rows.get(position)
+        return None if row is None else row.item
+
+    def check(self, item: Item) -> None:
+        """Refuses an item whose index keys have the wrong type or are empty."""
+        for index in self.indexes.values():
+            for name in index.keys.names:
+                if name in item:
+                    key_value(item[name], index.keys.types[name], PARTITION_KEY_BYTES, name)
+
+    def put(self, position: Position, item: Item, size: int) -> None:
+        """Stores an item, in the indexes too."""
+        self.remove(position)
+        row = Row(item, size)
+        self.items.put(position, row)
+        for index in self.indexes.values():
+            place = index.position_of(item, position)
+            if place is not None:
+                index.put(place, row)
+
+    def remove(self, position: Position) -> None:
+        """Removes an item, from the indexes too."""
+        item = self.get(position)
+        if item is None:
+            return
+        self.items.remove(position)
+        for index in self.indexes.values():
+            place = index.position_of(item, position)
+            if place is not None:
+                index.remove(place)
+
+    def start(self, view: View, key: Mapping[str, Any] | None) -> Position | None:
+        """The position that an ExclusiveStartKey names, whether or not an item stands there."""
+        if key is None:
+            return None
+        names = {*self.keys.names, *view.keys.names}
+        if set(key) != names:
+            raise invalid("The provided starting key is invalid")
+        own = {name: admitted_value(value)[0] for name, value in key.items()}
+        try:
+            primary = self.keys.position(own)
+            return view.position_of(own, primary) if isinstance(view, Index) else primary
+        except Refused:
+            raise invalid("The provided starting key is invalid") from None
+
+    def last(self, view: View, item: Item) -> Item:
+        """The key to go on after an item."""
+        return {name: item[name] for name in dict.fromkeys((*self.keys.names, *view.keys.names))}
+
+
+class Range(NamedTuple):
+    """A stretch of one partition, and the prefix that its sort keys begin with."""
+
+    low: Position
+    high: Position
+    prefix: Any = None
+
+    def positions(self, view: View, after: Position | None, *, forward: bool) -> Iterator[Position]:
+        """The positions in this stretch, in order."""
+        found: Iterator[Position] = view.between(self.low, self.high, after, forward=forward)
+        if self.prefix is None:
+            return found
+        return (one for one in found if one[2].startswith(self.prefix))
+
+
+def range_of(keys: Keys, condition: Tree) -> Range:
+    """The stretch that a key condition describes."""
+    found = {_attribute(part): part for part in _conjuncts(condition)}
+    if len(found) != len(list(_conjuncts(condition))):
+        raise invalid("KeyConditionExpressions must only contain one condition per key")
+    if set(found) - set(keys.names) or keys.partition not in found:
+        raise invalid(f"Query condition missed key schema element: {keys.partition}")
+    check(condition)
+    partition = found[keys.partition]
+    if not isinstance(partition, conditions.Comparison) or partition.operator != "=":
+        raise invalid("Query key condition not supported")
+    (value,) = _values(partition, keys, keys.partition)
+    start: Position = (_hash(value), value)
+    sort = found.get(keys.sort or "")
+    if sort is None:
+        return Range(start, (*start, _TOP))
+    return _sort_range(start, sort, _values(sort, keys, keys.sort or ""))
+
+
+def _sort_range(start: Position, sort: Tree, values: list[Any]) -> Range:
+    at: Position = (*start, values[0])
+    past: Position = (*start, values[-1], _TOP)
+    end: Position = (*start, _TOP)
+    ranges = {
+        "=": Range(at, past),
+        "<": Range(start, at),
+        "<=": Range(start, past),
+        ">": Range(past, end),
+        ">=": Range(at, end),
+        "BETWEEN": Range(at, past),
+        "begins_with": Range(at, end, values[0]),
+    }
+    if sort.operator not in ranges:
+        raise invalid("Query key condition not supported")
+    return ranges[sort.operator]
+
+
+def _conjuncts(condition: Tree) -> Iterator[Tree]:
+    if isinstance(condition, conditions.And):
+        for inner in parts(condition):
+            yield from _conjuncts(inner)
+    else:
+        yield condition
+
+
+def _attribute(condition: Tree) -> str:
+    path = parts(condition)[0]
+    if not isinstance(path, Path) or len(segments(path)) != 1:
+        raise invalid("Invalid operator used in KeyConditionExpression")
+    return str(segments(path)[0])
+
+
+def _values(condition: Tree, keys: Keys, name: str) -> list[Any]:
+    limit = PARTITION_KEY_BYTES if name == keys.partition else SORT_KEY_BYTES
+    return [
+        key_value(operand.value, keys.types[name], limit, name) for operand in parts(condition)[1:]
+    ]
