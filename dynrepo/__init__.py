@@ -14,6 +14,8 @@
     users.get(ada.user_id)
 """
 
+from dynrepo.batch import Batch
+from dynrepo.container import Container
 from dynrepo.errors import (
     AccessDenied,
     CodecError,
@@ -35,8 +37,10 @@ from dynrepo.errors import (
     Unprocessed,
     VersionConflict,
 )
+from dynrepo.expressions import FieldPath, FieldPaths
 from dynrepo.health import Health, Status
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
+from dynrepo.instrumentation.usage import Cost, Usage, usage
 from dynrepo.markers import (
     Attribute,
     CreatedAt,
@@ -48,23 +52,34 @@ from dynrepo.markers import (
 )
 from dynrepo.operation import Answer, Operation
 from dynrepo.protocols import ItemStore, ItemStoreProvider
-from dynrepo.query import Query
+from dynrepo.query import Page, Query
+from dynrepo.record import Change
 from dynrepo.repository import Repository
 from dynrepo.schema import schema_of
 from dynrepo.settings import Settings
 from dynrepo.store import DynamoStore, Location, Store
+from dynrepo.table import Capacity, Difference
+from dynrepo.transaction import Transaction
 
 __all__ = [
     "AccessDenied",
     "Answer",
     "Attribute",
+    "Batch",
     "Call",
+    "Capacity",
+    "Change",
     "CodecError",
     "ConditionFailed",
+    "Container",
+    "Cost",
     "CreatedAt",
     "CredentialsMissing",
+    "Difference",
     "DynamoStore",
     "DynrepoError",
+    "FieldPath",
+    "FieldPaths",
     "Health",
     "Instrument",
     "InstrumentationMixin",
@@ -76,6 +91,7 @@ __all__ = [
     "Location",
     "Operation",
     "OutcomeUnknown",
+    "Page",
     "PartitionKey",
     "Query",
     "Repository",
@@ -90,11 +106,14 @@ __all__ = [
     "Throttled",
     "TimeToLive",
     "Timeout",
+    "Transaction",
     "TransactionCanceled",
     "Unavailable",
     "Unprocessed",
     "UpdatedAt",
+    "Usage",
     "Version",
     "VersionConflict",
     "schema_of",
+    "usage",
 ]

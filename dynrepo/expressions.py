@@ -1,4 +1,6 @@
-"""Conditions, update actions and projections, on PynamoDB's expression language::
+"""Conditions, update actions and projections, on PynamoDB's expression language.
+
+::
 
     fields.email == "ada@example.org"
     (fields.total >= 10) & ~fields.tags.contains("x")
@@ -12,18 +14,35 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pynamodb.expressions.condition import BeginsWith, Between, Comparison, Condition, Contains
-from pynamodb.expressions.condition import In, IsType
-from pynamodb.expressions.operand import Path, Value, _IfNotExists, _Size
-from pynamodb.expressions.update import Action, AddAction, DeleteAction, RemoveAction, SetAction
-from pynamodb.expressions.update import Update
+from pynamodb.expressions.condition import (
+    BeginsWith,
+    Between,
+    Comparison,
+    Condition,
+    Contains,
+    In,
+    IsType,
+)
+from pynamodb.expressions.operand import Path, Value, _IfNotExists, _Operand, _Size
+from pynamodb.expressions.update import (
+    Action,
+    AddAction,
+    DeleteAction,
+    RemoveAction,
+    SetAction,
+    Update,
+)
 
 from dynrepo.codec import AttributeValue, Codec, codec_for
 from dynrepo.errors import CodecError
-from dynrepo.schema import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from dynrepo.schema import Schema
 
 Tree: TypeAlias = Condition | Update | tuple[Path, ...]
 """What an expression is before it is text."""
@@ -48,21 +67,28 @@ class _Encoding:
 
     codec: Codec
     label: str
+    write: Callable[[Any], AttributeValue | None]
 
     def _to_value(self, value: Any) -> Value:
         # The one private method of PynamoDB that is overridden; a test pins what it is called for.
-        return Value(self._encoded(self.codec, value))
+        encoded = self._written(value)
+        if encoded is None:
+            raise CodecError(
+                f"{self.label}: None and the empty set are not stored:"
+                " ask exists() or does_not_exist()"
+            )
+        return Value(encoded)
 
-    def _encoded(self, codec: Codec, value: Any) -> AttributeValue:
-        if value is None:
-            raise CodecError(f"{self.label}: None is not stored: ask exists() or does_not_exist()")
+    def _written(self, value: Any) -> AttributeValue | None:
         try:
-            return codec.encode(value)
+            return self.write(value)
         except CodecError as error:
-            raise CodecError(f"{self.label}: {error}") from error.__cause__
+            reason = str(error)
+        # A field names itself; an element does not. Outside the handler: no value in a cause.
+        raise CodecError(reason if reason.startswith(self.label) else f"{self.label}: {reason}")
 
     def _tags(self) -> frozenset[str]:
-        return frozenset(getattr(self.codec, "tags", ()) or {self.codec.tag})
+        return self.codec.tags
 
     def _need(self, what: str, *tags: str) -> None:
         """Makes sure that a value of the field can be of one of these types."""
@@ -74,7 +100,7 @@ class _Fallback(_Encoding, _IfNotExists):
     """What is stored, or a value where nothing is."""
 
     def __init__(self, path: FieldPath, value: Any) -> None:
-        self.codec, self.label = path.codec, path.label
+        self.codec, self.label, self.write = path.codec, path.label, path.write
         super().__init__(path, value)
 
 
@@ -102,11 +128,17 @@ class FieldPath(_Encoding, Path):
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
     """
 
-    def __init__(self, segments: list[str], codec: Codec, label: str, *, in_list: bool = False) -> None:
+    def __init__(
+        self,
+        segments: list[str],
+        codec: Codec,
+        label: str,
+        write: Callable[[Any], AttributeValue | None] | None = None,
+    ) -> None:
         super().__init__(segments)
         self.codec = codec
         self.label = label
-        self._in_list = in_list
+        self.write = write or codec.encode
 
     def __getitem__(self, item: int | str) -> FieldPath:
         try:
@@ -115,8 +147,8 @@ class FieldPath(_Encoding, Path):
             raise CodecError(f"{self.label}: {error}") from None
         if isinstance(place, int):
             segments = [*self.path[:-1], f"{self.path[-1]}[{place}]"]
-            return FieldPath(segments, codec, f"{self.label}[{place}]", in_list=True)
-        return FieldPath([*self.path, _segment(place, self.label)], codec, f"{self.label}.{item}")
+            return FieldPath(segments, codec, f"{self.label}[{place}]")
+        return FieldPath([*self.path, _segment(place, self.label)], codec, f"{self.label}[...]")
 
     def between(self, lower: Any, upper: Any) -> Between:
         """From `lower` to `upper`, both included."""
@@ -131,21 +163,21 @@ class FieldPath(_Encoding, Path):
     def startswith(self, prefix: Any) -> BeginsWith:
         """A text or binary value that begins so."""
         self._need("startswith", "S", "B")
-        if isinstance(prefix, str) and self._tags() & {"S"}:
-            return BeginsWith(self, Value({"S": prefix}))  # half a UUID is a prefix, and no UUID
-        return BeginsWith(self, self._to_value(prefix))
+        return BeginsWith(self, self._fragment(prefix))
 
     def contains(self, item: Any) -> Contains:
-        """A set or list with this element, or a text with this part."""
+        """A set or list with this element, or a text or binary value with this part."""
         self._need("contains", "S", "B", "L", *_SETS)
-        if isinstance(item, str) and self._tags() & {"S"}:
-            return Contains(self, Value({"S": item}))
-        return Contains(self, Value(self._encoded(self._element(), item)))
+        if self._tags() & {"L", *_SETS}:
+            return Contains(self, Value(self._element(item)))
+        return Contains(self, self._fragment(item))
 
     def is_type(self, attr_type: str) -> IsType:
         """An attribute of the DynamoDB type `S N B BOOL NULL L M SS NS` or `BS`."""
         if attr_type not in _ALL:
-            raise CodecError(f"{self.label}: {attr_type!r} is no type of DynamoDB")
+            raise CodecError(
+                f"{self.label}: that is no type of DynamoDB: use one of {sorted(_ALL)}"
+            )
         return IsType(self, Value({"S": attr_type}))
 
     def size(self) -> _FieldSize:
@@ -154,16 +186,15 @@ class FieldPath(_Encoding, Path):
         return _FieldSize(self)
 
     def set(self, value: Any) -> SetAction | RemoveAction:
-        """Stores a value, another path's value or a sum; None and the empty set remove."""
-        if value is None and self._in_list:
-            return SetAction(self, Value(self.codec.encode(None)))
-        if value is None or (isinstance(value, frozenset | set) and not value):
-            self._check_absence(value)
-            return RemoveAction(self)
-        operand = self._to_operand(value)
-        if isinstance(operand, _Encoding) and self._tags().isdisjoint(operand._tags()):
-            raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
-        return SetAction(self, operand)
+        """Stores a value, or what a path, a sum or `if_not_exists` gives.
+
+        None and the empty set remove the attribute where they are stored by its absence.
+        """
+        if isinstance(value, _Operand):
+            self._check_same_type(value)
+            return SetAction(self, value)
+        encoded = self._written(value)
+        return RemoveAction(self) if encoded is None else SetAction(self, Value(encoded))
 
     def add(self, *values: Any) -> AddAction:
         """Adds to a number, or elements to a set; a missing attribute counts as 0 or empty."""
@@ -208,16 +239,26 @@ class FieldPath(_Encoding, Path):
         self._need("-", "N")
         return super().__rsub__(other)
 
-    def _check_absence(self, value: Any) -> None:
+    def _fragment(self, value: Any) -> Value:
+        """A part of a text or binary value; half a UUID is no UUID, and still a prefix."""
+        if isinstance(value, str) and "S" in self._tags():
+            return Value({"S": value})
+        if isinstance(value, bytes) and "B" in self._tags():
+            return Value({"B": b64encode(value).decode()})
+        return self._to_value(value)
+
+    def _check_same_type(self, operand: _Operand) -> None:
+        if isinstance(operand, _Encoding) and self._tags().isdisjoint(operand._tags()):
+            raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
+
+    def _element(self, value: Any) -> AttributeValue:
+        codec = self.codec.element if self._tags() & _SETS else self.codec.child(0)[1]
+        if codec is None:
+            raise CodecError(f"{self.label}: its elements cannot be addressed")
         try:
-            self.codec.encode(value)
+            return codec.encode(value)
         except CodecError as error:
             raise CodecError(f"{self.label}: {error}") from None
-
-    def _element(self) -> Codec:
-        if self._tags() & _SETS and self.codec.element is not None:
-            return self.codec.element
-        return self.codec.child(0)[1] if "L" in self._tags() else self.codec
 
     def _elements(self, values: tuple[Any, ...]) -> Value:
         """A set of DynamoDB, from elements or from one set."""
@@ -226,15 +267,14 @@ class FieldPath(_Encoding, Path):
         if not values:
             raise CodecError(f"{self.label}: expected at least one element")
         (tag,) = self._tags() & _SETS
-        encoded = [self._encoded(self._element(), value)[tag[0]] for value in values]
-        return Value({tag: list(dict.fromkeys(encoded))})
+        return Value({tag: list(dict.fromkeys(self._element(value)[tag[0]] for value in values))})
 
     def _list(self) -> _Fallback:
         self._need("append and prepend", "L")
         return _Fallback(self, Value({"L": []}))
 
     def _listed(self, values: tuple[Any, ...]) -> Value:
-        return Value({"L": [self._encoded(self._element(), value) for value in values]})
+        return Value({"L": [self._element(value) for value in values]})
 
 
 _ALL = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}
@@ -253,19 +293,14 @@ class FieldPaths:
         self._schema = schema
 
     def __getattr__(self, name: str) -> FieldPath:
-        schema = self._schema
-        label = f"{schema.model.__name__}.{name}"
-        field = next((one for one in schema.fields if one.name == name), None)
-        if field is None:
-            raise AttributeError(
-                f"{label}: no such field; there are {', '.join(dir(self))}", name=name, obj=self
-            )
-        return FieldPath([_segment(field.attribute, label)], field.codec, label)
+        field = self._schema.field(name)
+        segments = [_segment(field.attribute, field.label)]
+        return FieldPath(segments, field.codec, field.label, field.encode)
 
     def __getitem__(self, name: str) -> FieldPath:
-        schema = self._schema
-        if name not in schema.model.model_fields and schema.model.model_config.get("extra") == "allow":
-            label = f"{schema.model.__name__}[...]"
+        model = self._schema.model
+        if name not in model.model_fields and model.model_config.get("extra") == "allow":
+            label = f"{model.__name__}[...]"
             return FieldPath([_segment(name, label)], codec_for(Any), label)
         return getattr(self, name)  # type: ignore[no-any-return]
 
@@ -351,6 +386,23 @@ def both(first: Condition | None, second: Condition | None) -> Condition | None:
     return first & second  # type: ignore[no-any-return]
 
 
-def equal(path: Path, stored: AttributeValue) -> Comparison:
-    """That an attribute has a value that is already in DynamoDB JSON."""
-    return Comparison("=", path, Value(stored))
+def target_of(action: Action) -> Path:
+    """The path that an action writes to."""
+    path: Any = action.values[0]
+    return path  # type: ignore[no-any-return]
+
+
+def default_of(operand: Any) -> tuple[Path, Any] | None:
+    """The two parts of an `if_not_exists`; None for any other operand."""
+    return operand.values if isinstance(operand, _IfNotExists) else None
+
+
+def default(path: Path, stored: AttributeValue) -> SetAction | RemoveAction:
+    """Sets an attribute, to a value in DynamoDB JSON, where there is none."""
+    fallback: Any = path | Value(stored)
+    return path.set(fallback)
+
+
+def path_to(attribute: str) -> Path:
+    """The path to a top-level attribute."""
+    return Path([_segment(attribute, "attribute")])

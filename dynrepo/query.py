@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 from pynamodb.expressions.condition import And, BeginsWith, Between, Comparison, Condition
 from pynamodb.expressions.operand import Path, Value
 
-from dynrepo.codec import Item
+from dynrepo.cursor import cursor_for, key_in
 from dynrepo.errors import CodecError
-from dynrepo.expressions import Tree, attribute_of, paths_of, render
+from dynrepo.expressions import Tree, attribute_of, both, path_to, paths_of, render
 from dynrepo.operation import Answer, Operation, Table
-from dynrepo.schema import KeySchema
+from dynrepo.parallel import merged
+from dynrepo.reads import part_of
+from dynrepo.schema import Index, KeySchema
 
-T = TypeVar("T", bound=BaseModel)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dynrepo.codec import Item
+
+T = TypeVar("T")
+P = TypeVar("P", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a query: its items, and the cursor of the next one; None at the end.
+
+    `read` counts the items that DynamoDB read, and charged, for the page: a filter drops some of
+    them, so that a page may have fewer items than it was asked for, or none, and not be the last.
+    """
+
+    items: list[T]
+    cursor: str | None = None
+    read: int = 0
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 class Rows(NamedTuple):
-    """One answer to a query: a model or an error for each row, and the key to go on from."""
+    """One answer to a query: a model, or its error, for each row; the key to go on from."""
 
     items: list[Any]
     last_key: Item | None
-    count: int
+    found: int
     read: int
 
 
 @dataclass(frozen=True, slots=True)
 class Query(Generic[T]):
-    """The items that a query or a scan finds, read as they are iterated; immutable.
+    """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
 
+    Iterating reads a page when its first item is wanted. A row that is not an instance of the
+    model raises CodecError when its turn comes, and the iteration is over; with `bad_rows` that
+    is called with the error instead, and the iteration goes on.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
     """
 
-    table: Table[T]
+    table: Table[Any]
     execute: Callable[[Operation[Any]], Any] = field(repr=False)
     condition: Condition | None = None
     where: Condition | None = None
@@ -44,58 +73,205 @@ class Query(Generic[T]):
     descending: bool = False
     consistent: bool = False
     limit: int | None = None
+    bad_rows: Callable[[CodecError], object] | None = None
+    segments: int = 1
+    segment: tuple[int, int] | None = None
+    secret: bytes = field(default=b"", repr=False)
+    decode: Callable[[Item], T] | None = field(default=None, repr=False)
+    paths: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        check_key_condition(self.condition, self._key(), self.table.schema.model.__name__)
+        key = self._key()
+        model = self.table.schema.model.__name__
+        if self.condition is not None:
+            check_key_condition(self.condition, key, model)
+            _check_filter(self.where, key, model)
+        if self.consistent and isinstance(key, Index) and not key.local:
+            raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
+        if self.limit is not None and self.limit < 1:
+            raise ValueError(f"limit counts items: at least 1, not {self.limit}")
+        _check_segments(self.segments, self.segment)
 
     def __iter__(self) -> Iterator[T]:
         return islice(self._items(), self.limit)
 
     def first(self) -> T | None:
-        """The first item, or None."""
+        """The first item, or None; reads no further."""
         return next(iter(replace(self, limit=1)), None)
 
     def all(self) -> list[T]:
         """All items, in a list."""
         return list(self)
 
+    def count(self) -> int:
+        """How many items there are, up to the limit; reads, and costs, as much as the items do."""
+        total = 0
+        for rows in self._rows(counting=True):
+            total += rows.found
+            if self.limit is not None and total >= self.limit:
+                return self.limit
+        return total
+
+    def only(self, model: type[P]) -> Query[P]:
+        """The same query for some attributes only: the fields of a smaller model.
+
+        DynamoDB sends less; it charges for whole items, unless an index has no more than that.
+        """
+        part = part_of(self.table.schema, model)
+        return cast("Query[P]", replace(self, decode=part.decode, paths=part.paths))
+
+    def keys(self) -> Query[Any]:
+        """The keys of the items, as `get` and `get_many` take them: `get_many(query.keys())`."""
+        fields = self.table.schema.key_schema.fields
+
+        def decode(item: Item) -> Any:
+            values = tuple(one.decode(item[one.attribute]) for one in fields)
+            return values if len(values) > 1 else values[0]
+
+        paths = tuple(path_to(one.attribute) for one in fields)
+        return cast("Query[Any]", replace(self, decode=decode, paths=paths))
+
+    def page(self, size: int, after: str | None = None) -> Page[T]:
+        """One page, in one request: up to `size` items are read, of which `where` may drop some.
+
+        `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
+        """
+        if size < 1:
+            raise ValueError(f"a page reads at least 1 item, not {size}")
+        if self.limit is not None or self.segments > 1:
+            raise ValueError("a page is of a query without limit and segments: they end elsewhere")
+        start = None if after is None else key_in(after, query=self._identity(), secret=self.secret)
+        return self._page(self.execute(self._operation(start, size)))
+
+    def pages(self, size: int | None = None) -> Iterator[Page[T]]:
+        """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""
+        if self.limit is not None or self.segments > 1:
+            raise ValueError("a page is of a query without limit and segments: they end elsewhere")
+        return (self._page(rows) for rows in self._rows(size=size))
+
+    def _page(self, rows: Rows) -> Page[T]:
+        cursor = None
+        if rows.last_key is not None:
+            cursor = cursor_for(rows.last_key, query=self._identity(), secret=self.secret)
+        return Page(list(self._sound(rows)), cursor, rows.read)
+
     def _items(self) -> Iterator[T]:
+        for rows in self._rows():
+            yield from self._sound(rows)
+
+    def _sound(self, rows: Rows) -> Iterator[T]:
+        """The rows that are items; the first that is not is raised, or reported."""
+        for row in rows.items:
+            if not isinstance(row, CodecError):
+                yield row
+            elif self.bad_rows is None:
+                raise row
+            else:
+                self.bad_rows(row)
+
+    def _rows(self, *, size: int | None = None, counting: bool = False) -> Iterator[Rows]:
+        """All pages: the one place where a query that is iterated sends requests."""
+        if self.segments == 1:
+            yield from self._segment_rows(size, counting=counting)
+            return
+        parts = [
+            replace(self, segments=1, segment=(number, self.segments))
+            for number in range(self.segments)
+        ]
+        yield from merged([part._segment_rows(size, counting=counting) for part in parts])
+
+    def _segment_rows(self, size: int | None, *, counting: bool) -> Iterator[Rows]:
         start: Item | None = None
+        # Where every row is wanted, a limit is also the number of rows to read.
+        left = self.limit if self._filter() is None else None
         while True:
-            rows: Rows = self.execute(self._operation(start, None))
-            yield from rows.items
+            rows: Rows = self.execute(self._operation(start, size or left, counting=counting))
+            yield rows
             start = rows.last_key
             if start is None:
                 return
+            if left is not None:
+                left = left - rows.found if rows.found < left else self.limit
 
-    def _operation(self, start: Item | None, size: int | None) -> Operation[Rows]:
-        trees: dict[str, Tree] = {"KeyConditionExpression": self.condition}
-        if self.where is not None:
-            trees["FilterExpression"] = self.where
+    def _operation(
+        self, start: Item | None, size: int | None, *, counting: bool = False
+    ) -> Operation[Rows]:
+        trees = self._trees(counting=counting)
         request: dict[str, Any] = {"TableName": self.table.name, **render(trees)}
-        request["ScanIndexForward"] = not self.descending
         request["ConsistentRead"] = self.consistent
-        if self.index is not None:
-            request["IndexName"] = self.index
-        if start is not None:
-            request["ExclusiveStartKey"] = start
-        if size is not None:
-            request["Limit"] = size
-        return Operation("Query", self.table.name, request, self._read, expressions=trees)
+        if self.condition is not None:
+            request["ScanIndexForward"] = not self.descending
+        if self.segment is not None:
+            request["Segment"], request["TotalSegments"] = self.segment
+        optional = {
+            "IndexName": self.index,
+            "ExclusiveStartKey": start,
+            "Limit": size,
+            "Select": "COUNT" if counting else None,
+        }
+        request.update((name, value) for name, value in optional.items() if value is not None)
+        name = "Scan" if self.condition is None else "Query"
+        return Operation(name, self.table.name, request, self._read, expressions=trees)
+
+    def _trees(self, *, counting: bool = False) -> dict[str, Tree]:
+        trees: dict[str, Tree] = {}
+        if self.condition is not None:
+            trees["KeyConditionExpression"] = self.condition
+        found = self._filter()
+        if found is not None:
+            trees["FilterExpression"] = found
+        if self.paths and not counting:
+            trees["ProjectionExpression"] = self.paths
+        return trees
+
+    def _filter(self) -> Condition | None:
+        ttl = self.table.ttl if self.table.hide_expired else None
+        if ttl is None:
+            return self.where
+        now = Value({"N": str(int(self.table.clock().timestamp()))})
+        path = path_to(ttl.attribute)
+        return both(self.where, path.does_not_exist() | (path > now))
 
     def _read(self, answer: Answer) -> Rows:
         body = answer.body
-        items = [self.table.restore(item) for item in body["Items"]]
-        return Rows(items, body.get("LastEvaluatedKey") or None, body["Count"], body["ScannedCount"])
+        decode: Callable[[Item], Any] = self.decode or self.table.decode
+        stored = body.get("Items", ())
+        try:
+            items = [decode(item) for item in stored]
+        except CodecError:
+            items = [self._row(decode, item) for item in stored]
+        return Rows(
+            items, body.get("LastEvaluatedKey") or None, body["Count"], body["ScannedCount"]
+        )
+
+    def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
+        try:
+            return decode(item)
+        except CodecError as error:
+            if self.index is None:
+                return error
+            return CodecError(
+                f"{error}; where the index {self.index} does not hold whole items, read them by"
+                " get_many(query.keys()), or a part of them by query.only(model)",
+                key=error.key,
+            )
+
+    def _identity(self) -> Any:
+        """What makes this query another one than others: cursors are bound to it."""
+        asked = {name: tree for name, tree in self._identifying().items() if tree is not None}
+        return [self.table.name, self.index, self.descending, self.segment, render(asked)]
+
+    def _identifying(self) -> dict[str, Any]:
+        return {"KeyConditionExpression": self.condition, "FilterExpression": self.where}
 
     def _key(self) -> KeySchema:
         schema = self.table.schema
         if self.index is None:
             return schema.key_schema
         if self.index not in schema.indexes:
+            there = ", ".join(schema.indexes) or "none"
             raise ValueError(
-                f"{schema.model.__name__} has no index {self.index!r};"
-                f" there are: {', '.join(schema.indexes) or 'none'}"
+                f"{schema.model.__name__} has no index {self.index!r}; there are: {there}"
             )
         return schema.indexes[self.index]
 
@@ -105,25 +281,51 @@ _SORT_OPERATORS = {"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"}
 
 def check_key_condition(condition: Any, key: KeySchema, model: str) -> None:
     """ValueError unless the condition is `partition == value`, alone or `&` one of the sort key."""
+    if not isinstance(condition, Condition):
+        raise TypeError(
+            f"{model}: expected a condition such as fields.{key.partition.name} == x,"
+            f" found {type(condition).__name__}"
+        )
     parts = list(condition.values) if isinstance(condition, And) else [condition]
     found = [_subject(part) for part in parts]
     wanted = [one.attribute for one in key.fields]
-    equals = [isinstance(part, Comparison) and part.operator == "=" for part in parts]
-    if len(parts) == 2 and found == wanted[::-1]:  # written the other way round
-        found, equals = wanted, equals[::-1]
-    if found != wanted[: len(found)] or not equals[0]:
-        names = " and ".join(one.name for one in key.fields)
+    if found == wanted[::-1]:  # written the other way round
+        parts, found = parts[::-1], wanted
+    if found != wanted[: len(found)] or parts[0].operator != "=":
+        sort = f" and one comparison of `{key.sort.name}`" if key.sort else ""
         raise ValueError(
-            f"{model}: a query needs `{key.partition.name} == ...` and takes nothing else but one"
-            f" comparison of the sort key (the key here is {names}); the rest belongs in where="
+            f"{model}: a query takes `{key.partition.name} == ...`{sort}; the rest belongs in where="
         )
 
 
 def _subject(part: Any) -> str | None:
     """The attribute that a simple comparison with values is about."""
-    if not isinstance(part, Comparison | Between | BeginsWith) or part.operator not in _SORT_OPERATORS:
+    if (
+        not isinstance(part, Comparison | Between | BeginsWith)
+        or part.operator not in _SORT_OPERATORS
+    ):
         return None
     path, *values = part.values
     if not isinstance(path, Path) or not all(isinstance(one, Value) for one in values):
         return None
     return path.path[0] if len(path.path) == 1 else None
+
+
+def _check_filter(where: Condition | None, key: KeySchema, model: str) -> None:
+    """DynamoDB filters a query by other attributes than those of its key."""
+    keys = {one.attribute: one.name for one in key.fields}
+    for path in paths_of(where):
+        if attribute_of(path) in keys:
+            name = keys[attribute_of(path)]
+            raise ValueError(f"{model}: where= cannot ask for the key's {name}; the condition can")
+
+
+def _check_segments(segments: int, segment: tuple[int, int] | None) -> None:
+    if segments < 1:
+        raise ValueError(f"a scan has at least 1 segment, not {segments}")
+    if segment is not None and not 0 <= segment[0] < segment[1]:
+        raise ValueError("segment=(number, total), counted from 0")
+    if segment is not None and segments > 1:
+        raise ValueError(
+            "segment= is this machine's share; segments= are the threads of one machine"
+        )

@@ -1,0 +1,198 @@
+"""Many items at once: read by 100, written by 25, sent again while some come back unprocessed."""
+
+from __future__ import annotations
+
+import random
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.errors import Unprocessed
+from dynrepo.operation import Answer, Effect, Operation, Table
+from dynrepo.program import Pause, Program
+from dynrepo.value import canonical_item
+from dynrepo.writes import stamped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from types import TracebackType
+
+    from dynrepo.codec import Item
+
+T = TypeVar("T", bound=BaseModel)
+A = TypeVar("A")
+
+READ_SIZE = 100
+"""Keys in one BatchGetItem."""
+
+WRITE_SIZE = 25
+"""Writes in one BatchWriteItem."""
+
+ROUNDS = 10
+"""How often a chunk is sent at most, until `Unprocessed` is raised."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
+
+
+class Write(NamedTuple):
+    """One write of a batch: the request of DynamoDB, and the item or key that it came from."""
+
+    request: Mapping[str, Any]
+    identity: Hashable
+    item: Any = None
+    key: Any = None
+
+
+def put(table: Table[T], item: T) -> Write:
+    """Creates or replaces an item."""
+    encoded = stamped(table, item)
+    identity = canonical_item(table.schema.key_of(encoded))
+    return Write({"PutRequest": {"Item": encoded}}, identity, item=item)
+
+
+def delete(table: Table[T], key: Any) -> Write:
+    """Deletes the item under a key."""
+    stored = table.schema.key(key)
+    return Write({"DeleteRequest": {"Key": stored}}, canonical_item(stored), key=key)
+
+
+def batch_get(
+    table: Table[Any], keys: list[Item], *, consistent: bool
+) -> Operation[tuple[list[Item], list[Item]]]:
+    """Reads up to 100 items: those found, and the keys that the engine did not come to.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+    """
+    wanted = {"Keys": keys, "ConsistentRead": consistent}
+
+    def read(answer: Answer) -> tuple[list[Item], list[Item]]:
+        left = answer.body.get("UnprocessedKeys", {}).get(table.name, {})
+        return answer.body["Responses"].get(table.name, []), left.get("Keys", [])
+
+    return Operation("BatchGetItem", table.name, {"RequestItems": {table.name: wanted}}, read)
+
+
+def batch_write(table: Table[Any], requests: list[Mapping[str, Any]]) -> Operation[list[Any]]:
+    """Puts and deletes up to 25 items; returns the requests that the engine did not come to.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+    """
+    return Operation(
+        "BatchWriteItem",
+        table.name,
+        {"RequestItems": {table.name: requests}},
+        lambda answer: answer.body.get("UnprocessedItems", {}).get(table.name, []),
+        Effect.REPEATABLE,
+    )
+
+
+def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[list[T | None]]:
+    """Reads the items under any number of keys, in their order, None where nothing is stored."""
+    asked = list(keys)
+    wanted = [table.schema.key(key) for key in asked]
+    names = [canonical_item(key) for key in wanted]
+    distinct = dict(zip(names, wanted, strict=True))
+    found: dict[Hashable, Item] = {}
+    for chunk in _chunks(distinct.values(), READ_SIZE):
+        left = chunk
+        for attempt in range(ROUNDS):
+            items, left = yield batch_get(table, left, consistent=consistent)
+            found.update((canonical_item(table.schema.key_of(item)), item) for item in items)
+            if not left:
+                break
+            yield Pause(_pause(attempt))
+        else:
+            named = dict(zip(names, asked, strict=True))
+            unread = [named[canonical_item(key)] for key in left]
+            raise Unprocessed(f"{table.name}: {len(unread)} keys were not read", keys=unread)
+    items = {name: table.decode(item) for name, item in found.items() if table.visible(item)}
+    return [items.get(name) for name in names]
+
+
+def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:
+    """Makes any number of writes, by 25; of several on one key in a chunk, only the last.
+
+    A chunk is read whole before it is sent: nothing of it is, when reading it raises.
+    """
+    writes = iter(writes)
+    while chunk := list(islice(writes, WRITE_SIZE)):
+        left = yield from _sent(table, chunk)
+        if left:
+            left = [*left, *writes]
+            raise Unprocessed(
+                f"{table.name}: {len(left)} writes were not made",
+                items=[write.item for write in left if write.item is not None],
+                keys=[write.key for write in left if write.key is not None],
+            )
+
+
+def _sent(table: Table[Any], chunk: list[Write]) -> Program[list[Write]]:
+    """Sends a chunk until nothing is left, or no round is; returns what is left."""
+    left = {write.identity: write for write in chunk}
+    for attempt in range(ROUNDS):
+        requests = yield batch_write(table, [write.request for write in left.values()])
+        if not requests:
+            return []
+        left = {name: left[name] for name in (_identity(table, one) for one in requests)}
+        if attempt < ROUNDS - 1:
+            yield Pause(_pause(attempt))
+    return list(left.values())
+
+
+def _identity(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
+    if "PutRequest" in request:
+        return canonical_item(table.schema.key_of(request["PutRequest"]["Item"]))
+    return canonical_item(request["DeleteRequest"]["Key"])
+
+
+def _chunks(values: Iterable[A], size: int) -> Iterator[list[A]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before a chunk is sent again: exponential, with full jitter."""
+    return random.random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt)  # noqa: S311 - no secret
+
+
+class Batch(Generic[T]):
+    """Collects writes and sends them by 25, the rest at the end of the `with` block.
+
+    When the block raises, nothing more is sent; what went before stays written.
+    """
+
+    def __init__(self, table: Table[T], run: Callable[[Program[None]], None]) -> None:
+        self._table = table
+        self._run = run
+        self._waiting: dict[Hashable, Write] = {}
+
+    def set(self, item: T) -> None:
+        """Creates or replaces an item."""
+        self._add(put(self._table, item))
+
+    def delete(self, key: Hashable | T) -> None:
+        """Deletes the item under a key."""
+        self._add(delete(self._table, key))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._send()
+
+    def _add(self, write: Write) -> None:
+        self._waiting[write.identity] = write
+        if len(self._waiting) == WRITE_SIZE:
+            self._send()
+
+    def _send(self) -> None:
+        writes, self._waiting = list(self._waiting.values()), {}
+        self._run(written(self._table, writes))

@@ -1,0 +1,391 @@
+"""The operations that write single items: create, set, save, update, delete, check.
+
+Each is also a part that a transaction can be made of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+from pynamodb.expressions.operand import Path, Value
+from pynamodb.expressions.update import Action, DeleteAction, RemoveAction, Update
+
+from dynrepo.errors import (
+    CodecError,
+    ConditionFailed,
+    DynrepoError,
+    ItemExists,
+    ItemNotFound,
+    VersionConflict,
+)
+from dynrepo.expressions import (
+    Tree,
+    attribute_of,
+    both,
+    default,
+    default_of,
+    path_to,
+    paths_of,
+    render,
+    target_of,
+)
+from dynrepo.operation import Effect, Operation, Settlement, Table
+from dynrepo.reads import get_stored
+from dynrepo.value import canonical, canonical_item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pynamodb.expressions.condition import Condition
+
+    from dynrepo.codec import Item
+    from dynrepo.schema import Field
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def put_item(table: Table[T], item: T) -> Operation[T]:
+    """Writes an item in place of whatever is stored under its key.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+    """
+    encoded = stamped(table, item)
+    written = table.schema.decode(encoded)
+    request = {"TableName": table.name, "Item": encoded}
+    return Operation("PutItem", table.name, request, lambda _: written, Effect.REPEATABLE)
+
+
+def create_item(table: Table[T], item: T) -> Operation[T]:
+    """Writes an item whose key is free; `ItemExists` when it is not."""
+    encoded = stamped(table, item)
+    written = table.schema.decode(encoded)
+    trees: dict[str, Tree] = {"ConditionExpression": _partition(table).does_not_exist()}
+    return Operation(
+        "PutItem",
+        table.name,
+        {"TableName": table.name, "Item": encoded, **_conditional(trees)},
+        lambda _: written,
+        Effect.ONCE,
+        expressions=trees,
+        refusal=_refusal(table, lambda _: (ItemExists, "the key is taken")),
+        settlement=Settlement(
+            get_stored(table, item),
+            lambda stored: canonical_item(stored) == canonical_item(encoded) if stored else None,
+        ),
+    )
+
+
+def save_item(table: Table[T], item: T) -> Operation[T]:
+    """Writes the declared fields of an item and leaves its other attributes alone.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    """
+    encoded = stamped(table, item)
+    key = table.schema.key(item)
+    # What is to be written can be read again, or nothing is sent.
+    table.schema.decode(encoded)
+    trees: dict[str, Tree] = _updating(_declared(table, item, encoded, key))
+    conflict = _version_is(table, item)
+    if conflict is not None:
+        trees["ConditionExpression"] = conflict
+    request = {
+        "TableName": table.name,
+        "Key": key,
+        "ReturnValues": "ALL_NEW",
+        **_conditional(trees),
+    }
+    versioned = conflict is not None
+    return Operation(
+        "UpdateItem",
+        table.name,
+        request,
+        lambda answer: table.decode(answer.body["Attributes"]),
+        Effect.ONCE if versioned else Effect.REPEATABLE,
+        expressions=trees,
+        refusal=_refusal(table, lambda _: (VersionConflict, "the stored item is another version")),
+        settlement=Settlement(get_stored(table, item), _saved(table, encoded))
+        if versioned
+        else None,
+    )
+
+
+def update_item(
+    table: Table[T],
+    key: Any,
+    actions: Iterable[Action],
+    *,
+    condition: Condition | None = None,
+    upsert: bool = False,
+) -> Operation[T]:
+    """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`."""
+    wanted = _checked(table, actions)
+    stored_key = table.schema.key(key)
+    if upsert:
+        _check_whole(table, stored_key, wanted)
+    trees: dict[str, Tree] = {"UpdateExpression": Update(*wanted, *_stamps(table, wanted, upsert))}
+    there = None if upsert else _partition(table).exists()
+    holds = both(there, condition)
+    if holds is not None:
+        trees["ConditionExpression"] = holds
+    return Operation(
+        "UpdateItem",
+        table.name,
+        {
+            "TableName": table.name,
+            "Key": stored_key,
+            "ReturnValues": "ALL_NEW",
+            **_conditional(trees),
+        },
+        lambda answer: table.decode(answer.body["Attributes"]),
+        _effect(trees["UpdateExpression"], condition),
+        expressions=trees,
+        refusal=_refusal(table, lambda item: _unmet(item, upsert=upsert)),
+    )
+
+
+def delete_item(
+    table: Table[T], key: Any, *, condition: Condition | None = None
+) -> Operation[T | None]:
+    """Deletes the item under a key and returns it; of an instance, only the version it is.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
+    """
+    trees: dict[str, Tree] = {}
+    version = _version_is(table, key) if isinstance(key, table.schema.model) else None
+    if version is not None:
+        version = _partition(table).does_not_exist() | version
+    holds = both(version, condition)
+    if holds is not None:
+        trees["ConditionExpression"] = holds
+
+    def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
+        stale = version is not None and item and not _is_version(table, item, key)
+        return _STALE if stale else _REFUSED
+
+    stored_key = table.schema.key(key)
+    return Operation(
+        "DeleteItem",
+        table.name,
+        {
+            "TableName": table.name,
+            "Key": stored_key,
+            "ReturnValues": "ALL_OLD",
+            **_conditional(trees),
+        },
+        lambda answer: table.restore(answer.body.get("Attributes")),
+        Effect.REPEATABLE if condition is None else Effect.ONCE,
+        expressions=trees,
+        refusal=_refusal(table, kind),
+    )
+
+
+def check_item(table: Table[T], key: Any, condition: Condition) -> Operation[None]:
+    """Makes sure of an item without writing it; only as a part of a transaction.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConditionCheck.html
+    """
+    trees: dict[str, Tree] = {"ConditionExpression": condition}
+    return Operation(
+        "ConditionCheck",
+        table.name,
+        {"TableName": table.name, "Key": table.schema.key(key), **_conditional(trees)},
+        lambda _: None,
+        expressions=trees,
+        refusal=_refusal(table, lambda _: _REFUSED),
+    )
+
+
+_REFUSED = (ConditionFailed, "the condition does not hold")
+_STALE = (VersionConflict, "the stored item is another version")
+
+
+def stamped(table: Table[T], item: T) -> Item:
+    """An item as it is to be stored: the next version, and the time of this write."""
+    encoded = table.schema.encode(item)
+    if table.version is not None:
+        encoded[table.version.attribute] = {"N": str(_version_of(table.version, item) + 1)}
+    if table.created is not None and table.created.attribute not in encoded:
+        encoded[table.created.attribute] = _now(table, table.created)
+    if table.updated is not None:
+        encoded[table.updated.attribute] = _now(table, table.updated)
+    return encoded
+
+
+def _now(table: Table[Any], field: Field) -> Any:
+    return field.codec.encode(table.clock())
+
+
+def _version_of(field: Field, item: BaseModel) -> int:
+    return getattr(item, field.name) or 0
+
+
+def _version_is(table: Table[Any], item: BaseModel) -> Condition | None:
+    """That the stored item is the version of this one; 0 was never stored."""
+    if table.version is None:
+        return None
+    path = path_to(table.version.attribute)
+    number = _version_of(table.version, item)
+    return (path == Value({"N": str(number)})) if number else path.does_not_exist()
+
+
+def _is_version(table: Table[Any], stored: Item, item: BaseModel) -> bool:
+    assert table.version is not None  # noqa: S101 - the caller looked
+    return int(stored.get(table.version.attribute, {}).get("N", 0)) == _version_of(
+        table.version, item
+    )
+
+
+def _saved(table: Table[Any], encoded: Item) -> Callable[[Item | None], bool | None]:
+    """Whether what is stored is what a versioned save would have left."""
+    version, created = table.version, table.created
+    assert version is not None  # noqa: S101 - the caller looked
+
+    def ours(stored: Item | None) -> bool | None:
+        if not stored or stored.get(version.attribute) != encoded[version.attribute]:
+            return None  # deleted, not yet written, or written again since
+        return all(
+            name in stored and canonical(stored[name]) == canonical(value)
+            for name, value in encoded.items()
+            if created is None or name != created.attribute
+        )
+
+    return ours
+
+
+def _declared(table: Table[T], item: T, encoded: Item, key: Item) -> list[Action]:
+    """The actions that make the stored fields those of an item, and touch nothing else."""
+    created = table.created
+    actions: list[Action] = []
+    for name, value in encoded.items():
+        if name in key:
+            continue
+        path = path_to(name)
+        if (
+            created is not None
+            and name == created.attribute
+            and getattr(item, created.name) is None
+        ):
+            actions.append(default(path, value))
+        else:
+            actions.append(path.set(Value(value)))
+    declared = (one.attribute for one in table.schema.fields)
+    return [*actions, *(path_to(name).remove() for name in declared if name not in encoded)]
+
+
+def _updating(actions: list[Action]) -> dict[str, Tree]:
+    return {"UpdateExpression": Update(*actions)} if actions else {}
+
+
+def _checked(table: Table[Any], actions: Iterable[Action]) -> tuple[Action, ...]:
+    """The actions of an update; ValueError for none, and for one that would change the key."""
+    wanted = tuple(actions)
+    keys = {one.attribute: one.name for one in table.schema.key_schema.fields}
+    for action in wanted:
+        if not isinstance(action, Action):
+            raise TypeError(
+                f"expected an action such as fields.x.set(1), found {type(action).__name__}"
+            )
+        if attribute_of(target_of(action)) in keys:
+            raise ValueError(f"{table.schema.model.__name__}: an update cannot change the key")
+    if not wanted:
+        raise ValueError("an update needs at least one action")
+    return wanted
+
+
+def _stamps(table: Table[Any], actions: tuple[Action, ...], upsert: bool) -> list[Action]:  # noqa: FBT001
+    """The version and the times that an update writes, unless its actions do so themselves."""
+    touched = {attribute_of(target_of(action)) for action in actions}
+    stamps: list[Action] = []
+    if table.version is not None and table.version.attribute not in touched:
+        stamps.append(path_to(table.version.attribute).add(Value({"N": "1"})))
+    if table.updated is not None and table.updated.attribute not in touched:
+        path = path_to(table.updated.attribute)
+        stamps.append(path.set(Value(_now(table, table.updated))))
+    if upsert and table.created is not None and table.created.attribute not in touched:
+        path = path_to(table.created.attribute)
+        stamps.append(default(path, _now(table, table.created)))
+    return stamps
+
+
+def _effect(update: Any, condition: Condition | None) -> Effect:
+    """Whether an update that is applied twice leaves what one leaves."""
+    if condition is not None or update.add_actions:
+        return Effect.ONCE
+    counts = any(_reads(*action.values) for action in update.set_actions)
+    # An index past the end appends, and a removed element moves the others.
+    moves = any(
+        target_of(action).path[-1].endswith("]")
+        for action in (*update.set_actions, *update.remove_actions)
+    )
+    return Effect.ONCE if counts or moves else Effect.REPEATABLE
+
+
+def _reads(path: Path, operand: Any) -> bool:
+    """Whether what is set depends on what is stored; `if_not_exists` of itself settles at once."""
+    parts = default_of(operand)
+    if parts and parts[0].path == path.path and isinstance(parts[1], Value):
+        return False
+    return any(True for _ in paths_of(operand))
+
+
+def _check_whole(table: Table[T], key: Item, actions: tuple[Action, ...]) -> None:
+    """CodecError unless the actions alone, on an empty item, make an instance of the model."""
+    made = dict(key)
+    for action in actions:
+        value = _plain(action)
+        if value is not None:
+            made[attribute_of(target_of(action))] = value
+    try:
+        table.schema.decode(made)
+    except CodecError as error:
+        raise CodecError(f"upsert where nothing is stored: {error}") from None
+
+
+def _plain(action: Action) -> Any:
+    """What an action leaves in an empty item, where that is a value by itself."""
+    if isinstance(action, RemoveAction | DeleteAction):
+        return None
+    path, operand = target_of(action), action.values[1]
+    parts = default_of(operand)
+    fallback = parts[1] if parts else operand
+    if not isinstance(fallback, Value) or len(path.path) > 1 or "[" in path.path[0]:
+        raise CodecError("upsert where nothing is stored: an action needs what is not there")
+    return fallback.value
+
+
+def _partition(table: Table[Any]) -> Path:
+    return path_to(table.schema.key_schema.partition.attribute)
+
+
+def _conditional(trees: Mapping[str, Tree]) -> dict[str, Any]:
+    """The parameters of the trees, and the wish to be told what a condition failed on."""
+    told = (
+        {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in trees else {}
+    )
+    return {**render(trees), **told}
+
+
+def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]:
+    if item or upsert:
+        return _REFUSED
+    return ItemNotFound, "no item is stored under this key"
+
+
+def _refusal(
+    table: Table[Any], kind_of: Callable[[Item | None], tuple[type[DynrepoError], str]]
+) -> Callable[[str | None, Mapping[str, Any]], DynrepoError]:
+    """Makes the error for a condition that did not hold, from the item that is stored."""
+
+    def refuse(request_id: str | None, response: Mapping[str, Any]) -> DynrepoError:
+        stored = response.get("Item") or None
+        kind, reason = kind_of(stored)
+        if not issubclass(kind, ConditionFailed):
+            return kind(f"{table.name}: {reason}")
+        try:
+            item = table.restore(stored)
+        except CodecError:
+            item = None
+        return kind(f"{table.name}: {reason}", item=item, request_id=request_id)
+
+    return refuse
