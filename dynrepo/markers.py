@@ -1,6 +1,7 @@
 """The markers for `Annotated[]` that turn a plain Pydantic model into a DynamoDB item.
 
-A marker is data about a field and changes nothing for Pydantic, type checkers or JSON schema::
+A marker is data about a field and changes nothing for type checkers or JSON schema, nor, but for
+the whole seconds of TimeToLive, for Pydantic::
 
     class Order(BaseModel):
         user_id: Annotated[UUID, PartitionKey()]
@@ -12,10 +13,16 @@ A marker is data about a field and changes nothing for Pydantic, type checkers o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic_core import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,19 @@ class Version(Marker):
 class TimeToLive(Marker):
     """The field, an aware `datetime`, is when DynamoDB may remove the item.
 
-    Stored as whole seconds since 1970. DynamoDB removes it within days, not at once.
+    Stored as whole seconds since 1970, so Pydantic drops the fraction when it validates the field.
+    DynamoDB removes the item within days, not at once.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(_whole_seconds, handler(source))
+
+
+def _whole_seconds(value: Any) -> Any:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 @dataclass(frozen=True, slots=True)
