@@ -34,7 +34,9 @@ class Stops(Repository[Stop]):
     table = "stops"
 
 
-def description(status: str = "ACTIVE", index: str | None = "ACTIVE", **more: Any) -> dict[str, Any]:
+def description(
+    status: str = "ACTIVE", index: str | None = "ACTIVE", **more: Any
+) -> dict[str, Any]:
     """What DescribeTable answers of the table of these tests."""
     table = {
         "TableStatus": status,
@@ -128,7 +130,7 @@ def test_a_table_with_another_key_is_down(wrong: dict[str, Any]) -> None:
 
 def test_who_may_not_describe_reads() -> None:
     """The least privilege of a reader is enough, and the health says how it was judged."""
-    connection = Scripted(refused("AccessDeniedException"), {})
+    connection = Scripted(refused("AccessDeniedException"), {"ConsumedCapacity": {}})
     found = Stops(DynamoStore(connection=connection), instruments=[]).health_check()
     assert found.status == "UP"
     assert "DescribeTable" in found.details["note"]

@@ -34,6 +34,33 @@ def parse(status: int, body: bytes | bytearray) -> dict[str, Any]:
     return answer
 
 
+def whole(operation_name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, when it has one of the parts that every answer to such a request has.
+
+    Without this, an object that lost its members would mean "not found".
+    """
+    parts = _PARTS.get(operation_name)
+    if parts is not None and not any(part in answer for part in parts):
+        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(parts)}")
+    return answer
+
+
+# PynamoDB asks for the consumed capacity of each of them.
+_PARTS = {
+    "GetItem": ("Item", "ConsumedCapacity"),
+    "PutItem": ("Attributes", "ConsumedCapacity"),
+    "UpdateItem": ("Attributes", "ConsumedCapacity"),
+    "DeleteItem": ("Attributes", "ConsumedCapacity"),
+    "TransactWriteItems": ("ConsumedCapacity",),
+    "TransactGetItems": ("Responses",),
+    "BatchGetItem": ("Responses",),
+    "BatchWriteItem": ("UnprocessedItems", "ConsumedCapacity"),
+    "Query": ("Items", "Count"),
+    "Scan": ("Items", "Count"),
+    "DescribeTable": ("Table",),
+}
+
+
 def is_refusal(status: int) -> bool:
     """Whether an answer is an error that DynamoDB tells of."""
     return status >= _ERRORS

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pynamodb.connection import Connection
 
 from dynrepo.transport import stock
+from dynrepo.transport.answer import whole
 from dynrepo.transport.channel import Limits
 from dynrepo.transport.choice import Choice, Sender, Transport
 from dynrepo.transport.pool import KEPT
@@ -84,7 +85,7 @@ class WireConnection(Connection):
         """
         request = Request(operation_kwargs)
         request.ends = time.monotonic() + _PATIENCE if ends is None else ends
-        return cast("Any", super()).dispatch(operation_name, request)  # type: ignore[no-any-return]
+        return whole(operation_name, cast("Any", super()).dispatch(operation_name, request))
 
     def close(self) -> None:
         """Closes the idle connections, waiting for nothing; a later request opens new ones."""
@@ -158,8 +159,7 @@ class AdaptedConnection:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON."""
         request = _blobs(operation_kwargs, b64decode)
         answer = cast("Any", self.connection).dispatch(operation_name, request)
-        read: dict[str, Any] = _blobs(answer, _to_text)
-        return read
+        return whole(operation_name, _blobs(answer, _to_text))
 
     def close(self) -> None:
         """Closes the connections of the caller's client; a later request opens new ones."""

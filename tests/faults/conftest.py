@@ -1,0 +1,73 @@
+"""An engine, the lying proxy in front of it, and the truth behind both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import DynamoStore
+from dynrepo.testing.engine import Engine
+from tests.faults.ledger import Entries, Truth
+from tests.faults.proxy import FaultProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session")
+def truth(engine: Engine) -> Iterator[Truth]:
+    """What is really stored, read by another client past the proxy."""
+    table = Truth(engine.endpoint, engine.region)
+    store = DynamoStore(endpoint=engine.endpoint, region=engine.region, table_prefix=table.prefix)
+    Entries(store).create_table()
+    yield table
+    store.close()
+    table.close()
+
+
+@pytest.fixture
+def proxy(engine: Engine) -> Iterator[FaultProxy]:
+    """A proxy in front of the engine, honest until told otherwise."""
+    with FaultProxy(engine.endpoint) as started:
+        yield started
+
+
+@pytest.fixture(params=["auto", "botocore"])
+def transport(request: pytest.FixtureRequest) -> Any:
+    """Both senders, in turn."""
+    return request.param
+
+
+@pytest.fixture
+def entries(proxy: FaultProxy, truth: Truth, transport: Any) -> Iterator[Entries]:
+    """The repository under test: behind the proxy, with little patience."""
+    store = DynamoStore(
+        endpoint=proxy.endpoint,
+        region=Engine.region,
+        table_prefix=truth.prefix,
+        connect_timeout=0.5,
+        read_timeout=0.5,
+        deadline=1.5,
+        transport=transport,
+    )
+    yield Entries(store)
+    store.close()
+
+
+@pytest.fixture
+def honest(engine: Engine, truth: Truth) -> Iterator[Callable[..., DynamoStore]]:
+    """Makes stores past the proxy, and closes them."""
+    made: list[DynamoStore] = []
+
+    def make(**options: float) -> DynamoStore:
+        made.append(
+            DynamoStore(
+                endpoint=engine.endpoint, region=Engine.region, table_prefix=truth.prefix, **options
+            )
+        )
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()

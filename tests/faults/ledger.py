@@ -1,0 +1,82 @@
+"""The model of the fault tests, and the truth about what is stored of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+from pydantic import BaseModel
+
+from dynrepo import PartitionKey, Repository, SortKey, Version
+
+
+class Entry(BaseModel, frozen=True):
+    """A line in an account's ledger."""
+
+    account: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey()]
+    amount: int = 0
+    notes: tuple[str, ...] = ()
+    version: Annotated[int, Version()] = 0
+
+
+class Entries(Repository[Entry]):
+    """The ledger."""
+
+    table = "entries"
+
+
+def new_account() -> str:
+    """An account of a case's own, which the proxy knows again in a request."""
+    return f"account-{uuid4().hex[:12]}"
+
+
+class Truth:
+    """The table as boto3 sees it at the engine itself: no code of dynrepo, no proxy."""
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self.prefix = f"f{uuid4().hex[:8]}_"
+        self._client = boto3.client(
+            "dynamodb",
+            endpoint_url=endpoint,
+            region_name=region,
+            aws_access_key_id="truth",
+            aws_secret_access_key="truth",  # noqa: S106 - an engine asks for none
+            config=Config(retries={"total_max_attempts": 3}),
+        )
+        self._decode = TypeDeserializer().deserialize
+        self._encode = TypeSerializer().serialize
+
+    def stored(self, account: str) -> dict[int, dict[str, Any]]:
+        """All entries of an account by their numbers, without their keys."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=f"{self.prefix}entries",
+            KeyConditionExpression="account = :account",
+            ExpressionAttributeValues={":account": {"S": account}},
+            ConsistentRead=True,
+        )
+        items = (
+            {name: self._decode(value) for name, value in item.items()}
+            for page in pages
+            for item in page["Items"]
+        )
+        return {
+            int(item["number"]): {
+                name: value for name, value in item.items() if name not in ("account", "number")
+            }
+            for item in items
+        }
+
+    def write(self, account: str, entries: dict[int, dict[str, Any]]) -> None:
+        """Stores entries of an account."""
+        for number, item in entries.items():
+            whole = {**item, "account": account, "number": number}
+            encoded = {name: self._encode(value) for name, value in whole.items()}
+            self._client.put_item(TableName=f"{self.prefix}entries", Item=encoded)
+
+    def close(self) -> None:
+        """Closes the client."""
+        self._client.close()
