@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.errors import SettingsError
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
+from dynrepo.instrumentation.usage import collect
 from dynrepo.settings import Settings, host_and_port
 
 if TYPE_CHECKING:
@@ -75,8 +76,10 @@ class InstrumentationMixin:
 
     def _use(self, kind: type, instrument: Instrument) -> None:
         """Puts an instrument in the place of those of its kind."""
-        others = (one for one in self.instruments if not isinstance(one, kind))
-        self.use_instruments(*others, instrument)
+        self.use_instruments(*self._with(kind, instrument))
+
+    def _with(self, kind: type, instrument: Instrument) -> tuple[Instrument, ...]:
+        return (*(one for one in self.instruments if not isinstance(one, kind)), instrument)
 
     def _instrumented(self) -> tuple[Fence, ...]:
         if self._fences is None:
@@ -111,6 +114,7 @@ class Observation:
         self._call.end(error)
         for fence, begun in zip(reversed(self._fences), reversed(self._begun), strict=True):
             fence.finished(self._call, begun)
+        collect(self._call)
 
 
 @cache

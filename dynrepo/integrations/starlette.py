@@ -1,0 +1,159 @@
+"""A container in a Starlette application: life, health, errors and the cost of a request."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from anyio import CapacityLimiter, to_thread
+from starlette.responses import JSONResponse
+
+from dynrepo.errors import (
+    AccessDenied,
+    CodecError,
+    ConditionFailed,
+    CredentialsMissing,
+    DynrepoError,
+    InvalidCursor,
+    ItemExists,
+    ItemNotFound,
+    OutcomeUnknown,
+    StoreError,
+    TableNotFound,
+    TransactionCanceled,
+    Unprocessed,
+    VersionConflict,
+)
+from dynrepo.health import Status
+from dynrepo.instrumentation.usage import usage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from dynrepo.container import Container
+    from dynrepo.instrumentation.usage import Usage
+
+ALIVE = "/.well-known/alive"
+HEALTH = "/.well-known/health"
+
+RETRY_AFTER = "1"
+"""Seconds that a client is asked to wait where the same request may succeed later."""
+
+_PROBES = 4
+"""Health checks that run at the same time; the threads of a busy application are not theirs."""
+
+
+def install(app: Starlette, container: Container) -> None:
+    """Puts a container into an application.
+
+    The application closes it at shutdown, answers `/.well-known/alive` (200) and
+    `/.well-known/health` (200, and 503 when the container is DOWN), answers the errors of
+    repositories with their HTTP status, and tells what a request cost in a `Server-Timing` header.
+    Call it once, before the application starts.
+    """
+    app.state.dynrepo = container
+    app.router.lifespan_context = _closing(app.router.lifespan_context, container)
+    app.add_route(ALIVE, _alive, include_in_schema=False)
+    app.add_route(HEALTH, _health_of(container), include_in_schema=False)
+    app.add_exception_handler(DynrepoError, answer)
+    app.add_middleware(UsageMiddleware)
+
+
+def _closing(lifespan: Any, container: Container) -> Any:
+    """The application's own lifespan, and inside it the container's."""
+
+    @asynccontextmanager
+    async def closing(app: Any) -> AsyncGenerator[Any]:
+        async with lifespan(app) as state:
+            with container:
+                yield state
+
+    return closing
+
+
+async def _alive(_request: Request) -> JSONResponse:
+    """The process is there, whatever else may not be."""
+    return JSONResponse({"status": Status.UP})
+
+
+def _health_of(container: Container) -> Any:
+    limiter = CapacityLimiter(_PROBES)
+
+    async def health(_request: Request) -> JSONResponse:
+        found = await to_thread.run_sync(container.health_check, limiter=limiter)
+        body = {"status": found.status, "details": dict(found.details)}
+        return JSONResponse(body, 503 if found.status is Status.DOWN else 200)
+
+    return health
+
+
+_STATUS: tuple[tuple[type[DynrepoError], int, str], ...] = (
+    (ItemNotFound, 404, "Nothing is stored under this key."),
+    (ItemExists, 409, "The key is taken."),
+    (VersionConflict, 409, "The item has changed since it was read."),
+    (ConditionFailed, 409, "The item is not in the state that this needs."),
+    (TransactionCanceled, 409, "Something that this needs has changed; nothing was written."),
+    (InvalidCursor, 422, "The cursor is not one of this list."),
+    (OutcomeUnknown, 504, "It is not known whether this was done."),
+    (Unprocessed, 503, "Only a part of this could be done in time."),
+    (TableNotFound, 503, "The store is not ready."),
+    (AccessDenied, 503, "The store is not ready."),
+    (CredentialsMissing, 503, "The store is not ready."),
+)
+
+
+async def answer(_request: Request, error: Exception) -> JSONResponse:
+    """The HTTP answer to an error of a repository; what is nobody's but ours is raised again.
+
+    It holds the error's class and a fixed sentence, so that no table's name gets out.
+    """
+    kind = type(error).__name__
+    if isinstance(error, CodecError) and error.key is None:
+        return _problem(422, kind, str(error))  # names the model and the field
+    if isinstance(error, StoreError) and error.retryable:
+        return _problem(503, kind, "The store is busy or cannot be reached.", RETRY_AFTER)
+    for known, status, sentence in _STATUS:
+        if isinstance(error, known):
+            return _problem(status, kind, sentence, RETRY_AFTER if known is Unprocessed else None)
+    raise error
+
+
+def _problem(status: int, kind: str, sentence: str, retry_after: str | None = None) -> JSONResponse:
+    headers = {"Retry-After": retry_after} if retry_after else None
+    return JSONResponse({"error": kind, "detail": sentence}, status, headers)
+
+
+class UsageMiddleware:
+    """Tells what a request's calls cost, until its answer starts, in a `Server-Timing` header.
+
+    https://www.w3.org/TR/server-timing/
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        with usage() as used:
+
+            async def send_with_header(message: Message) -> None:
+                if message["type"] == "http.response.start" and used.total.calls:
+                    header = (b"server-timing", server_timing(used).encode("ascii"))
+                    message = {**message, "headers": [*message.get("headers", ()), header]}
+                await send(message)
+
+            await self.app(scope, receive, send_with_header)
+
+
+def server_timing(used: Usage) -> str:
+    """The value of the header: milliseconds, calls, capacity units and retries."""
+    cost = used.total
+    told = f"{cost.calls} calls, {cost.capacity:g} units, {cost.retries} retries"
+    return f'dynamodb;dur={cost.duration * 1000:.3f};desc="{told}"'

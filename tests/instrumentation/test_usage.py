@@ -1,0 +1,72 @@
+"""What a block of code cost."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from typing import Any
+
+import pytest
+
+from dynrepo import Answer, Cost, Throttled, Usage, usage
+from dynrepo.instrumentation.usage import What
+
+GOT = Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}})
+SLOW = Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}}, attempts=3)
+FAILED = Throttled("no", attempts=4)
+
+
+def cost(used: Usage) -> tuple[Any, ...]:
+    """What can be said of a cost without a clock."""
+    total = used.total
+    return total.calls, total.failures, total.retries, total.capacity
+
+
+def test_a_block_knows_what_its_calls_cost(notes: Any) -> None:
+    """Calls, failures, retries and capacity, with no instrument in use."""
+    repository = notes(GOT, SLOW, FAILED)
+    with usage() as used:
+        repository.get("1")
+        repository.delete("1")
+        with pytest.raises(Throttled):
+            repository.get("1")
+    assert cost(used) == (3, 1, 5, 1.0)
+    assert used.total.duration > 0
+    assert list(used.parts) == [What("notes", "GetItem"), What("notes", "DeleteItem")]
+    assert used.parts["notes", "GetItem"].failures == 1
+
+
+def test_nothing_is_collected_outside(notes: Any) -> None:
+    """Neither before the block nor after it."""
+    repository = notes(GOT)
+    repository.get("1")
+    with usage() as used:
+        assert used.total == Cost()
+    repository.get("1")
+    assert used.total == Cost()
+
+
+def test_blocks_can_be_nested(notes: Any) -> None:
+    """The outer one includes the inner."""
+    repository = notes(GOT)
+    with usage() as outer:
+        repository.get("1")
+        with usage() as inner:
+            repository.get("1")
+    assert (outer.total.calls, inner.total.calls) == (2, 1)
+
+
+def test_threads_count_where_the_context_goes(notes: Any) -> None:
+    """However many there are."""
+    repository = notes(GOT)
+    with usage() as used:
+        threads = [
+            threading.Thread(target=contextvars.copy_context().run, args=(repository.get, "1"))
+            for _ in range(16)
+        ]
+        threads.append(threading.Thread(target=repository.get, args=("1",)))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert cost(used) == (16, 0, 0, 8.0)
