@@ -41,7 +41,7 @@ def key_in(cursor: str, *, query: Any, secret: bytes) -> Item:
     return json.loads(payload)  # type: ignore[no-any-return]
 
 
-def _parts(cursor: str) -> tuple[bytes, bytes, bytes]:
+def _parts(cursor: object) -> tuple[bytes, bytes, bytes]:
     if not isinstance(cursor, str):
         raise InvalidCursor(f"a cursor is a str, not {type(cursor).__name__}")
     if len(cursor) > _LONGEST:

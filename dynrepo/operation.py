@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.expressions import Tree
 from dynrepo.markers import CreatedAt, Marker, UpdatedAt
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import Item
     from dynrepo.errors import DynrepoError
-    from dynrepo.expressions import Tree
     from dynrepo.schema import Field, Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)
@@ -38,7 +38,7 @@ class Effect(Enum):
     """Leaves the same table when applied twice: may be sent again, too."""
 
     ONCE = "writes, once only"
-    """Counts, appends or depends on what is stored: is sent again only if it surely was not applied."""
+    """Counts, appends, or depends on what is stored: is sent again only if it was not applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ class Table(Generic[T]):
         """The instance that a stored item holds; None when there is none."""
         return None if not item else self.decode(item)
 
-    def visible(self, item: Item | None) -> bool:
-        """Whether there is an item, and it is not one of the expired that are hidden."""
+    def visible(self, item: Item) -> bool:
+        """Whether an item is not one of the expired that are hidden."""
         ttl = self.ttl if self.hide_expired else None
-        if not item or ttl is None or "N" not in item.get(ttl.attribute, {}):
-            return bool(item)
+        if ttl is None or "N" not in item.get(ttl.attribute, {}):
+            return True
         return float(item[ttl.attribute]["N"]) > self.clock().timestamp()
 
     @property
@@ -143,7 +143,7 @@ class Operation(Generic[R]):
     read: Callable[[Answer], R]
     effect: Effect = Effect.NONE
     deadline: float | None = None
-    expressions: Mapping[str, Tree] = field(default_factory=dict, repr=False)
+    expressions: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     parts: tuple[Operation[Any], ...] = ()
     refusal: Callable[[str | None, Mapping[str, Any]], DynrepoError] | None = field(
         default=None, repr=False

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, cast
 
 from dynrepo.operation import Operation
 
@@ -32,15 +33,25 @@ def run(
     sleep: Callable[[float], None] = time.sleep,
 ) -> R:
     """Drives a program to its end; an error of an operation is raised where it was yielded."""
-    step: Callable[[], Operation[Any] | Pause] = lambda: next(program)  # noqa: E731
+    resume: Callable[[], Operation[Any] | Pause] = partial(next, program)
     while True:
         try:
-            wanted = step()
+            wanted = resume()
         except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+            return cast("R", stop.value)
         try:
-            result = sleep(wanted.seconds) if isinstance(wanted, Pause) else execute(wanted)
-        except Exception as error:  # noqa: BLE001
-            step = lambda error=error: program.throw(error)  # noqa: E731
+            result = _done(wanted, execute, sleep)
+        except Exception as error:  # noqa: BLE001 - the program decides what becomes of it
+            resume = partial(program.throw, error)
         else:
-            step = lambda result=result: program.send(result)  # noqa: E731
+            resume = partial(program.send, result)
+
+
+def _done(
+    wanted: Operation[Any] | Pause,
+    execute: Callable[[Operation[Any]], Any],
+    sleep: Callable[[float], None],
+) -> Any:
+    if isinstance(wanted, Pause):
+        return sleep(wanted.seconds)
+    return execute(wanted)

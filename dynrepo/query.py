@@ -78,7 +78,7 @@ class Query(Generic[T]):
     segment: tuple[int, int] | None = None
     secret: bytes = field(default=b"", repr=False)
     decode: Callable[[Item], T] | None = field(default=None, repr=False)
-    paths: tuple[Path, ...] = ()
+    paths: tuple[Path, ...] = field(default=())
 
     def __post_init__(self) -> None:
         key = self._key()
@@ -125,8 +125,8 @@ class Query(Generic[T]):
         fields = self.table.schema.key_schema.fields
 
         def decode(item: Item) -> Any:
-            values = tuple(one.decode(item[one.attribute]) for one in fields)
-            return values if len(values) > 1 else values[0]
+            partition, *sort = (one.decode(item[one.attribute]) for one in fields)
+            return (partition, *sort) if sort else partition
 
         paths = tuple(path_to(one.attribute) for one in fields)
         return cast("Query[Any]", replace(self, decode=decode, paths=paths))
@@ -178,7 +178,12 @@ class Query(Generic[T]):
             replace(self, segments=1, segment=(number, self.segments))
             for number in range(self.segments)
         ]
-        yield from merged([part._segment_rows(size, counting=counting) for part in parts])
+        yield from merged(
+            [
+                part._segment_rows(size, counting=counting)  # noqa: SLF001 - its own class
+                for part in parts
+            ]
+        )
 
     def _segment_rows(self, size: int | None, *, counting: bool) -> Iterator[Rows]:
         start: Item | None = None
@@ -276,9 +281,6 @@ class Query(Generic[T]):
         return schema.indexes[self.index]
 
 
-_SORT_OPERATORS = {"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"}
-
-
 def check_key_condition(condition: Any, key: KeySchema, model: str) -> None:
     """ValueError unless the condition is `partition == value`, alone or `&` one of the sort key."""
     if not isinstance(condition, Condition):
@@ -286,29 +288,32 @@ def check_key_condition(condition: Any, key: KeySchema, model: str) -> None:
             f"{model}: expected a condition such as fields.{key.partition.name} == x,"
             f" found {type(condition).__name__}"
         )
-    parts = list(condition.values) if isinstance(condition, And) else [condition]
+    parts: list[Any] = list(_values(condition)) if isinstance(condition, And) else [condition]
     found = [_subject(part) for part in parts]
-    wanted = [one.attribute for one in key.fields]
+    wanted: list[str | None] = [one.attribute for one in key.fields]
     if found == wanted[::-1]:  # written the other way round
         parts, found = parts[::-1], wanted
     if found != wanted[: len(found)] or parts[0].operator != "=":
         sort = f" and one comparison of `{key.sort.name}`" if key.sort else ""
         raise ValueError(
-            f"{model}: a query takes `{key.partition.name} == ...`{sort}; the rest belongs in where="
+            f"{model}: a query takes `{key.partition.name} == ...`{sort};"
+            " the rest belongs in where="
         )
 
 
 def _subject(part: Any) -> str | None:
     """The attribute that a simple comparison with values is about."""
-    if (
-        not isinstance(part, Comparison | Between | BeginsWith)
-        or part.operator not in _SORT_OPERATORS
-    ):
+    if not isinstance(part, Comparison | Between | BeginsWith):
         return None
-    path, *values = part.values
-    if not isinstance(path, Path) or not all(isinstance(one, Value) for one in values):
+    path, *values = _values(part)
+    if part.operator == "<>" or not all(isinstance(one, Value) for one in values):
         return None
-    return path.path[0] if len(path.path) == 1 else None
+    return path.path[0] if isinstance(path, Path) and len(path.path) == 1 else None
+
+
+def _values(condition: Any) -> tuple[Any, ...]:
+    """What a condition compares or joins; PynamoDB says nothing about its type."""
+    return condition.values  # type: ignore[no-any-return]
 
 
 def _check_filter(where: Condition | None, key: KeySchema, model: str) -> None:

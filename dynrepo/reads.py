@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
-from dynrepo.expressions import path_to, render
+from dynrepo.expressions import Tree, path_to, render
 from dynrepo.operation import Answer, Operation, Table
 from dynrepo.schema import Schema, fields_of
 
@@ -99,7 +99,7 @@ def _get_item(
     decode: Callable[[Item], R],
     paths: tuple[Path, ...] = (),
 ) -> Operation[R | None]:
-    trees = {"ProjectionExpression": paths} if paths else {}
+    trees: dict[str, Tree] = {"ProjectionExpression": paths} if paths else {}
     request = {
         "TableName": table.name,
         "Key": table.schema.key(key),
@@ -109,7 +109,7 @@ def _get_item(
 
     def read(answer: Answer) -> R | None:
         item = answer.body.get("Item")
-        return decode(item) if table.visible(item) else None
+        return decode(item) if item and table.visible(item) else None
 
     return Operation("GetItem", table.name, request, read, expressions=trees)
 

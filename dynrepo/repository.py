@@ -10,6 +10,7 @@ from typing import (
     Generic,
     Self,
     TypeVar,
+    cast,
     get_args,
     get_origin,
     overload,
@@ -24,7 +25,7 @@ from dynrepo.instrumentation import Instrument, InstrumentationMixin
 from dynrepo.operation import Table, utc_now
 from dynrepo.program import Program, run
 from dynrepo.query import Query
-from dynrepo.schema import Schema, schema_of
+from dynrepo.schema import Schema, Upcast, schema_of
 from dynrepo.store import DynamoStore, Store
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class Repository(InstrumentationMixin, Generic[T]):
     fields: ClassVar[FieldPaths]
     """The fields of the model, for conditions and update actions: `users.fields.email == x`."""
 
-    _model: ClassVar[Any] = T
+    _model: ClassVar[Any] = None
+    """The model; a type variable in a generic repository; None in this class."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -104,7 +106,7 @@ class Repository(InstrumentationMixin, Generic[T]):
         self.target: Table[T] = Table(
             self.store.table_prefix + self.table,
             self.schema,
-            None if type(self).upcast is Repository.upcast else self.upcast,
+            self._upcast(),
             clock,
             self.hide_expired,
         )
@@ -297,7 +299,7 @@ class Repository(InstrumentationMixin, Generic[T]):
         return self._execute(transaction.transact_get(lookups))
 
     def decode(self, item: Mapping[str, Any]) -> T:
-        """The instance in an item in DynamoDB JSON that came by another way: an export line, say."""
+        """The instance in an item, in DynamoDB JSON, that came by another way than a read."""
         return record.decoded(self.target, item)
 
     def decode_change(self, stream_record: Mapping[str, Any]) -> Change[T]:
@@ -311,6 +313,10 @@ class Repository(InstrumentationMixin, Generic[T]):
         it is validated; return the attributes as they would be stored today.
         """
         return attributes
+
+    def _upcast(self) -> Upcast | None:
+        overridden = cast("Any", type(self)).upcast is not cast("Any", Repository).upcast
+        return self.upcast if overridden else None
 
     def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""
@@ -375,17 +381,20 @@ def _model_of(cls: type[Repository[Any]]) -> Any:
     for base in cls.__dict__.get("__orig_bases__", ()):
         origin = get_origin(base)
         if isinstance(origin, type) and issubclass(origin, Repository):
-            return _substituted(origin, get_args(base))
+            return _substituted(cast("Any", origin), get_args(base))
     for ancestor in cls.__bases__:
         if issubclass(ancestor, Repository) and ancestor is not Repository:
-            return ancestor._model  # noqa: SLF001 - its own class
+            return cast("Any", ancestor)._model  # noqa: SLF001 - its own class
     raise SchemaError(f"{cls.__name__} names no model: class {cls.__name__}(Repository[Model])")
 
 
-def _substituted(origin: type[Repository[Any]], arguments: tuple[Any, ...]) -> Any:
+def _substituted(origin: Any, arguments: tuple[Any, ...]) -> Any:
+    """The model of a generic repository whose type variables are given."""
+    if origin is Repository:
+        return arguments[0]
     model = origin._model  # noqa: SLF001 - its own class
     if isinstance(model, TypeVar):
-        return arguments[origin.__parameters__.index(model)]  # type: ignore[attr-defined]
+        return arguments[origin.__parameters__.index(model)]
     return model
 
 
@@ -393,7 +402,7 @@ _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
 def _check_table(cls: type[Repository[Any]]) -> None:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html"""
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
     name = getattr(cls, "table", None)
     if not isinstance(name, str) or not _TABLE_NAME.fullmatch(name):
         raise SchemaError(

@@ -38,7 +38,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a table is to be made, beyond what the markers say; billed on demand without a capacity."""
+    """How a table is to be made beyond what the markers say; without capacity: on demand."""
 
     capacity: Capacity | None = None
     deletion_protection: bool = False

@@ -174,7 +174,7 @@ class Transaction:
         self._add(repository, writes.delete_item(repository.target, key, condition=condition), key)
 
     def check(self, repository: Target[T], key: Hashable | T, condition: Condition) -> None:
-        """Lets the transaction succeed only if a condition holds for an item that it does not write."""
+        """Requires that a condition holds for an item that the transaction does not write."""
         self._add(repository, writes.check_item(repository.target, key, condition), key)
 
     def __enter__(self) -> Self:

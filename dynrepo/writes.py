@@ -277,20 +277,21 @@ def _updating(actions: list[Action]) -> dict[str, Tree]:
     return {"UpdateExpression": Update(*actions)} if actions else {}
 
 
-def _checked(table: Table[Any], actions: Iterable[Action]) -> tuple[Action, ...]:
+def _checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]:
     """The actions of an update; ValueError for none, and for one that would change the key."""
-    wanted = tuple(actions)
+    wanted: list[Action] = []
     keys = {one.attribute: one.name for one in table.schema.key_schema.fields}
-    for action in wanted:
+    for action in actions:
         if not isinstance(action, Action):
             raise TypeError(
                 f"expected an action such as fields.x.set(1), found {type(action).__name__}"
             )
         if attribute_of(target_of(action)) in keys:
             raise ValueError(f"{table.schema.model.__name__}: an update cannot change the key")
+        wanted.append(action)
     if not wanted:
         raise ValueError("an update needs at least one action")
-    return wanted
+    return tuple(wanted)
 
 
 def _stamps(table: Table[Any], actions: tuple[Action, ...], upsert: bool) -> list[Action]:  # noqa: FBT001
