@@ -1,0 +1,363 @@
+"""A marker that cannot mean anything, and a type that cannot be exact, fail at class definition."""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import InitVar, dataclass, field
+from datetime import datetime, time
+from decimal import Decimal
+from enum import Enum
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
+
+import pytest
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FilePath,
+    FutureDate,
+    FutureDatetime,
+    NaiveDatetime,
+    RootModel,
+    SecretStr,
+    Tag,
+    computed_field,
+    create_model,
+)
+from typing_extensions import TypeAliasType
+
+from dynrepo.codec import codec_for
+from dynrepo.errors import SchemaError
+from dynrepo.markers import (
+    Attribute,
+    CreatedAt,
+    Encoding,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    Version,
+)
+from dynrepo.schema import fields_of, schema_of
+
+T = TypeVar("T")
+Id = Annotated[str, PartitionKey()]
+KeyAlias = TypeAliasType("KeyAlias", Annotated[str, PartitionKey()])
+Nested = TypeAliasType("Nested", KeyAlias)
+
+
+class Empty(Enum):
+    """An enum that has no members yet."""
+
+
+class Planet(Enum):
+    """An enum of values that have no one stored form."""
+
+    EARTH = (1, 2)
+
+
+class One(BaseModel):
+    """A member of unions."""
+
+    kind: Literal["one"] = "one"
+
+
+class Two(BaseModel):
+    """Another one."""
+
+    kind: str = "two"
+
+
+class Unsaid(BaseModel):
+    """One that does not store what it is."""
+
+    kind: Literal["unsaid"] = Field("unsaid", exclude=True)
+
+
+class Opaque:
+    """A class that nobody knows."""
+
+
+@dataclass
+class Late:
+    """A dataclass with a field that its constructor does not take."""
+
+    a: int
+    b: int = field(init=False, default=1)
+
+
+@dataclass
+class Initial:
+    """A dataclass with an argument that is no field."""
+
+    a: int
+    b: InitVar[int] = 1
+
+
+class Lone(BaseModel):
+    """A nested model with the key of an index that cannot be."""
+
+    zip: Annotated[str, PartitionKey(index="by_zip")]
+
+
+class Customer(BaseModel):
+    """An item in its own right."""
+
+    id: Id
+    zip: Annotated[str, PartitionKey(index="by_zip")]
+
+
+REFUSED = [
+        (int | float, "int and float are both stored as N"),
+        (str | Path, "str and Path are both stored as S"),
+        (float | Decimal | None, "both stored as N"),
+        (One | Two, "One and Two are both stored as M, .* use a discriminated union"),
+        (list[int] | list[str], "both stored as L"),
+        (list[int] | set[int], "both stored as L"),
+        (SecretStr, r"Annotated\[SecretStr, PlainText\(\)\]"),
+        (list[SecretStr], "PlainText"),
+        (FutureDate, "once it has passed"),
+        (FutureDatetime, "once it has passed"),
+        (FilePath, "declare `Path`"),
+        (collections.OrderedDict[str, int], "no order"),
+        (complex, "complex has no DynamoDB type"),
+        (Opaque, r"Opaque cannot be stored exactly: .*Encoding\("),
+        (Callable[[], int], "cannot be stored exactly"),
+        (Iterable[int], "cannot be stored exactly"),
+        (type[int], "cannot be stored exactly"),
+        (Empty, "Empty has no members"),
+        (Planet, "Planet has a value of type tuple"),
+        (dict[float | None, int], "the keys of a map are texts"),
+        (dict[tuple[int, int], int], "the keys of a map are texts"),
+        (Late, r"Late\.b has init=False"),
+        (Initial, "Initial has an InitVar"),
+        (Lone, r"Lone\.zip: PartitionKey\(\.\.\.\) marks a field of a nested Lone"),
+        (list[Annotated[int, SortKey()]], r"SortKey\(\) stands inside the type"),
+        (Annotated[int, PartitionKey], r"write `PartitionKey\(\)`"),
+        (Annotated[Opaque, Encoding("L", encode=list, decode=list)], "the tag S, N or B"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("annotation", "says"), REFUSED, ids=[str(n) for n in range(len(REFUSED))])
+def test_a_type_that_cannot_be_exact_is_refused(annotation: Any, says: str) -> None:
+    """The error names model and field, and says what to write instead."""
+    config = ConfigDict(arbitrary_types_allowed=True)
+    model = create_model("Sample", __config__=config, field=(annotation, ...))
+    with pytest.raises(SchemaError, match=rf"Sample\.field: .*{says}"):
+        fields_of(model)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "says"),
+    [
+        (Annotated[One | Two, Discriminator("kind")], "must be a stored Literal in each member"),
+        (Annotated[One | Unsaid, Discriminator("kind")], "must be a stored Literal in each member"),
+        (Annotated[One | dict[str, int], Discriminator("kind")], "no field 'kind'"),
+        (Annotated[Annotated[One, Tag("1")] | Two, Discriminator(lambda _: "1")], "has a Tag"),
+    ],
+    ids=["no literal", "not stored", "no field", "no tag"],
+)
+def test_a_union_needs_members_that_can_be_told_apart(annotation: Any, says: str) -> None:
+    """A discriminator is a field that is stored, with its own values in each member."""
+    with pytest.raises(SchemaError, match=says):
+        codec_for(annotation)
+
+
+KEYS = [
+    ({"id": (str, ...)}, "Sample has no partition key: mark one field"),
+    (
+        {"id": (Id, ...), "other": (Id, ...)},
+        r"id and other are both PartitionKey\(index=None\): mark one",
+    ),
+    ({"id": (Annotated[str | None, PartitionKey()], None)}, r"Sample\.id: the key of an item is never"),
+    ({"id": (Annotated[bool, PartitionKey()], ...)}, r"Sample\.id: bool cannot be a key"),
+    ({"id": (Annotated[list[int], PartitionKey()], ...)}, "cannot be a key"),
+    ({"id": (Annotated[int | str, PartitionKey()], ...)}, "cannot be a key"),
+    ({"id": (Annotated[NaiveDatetime, PartitionKey()], ...)}, "naive datetime cannot be a key"),
+    ({"id": (Annotated[time, PartitionKey()], ...)}, "time cannot be a key"),
+    ({"id": (Annotated[One, PartitionKey()], ...)}, "One cannot be a key"),
+    ({"id": (Id, ...), "at": (Annotated[IPv4Address, SortKey()], ...)}, "IPv4Address cannot be a sort key"),
+    ({"id": (Id, ...), "at": (Annotated[Path, SortKey()], ...)}, "its order in DynamoDB is not its"),
+    ({"id": (Id, ...), "x": (Annotated[int, PartitionKey(index="a b")], ...)}, "the name of an index"),
+    ({"id": (Id, ...), "x": (Annotated[int, SortKey(index="by_x")], ...)}, "so it is a local one"),
+    (
+        {"id": (Id, ...), "x": (Annotated[int, PartitionKey("by_x"), SortKey("by_x")], ...)},
+        "one field for both keys",
+    ),
+    (
+        {"id": (Id, ...), "x": (Annotated[int | None, PartitionKey("by_x")], 5)},
+        r"Sample\.x: the key of an index may be absent, but no NULL",
+    ),
+    (
+        {"id": (Id, ...), "s": (Annotated[int, SortKey()], ...)}
+        | {f"x{n}": (Annotated[int, SortKey(index=f"by_{n}")], ...) for n in range(6)},
+        "5 local indexes at most",
+    ),
+    ({"id": (Id, ...), "v": (Annotated[int | None, Version()], None)}, r"a Version\(\) is an int"),
+    ({"id": (Id, ...), "v": (Annotated[int, Version()], 0), "w": (Annotated[int, Version()], 0)}, "both marked"),
+    ({"id": (Id, ...), "t": (Annotated[str, TimeToLive()], ...)}, r"a TimeToLive\(\) is an aware datetime"),
+    ({"id": (Id, ...), "t": (Annotated[int, CreatedAt()], ...)}, r"a CreatedAt\(\) is an aware datetime"),
+]
+
+
+@pytest.mark.parametrize(("fields", "says"), KEYS, ids=[str(n) for n in range(len(KEYS))])
+def test_markers_that_make_no_table_are_refused(fields: dict[str, Any], says: str) -> None:
+    """What would fail on the first call, or never, fails when the class is defined."""
+    with pytest.raises(SchemaError, match=says):
+        schema_of(create_model("Sample", **fields))
+
+
+def test_two_fields_on_one_attribute_are_refused() -> None:
+    """One would overwrite the other."""
+
+    class Twice(BaseModel):
+        id: Id
+        name: Annotated[str, Attribute("id")]
+
+    with pytest.raises(SchemaError, match="id and name are both stored as the attribute id"):
+        schema_of(Twice)
+
+
+def test_two_aliases_on_one_attribute_are_refused() -> None:
+    """By alias the attributes may collide where the names do not."""
+
+    class Twice(BaseModel):
+        id: Id
+        name: str = Field(alias="id")
+
+    schema_of(Twice)
+    with pytest.raises(SchemaError, match="id and name are both stored as the attribute id"):
+        schema_of(Twice, by_alias=True)
+
+
+def test_an_attribute_has_a_name() -> None:
+    """DynamoDB has no empty attribute names."""
+
+    class Nameless(BaseModel):
+        id: Annotated[str, PartitionKey(), Attribute("")]
+
+    with pytest.raises(SchemaError, match=r"Nameless\.id: an attribute name cannot be empty"):
+        schema_of(Nameless)
+
+
+def test_a_marker_lost_in_a_subclass_is_refused() -> None:
+    """A field that is declared again has the markers of its new annotation only."""
+
+    class Base(BaseModel):
+        id: Id
+        other: Annotated[str, PartitionKey(index="by_other")] = ""
+
+    class Lost(Base):
+        other: str = "x"
+
+    class Kept(Base):
+        other: Annotated[str, PartitionKey(index="by_else")] = "x"
+
+    with pytest.raises(SchemaError, match=r"Lost\.other declares the field of Base again without"):
+        schema_of(Lost)
+    assert list(schema_of(Kept).indexes) == ["by_else"]
+
+
+def test_a_marker_off_its_place_is_refused() -> None:
+    """As a default, or on what is no field, it would be lost without a word."""
+
+    class Default(BaseModel):
+        id: str = PartitionKey()  # type: ignore[assignment]
+
+    class Private(BaseModel):
+        id: Id
+        _hidden: Annotated[int, SortKey()] = 1
+
+    class Constant(BaseModel):
+        id: Id
+        kind: ClassVar[Annotated[str, SortKey()]] = "x"
+
+    with pytest.raises(SchemaError, match=r"Default\.id: a marker is no default"):
+        schema_of(Default)
+    with pytest.raises(SchemaError, match=r"Private\._hidden is marked, but is no field"):
+        schema_of(Private)
+    with pytest.raises(SchemaError, match=r"Constant\.kind is marked, but is no field"):
+        schema_of(Constant)
+
+
+def test_an_excluded_field_needs_a_default() -> None:
+    """It is not stored, so nothing else could be read."""
+
+    class Excluded(BaseModel):
+        id: Id
+        secret: str = Field(exclude=True)
+
+    with pytest.raises(SchemaError, match=r"Excluded\.secret is excluded"):
+        schema_of(Excluded)
+
+
+@pytest.mark.parametrize(("annotation", "default"), [(list[int], ()), (int, "1"), (datetime, datetime(2024, 1, 1))], ids=["tuple", "text", "naive"])  # noqa: DTZ001
+def test_a_default_that_cannot_be_stored_is_refused(annotation: Any, default: Any) -> None:
+    """Pydantic does not look at defaults, but every item without the field would have it."""
+    with pytest.raises(SchemaError, match=r"Sample\.field: its default cannot be stored"):
+        fields_of(create_model("Sample", field=(annotation, default)))
+
+
+def test_a_type_that_is_not_defined_yet_is_named() -> None:
+    """The schema is needed now, so what it is made of must be known."""
+
+    class Waiting(BaseModel):
+        id: Id
+        later: "Later"  # type: ignore[name-defined]  # noqa: F821, UP037
+
+    with pytest.raises(SchemaError, match="names the type Later, which is not defined yet"):
+        schema_of(Waiting)
+
+
+def test_a_root_model_is_no_item() -> None:
+    """An item has attributes with names."""
+    with pytest.raises(SchemaError, match="is a RootModel"):
+        schema_of(RootModel[dict[str, int]])
+
+
+def test_an_item_may_be_held_in_another() -> None:
+    """A copy of an item in another one keeps its markers to itself."""
+
+    class Order(BaseModel):
+        id: Id
+        customer: Customer
+
+    assert schema_of(Order).indexes == {}
+
+
+class Keyed(BaseModel, Generic[T]):
+    """A generic model with a key of a type to come."""
+
+    id: Annotated[T, PartitionKey()]
+    at: Annotated[AwareDatetime, SortKey(index="by_at"), PartitionKey(index="by_x")] | None = None
+    x: Annotated[int, PartitionKey(index="by_at"), SortKey(index="by_x")] = 0
+
+
+class Inherited(Keyed[int]):
+    """A subclass of one that has its type."""
+
+    name: str = ""
+
+
+class Aliased(BaseModel):
+    """A key behind two aliases."""
+
+    id: Nested
+    other: Annotated[Union[str, None], PartitionKey(index="by_other")] = None  # noqa: UP007
+
+
+@pytest.mark.parametrize("model", [Keyed[str], Inherited, Aliased], ids=lambda one: one.__name__)
+def test_a_key_is_found_through_generics_inheritance_and_aliases(model: type[BaseModel]) -> None:
+    """Wherever the marker was written, the field has it."""
+    assert schema_of(model).key_schema.partition.markers == (PartitionKey(),)
+
+
+def test_a_marker_is_found_in_a_union_with_none() -> None:
+    """`Annotated[...] | None` marks the field, too."""
+    by_at = schema_of(Keyed[str]).indexes["by_at"]
+    assert by_at.sort is schema_of(Keyed[str]).field("at")
