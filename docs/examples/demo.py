@@ -21,6 +21,8 @@ try:
     import screen
     import source
     from stage import DemoError, Reply, Stage, stage
+
+    from dynrepo.container import FRESH
 except ModuleNotFoundError as missing:
     sys.exit(f"demo: {missing.name} is not installed; `pip install tox && tox run -e demo` has it")
 
@@ -77,7 +79,7 @@ def _interrupt(*_: Any) -> NoReturn:
 
 
 ADA = {"email": "ada@example.org", "name": "Ada Lovelace", "tags": ["mathematics"]}
-LOOM = {"lines": [{"sku": "loom", "quantity": 2, "price": "49.95"}]}
+LOOM = {"lines": [{"sku": "loom", "quantity": 3, "price": "49.95"}]}
 NOBODY = "/users/00000000-0000-4000-8000-000000000000"
 
 
@@ -118,7 +120,7 @@ def _requests(running: Stage) -> Reply:
             screen.code(source.body_of("docs/examples/service.py", endpoint))
             shown.add(endpoint)
         reply = running.send(method, path, body)
-        screen.response(reply.status, reply.body, reply.milliseconds)
+        screen.response(reply.status, reply.body, f"{reply.milliseconds:.1f} ms, {reply.cost}")
         return reply
 
     screen.heading("2  HTTP in, typed items out")
@@ -154,6 +156,7 @@ def _health(running: Stage) -> None:
     name = running.store.table_prefix + running.orders.table
     screen.code([f'orders.drop_table(confirm="{name}")'])
     running.orders.drop_table(confirm=name)
+    time.sleep(FRESH)  # for so long a health check answers everybody who asks
     screen.say()
     _look(running)
 

@@ -59,15 +59,12 @@ def request(method: str, path: str, body: Any) -> None:
     say(f"  {paint(f'{method} {short(path)}', BOLD, CYAN)}  {fitted(text, room)}".rstrip())
 
 
-def response(status: int, body: str, milliseconds: float) -> None:
-    """A response as it came in, on two lines at most."""
+def response(status: int, body: str, cost: str) -> None:
+    """A response as it came in, below its status and what it cost."""
     colour = GREEN if status < 400 else YELLOW if status < 500 else RED  # noqa: PLR2004
-    time = f"{milliseconds:.1f} ms"
-    room = WIDTH - 8 - len(time)
-    text = fitted(body, room + WIDTH - 6)
-    say(f"  {paint(str(status), BOLD, colour)} {text[:room]:<{room}}  {paint(time, DIM)}")
-    if text[room:]:
-        say(f"      {text[room:]}")
+    say(f"  {paint(str(status), BOLD, colour)}  {paint(cost, DIM)}")
+    for line in _packed(re.split(r"(?<=,)(?=[\"{])", short(body)), WIDTH - 6, gap=""):
+        say(f"      {line}")
     say()
 
 
@@ -104,16 +101,19 @@ def _attributes(span: Span) -> list[str]:
     return [f"{n}={_shown(span.attributes[n])}" for n in sorted(shown) if n in span.attributes]
 
 
-def _packed(words: list[str], width: int) -> list[str]:
+def _packed(words: Iterable[str], width: int, gap: str = "  ") -> list[str]:
+    """The words on as few lines as the width allows."""
     lines = [""]
     for word in words:
-        if lines[-1] and len(lines[-1]) + 2 + len(word) > width:
+        if lines[-1] and len(lines[-1]) + len(gap) + len(word) > width:
             lines.append("")
-        lines[-1] += ("  " if lines[-1] else "") + word
+        lines[-1] += (gap if lines[-1] else "") + word
     return [line for line in lines if line]
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{key}:{inner}" for key, inner in value.items())
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -136,7 +136,7 @@ def health(status: int, found: Any) -> None:
     state(f"{status} {found['status']}", found["status"])
     say()
     for name, part in found["details"].items():
-        details = [f"{key}={_shown(value)}" for key, value in part["details"].items()]
+        details = [f"{key}={_shown(value)}" for key, value in part.items() if key != "status"]
         state(f"    {name:<8}{part['status']}", part["status"])
         for line in _packed(details, WIDTH - 8):
             say(f"        {paint(line, DIM)}")

@@ -6,6 +6,7 @@
 import http.client
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -45,12 +46,16 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for a request, the trace it went out with, the StatsD lines it caused."""
+    """What came back for a request, the trace it went out with, and the StatsD lines it caused.
+
+    `cost` is what the service says in the header `Server-Timing`: calls and capacity units.
+    """
 
     status: int
     body: str
     milliseconds: float
     trace: str
+    cost: str
     statsd: tuple[str, ...]
 
     @property
@@ -88,7 +93,9 @@ class Stage:
         finally:
             connection.close()
         took = (time.perf_counter() - started) * 1000
-        reply = Reply(answer.status, text, took, trace, tuple(self.statsd.lines()))
+        told = answer.getheader("Server-Timing", "")
+        cost = re.sub(r"\b1 (call|unit)s\b", r"1 \1", told.partition('desc="')[2].rstrip('"'))
+        reply = Reply(answer.status, text, took, trace, cost, tuple(self.statsd.lines()))
         self.replies.append(reply)
         return reply
 
