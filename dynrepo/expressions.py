@@ -20,8 +20,10 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pynamodb.expressions.condition import (
     BeginsWith,
     Between,
@@ -138,11 +140,13 @@ class FieldPath(_Encoding, Path):
         codec: Codec,
         label: str,
         write: Callable[[Any], AttributeValue | None] | None = None,
+        valid: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__(segments)
         self.codec = codec
         self.label = label
         self.write = write or codec.encode
+        self._valid = valid
 
     def __getitem__(self, item: int | str) -> FieldPath:
         try:
@@ -192,12 +196,15 @@ class FieldPath(_Encoding, Path):
     def set(self, value: Any) -> SetAction | RemoveAction:
         """Stores a value, or what a path, a sum or `if_not_exists` gives.
 
-        None and the empty set remove the attribute where they are stored by its absence.
+        None and the empty set remove the attribute where they are stored by its absence. A value
+        for a whole field must be valid for it, as in the model, but for the model's validators.
         """
         if isinstance(value, _Operand):
             self._check_same_type(value)
             return SetAction(self, value)
         encoded = self._written(value)
+        if self._valid is not None and encoded is not None:
+            encoded = self._written(self._validated(self._valid, value))
         return RemoveAction(self) if encoded is None else SetAction(self, Value(encoded))
 
     def add(self, *values: Any) -> AddAction:
@@ -252,6 +259,14 @@ class FieldPath(_Encoding, Path):
             return Value({"B": b64encode(value).decode()})
         return self._to_value(value)
 
+    def _validated(self, valid: Callable[[Any], Any], value: Any) -> Any:
+        """The value as the field would hold it, by the constraints of its annotation."""
+        try:
+            return valid(value)
+        except ValidationError as error:
+            reasons = ", ".join(one["type"] for one in error.errors(include_input=False))
+        raise CodecError(f"{self.label}: not valid ({reasons})")
+
     def _check_same_type(self, operand: _Operand) -> None:
         if isinstance(operand, _Encoding) and self._tags().isdisjoint(operand.codec.tags):
             raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
@@ -300,7 +315,8 @@ class FieldPaths:
     def __getattr__(self, name: str) -> FieldPath:
         field = self._schema.field(name)
         segments = [_segment(field.attribute, field.label)]
-        return FieldPath(segments, field.codec, field.label, field.encode)
+        valid = _validator_of(self._schema.model, name)
+        return FieldPath(segments, field.codec, field.label, field.encode, valid)
 
     def __getitem__(self, name: str) -> FieldPath:
         model = self._schema.model
@@ -311,6 +327,15 @@ class FieldPaths:
 
     def __dir__(self) -> Iterable[str]:
         return list(self._schema.model.model_fields)
+
+
+@cache
+def _validator_of(model: type[BaseModel], name: str) -> Callable[[Any], Any] | None:
+    """Validates a value by the annotation of a field; None where it says no more than its type."""
+    info = model.model_fields.get(name)
+    if info is None or not info.metadata:
+        return None
+    return TypeAdapter(info.rebuild_annotation()).validate_python
 
 
 def _segment(name: str, label: str) -> str:
