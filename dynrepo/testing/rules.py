@@ -170,10 +170,9 @@ _RULES: Final[dict[str, Callable[[Any, int], tuple[Any, int]]]] = {
 
 def copied(value: Any) -> Any:
     """A copy of JSON, all the way down."""
-    kind = type(value)
-    if kind is dict:
+    if value.__class__ is dict:
         return {name: copied(inner) for name, inner in value.items()}
-    return [copied(inner) for inner in value] if kind is list else value
+    return [copied(inner) for inner in value] if value.__class__ is list else value
 
 
 ORDERED: Final = ("S", "N", "B")

@@ -1,0 +1,322 @@
+"""A mock lets happen what is expected, and says clearly what went wrong otherwise."""
+
+from __future__ import annotations
+
+import unittest
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
+from uuid import UUID
+
+import pytest
+from dirty_equals import IsPositiveInt
+
+from dynrepo import CodecError, Health, ItemExists, ItemNotFound, Repository, Throttled
+from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
+from models.order import Order, Orders
+from models.user import User, Users
+
+if TYPE_CHECKING:
+    from pytest_mock import MockerFixture
+
+ADA = User(
+    user_id=UUID(int=1),
+    email="ada@example.org",
+    name="Ada",
+    joined=datetime(1843, 1, 1, tzinfo=UTC),
+)
+BOB = ADA.model_copy(update={"user_id": UUID(int=2), "email": "bob@example.org"})
+
+
+def sign_up(users: Users, user: User) -> User:
+    """Domain code, as people write it."""
+    known = users.get(user.user_id)
+    return known or users.create(user)
+
+
+def test_what_is_expected_happens() -> None:
+    """Each call is answered as said, once, and verified at the end of the block."""
+    with mock_of(Users) as users:
+        users.expect.get(ADA.user_id).returns(None)
+        users.expect.create(ADA)
+        assert sign_up(users, ADA) == ADA
+
+
+def test_a_mock_is_an_instance() -> None:
+    """So that code which checks, and Pydantic fields of the type, take it."""
+    users = mock_of(Users)
+    assert isinstance(users, Users)
+    assert repr(users) == "<mock of Users>"
+
+
+def test_own_methods_run_for_real() -> None:
+    """`by_email` is the user's: it queries, and the query is what is expected."""
+    users = mock_of(Users)
+    users.expect.query(Users.fields.email == "ada@example.org", index="by_email").returns(
+        [ADA, BOB]
+    )
+    assert users.by_email("ada@example.org") == ADA
+    users.verify()
+
+
+def test_a_query_of_a_mock_is_a_query() -> None:
+    """It counts, limits and pages over the items that were given."""
+    users = mock_of(Users)
+    users.expect.scan().returns([ADA, BOB]).any_times()
+    assert users.scan().count() == 2
+    first = users.scan().page(1)
+    assert (first.items, users.scan().page(1, first.cursor).items) == ([ADA], [BOB])
+
+
+def test_without_an_answer_the_obvious_one_is_given() -> None:
+    """Nothing is stored, writes give back what they were given, health is UP."""
+    users = mock_of(Users)
+    for expectation in (users.expect.get(ANY), users.expect.delete(ANY), users.expect.query(ANY)):
+        expectation.any_times()
+    users.expect.get_many([1, 2])
+    users.expect.set(ADA)
+    users.expect.health_check()
+    users.expect.connect()
+    assert users.get(ADA) is None
+    assert users.delete(ADA) is None
+    assert users.query(Users.fields.user_id == ADA.user_id).all() == []
+    assert users.set(ADA) is ADA
+    assert users.health_check().status == "UP"
+    assert users.connect() is users
+
+
+def test_an_error_is_raised_as_said() -> None:
+    """Given as an instance, or as a class when its data does not matter."""
+    users = mock_of(Users)
+    users.expect.create(ADA).raises(ItemExists("taken", item=BOB))
+    users.expect.get(ADA).raises(Throttled)
+    with pytest.raises(ItemExists) as caught:
+        users.create(ADA)
+    assert caught.value.item == BOB
+    with pytest.raises(Throttled):
+        users.get(ADA)
+
+
+def test_a_function_can_answer() -> None:
+    """It is given the arguments of the call."""
+    users = mock_of(Users)
+    users.expect.get(ANY, consistent=True).calls(
+        lambda key, *, consistent: ADA if consistent else key
+    )
+    assert users.get(ADA.user_id, consistent=True) == ADA
+
+
+def test_a_key_may_be_a_value_or_an_instance() -> None:
+    """As for the real verbs."""
+    orders = mock_of(Orders)
+    order = Order(user_id=ADA.user_id, number=1, placed=ADA.joined, total=1)
+    orders.expect.get((ADA.user_id, 1)).returns(order)
+    assert orders.get(order) is order
+
+
+def test_arguments_are_matched_by_equality_or_a_function() -> None:
+    """`ANY`, dirty-equals and predicates all do."""
+    orders = mock_of(Orders)
+    orders.expect.get((ANY, IsPositiveInt)).times(1)
+    orders.expect.get(lambda key: key[1] == 0)
+    assert orders.get((ADA.user_id, 7)) is None
+    assert orders.get((ADA.user_id, 0)) is None
+    orders.verify()
+
+
+def test_actions_and_conditions_are_compared_by_what_they_say() -> None:
+    """PynamoDB's own `==` would make a condition of two paths."""
+    fields = Users.fields
+    users = mock_of(Users)
+    users.expect.update(
+        ADA, fields.visits.add(1), condition=(fields.visits < 9) & ~fields.tags.contains("x")
+    ).returns(ADA)
+    with pytest.raises(UnexpectedCall):
+        users.update(ADA, fields.visits.add(2), condition=fields.visits < 9)
+    condition = (fields.visits < 9) & ~fields.tags.contains("x")
+    assert users.update(ADA, fields.visits.add(1), condition=condition) is ADA
+
+
+def test_the_number_of_calls_is_held() -> None:
+    """Exactly, at least, at most, any."""
+    users = mock_of(Users)
+    users.expect.get(1 and ADA).times(2)
+    users.expect.exists(ADA).at_least(1).returns(True)
+    users.expect.delete(ADA).at_most(1)
+    users.expect.set(ADA).any_times()
+    for _ in range(2):
+        users.get(ADA)
+        users.exists(ADA)
+    users.verify()
+    with pytest.raises(UnexpectedCall, match="expected twice, called twice"):
+        users.get(ADA)
+
+
+def test_calls_keep_copies() -> None:
+    """What the code does to an argument afterwards does not change what was called."""
+    users = mock_of(Users)
+    users.expect.get_many(ANY)
+    keys = [ADA.user_id]
+    users.get_many(keys)
+    keys.clear()
+    (call,) = users.calls
+    assert (call.verb, call.args) == ("get_many", ([ADA.user_id],))
+
+
+def test_order_is_held_across_mocks() -> None:
+    """The second waits for the first."""
+    users, orders = mock_of(Users), mock_of(Orders)
+    in_order(users.expect.create(ADA), orders.expect.delete((ADA.user_id, 1)))
+    with pytest.raises(UnexpectedCall, match=r"must come after Users\.create\(User\("):
+        orders.delete((ADA.user_id, 1))
+
+
+def test_an_unexpected_call_names_the_nearest_expectation() -> None:
+    """And shows in which argument it differs."""
+    users = mock_of(Users)
+    users.expect.get(ADA.user_id)
+    users.expect.create(ADA)
+    with pytest.raises(UnexpectedCall) as caught:
+        users.get(BOB.user_id)
+    first, second, third = str(caught.value).splitlines()
+    assert first == f"unexpected call: Users.get({BOB.user_id!r})"
+    assert second.endswith(f"key is expected to be {ADA.user_id!r}")
+    assert third.startswith("  expected are also: Users.create(User(")
+
+
+def test_an_unexpected_call_that_was_swallowed_is_reported() -> None:
+    """`except Exception` around a call hides nothing from `verify`."""
+    users = mock_of(Users)
+    with pytest.raises(UnexpectedCall, match="nothing is expected"):
+        users.get(ADA)
+    with pytest.raises(UnexpectedCall):
+        users.verify()
+
+
+def test_a_missing_call_is_reported() -> None:
+    """By what was expected, and how often it came."""
+    users = mock_of(Users)
+    users.expect.get("x" and ADA).times(3)
+    users.get(ADA)
+    with pytest.raises(
+        MissingCall, match=r"Users\.get\(User\(.*\)\): expected 3 times, called once"
+    ):
+        users.verify()
+
+
+def test_a_block_that_raises_is_not_verified() -> None:
+    """Its own error is the one to read."""
+    users = mock_of(Users)
+    users.expect.get(ADA)
+    with pytest.raises(ZeroDivisionError), users:
+        _ = 1 / 0
+
+
+WRONG: list[tuple[Any, type[Exception], str]] = [
+    (lambda m: m.expect.gte(ADA), AttributeError, r"Users\.gte is no verb; is it get\?"),
+    (
+        lambda m: m.expect.by_email("x"),
+        AttributeError,
+        "runs for real: expect the verbs that it calls",
+    ),
+    (lambda m: m.expect.transaction(), AttributeError, "test it on a MemoryStore"),
+    (lambda m: m.expect.get(), TypeError, r"Users\.get: missing a required argument: 'key'"),
+    (lambda m: m.expect.get(ADA, True), TypeError, "too many positional arguments"),
+    (
+        lambda m: m.expect.get(ADA).returns({}),
+        TypeError,
+        r"Users\.get returns User \| None, not dict",
+    ),
+    (lambda m: m.expect.exists(ADA).returns(1), TypeError, "returns bool, not int"),
+    (lambda m: m.expect.query(ANY).returns([1]), TypeError, "returns items of User, not list"),
+    (
+        lambda m: m.expect.get(ADA).raises(KeyError),
+        TypeError,
+        "errors of dynrepo only, never KeyError",
+    ),
+    (
+        lambda m: m.expect.get(ADA).returns(ADA).raises(Throttled),
+        TypeError,
+        "has its answer already",
+    ),
+    (lambda m: m.expect.get(ADA).times(-1), ValueError, "0 or more"),
+    (lambda m: (m.expect.update(ADA), m.update(ADA)), (ValueError, UnexpectedCall), "update"),
+    (
+        lambda m: (m.expect.require(ADA), m.require(ADA)),
+        UnexpectedCall,
+        r"say what Users\.require\(",
+    ),
+    (lambda m: (m.expect.get(ANY).calls(lambda _: 1), m.get(ADA)), TypeError, "not int"),
+    (lambda m: m.transaction(), UnexpectedCall, "use a MemoryStore"),
+]
+
+
+@pytest.mark.parametrize(("misuse", "error", "message"), WRONG)
+def test_a_wrong_use_is_explained(misuse: Any, error: type[Exception], message: str) -> None:
+    """At once, and in words that a newcomer understands."""
+    with pytest.raises(error, match=message):
+        misuse(mock_of(Users))
+
+
+def test_a_call_that_the_real_verb_refuses_is_refused() -> None:
+    """A wrong key type, a stranger's item, an unknown option: an autospec lets them pass."""
+    users = mock_of(Users)
+    users.expect.get(ANY).any_times()
+    users.expect.create(ANY).any_times()
+    with pytest.raises(CodecError):
+        users.get(5)
+    with pytest.raises((CodecError, TypeError)):
+        users.create("Ada")
+    with pytest.raises(TypeError):
+        users.get(ADA, eventually=True)
+
+
+def test_an_async_verb_is_awaited() -> None:
+    """A repository whose verbs are coroutines has a mock whose verbs are."""
+
+    class Later(Repository[User]):
+        table = "users"
+
+        async def get(self, key: Any) -> User | None:  # type: ignore[override]
+            return await self.get(key)
+
+    users = mock_of(Later)
+    users.expect.get(ADA).returns(ADA)
+    coroutine = users.get(ADA)
+    with pytest.raises(StopIteration) as done:
+        coroutine.send(None)
+    assert done.value.value is ADA
+
+
+def test_it_works_with_mocker(mocker: MockerFixture) -> None:
+    """pytest-mock puts it where the code looks."""
+    users = mock_of(Users)
+    users.expect.get(ADA).returns(ADA)
+    mocker.patch("models.user.Users", return_value=users)
+    from models import user  # noqa: PLC0415
+
+    assert user.Users().get(ADA) is ADA
+
+
+def test_it_works_with_unittest() -> None:
+    """`addCleanup(users.verify)` is all there is to it."""
+
+    class Case(unittest.TestCase):
+        def runTest(self) -> None:  # noqa: N802
+            users = mock_of(Users)
+            self.addCleanup(users.verify)
+            users.expect.get(ADA)
+
+    result = Case().run()
+    assert result is not None
+    assert "calls are missing" in result.failures[0][1]
+
+
+def test_the_contract_is_kept_by_a_mock() -> None:
+    """`ItemNotFound` from `require` is said as any other error."""
+    users = mock_of(Users)
+    users.expect.require(ADA).raises(ItemNotFound)
+    with pytest.raises(ItemNotFound):
+        users.require(ADA)
+    users.expect.health_check().returns(Health("DOWN"))  # type: ignore[arg-type]
+    assert users.health_check().status == "DOWN"
