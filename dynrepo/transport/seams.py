@@ -48,7 +48,8 @@ _EVENTS = (
     "after-call-error",
 )
 _OWNERS = ("botocore.", "pynamodb.", "dynrepo.")
-_NOT_OWNERS = ("botocore.stub",)
+# Parts of botocore that answer instead of DynamoDB, or send elsewhere, once somebody asks for them.
+_NOT_OWNERS = ("botocore.stub.", "botocore.discovery.EndpointDiscoveryHandler.")
 
 
 class Listeners:
@@ -126,8 +127,8 @@ def _handlers(client: Any, emitter: Any) -> list[Any]:
 
 
 def _is_own(handler: Any) -> bool:
-    module = _module(handler) + "."
-    return module.startswith(_OWNERS) and not module.startswith(_NOT_OWNERS)
+    name = f"{_module(handler)}.{getattr(handler, '__qualname__', '')}."
+    return name.startswith(_OWNERS) and not name.startswith(_NOT_OWNERS)
 
 
 def _module(handler: Any) -> str:

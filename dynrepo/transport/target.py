@@ -81,7 +81,7 @@ def _check_configuration(client: Any, url: str) -> None:
         raise Unfit("there is a proxy")
     if session._verify is False:  # noqa: SLF001
         raise Unfit("certificates are not to be verified")
-    for option in ("client_cert", "tcp_keepalive", "endpoint_discovery_enabled"):
+    for option in ("client_cert", "tcp_keepalive"):
         if getattr(client.meta.config, option, None):
             raise Unfit(f"{option} is configured")
     if "_make_api_call" in vars(client):
