@@ -50,6 +50,8 @@ class Container(InstrumentationMixin):
         instruments: Iterable[Instrument] | None = None,
     ) -> None:
         self.settings = Settings.from_environment() if settings is None else settings
+        secret = self.settings.cursor_secret
+        self._secret = "" if secret is None else secret.get_secret_value()
         self._repositories: dict[type[Repository[Any]], Repository[Any]] = {}
         self._opened: list[Any] = []
         self._lock = threading.Lock()
@@ -80,7 +82,9 @@ class Container(InstrumentationMixin):
         """The repository of a class: one, with the container's store and instruments."""
         with self._lock:
             if kind not in self._repositories:
-                self._repositories[kind] = kind(self.store, instruments=self.instruments)
+                self._repositories[kind] = kind(
+                    self.store, instruments=self.instruments, cursor_secret=self._secret
+                )
             return cast("R", self._repositories[kind])
 
     def provide(self, kind: type[R], repository: R) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
     from dynrepo.health import Health
-    from dynrepo.instrumentation.statsd import StatsClient
+    from dynrepo.instrumentation.statsd import AnyStatsClient
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class ItemStoreProvider(ItemStore[T], Protocol[T]):
         """Sends log lines to a logger."""
         ...
 
-    def use_metrics(self, client: StatsClient, /) -> None:
+    def use_metrics(self, client: AnyStatsClient, /) -> None:
         """Sends timings and counters to a StatsD client."""
         ...
 

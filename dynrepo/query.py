@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
@@ -79,6 +80,7 @@ class Query(Generic[T]):
     secret: bytes = field(default=b"", repr=False)
     decode: Callable[[Item], T] | None = field(default=None, repr=False)
     paths: tuple[Path, ...] = field(default=())
+    requests: Callable[[Any], AbstractContextManager[Any]] = field(default=nullcontext, repr=False)
 
     def __post_init__(self) -> None:
         key = self._key()
@@ -171,6 +173,11 @@ class Query(Generic[T]):
 
     def _rows(self, *, size: int | None = None, counting: bool = False) -> Iterator[Rows]:
         """All pages: the one place where a query that is iterated sends requests."""
+        with self.requests(self.execute) as execute:
+            watched = self if execute is self.execute else replace(self, execute=execute)
+            yield from watched._merged_rows(size, counting=counting)  # noqa: SLF001 - its own class
+
+    def _merged_rows(self, size: int | None, *, counting: bool) -> Iterator[Rows]:
         if self.segments == 1:
             yield from self._segment_rows(size, counting=counting)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
     from dynrepo.batch import Batch
     from dynrepo.errors import CodecError
+    from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.verb import Execute
     from dynrepo.operation import Operation
     from dynrepo.record import Change
     from dynrepo.table import Capacity, Difference
@@ -147,7 +150,7 @@ class Repository(InstrumentationMixin, Generic[T]):
 
         Reads 100 keys a request; `Unprocessed` names the keys that were not read in time.
         """
-        return self._run(batch.got(self.target, keys, consistent=consistent))
+        return self._run("get_many", batch.got(self.target, keys, consistent=consistent))
 
     def query(  # noqa: PLR0913 - all but the condition are keywords
         self,
@@ -176,6 +179,7 @@ class Repository(InstrumentationMixin, Generic[T]):
             limit=limit,
             bad_rows=bad_rows,
             secret=self._secret,
+            requests=partial(self._requests_of, "query"),
         )
 
     def scan(  # noqa: PLR0913 - all are keywords
@@ -205,6 +209,7 @@ class Repository(InstrumentationMixin, Generic[T]):
             segments=segments,
             segment=segment,
             secret=self._secret,
+            requests=partial(self._requests_of, "scan"),
         )
 
     def create(self, item: T) -> T:
@@ -240,7 +245,7 @@ class Repository(InstrumentationMixin, Generic[T]):
         update = writes.update_item(self.target, key, actions, condition=condition, upsert=upsert)
         if not exactly_once:
             return self._execute(update)
-        return self._run(transaction.updated_once(self.target, update, key))
+        return self._run("update", transaction.updated_once(self.target, update, key))
 
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.
@@ -255,18 +260,20 @@ class Repository(InstrumentationMixin, Generic[T]):
 
         `Unprocessed` names the items that were not written in time.
         """
-        self._run(batch.written(self.target, (batch.put(self.target, item) for item in items)))
+        puts = (batch.put(self.target, item) for item in items)
+        self._run("set_many", batch.written(self.target, puts))
 
     def delete_many(self, keys: Iterable[Hashable | T]) -> None:
         """Deletes the items under any number of keys, 25 a request.
 
         `Unprocessed` names the keys that were not deleted in time.
         """
-        self._run(batch.written(self.target, (batch.delete(self.target, key) for key in keys)))
+        deletes = (batch.delete(self.target, key) for key in keys)
+        self._run("delete_many", batch.written(self.target, deletes))
 
     def batch(self) -> Batch[T]:
         """A `with` block whose sets and deletes are sent by 25; nothing more when it raises."""
-        return batch.Batch(self.target, self._run)
+        return batch.Batch(self.target, partial(self._run, "batch"))
 
     def transaction(self, *, token: str | None = None) -> Transaction:
         """A `with` block whose writes, in any repositories of this store, are made all or none.
@@ -321,6 +328,7 @@ class Repository(InstrumentationMixin, Generic[T]):
     def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""
         self._execute(table.describe_table(self.target))
+        self._announce(self.target.name, self.store.location)
         return self
 
     def health_check(self) -> health.Health:
@@ -339,7 +347,8 @@ class Repository(InstrumentationMixin, Generic[T]):
 
         Billed on demand, or by a provisioned `capacity`.
         """
-        self._run(table.created(self.target, table.Plan(capacity, deletion_protection, tags)))
+        plan = table.Plan(capacity, deletion_protection, tags)
+        self._run("create_table", table.created(self.target, plan))
 
     def ensure_table(
         self,
@@ -355,19 +364,23 @@ class Repository(InstrumentationMixin, Generic[T]):
         the markers, because only a new table could have it: false when nothing does.
         """
         plan = table.Plan(capacity, deletion_protection, tags, progress)
-        return self._run(table.ensured(self.target, plan))
+        return self._run("ensure_table", table.ensured(self.target, plan))
 
     def verify_table(self) -> Difference:
         """How the table differs from the markers: false when it does not."""
-        return self._run(table.verified(self.target))
+        return self._run("verify_table", table.verified(self.target))
 
     def drop_table(self, *, confirm: str) -> None:
         """Deletes the table with all its items; `confirm` must be the table's full name."""
-        self._run(table.dropped(self.target, confirm))
+        self._run("drop_table", table.dropped(self.target, confirm))
 
-    def _run(self, program: Program[R]) -> R:
+    def _run(self, verb: str, program: Program[R]) -> R:
         """Drives a verb of several requests, each of which passes the door."""
-        return run(program, self._execute)
+        with self._requests_of(verb, self._execute) as execute:
+            return run(program, execute)
+
+    def _requests_of(self, verb: str, execute: Execute) -> Requests:
+        return self._requests(f"{type(self).__name__}.{verb}", self.target.name, execute)
 
     def _execute(self, wanted: Operation[R]) -> R:
         """The one door."""

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from dynrepo import (
     Answer,
@@ -119,6 +119,12 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         logs, _, _, statsd = wired.repository(Notes).instruments
         assert logs.slow == 0.5  # type: ignore[attr-defined]
         assert isinstance(statsd, StatsdInstrument)
+
+
+def test_the_secret_of_the_settings_signs_cursors() -> None:
+    """In every repository."""
+    wired = Container(Notes, settings=Settings(cursor_secret=SecretStr("hush")), instruments=())
+    assert wired.repository(Notes)._secret == b"hush"
 
 
 def test_closing_closes_what_the_container_opened(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ class Received:
         def found() -> list[dict[str, Any]]:
             return [line for line in self.logs if line["trace_id"] == trace]
 
-        calls = sum(span.by == "dynrepo" for span in self.spans_of(trace))
+        calls = sum(span.by == "dynrepo" and span.kind == "CLIENT" for span in self.spans_of(trace))
         self.wait(lambda: len(found()) >= calls)
         return found()
 

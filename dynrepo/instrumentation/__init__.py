@@ -14,6 +14,7 @@ from dynrepo.errors import SettingsError
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
 from dynrepo.instrumentation.usage import collect
+from dynrepo.instrumentation.verb import Requests, Scope, Verb
 from dynrepo.settings import Settings, host_and_port
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
     from dynrepo.instrumentation.statsd import AnyStatsClient
+    from dynrepo.instrumentation.verb import Execute
     from dynrepo.operation import Operation
     from dynrepo.store import Location
 
@@ -90,6 +92,17 @@ class InstrumentationMixin:
         """The hook: a context manager around the sending of one operation."""
         return Observation(Call(operation, locate), self._fences or self._instrumented())
 
+    def _requests(self, verb: str, table: str, execute: Execute) -> Requests:
+        """A context manager around a verb that may send several requests, by its own `execute`."""
+        return Requests(Verb(verb, table), self._instrumented(), execute)
+
+    def _announce(self, table: str, location: Location) -> None:
+        """Tells the instruments that want to know it that a table is there."""
+        for fence in self._instrumented():
+            connected = getattr(fence.instrument, "connected", None)
+            if connected is not None:
+                fence.guard(connected, table, location)
+
 
 class Observation:
     """The context in which one operation is sent; its value is the call to be filled in."""
@@ -155,6 +168,9 @@ __all__ = [
     "Instrument",
     "InstrumentationMixin",
     "Observation",
+    "Requests",
+    "Scope",
+    "Verb",
     "fence_of",
     "instruments_for",
 ]

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynrepo.instrumentation.call import Call
+    from dynrepo.instrumentation.verb import Scope, Verb
 
 MUTED_FOR = 60.0
 """Seconds for which an instrument is left out after it raised."""
@@ -20,6 +23,9 @@ logger = logging.getLogger("dynrepo.instrumentation")
 
 class Instrument(Protocol):
     """Somebody who wants to know of every call.
+
+    One that wants to know which calls belong together has a method `opened` besides: it is given
+    the `Verb`, before its first request, and returns a `Scope` or None.
 
     Both methods run in the thread of the call, and add to its time. What they raise is kept from
     the caller: it is logged once, and the instrument is left out for a minute.
@@ -62,12 +68,21 @@ class Fence:
 
     def finished(self, call: Call, begun: Any) -> None:
         """Tells the instrument that a call has ended."""
-        if begun is _MUTED:
-            return
+        if begun is not _MUTED:
+            self.guard(self.instrument.finished, call, begun)
+
+    def opened(self, verb: Verb) -> Scope | None:
+        """Asks the instrument for what it keeps open for a verb, if it does so at all."""
+        opened = getattr(self.instrument, "opened", None)
+        return None if opened is None or self.muted else self.guard(opened, verb)
+
+    def guard(self, method: Callable[..., Any], *arguments: Any) -> Any:
+        """Calls a method; None, and the instrument is muted, when it raises."""
         try:
-            self.instrument.finished(call, begun)
+            return method(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
             self._mute(error)
+            return None
 
     def _mute(self, error: Exception) -> None:
         with self._lock:

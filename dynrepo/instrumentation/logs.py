@@ -9,6 +9,7 @@ from dynrepo.errors import StoreError
 
 if TYPE_CHECKING:
     from dynrepo.instrumentation.call import Call
+    from dynrepo.store import Location
 
 SLOW = 1.0
 """Seconds from which a call is worth a warning."""
@@ -32,6 +33,16 @@ class LogInstrument:
             logger = logging.getLogger("dynrepo")
         self.logger: logging.Logger | logging.LoggerAdapter[Any] = _checked(logger)
         self.slow = slow
+
+    def connected(self, table: str, location: Location, /) -> None:
+        """Logs that a table is there, at INFO."""
+        self.logger.info(
+            "connected to %s in %s at %s",
+            table,
+            location.region,
+            location.endpoint,
+            extra={"table": table, "region": location.region, "endpoint": location.endpoint},
+        )
 
     def started(self, call: Call, /) -> None:
         """Logs nothing yet: one line a call is enough."""

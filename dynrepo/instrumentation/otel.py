@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dynrepo.instrumentation.call import Call
+    from dynrepo.instrumentation.verb import Verb
     from dynrepo.store import Location
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
@@ -90,9 +91,9 @@ class SpanInstrument:
 
     def started(self, call: Call, /) -> tuple[Span, Any] | None:
         """Starts the span and makes it current."""
-        if isinstance(self.tracer, trace.ProxyTracer) and _is_idle(trace.get_tracer_provider()):
+        if self._is_idle():
             return None
-        span: Span = self.tracer.start_span(  # pyright: ignore[reportUnknownMemberType]
+        span: Span = self.tracer.start_span(
             f"{call.operation.name} {call.operation.table}".strip(),
             kind=SpanKind.CLIENT,
             attributes=self.attributes(call),
@@ -114,10 +115,42 @@ class SpanInstrument:
                 span.set_status(Status(StatusCode.ERROR))
         span.end()
 
+    def opened(self, verb: Verb) -> _VerbSpan | None:
+        """Starts the span of a verb, below which those of its requests stand."""
+        if self._is_idle():
+            return None
+        span: Span = self.tracer.start_span(
+            verb.name,
+            attributes={DB_SYSTEM_NAME: SYSTEM, DB_COLLECTION_NAME: verb.table},
+        )
+        return _VerbSpan(span)
+
+    def _is_idle(self) -> bool:
+        return isinstance(self.tracer, trace.ProxyTracer) and _is_idle(trace.get_tracer_provider())
+
     def attributes(self, call: Call) -> Attributes:
         """What is known before the request is sent, and a sampler may decide by."""
         texts = _expressions(call.operation.request) if self.expressions else {}
         return {**_basic(call), **dict(_asked(call)), **texts}
+
+
+class _VerbSpan:
+    """The span of a verb; it is current around each request, and never while the caller works."""
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+
+    def enter(self) -> Any:
+        return context.attach(trace.set_span_in_context(self.span))
+
+    def leave(self, entered: Any, /) -> None:
+        context.detach(entered)
+
+    def end(self, error: BaseException | None, /) -> None:
+        if error is not None:
+            self.span.set_attribute(ERROR_TYPE, type(error).__name__)
+            self.span.set_status(Status(StatusCode.ERROR))
+        self.span.end()
 
 
 class MeterInstrument:

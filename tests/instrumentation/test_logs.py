@@ -68,6 +68,16 @@ def test_retries_that_did_not_help_are_a_warning(
     ]
 
 
+def test_a_connection_is_told(notes: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """At INFO: which table, where."""
+    repository = notes(Answer({"Table": {"TableStatus": "ACTIVE"}}))
+    repository.use_instruments(LogInstrument())
+    repository.connect()
+    (told,) = (record for record in caplog.records if record.levelname == "INFO")
+    assert told.getMessage() == "connected to notes in eu-west-1 at http://127.0.0.1:8000"
+    assert told.__dict__["region"] == "eu-west-1"
+
+
 def test_a_slow_call_is_a_warning(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:
     """From the threshold on."""
     LogInstrument(slow=0.0012345).finished(ended(), None)

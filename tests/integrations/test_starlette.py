@@ -102,7 +102,7 @@ def serving(app: Any) -> Generator[httpx.Client]:
     assert started.wait(10)
     port = listening.getsockname()[1]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             yield client
     finally:
         server.should_exit = True

@@ -1,0 +1,179 @@
+"""A verb of several requests is one span, with a child for each request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from dynrepo import Answer, Throttled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def page(number: int, *, last: bool = False) -> Answer:
+    """A page of one item."""
+    key = {"note_id": {"S": str(number)}}
+    more = {} if last else {"LastEvaluatedKey": key}
+    return Answer({"Items": [key], "Count": 1, "ScannedCount": 1, **more})
+
+
+PAGES = (page(1), page(2), page(3, last=True))
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    """Keeps the spans that have ended."""
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def traced(notes: Any, exporter: InMemorySpanExporter) -> Callable[..., Any]:
+    """Makes a repository whose spans are kept."""
+
+    def make(*answers: Any) -> Any:
+        provider = TracerProvider()
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        repository = notes(*answers)
+        repository.use_tracer(provider)
+        return repository
+
+    return make
+
+
+def family(exporter: InMemorySpanExporter) -> tuple[list[ReadableSpan], ReadableSpan]:
+    """The spans of the requests, and the one above them."""
+    *children, parent = exporter.get_finished_spans()
+    assert parent.context is not None
+    for child in children:
+        assert child.parent is not None
+        assert child.parent.span_id == parent.context.span_id
+    return children, parent
+
+
+def test_a_query_of_three_pages_is_one_span_with_three_below(
+    traced: Any, exporter: InMemorySpanExporter
+) -> None:
+    """Named after the verb, and no CLIENT itself."""
+    assert len(traced(*PAGES).scan().all()) == 3
+    children, parent = family(exporter)
+    assert [child.name for child in children] == ["Scan notes"] * 3
+    assert (parent.name, parent.kind) == ("Notes.scan", trace.SpanKind.INTERNAL)
+    assert dict(parent.attributes or {}) == {
+        "db.system.name": "aws.dynamodb",
+        "db.collection.name": "notes",
+    }
+
+
+def test_the_span_is_not_current_while_the_caller_looks_at_an_item(
+    traced: Any, exporter: InMemorySpanExporter
+) -> None:
+    """Between two pages the context is the caller's, and stays so."""
+    tracer = TracerProvider().get_tracer("app")
+    with tracer.start_as_current_span("outer") as outer:
+        for _ in traced(*PAGES).scan():
+            assert trace.get_current_span() is outer
+    children, _ = family(exporter)
+    assert len(children) == 3
+
+
+def test_who_stops_early_ends_the_span(traced: Any, exporter: InMemorySpanExporter) -> None:
+    """And it is no failure."""
+    iterator = traced(*PAGES).scan().pages()
+    next(iterator)
+    assert len(exporter.get_finished_spans()) == 1
+    iterator.close()
+    children, parent = family(exporter)
+    assert len(children) == 1
+    assert parent.status.status_code is trace.StatusCode.UNSET
+
+
+def test_a_page_that_fails_is_a_failure_of_the_verb(
+    traced: Any, exporter: InMemorySpanExporter
+) -> None:
+    """By its class."""
+    with pytest.raises(Throttled):
+        traced(page(1), Throttled("no", code="ThrottlingException")).scan().all()
+    children, parent = family(exporter)
+    assert len(children) == 2
+    assert parent.status.status_code is trace.StatusCode.ERROR
+    assert (parent.attributes or {})["error.type"] == "Throttled"
+
+
+def test_segments_in_threads_are_below_one_span(
+    traced: Any, exporter: InMemorySpanExporter
+) -> None:
+    """However many read at the same time."""
+    assert len(traced(page(1, last=True)).scan(segments=4).all()) == 4
+    children, _ = family(exporter)
+    assert len(children) == 4
+
+
+def test_a_batch_of_three_requests_is_one_span_with_three_below(
+    traced: Any, exporter: InMemorySpanExporter
+) -> None:
+    """Whatever the number of chunks."""
+    traced(Answer({"UnprocessedItems": {}})).delete_many(str(number) for number in range(60))
+    children, parent = family(exporter)
+    assert [child.name for child in children] == ["BatchWriteItem notes"] * 3
+    assert parent.name == "Notes.delete_many"
+
+
+def test_a_single_request_has_no_span_above_it(traced: Any, exporter: InMemorySpanExporter) -> None:
+    """It would say the same."""
+    repository = traced(page(1))
+    repository.get("1")
+    repository.scan().page(1)
+    assert len(exporter.get_finished_spans()) == 2
+
+
+class Raising:
+    """An instrument that raises where it is told to, and counts what it hears."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def started(self, *_: Any) -> None:
+        """Has nothing to do."""
+
+    def finished(self, *_: Any) -> None:
+        """Has nothing to do."""
+
+    def opened(self, _verb: Any) -> Raising:
+        """Opens itself."""
+        self._raise("opened")
+        return self
+
+    def enter(self) -> str:
+        """Enters."""
+        self._raise("enter")
+        return "entered"
+
+    def leave(self, entered: str, /) -> None:
+        """Leaves."""
+        assert entered == "entered"
+        self._raise("leave")
+
+    def end(self, _error: Any, /) -> None:
+        """Ends."""
+        self._raise("end")
+
+    def _raise(self, where: str) -> None:
+        if where == self.where:
+            raise RuntimeError(where)
+
+
+@pytest.mark.parametrize("where", ["opened", "enter", "leave", "end", "nowhere"])
+def test_an_instrument_that_raises_around_a_verb_is_not_felt(
+    notes: Any, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is reported once, as around a call."""
+    repository = notes(*PAGES)
+    repository.use_instruments(Raising(where))
+    assert len(repository.scan().all()) == 3
+    assert len(caplog.records) == (where != "nowhere")
