@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,6 +13,7 @@ from hypothesis import settings
 
 from dynrepo import DynamoStore
 from dynrepo.testing.engine import Engine, start_engine
+from dynrepo.testing.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 # A busy machine is slow now and then: no example fails for its duration alone.
 settings.register_profile("dynrepo", deadline=None, print_blob=True)
 settings.load_profile("dynrepo")
+
+# The plugin comes with the package; in a bare checkout it is loaded from there.
+if not entry_points(group="pytest11", name="dynrepo"):
+    pytest_plugins = ["dynrepo.testing.plugin"]
 
 LOCK = Path(__file__).parent / "engines" / "ministack.lock"
 
@@ -69,7 +75,13 @@ def ministack(engine_endpoint: str) -> DynamoStore:
     return DynamoStore(endpoint=engine_endpoint, region=Engine.region, table_prefix=prefix)
 
 
-@pytest.fixture(params=["moto", pytest.param("ministack", marks=pytest.mark.engine)])
+@pytest.fixture
+def memory() -> MemoryStore:
+    """A store in memory."""
+    return MemoryStore()
+
+
+@pytest.fixture(params=["memory", "moto", pytest.param("ministack", marks=pytest.mark.engine)])
 def stores(request: pytest.FixtureRequest) -> Store:
     """A store without tables, over each engine in turn."""
     store: Store = request.getfixturevalue(request.param)

@@ -1,0 +1,126 @@
+"""The pytest plugin: fixtures and options of `dynrepo.testing`.
+
+It is imported in every run of everybody who has dynrepo installed, so it imports what a fixture
+needs only when the fixture is used, and the wheel has it a second time, as `dynrepo_pytest`, which
+can be imported without the package around it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from dynrepo.store import Store
+    from dynrepo.testing.engine import Engine
+    from dynrepo.testing.mock_container import MockContainer
+
+    Reports = Generator[None, pytest.TestReport, pytest.TestReport]
+
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options, which all begin with `--dynrepo-`, and their ini keys."""
+    group = parser.getgroup("dynrepo")
+    group.addoption("--dynrepo-endpoint", help="URL of a running engine for dynrepo's fixtures")
+    group.addoption(
+        "--dynrepo-engine", help="engine that dynrepo_engine starts: auto, ministack or moto"
+    )
+    parser.addini("dynrepo_endpoint", "URL of a running engine for dynrepo's fixtures")
+    parser.addini("dynrepo_engine", "engine that dynrepo_engine starts", default="auto")
+    parser.addini("dynrepo_constraints", "file that pins what MiniStack is installed with")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Reports:
+    """Remembers that a test failed: its mocks need not be verified then."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
+def _setting(config: pytest.Config, name: str) -> str | None:
+    """An option of the command line, or else its ini key."""
+    return config.getoption(f"--dynrepo-{name}") or config.getini(f"dynrepo_{name}") or None
+
+
+class GivenEngine:
+    """An engine that runs already, at the endpoint of `--dynrepo-endpoint`."""
+
+    name = "given"
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+
+
+@pytest.fixture(scope="session")
+def dynrepo_engine(request: pytest.FixtureRequest) -> Iterator[Engine | GivenEngine]:
+    """A real engine for the session, with `endpoint` and `name`: the one given, or one started."""
+    endpoint = _setting(request.config, "endpoint")
+    if endpoint is not None:
+        yield GivenEngine(endpoint)
+        return
+    from dynrepo.testing.engine import start_engine  # noqa: PLC0415
+
+    constraints = request.config.getini("dynrepo_constraints")
+    pinned = request.config.rootpath / constraints if constraints else None
+    kind = _setting(request.config, "engine") or "auto"
+    with start_engine(kind, constraints=pinned) as engine:
+        yield engine
+
+
+@pytest.fixture
+def dynrepo_store(request: pytest.FixtureRequest) -> Store:
+    """A store without tables: in memory, or over the engine of `--dynrepo-endpoint`.
+
+    There the tables get a prefix of the test's own.
+    """
+    endpoint = _setting(request.config, "endpoint")
+    if endpoint is None:
+        from dynrepo.testing.memory import MemoryStore  # noqa: PLC0415
+
+        return MemoryStore()
+    from uuid import uuid4  # noqa: PLC0415
+
+    from dynrepo.store import DynamoStore  # noqa: PLC0415
+
+    return DynamoStore(endpoint=endpoint, table_prefix=f"test-{uuid4().hex[:12]}-")
+
+
+@pytest.fixture
+def mock_repository(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes strict mocks of repository classes, verified after the test unless it failed."""
+    from dynrepo.testing.mock import mock_of  # noqa: PLC0415
+
+    made: list[Any] = []
+
+    def make(repository: type[Any], **options: Any) -> Any:
+        made.append(mock_of(repository, **options))
+        return made[-1]
+
+    yield make
+    if not request.node.stash.get(_FAILED, False):
+        for mock in made:
+            mock.verify()
+
+
+@pytest.fixture
+def mock_container(request: pytest.FixtureRequest) -> Iterator[Callable[..., MockContainer]]:
+    """Makes containers of repositories in memory; their mocks are verified after the test."""
+    from dynrepo.testing.mock_container import MockContainer  # noqa: PLC0415
+
+    made: list[MockContainer] = []
+
+    def make(*repositories: type[Any]) -> MockContainer:
+        made.append(MockContainer(*repositories))
+        return made[-1]
+
+    yield make
+    if not request.node.stash.get(_FAILED, False):
+        for container in made:
+            container.verify()
