@@ -14,10 +14,11 @@ from threading import RLock
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, RootModel, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, to_json
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, decode_any, encode_any
-from dynrepo.codec.limits import MAX_BYTES, check_depth, check_key, check_size
+from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
+from dynrepo.codec.scalars import STR
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import (
     CreatedAt,
@@ -73,11 +74,18 @@ class Fields(Generic[T]):
         compiler.check_defaults()
         self.fields = self._record.fields
         self._by_name = {field.name: field for field in self.fields}
+        self._read = self._record.read
+        self._canonical: tuple[tuple[Field, Callable[[AttributeValue], Any]], ...] = ()
         # The validator of the model itself, for `model_validate` is a call and a half around it.
         self._validate = model.__pydantic_validator__.validate_python
-        extra = model.model_config.get("extra") == "allow"
-        self._deep = extra or any(field.codec.deep for field in self.fields)
-        self._bounded = not extra and all(field.codec.fixed for field in self.fields)
+        self._extra = model.model_config.get("extra") == "allow"
+        self._deep = self._extra or any(field.codec.deep for field in self.fields)
+        self._texts = tuple(field.attribute for field in self.fields if field.codec is STR)
+        self._rest = tuple(
+            field.attribute
+            for field in self.fields
+            if field.codec is not STR and not field.codec.fixed
+        )
 
     def field(self, name: str) -> Field:
         """The field of a name; AttributeError, with the nearest names, when there is none."""
@@ -92,14 +100,27 @@ class Fields(Generic[T]):
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        if type(instance) is not self.model:
-            raise CodecError(f"expected {self.model.__name__}, found {type(instance).__name__}")
-        item = self._record.encode(instance)
+        try:
+            item: Item = self._record.write(instance)
+        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
+            refused = True
+        else:
+            refused = False
+        if refused:
+            item = self._record.encode(instance)
         if self._deep:
             check_depth(self.model.__name__, item)
-        if not self._bounded:
+        if self._may_be_large(item):
             check_size(self.model.__name__, item)
         return item
+
+    def _may_be_large(self, item: Item) -> bool:
+        """Whether an item may be over the limit, guessed high: a character has 4 bytes at most."""
+        size = sum([len(item[attribute]["S"]) for attribute in self._texts]) * 4
+        for attribute in self._rest:
+            if attribute in item:
+                size += len(to_json(item[attribute]))
+        return self._extra or size > MAX_ITEM // 2
 
     def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:
         """The instance that an attribute map holds; CodecError where it is not one.
@@ -118,6 +139,16 @@ class Fields(Generic[T]):
         raise CodecError(reason, key=self._key_of(item)) from cause
 
     def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        for field, canonical in self._canonical:
+            stored = item.get(field.attribute)
+            if stored is None or not canonical(stored):
+                raise CodecError(_foreign_key(field, stored))
+        try:
+            values: dict[str, Any] = self._read(item)
+        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
+            pass
+        else:
+            return values
         return self._record.decode(item)
 
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
@@ -162,13 +193,6 @@ class Schema(Fields[T]):
             if field.attribute in item:
                 check_key(field.label, item[field.attribute], limit)
         return item
-
-    def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
-        for field, canonical in self._canonical:
-            stored = item.get(field.attribute)
-            if stored is None or not canonical(stored):
-                raise CodecError(_foreign_key(field, stored))
-        return self._record.decode(item)
 
     def key(self, key: Any) -> Item:
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""

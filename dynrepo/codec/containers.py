@@ -21,20 +21,23 @@ if TYPE_CHECKING:
 def array(kind: type, element: Codec) -> Codec:
     """The codec of a list, a variadic tuple or a deque: a list of DynamoDB."""
     name = f"{kind.__name__} of {element.name}"
-    write_all, read_all = _elements(element)
+    encode, decode = element.encode, element.decode
 
-    def write(value: Any) -> list[AttributeValue]:
+    def careful_write(value: Any) -> list[AttributeValue]:
         if type(value) is not kind:
             raise expected(name, value)
-        return write_all(value)
+        return [encode(one) for one in value]
 
-    def read(payload: list[AttributeValue]) -> Any:
-        return kind(read_all(payload))
+    def careful_read(payload: list[AttributeValue]) -> Any:
+        return kind([decode(one) for one in payload])
 
+    write, read = _fast(kind, element) or (careful_write, careful_read)
     return single(
         "L",
         write,
-        read_all if kind is list else read,
+        read,
+        careful_write=careful_write,
+        careful_read=careful_read,
         name=name,
         kinds=(kind,),
         deep=element.deep,
@@ -42,23 +45,26 @@ def array(kind: type, element: Codec) -> Codec:
     )
 
 
-def _elements(
-    element: Codec,
-) -> tuple[Callable[[Any], list[AttributeValue]], Callable[[Any], list[Any]]]:
+def _fast(
+    kind: type, element: Codec
+) -> tuple[Callable[[Any], list[AttributeValue]], Callable[[Any], Any]] | None:
+    """The functions for elements of one tag."""
     tag, write, read = element.tag, element.write, element.read
-    encode, decode = element.encode, element.decode
     if write is None or read is None:
-        return lambda value: [encode(one) for one in value], lambda payload: [
-            decode(one) for one in payload
-        ]
+        return None
 
-    def read_all(payload: list[AttributeValue]) -> list[Any]:
-        try:
-            return [read(one[tag]) for one in payload]
-        except KeyError:
-            return [decode(one) for one in payload]  # says what was found instead
+    def write_all(value: Any) -> list[AttributeValue]:
+        if type(value) is not kind:
+            raise expected(kind.__name__, value)
+        return [{tag: write(one)} for one in value]
 
-    return lambda value: [{tag: write(one)} for one in value], read_all
+    def read_list(payload: list[AttributeValue]) -> list[Any]:
+        return [read(one[tag]) for one in payload]
+
+    def read_other(payload: list[AttributeValue]) -> Any:
+        return kind([read(one[tag]) for one in payload])
+
+    return write_all, read_list if kind is list else read_other
 
 
 def _index(element: Codec) -> Callable[[str | int], tuple[str | int, Codec]]:

@@ -49,11 +49,10 @@ def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     _refuse_shared_attributes(kind, fields)
     return Record(
         kind.__name__,
+        dict if issubclass(kind, dict) else kind,
         tuple(fields),
-        values=_values_of(kind),
         extra=extra if issubclass(kind, BaseModel) else "ignore",
         extra_codec=_extra(kind, place, compile_) if extra == "allow" else None,
-        sparse=issubclass(kind, dict),
     )
 
 
@@ -164,15 +163,6 @@ def _extra(kind: type, place: Place, compile_: Compile) -> Codec:
     return compile_(Any, place, ())
 
 
-def _values_of(kind: type) -> Callable[[Any], Mapping[str, Any]]:
-    if issubclass(kind, BaseModel):
-        return vars
-    if issubclass(kind, dict):
-        return lambda value: value
-    names = tuple(one.name for one in dataclasses.fields(kind))
-    return lambda value: {name: getattr(value, name) for name in names}
-
-
 def _refuse_shared_attributes(kind: type, fields: Iterable[Field]) -> None:
     owners: dict[str, str] = {}
     for field in fields:
@@ -233,13 +223,7 @@ def _is_lone(marker: Marker) -> bool:
 def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
     """The codec of a record inside an item: a map."""
     kind = get_origin(annotation) or annotation
-    held = dict if issubclass(kind, dict) else kind
     fields = {field.name: field for field in record.fields}
-
-    def write(value: Any) -> dict[str, Any]:
-        if type(value) is not held:
-            raise expected(record.name, value)
-        return record.encode(value)
 
     def step(name: str | int) -> tuple[str | int, Codec]:
         field = fields.get(str(name))
@@ -247,15 +231,17 @@ def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
             raise CodecError(f"{record.name} has no such field: it has {', '.join(fields)}")
         return field.attribute, field.codec
 
-    is_strict = strict or config_of(kind).get("strict")
+    read, careful_read = record.read, record.decode
+    if dataclasses.is_dataclass(kind) and (strict or config_of(kind).get("strict")):
+        read = careful_read = _instances(annotation, record)
     return single(
         "M",
-        write,
-        _instances(annotation, record)
-        if dataclasses.is_dataclass(kind) and is_strict
-        else record.decode,
+        record.write,
+        read,
+        careful_write=record.encode,
+        careful_read=careful_read,
         name=record.name,
-        kinds=(held,),
+        kinds=(record.kind,),
         deep=any(field.codec.deep for field in record.fields),
         step=step,
         part=record,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dynrepo.codec.source import reader, writer
 from dynrepo.codec.untyped import map_key
-from dynrepo.codec.value import AttributeValue, Codec, Item
+from dynrepo.codec.value import AttributeValue, Codec, Item, expected
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from dynrepo.markers import Marker
 
+_SETS = (set, frozenset)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
@@ -50,7 +52,7 @@ class Field:
         """What `encode` does, without the names in the errors."""
         if value is None and self.none != "refused":
             return None if self.none == "absent" else {"NULL": True}
-        if self.empty_is_absent and not value and isinstance(value, set | frozenset):
+        if self.empty_is_absent and not value and isinstance(value, _SETS):
             return None
         return self.codec.encode(value)
 
@@ -74,6 +76,22 @@ class Field:
             raise SchemaError(f"{self.label}: its default cannot be stored: {error}") from None
 
     @property
+    def absent(self) -> Callable[[], Any] | None:
+        """Makes what the field is when its attribute is absent; None leaves that to Pydantic."""
+        if not self.required:
+            return None
+        if self.empty_is_absent:
+            return self.codec.kinds[0]
+        return nothing if self.none == "absent" else None
+
+    @property
+    def present(self) -> Codec:
+        """The codec of a value that is not None."""
+        part = self.codec.part
+        nullable = isinstance(part, Codec) and self.codec.tags == part.tags | {"NULL"}
+        return part if nullable else self.codec
+
+    @property
     def label(self) -> str:
         """The field in messages."""
         renamed = "" if self.attribute == self.name else f" (attribute {self.attribute})"
@@ -83,73 +101,54 @@ class Field:
 class Record:
     """The fields of a class, and how an instance becomes an attribute map and a map its values.
 
-    What a call does is laid out here once, so that a call is a loop over rows of functions.
+    `write` and `read` are laid out once and run straight through; `encode` and `decode` do the same
+    field by field, and name the field that stops them.
     """
 
     def __init__(
         self,
         name: str,
+        kind: type,
         fields: tuple[Field, ...],
         *,
-        values: Callable[[Any], Mapping[str, Any]] = vars,
         extra: Literal["ignore", "allow", "forbid"] = "ignore",
         extra_codec: Codec | None = None,
-        sparse: bool = False,
     ) -> None:
-        """`sparse` is for TypedDict: a key that is absent stays absent, None is stored."""
         self.name = name
+        self.kind = kind
         self.fields = fields
-        self._values = values
+        self._sparse = kind is dict  # in a TypedDict a key that is absent stays absent
         self._extra = extra
         self._extra_codec = extra_codec
-        self._sparse = sparse
         self._labels = {field.name: field.label for field in fields}
         self._attributes = frozenset(field.attribute for field in fields)
-        own = [field for field in fields if not field.computed]
-        direct = [] if sparse else [one for one in own if _direct(one)]
-        maybe = [one for one in direct if one.none == "absent"]
-        self._writes = tuple(_write_row(one) for one in direct if one not in maybe)
-        self._maybe_writes = tuple(_write_row(one) for one in maybe)
-        self._other_writes = tuple(one for one in own if one not in direct)
-        self._computed = tuple(one for one in fields if one.computed)
-        self._reads = tuple(_read_row(one) for one in own)
-        self._absent = tuple(row for row in map(_absent_row, own) if row) if not sparse else ()
+        plain = extra == "ignore" and not self._sparse
+        self.write = writer(self) if plain else self.encode
+        self.read = reader(self) if plain else self.decode
 
     def encode(self, instance: Any) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        values, item = self._values(instance), {}
-        name = ""
+        if type(instance) is not self.kind:
+            raise expected(self.name, instance)
+        item: Item = {}
+        for field in self.fields:
+            if self._sparse and field.name not in instance:
+                continue
+            stored = field.encode(self._value(instance, field))
+            if stored is not None:
+                item[field.attribute] = stored
+        if self._extra == "allow":
+            self._encode_extra(item, instance.__pydantic_extra__ or {})
+        return item
+
+    def _value(self, instance: Any, field: Field) -> Any:
         try:
-            for name, attribute, tag, write in self._writes:
-                item[attribute] = {tag: write(values[name])}
-            for name, attribute, tag, write in self._maybe_writes:
-                value = values[name]
-                if value is not None:
-                    item[attribute] = {tag: write(value)}
-            for field in self._other_writes:
-                name = field.name
-                if name not in values and self._sparse:
-                    continue
-                stored = field.stored(values[name])
-                if stored is not None:
-                    item[field.attribute] = stored
-            for field in self._computed:
-                name = field.name
-                stored = field.stored(getattr(instance, name))
-                if stored is not None:
-                    item[field.attribute] = stored
-        except CodecError as error:
-            reason = str(error)
-        except KeyError:
-            reason = "has no value" if name not in values else "its encoding raised KeyError"
-        except Exception as error:  # noqa: BLE001  # a codec of the user's may raise anything
-            reason = f"its encoding raised {type(error).__name__}"
-        else:
-            if self._extra == "allow":
-                self._encode_extra(item, instance.__pydantic_extra__ or {})
-            return item
-        # Raised outside the handlers: the error in hand may quote the value.
-        raise CodecError(f"{self._labels[name]}: {reason}")
+            return instance[field.name] if self._sparse else getattr(instance, field.name)
+        except AttributeError:
+            reason = "has no value"
+        except Exception as error:  # noqa: BLE001  # a property of the user's may raise anything
+            reason = f"raised {type(error).__name__}"
+        raise CodecError(f"{field.label}: {reason}")
 
     def _encode_extra(self, item: Item, extra: Mapping[str, Any]) -> None:
         """Adds the attributes that no field declares."""
@@ -168,24 +167,17 @@ class Record:
     def decode(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         """The values of an attribute map by field name; CodecError, naming the field."""
         values: dict[str, Any] = {}
-        name = ""
-        try:
-            for attribute, name, tag, read, decode in self._reads:
-                stored = item.get(attribute)
-                if stored is not None:
-                    values[name] = read(stored[tag]) if tag in stored else decode(stored)
-        except CodecError as error:
-            reason = str(error)
-        except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
-            reason = f"what is stored is not of its type ({type(error).__name__})"
-        else:
-            for name, make in self._absent:
-                if name not in values:
-                    values[name] = make()
-            if self._extra != "ignore":
-                self._decode_extra(item, values)
-            return values
-        raise CodecError(f"{self._labels[name]}: {reason}")
+        for field in self.fields:
+            stored = item.get(field.attribute)
+            if field.computed:
+                continue
+            if stored is not None:
+                values[field.name] = field.decode(stored)
+            elif (make := field.absent) is not None and not self._sparse:
+                values[field.name] = make()
+        if self._extra != "ignore":
+            self._decode_extra(item, values)
+        return values
 
     def _decode_extra(self, item: Mapping[str, AttributeValue], values: dict[str, Any]) -> None:
         codec = self._extra_codec
@@ -199,41 +191,6 @@ class Record:
             values[attribute] = codec.decode(item[attribute]) if codec else None
 
 
-def _direct(field: Field) -> bool:
-    inner = _present(field)
-    return inner.write is not None and (inner is field.codec or field.none == "absent")
-
-
-def _present(field: Field) -> Codec:
-    """The codec of a value that is not None."""
-    part = field.codec.part
-    nullable = isinstance(part, Codec) and field.codec.tags == part.tags | {"NULL"}
-    return part if nullable else field.codec
-
-
-def _write_row(field: Field) -> tuple[str, str, str, Callable[[Any], Any]]:
-    codec = _present(field)
-    assert codec.write is not None  # noqa: S101  # seen to by `_direct`
-    return field.name, field.attribute, codec.tag, codec.write
-
-
-def _read_row(
-    field: Field,
-) -> tuple[str, str, str, Callable[[Any], Any], Callable[[AttributeValue], Any]]:
-    codec = _present(field)
-    if codec.read is None:
-        return field.attribute, field.name, "", field.codec.decode, field.codec.decode
-    return field.attribute, field.name, codec.tag, codec.read, field.codec.decode
-
-
-def _absent_row(field: Field) -> tuple[str, Callable[[], Any]] | None:
-    """What a required field is when its attribute is absent."""
-    if not field.required:
-        return None
-    if field.empty_is_absent:
-        return field.name, field.codec.kinds[0]
-    return (field.name, _nothing) if field.none == "absent" else None
-
-
-def _nothing() -> None:
+def nothing() -> None:
+    """What a required field that may be None is when its attribute is absent."""
     return None

@@ -25,12 +25,11 @@ KEY_TAGS = frozenset({"S", "N", "B"})
 class Codec:
     """How one type is stored: under which tag, and the functions there and back.
 
-    `encode` and `decode` work on attribute values, `write` and `read` on what stands below the
-    tag. A type that may be stored under more than one tag has no `write` and no `read`, and an
+    `encode` and `decode` work on attribute values, and what they refuse is a CodecError that says
+    where in the value it is. `write` and `read` do the same for what stands below the tag as fast
+    as they can, and may raise anything: the caller then asks `encode` or `decode`. A type that may be stored under more than one tag has no `write` and no `read`, and an
     empty `tag`; but `int | None` has the tag N, and a set of strings SS, although None is a NULL
     and an empty set, where it cannot be left out, an empty list.
-    All of them raise CodecError, and nothing else, except `read` and `decode` of what no codec
-    wrote: those may raise anything, which `Field.decode` turns into a CodecError.
     """
 
     tag: str
@@ -65,18 +64,30 @@ class Codec:
         return self.step(step)
 
 
-def single(tag: str, write: Callable[[Any], Any], read: Callable[[Any], Any], **more: Any) -> Codec:
-    """The codec of a type that is always stored under one tag."""
+def single(
+    tag: str,
+    write: Callable[[Any], Any],
+    read: Callable[[Any], Any],
+    *,
+    careful_write: Callable[[Any], Any] | None = None,
+    careful_read: Callable[[Any], Any] | None = None,
+    **more: Any,
+) -> Codec:
+    """The codec of a type that is always stored under one tag.
+
+    The careful functions say more of what they refuse; a type without parts needs none.
+    """
     name = more.get("name", tag)
+    write_named, read_named = careful_write or write, careful_read or read
 
     def encode(value: Any) -> AttributeValue:
-        return {tag: write(value)}
+        return {tag: write_named(value)}
 
     def decode(stored: AttributeValue) -> Any:
         if tag not in stored:
             raise CodecError(f"expected {tag} for {name}, found {found(stored)}")
         try:
-            return read(stored[tag])
+            return read_named(stored[tag])
         except CodecError:
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader

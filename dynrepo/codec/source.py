@@ -1,0 +1,124 @@
+"""The two functions that run for every item, written out field by field.
+
+A loop over the fields spends half of its time on being a loop. So, as dataclasses do for `__init__`,
+the functions of a record are put together as source when a class is defined, one line a field::
+
+    def read(item):
+        values = {
+            'name': item['name']['S'],
+            'visits': read_1(item['visits']['N']),
+        }
+        return values
+
+Names come into the source as `repr()` of a string only, functions by number. What the functions do
+is what `Record.encode` and `Record.decode` do; when one raises, those are asked, and name the field.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from dynrepo.codec.scalars import BOOL, STR
+from dynrepo.codec.value import expected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dynrepo.codec.records import Field, Record
+
+
+def writer(record: Record) -> Callable[[Any], Any]:
+    """From an instance to its attribute map."""
+    names: dict[str, Any] = {"kind": record.kind, "expected": expected}
+    is_model = issubclass(record.kind, BaseModel)
+    lines = [
+        "def write(instance):",
+        "    if type(instance) is not kind:",
+        f"        raise expected({record.name!r}, instance)",
+        *(["    values = instance.__dict__"] if is_model else []),
+        "    item = {",
+    ]
+    sure = [field for field in record.fields if field.codec.write and field.none == "refused"]
+    for number, field in enumerate(record.fields):
+        if field in sure:
+            names[f"write_{number}"] = field.codec.write
+            value = _value(field, is_model=is_model)
+            stored = f"{{{field.codec.tag!r}: write_{number}({value})}}"
+            lines.append(f"        {field.attribute!r}: {stored},")
+    lines.append("    }")
+    for number, field in enumerate(record.fields):
+        if field not in sure:
+            lines += _write_lines(number, field, names, _value(field, is_model=is_model))
+    return _function("write", [*lines, "    return item"], names)
+
+
+def _value(field: Field, *, is_model: bool) -> str:
+    if is_model and not field.computed:
+        return f"values[{field.name!r}]"
+    return f"instance.{field.name}"
+
+
+def _write_lines(number: int, field: Field, names: dict[str, Any], value: str) -> Iterator[str]:
+    codec = field.present
+    attribute = f"item[{field.attribute!r}]"
+    yield f"    value = {value}"
+    if field.none == "absent" and codec.write and not field.empty_is_absent:
+        names[f"write_{number}"] = codec.write
+        yield "    if value is not None:"
+        yield f"        {attribute} = {{{codec.tag!r}: write_{number}(value)}}"
+    else:
+        names[f"stored_{number}"] = field.stored
+        yield f"    stored = stored_{number}(value)"
+        yield "    if stored is not None:"
+        yield f"        {attribute} = stored"
+
+
+def reader(record: Record) -> Callable[[Any], Any]:
+    """From an attribute map to the values by field name."""
+    names: dict[str, Any] = {}
+    lines = ["def read(item):", "    values = {"]
+    own = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
+    sure = [(number, field) for number, field in own if _is_sure(field)]
+    for number, field in sure:
+        payload = f"item[{field.attribute!r}][{field.codec.tag!r}]"
+        if field.codec not in _AS_THEY_ARE:
+            names[f"read_{number}"] = field.codec.read
+            payload = f"read_{number}({payload})"
+        lines.append(f"        {field.name!r}: {payload},")
+    lines.append("    }")
+    for number, field in own:
+        if (number, field) not in sure:
+            lines += _read_lines(number, field, names)
+    return _function("read", [*lines, "    return values"], names)
+
+
+_AS_THEY_ARE = (STR, BOOL)
+
+
+def _is_sure(field: Field) -> bool:
+    return field.required and field.codec.read is not None and not field.absent
+
+
+def _read_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[str]:
+    codec, value = field.present, f"values[{field.name!r}]"
+    names[f"decode_{number}"] = field.codec.decode
+    decoded = f"decode_{number}(stored)"
+    if codec.read is not None:
+        names[f"read_{number}"] = codec.read
+        tag = repr(codec.tag)
+        decoded = f"read_{number}(stored[{tag}]) if {tag} in stored else {decoded}"
+    yield f"    stored = item.get({field.attribute!r})"
+    yield "    if stored is not None:"
+    yield f"        {value} = {decoded}"
+    if field.absent:
+        names[f"absent_{number}"] = field.absent
+        yield "    else:"
+        yield f"        {value} = absent_{number}()"
+
+
+def _function(name: str, lines: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:
+    exec("\n".join(lines), names)  # noqa: S102  # no text of it comes from outside this module
+    function: Callable[[Any], Any] = names[name]
+    return function
