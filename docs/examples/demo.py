@@ -84,21 +84,11 @@ NOBODY = "/users/00000000-0000-4000-8000-000000000000"
 
 
 def _story(running: Stage) -> None:
-    _opening(running)
     _model()
     placed = _requests(running)
     _instruments(running, placed)
     _health(running)
     _count(running)
-
-
-def _opening(running: Stage) -> None:
-    prefix = running.store.table_prefix
-    screen.say("dynrepo: Pydantic models in DynamoDB, with the instruments built in", screen.BOLD)
-    screen.say()
-    screen.fact("engine", running.engine, running.store.location.endpoint or "")
-    screen.fact("tables", f"{prefix}users, {prefix}orders", "created from the models")
-    screen.fact("service", "docs/examples/service.py", f"http://127.0.0.1:{running.port}")
 
 
 def _model() -> None:

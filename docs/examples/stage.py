@@ -1,6 +1,7 @@
 """What the demo puts on stage: an engine, tables, receivers, and the service as a process.
 
-`stage()` starts them in this order and takes them down in the opposite one, whatever happens.
+`stage()` starts them in this order, telling of each, and takes them down in the opposite one,
+whatever happens.
 """
 
 import http.client
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import screen
 from receivers import (
     LOOPBACK,
     Received,
@@ -66,10 +68,9 @@ class Reply:
 
 @dataclass(slots=True)
 class Stage:
-    """The running pieces, by their addresses."""
+    """The running pieces, and what came of them."""
 
     port: int
-    engine: str
     store: DynamoStore
     users: Users
     orders: Orders
@@ -105,14 +106,22 @@ def stage(port: int, engine: str | None) -> Iterator[Stage]:
     """Everything the story needs, running; DemoError when something cannot be had."""
     with ExitStack() as stack:
         port = free(port)
+        screen.say(
+            "dynrepo: Pydantic models in DynamoDB, with the instruments built in", screen.BOLD
+        )
+        screen.say()
         name, environment = stack.enter_context(_engine(engine))
         os.environ.update(environment)
         store = DynamoStore(table_prefix=f"demo-{secrets.token_hex(3)}-")
-        made = Stage(port, name, store, Users(store), Orders(store))
+        screen.fact("engine", name, store.location.endpoint or "")
+        made = Stage(port, store, Users(store), Orders(store))
         stack.enter_context(_tables(made))
+        names = f"{store.table_prefix}users, {store.table_prefix}orders"
+        screen.fact("tables", names, "created from the models")
         stack.callback(made.statsd.close)
         otlp = stack.enter_context(otlp_receiver(made.received))
         stack.enter_context(_service(made, _environment(store, made.statsd.address, otlp)))
+        screen.fact("service", "docs/examples/service.py", f"http://{LOOPBACK}:{port}")
         yield made
 
 
