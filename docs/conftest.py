@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,8 +46,11 @@ def _evaluate(example: Example) -> None:
 
 
 def _run_tests(directory: Path, file: str) -> None:
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir=."]
+    if find_spec("dynrepo_pytest") is None:  # not installed: the source tree is on the path
+        options += ["-p", "dynrepo.testing.plugin"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", file],
+        [sys.executable, "-m", "pytest", *options, file],
         cwd=directory,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(directory), str(ROOT)])},
         capture_output=True,

@@ -160,7 +160,7 @@ def _look(running: Stage) -> None:
 
 def _count(running: Stage) -> None:
     received, replies = running.received, running.replies
-    calls = [s for one in replies for s in received.spans_of(one.trace) if s.by == "dynrepo"]
+    calls = [span for one in replies for span in received.spans_of(one.trace) if span.is_call]
     timings = [line for one in replies for line in one.statsd if line.endswith("|ms")]
     logs = [line for one in replies for line in received.logs_of(one.trace)]
     seen = f"{calls}{timings}{logs}"

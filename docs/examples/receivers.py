@@ -31,6 +31,11 @@ class Span:
     attributes: dict[str, Any]
     failed: bool
 
+    @property
+    def is_call(self) -> bool:
+        """Whether dynrepo made it for one request to DynamoDB."""
+        return self.by == "dynrepo" and self.kind == "CLIENT"
+
 
 @dataclass(slots=True)
 class Received:
@@ -64,7 +69,7 @@ class Received:
         return sorted(found(), key=lambda span: span.start)
 
     def logs_of(self, trace: str) -> list[dict[str, Any]]:
-        """The log lines of a trace; one for each of dynrepo's spans is waited for."""
+        """The log lines of a trace; one for each call is waited for."""
 
         def found() -> list[dict[str, Any]]:
             return [line for line in self.logs if line["trace_id"] == trace]
