@@ -92,7 +92,7 @@ class MockContainer(Container):
 
     @property
     def spans(self) -> Sequence[ReadableSpan]:
-        """The spans that have ended; RuntimeError when the SDK of OpenTelemetry is not installed."""
+        """The spans that have ended; RuntimeError without the SDK of OpenTelemetry."""
         if self._exporter is None:
             raise RuntimeError("spans need opentelemetry-sdk: pip install 'dynrepo[otel]'")
         found: tuple[ReadableSpan, ...] = self._exporter.get_finished_spans()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Reports = Generator[None, pytest.TestReport, pytest.TestReport]
 
+pytest.register_assert_rewrite("dynrepo.testing.contract")
+
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
 
 

@@ -1,0 +1,282 @@
+"""`RepositoryContract`: tests to inherit for a repository of one's own.
+
+::
+
+    class TestUsers(RepositoryContract):
+        repository = Users
+
+        def make_item(self, number: int) -> User:
+            return User(user_id=UUID(int=number), name=f"user {number}")
+
+They run in memory, or on the engine of `--dynrepo-endpoint`. A `store` fixture in the class leads
+them to any other store.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from dynrepo.errors import (
+    ItemExists,
+    ItemNotFound,
+    TableNotFound,
+    TransactionCanceled,
+    VersionConflict,
+)
+from dynrepo.health import Status
+from dynrepo.operation import Answer, Effect, Operation
+from dynrepo.testing.mock_container import MockContainer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from dynrepo.repository import Repository
+    from dynrepo.store import Location, Store
+
+_TELLING = 6
+"""Characters from which on a stored text is looked for in the telemetry."""
+
+
+class RepositoryContract:
+    """What every repository keeps, as tests; a subclass says which one and makes its items."""
+
+    repository: ClassVar[type[Repository[Any]]]
+    """The repository class under test."""
+
+    def make_item(self, number: int) -> BaseModel:
+        """A valid item; another number makes one with another key."""
+        raise NotImplementedError(f"{type(self).__name__} needs make_item(self, number)")
+
+    @pytest.fixture
+    def store(self, dynrepo_store: Store) -> Store:
+        """The store to test on; override it to test on another one."""
+        return dynrepo_store
+
+    @pytest.fixture
+    def tested(self, store: Store) -> Iterator[Repository[Any]]:
+        """The repository, with an empty table of its own."""
+        made = self.repository(store)
+        made.create_table()
+        yield made
+        with suppress(TableNotFound):
+            made.drop_table(confirm=made.target.name)
+
+    def test_what_is_set_can_be_read(self, tested: Repository[Any]) -> None:
+        """An item comes back equal, by its key and by itself."""
+        stored = tested.set(self.make_item(1))
+        assert tested.get(stored) == stored
+        assert tested.require(_key(tested, stored), consistent=True) == stored
+        assert tested.exists(stored)
+
+    def test_set_replaces(self, tested: Repository[Any]) -> None:
+        """The whole stored item, with what the model does not declare."""
+        stored = tested.set(self.make_item(1))
+        _add_attribute(tested, stored)
+        tested.set(self.make_item(1))
+        assert _UNDECLARED not in _raw(tested, stored)
+
+    def test_what_is_missing_is_none(self, tested: Repository[Any]) -> None:
+        """Unless one insists."""
+        item = self.make_item(1)
+        assert tested.get(item) is None
+        assert not tested.exists(item)
+        with pytest.raises(ItemNotFound):
+            tested.require(item)
+
+    def test_delete_can_be_repeated(self, tested: Repository[Any]) -> None:
+        """It returns what was there, then None."""
+        stored = tested.set(self.make_item(1))
+        assert tested.delete(_key(tested, stored)) == stored
+        assert tested.delete(_key(tested, stored)) is None
+        assert tested.get(stored) is None
+
+    def test_create_overwrites_nothing(self, tested: Repository[Any]) -> None:
+        """`ItemExists` shows what is stored, which stays as it is."""
+        stored = tested.create(self.make_item(1))
+        with pytest.raises(ItemExists) as caught:
+            tested.create(self.make_item(1))
+        assert caught.value.item == stored
+        assert tested.get(stored) == stored
+
+    def test_save_keeps_what_is_not_declared(self, tested: Repository[Any]) -> None:
+        """Attributes that somebody else wrote to the item survive."""
+        stored = tested.create(self.make_item(1))
+        _add_attribute(tested, stored)
+        saved = tested.save(stored)
+        assert _raw(tested, saved)[_UNDECLARED] == {"S": "kept"}
+
+    def test_a_stale_instance_is_not_saved(self, tested: Repository[Any]) -> None:
+        """With a `Version` field, the second of two savers is told."""
+        if tested.schema.version is None:
+            pytest.skip(f"{tested.schema.model.__name__} has no Version field")
+        stale = tested.create(self.make_item(1))
+        newer = tested.save(stale)
+        with pytest.raises(VersionConflict):
+            tested.save(stale)
+        with pytest.raises(VersionConflict):
+            tested.delete(stale)
+        assert tested.get(stale) == newer
+
+    def test_an_update_makes_no_item(self, tested: Repository[Any]) -> None:
+        """Of a missing key there is nothing to change, and no half-made row is left."""
+        item = self.make_item(1)
+        names = {one.name for one in tested.schema.key_schema.fields}
+        other = next((one.name for one in tested.schema.fields if one.name not in names), None)
+        if other is None:
+            pytest.skip(f"{tested.schema.model.__name__} has nothing but its key")
+        with pytest.raises(ItemNotFound):
+            tested.update(item, tested.fields[other].set(getattr(item, other)))
+        assert not _raw(tested, item)
+
+    def test_batches_keep_the_order_of_keys(self, tested: Repository[Any]) -> None:
+        """With None for what is missing, and twice what is asked for twice."""
+        items = [self.make_item(number) for number in range(30)]
+        tested.set_many(items)
+        found = tested.get_many([items[3], self.make_item(99), items[29], items[3]])
+        assert [one and _key(tested, one) for one in found] == [
+            _key(tested, items[3]),
+            None,
+            _key(tested, items[29]),
+            _key(tested, items[3]),
+        ]
+        tested.delete_many(items)
+        assert tested.get_many(items) == [None] * len(items)
+
+    def test_pages_are_complete(self, tested: Repository[Any]) -> None:
+        """Page by page, by cursors, every item is seen once."""
+        items = [self.make_item(number) for number in range(7)]
+        tested.set_many(items)
+        seen: list[Any] = []
+        page = tested.scan().page(3)
+        while True:
+            seen += [_key(tested, one) for one in page.items]
+            if page.cursor is None:
+                break
+            page = tested.scan().page(3, page.cursor)
+        assert sorted(map(repr, seen)) == sorted(repr(_key(tested, one)) for one in items)
+
+    def test_a_transaction_is_made_whole_or_not_at_all(self, tested: Repository[Any]) -> None:
+        """One taken key, and nothing is written."""
+        taken = tested.create(self.make_item(1))
+        refused = tested.transaction()
+        refused.create(tested, self.make_item(2))
+        refused.create(tested, self.make_item(1))
+        with pytest.raises(TransactionCanceled) as caught, refused:
+            pass
+        first, second = caught.value.reasons
+        assert (first, type(second)) == (None, ItemExists)
+        assert tested.get(self.make_item(2)) is None
+        with tested.transaction() as transaction:
+            transaction.create(tested, self.make_item(2))
+            transaction.delete(tested, taken)
+        assert tested.exists(self.make_item(2))
+        assert not tested.exists(taken)
+
+    def test_health_is_up_with_the_table_and_down_without(self, tested: Repository[Any]) -> None:
+        """It names table, region and endpoint, and never raises."""
+        health = tested.health_check()
+        assert health.status is Status.UP
+        assert health.details["table"] == tested.target.name
+        assert health.details["table_status"] == "ACTIVE"
+        assert health.details["endpoint"]
+        tested.drop_table(confirm=tested.target.name)
+        health = tested.health_check()
+        assert (health.status, health.details["error"]) == (Status.DOWN, "TableNotFound")
+
+    @pytest.mark.usefixtures("tested")
+    def test_every_request_is_seen_once(self, store: Store) -> None:
+        """One timing, one count and one span of a request for each that is sent, by any verb."""
+        pytest.importorskip("opentelemetry.sdk", reason="spans need opentelemetry-sdk")
+        counting = _CountingStore(store)
+        with MockContainer() as container:
+            watched = self.repository(counting, instruments=container.instruments)
+            self._use_every_verb(watched)
+        timings = [name for name, ones in container.metrics.timings.items() for _ in ones]
+        spans = [one for one in container.spans if one.name.split(" ")[0] in counting.names]
+        assert len(timings) == len(spans) == len(counting.names)
+        outcomes = {
+            name: count
+            for name, count in container.metrics.counts.items()
+            if name.endswith((".success", ".failure"))
+        }
+        assert sum(outcomes.values()) == len(counting.names)
+
+    @pytest.mark.usefixtures("tested")
+    def test_telemetry_holds_no_values(self, store: Store) -> None:
+        """Neither keys nor items are in metrics, spans or log lines."""
+        pytest.importorskip("opentelemetry.sdk", reason="spans need opentelemetry-sdk")
+        with MockContainer() as container:
+            watched = self.repository(store, instruments=container.instruments)
+            self._use_every_verb(watched)
+        spans = [(one.name, one.attributes, one.events, one.status) for one in container.spans]
+        logs = [(one.getMessage(), vars(one)) for one in container.logs.records]
+        told = repr((spans, logs, container.metrics.counts, container.metrics.timings))
+        item = self.repository.schema.encode(self.make_item(1))
+        secrets = [value["S"] for value in item.values() if len(value.get("S", "")) >= _TELLING]
+        assert [one for one in secrets if one in told] == []
+
+    def _use_every_verb(self, watched: Repository[Any]) -> None:
+        item = self.make_item(1)
+        watched.create(item)
+        with pytest.raises(ItemExists):
+            watched.create(item)
+        watched.get(item)
+        watched.exists(item)
+        stored = watched.set(item)
+        stored = watched.save(stored)
+        watched.set_many([self.make_item(number) for number in range(2, 30)])
+        watched.get_many([self.make_item(number) for number in range(2, 30)])
+        watched.scan().all()
+        list(watched.scan().pages(10))
+        with watched.transaction() as transaction:
+            transaction.set(watched, self.make_item(30))
+        watched.delete_many([self.make_item(number) for number in range(2, 30)])
+        watched.delete(stored)
+        watched.health_check()
+
+
+_UNDECLARED = "written_by_somebody_else"
+
+
+class _CountingStore:
+    """A store that keeps the name of each operation that it is given."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.table_prefix = store.table_prefix
+        self.names: list[str] = []
+
+    @property
+    def location(self) -> Location:
+        return self._store.location
+
+    def execute(self, operation: Operation[Any], /) -> Answer:
+        self.names.append(operation.name)
+        return self._store.execute(operation)
+
+
+def _key(repository: Repository[Any], item: Any) -> Any:
+    partition, *sort = (getattr(item, one.name) for one in repository.schema.key_schema.fields)
+    return (partition, *sort) if sort else partition
+
+
+def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:
+    """What is stored under a key, in DynamoDB JSON."""
+    key = repository.schema.key(item)
+    request = {"TableName": repository.target.name, "Key": key, "ConsistentRead": True}
+    reading = Operation("GetItem", repository.target.name, request, lambda answer: answer)
+    found: dict[str, Any] = repository.store.execute(reading).body.get("Item", {})
+    return found
+
+
+def _add_attribute(repository: Repository[Any], item: Any) -> None:
+    """Writes an attribute that no model declares to a stored item."""
+    changed = {**_raw(repository, item), _UNDECLARED: {"S": "kept"}}
+    request = {"TableName": repository.target.name, "Item": changed}
+    name = repository.target.name
+    repository.store.execute(Operation("PutItem", name, request, lambda _: None, Effect.REPEATABLE))
