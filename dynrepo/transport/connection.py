@@ -32,6 +32,10 @@ _POISONED_FOR = 1.0
 """Seconds for which a client that found no credentials is asked again, before a new one looks."""
 
 
+# PynamoDB's `dispatch` asks for the consumed capacity of requests that have none.
+_UNMETERED = {"DescribeTimeToLive"}
+
+
 class Request(dict[str, Any]):
     """A request in DynamoDB JSON, and when it must be answered, by `time.monotonic`.
 
@@ -85,6 +89,8 @@ class WireConnection(Connection):
         """
         request = Request(operation_kwargs)
         request.ends = time.monotonic() + _PATIENCE if ends is None else ends
+        if operation_name in _UNMETERED:
+            return cast("dict[str, Any]", self._make_api_call(operation_name, request))
         return whole(operation_name, cast("Any", super()).dispatch(operation_name, request))
 
     def close(self) -> None:
@@ -158,7 +164,10 @@ class AdaptedConnection:
     ) -> dict[str, Any]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON."""
         request = _blobs(operation_kwargs, b64decode)
-        answer = cast("Any", self.connection).dispatch(operation_name, request)
+        connection = cast("Any", self.connection)
+        if operation_name in _UNMETERED:
+            return cast("dict[str, Any]", connection._make_api_call(operation_name, request))  # noqa: SLF001
+        answer = connection.dispatch(operation_name, request)
         return whole(operation_name, _blobs(answer, _to_text))
 
     def close(self) -> None:
