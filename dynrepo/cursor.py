@@ -30,7 +30,11 @@ def cursor_for(key: Item, *, query: Any, secret: bytes) -> str:
     """The cursor that goes on after a key of a query; `query` is JSON that identifies it."""
     payload = json.dumps(key, separators=(",", ":"), sort_keys=True).encode()
     digest = _digest(payload, query, secret)
-    return urlsafe_b64encode(_VERSION + digest + payload).rstrip(b"=").decode()
+    return _text(_VERSION + digest + payload)
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def key_in(cursor: str, *, query: Any, secret: bytes) -> Item:
@@ -50,6 +54,8 @@ def _parts(cursor: object) -> tuple[bytes, bytes, bytes]:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
     except (UnicodeEncodeError, binascii.Error):
         raise InvalidCursor("the cursor is not base64url") from None
+    if _text(raw) != cursor:  # the decoder passes over what is no base64
+        raise InvalidCursor("the cursor is not base64url")
     return raw[:1], raw[1 : 1 + _DIGEST_SIZE], raw[1 + _DIGEST_SIZE :]
 
 

@@ -315,7 +315,8 @@ class FieldPaths:
     def __getattr__(self, name: str) -> FieldPath:
         field = self._schema.field(name)
         segments = [_segment(field.attribute, field.label)]
-        valid = _validator_of(self._schema.model, name)
+        model: Any = self._schema.model
+        valid = _validator_of(model, name)
         return FieldPath(segments, field.codec, field.label, field.encode, valid)
 
     def __getitem__(self, name: str) -> FieldPath:

@@ -76,7 +76,6 @@ def _feed(source: Iterator[Any], waiting: queue.Queue[Any], stopped: threading.E
 
 def _offer(thing: Any, waiting: queue.Queue[Any], stopped: threading.Event) -> bool:
     """Hands a thing over, unless nobody wants it any more."""
-    if stopped.is_set():
-        return False
-    waiting.put(thing)
-    return True
+    if not stopped.is_set():
+        waiting.put(thing)
+    return not stopped.is_set()

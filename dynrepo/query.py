@@ -86,7 +86,8 @@ class Query(Generic[T]):
         key = self._key()
         model = self.table.schema.model.__name__
         if self.condition is not None:
-            check_key_condition(self.condition, key, model)
+            ordered = key_condition(self.condition, key, model)
+            object.__setattr__(self, "condition", ordered)  # frozen from here on
             _check_filter(self.where, key, model)
         if self.consistent and isinstance(key, Index) and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
@@ -288,8 +289,11 @@ class Query(Generic[T]):
         return schema.indexes[self.index]
 
 
-def check_key_condition(condition: Any, key: KeySchema, model: str) -> None:
-    """ValueError unless the condition is `partition == value`, alone or `&` one of the sort key."""
+def key_condition(condition: Any, key: KeySchema, model: str) -> Condition:
+    """The condition with the partition key first.
+
+    ValueError unless it is `partition == value`, alone or `&` one comparison of the sort key.
+    """
     if not isinstance(condition, Condition):
         raise TypeError(
             f"{model}: expected a condition such as fields.{key.partition.name} == x,"
@@ -306,6 +310,7 @@ def check_key_condition(condition: Any, key: KeySchema, model: str) -> None:
             f"{model}: a query takes `{key.partition.name} == ...`{sort};"
             " the rest belongs in where="
         )
+    return parts[0] if len(parts) == 1 else And(*parts)
 
 
 def _subject(part: Any) -> str | None:

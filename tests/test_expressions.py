@@ -181,7 +181,7 @@ REFUSED: list[Any] = [
     lambda: f.name.add("x"),
     lambda: f.name.delete("x"),
     lambda: f.tags.add(1),
-    lambda: f.tags.add(),
+    lambda: f.tags.add(*()),
     lambda: f.name.append("x"),
     lambda: f.words.append(1),
     lambda: f.name + "x",
@@ -190,10 +190,10 @@ REFUSED: list[Any] = [
     lambda: 1 - f.name,
     lambda: f.count.startswith("1"),
     lambda: f.count.contains(1),
-    lambda: f.count.size(),
+    f.count.size,
     lambda: f.name.size() == "1",
     lambda: f.count.is_type("number"),
-    lambda: f.count.is_in(),
+    lambda: f.count.is_in(*()),
     lambda: f.count.is_in(*range(101)),
     lambda: f.count.set(f.name),
     lambda: f.name.set(None),
@@ -237,7 +237,7 @@ def test_a_refusal_holds_no_value(make: Any) -> None:
 def test_an_unknown_field_fails_at_once() -> None:
     """With the names that are near."""
     with pytest.raises(AttributeError, match=r"Thing has no field coun: did you mean count\?"):
-        f.coun  # noqa: B018
+        _ = f.coun
     with pytest.raises(AttributeError, match="no field"):
         f["nope"]
 
@@ -299,16 +299,16 @@ def test_pynamodb_asks_to_value_for_every_value() -> None:
             return Value({"S": str(value)})
 
     path = Asking(["a"])
-    trees = [path == 1, path != 2, path < 3, path <= 4, path > 5, path >= 6]  # noqa: F841
+    _ = [path == 1, path != 2, path < 3, path <= 4, path > 5, path >= 6]
     path.between(7, 8)
     path.is_in(9)
-    path | 10  # noqa: B018
+    _ = path | 10
     path.set(11)
     assert asked == list(range(1, 12))
 
 
 def test_paths_need_no_botocore() -> None:
-    """Defining a repository, and looking at its fields, leaves the half second to the first call."""
+    """Defining a repository and looking at its fields costs no half second."""
     code = (
         "import sys, models.user as m; m.Users.fields.email == 'a';"
         "sys.exit('botocore.session' in sys.modules or 'pynamodb.connection' in sys.modules)"

@@ -1,0 +1,109 @@
+"""Items that come by another way: stream records, export lines."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo import Answer, Change, CodecError, PartitionKey, Repository
+
+
+class Blob(BaseModel):
+    """An item with bytes at every depth."""
+
+    name: Annotated[str, PartitionKey()]
+    raw: bytes = b""
+    parts: list[bytes] = []
+    marks: frozenset[bytes] = frozenset()
+    by_name: dict[str, bytes] = {}
+
+
+class Blobs(Repository[Blob]):
+    """Blobs."""
+
+    table = "blobs"
+
+
+class Nowhere:
+    """A store that is not asked."""
+
+    table_prefix = ""
+    location: Any = None
+
+    def execute(self, _: Any) -> Answer:
+        """Fails."""
+        raise AssertionError
+
+
+nowhere: Any = Nowhere()
+blobs = Blobs(nowhere)
+BLOB = Blob(
+    name="a", raw=b"\x00", parts=[b"\x01"], marks=frozenset([b"\x02"]), by_name={"x": b"\x03"}
+)
+WIRE = blobs.schema.encode(BLOB)
+BOTO3 = {
+    "name": {"S": "a"},
+    "raw": {"B": b"\x00"},
+    "parts": {"L": [{"B": b"\x01"}]},
+    "marks": {"BS": [b"\x02"]},
+    "by_name": {"M": {"x": {"B": b"\x03"}}},
+}
+
+
+@pytest.mark.parametrize(
+    "item", [WIRE, {"Item": WIRE}, BOTO3], ids=["wire", "export line", "boto3"]
+)
+def test_an_item_is_decoded(item: Any) -> None:
+    """As it travels, as an export has it, as boto3 gives it."""
+    assert blobs.decode(item) == BLOB
+
+
+def test_an_attribute_may_have_the_name_of_an_export_line() -> None:
+    """The key tells which it is."""
+
+    class Boxed(BaseModel):
+        name: Annotated[str, PartitionKey()]
+        Item: str
+
+    class Boxes(Repository[Boxed]):
+        table = "boxes"
+
+    boxes = Boxes(nowhere)
+    item = {"name": {"S": "a"}, "Item": {"S": "x"}}
+    assert boxes.decode(item) == boxes.decode({"Item": item}) == Boxed(name="a", Item="x")
+
+
+def record(kind: str, **more: Any) -> dict[str, Any]:
+    """A record as Lambda hands it over."""
+    event = {"eventName": kind, "dynamodb": {"Keys": {"name": {"S": "a"}}, **more}}
+    return json.loads(json.dumps(event))  # type: ignore[no-any-return]
+
+
+def test_a_stream_record_gives_old_and_new() -> None:
+    """As far as the view of the stream has them."""
+    new = WIRE | {"raw": {"B": b64encode(b"new").decode()}}
+    change = blobs.decode_change(record("MODIFY", OldImage=WIRE, NewImage=new))
+    assert change == Change(
+        "MODIFY", {"name": {"S": "a"}}, BLOB, BLOB.model_copy(update={"raw": b"new"})
+    )
+    assert blobs.decode_change(record("INSERT", NewImage=WIRE)).old is None
+    assert blobs.decode_change(record("REMOVE")).new is None
+
+
+def test_a_record_tells_what_expired() -> None:
+    """DynamoDB's own removals name their author."""
+    author = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    assert blobs.decode_change(record("REMOVE") | {"userIdentity": author}).expired
+    assert not blobs.decode_change(record("REMOVE")).expired
+
+
+def test_what_is_no_record_is_refused() -> None:
+    """Or no item of the model."""
+    with pytest.raises(CodecError, match="without eventName"):
+        blobs.decode_change({"Records": []})
+    with pytest.raises(CodecError, match=r"Blob\.raw"):
+        blobs.decode_change(record("INSERT", NewImage=WIRE | {"raw": {"S": "x"}}))
