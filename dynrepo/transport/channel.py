@@ -52,6 +52,7 @@ class Channel:
         self._limits = limits
         self._socket = _connected(place, min(until, time.monotonic() + limits.connect))
         self._readable = _poll(self._socket)
+        self._timeout = self._socket.gettimeout()
         self.idle_since = 0.0
         self.used = False
 
@@ -74,7 +75,7 @@ class Channel:
             return True
         # What is there may be a session ticket, which is taken in by reading and gives no data.
         try:
-            self._socket.settimeout(0)
+            self._set_timeout(0)
             self._socket.recv(1)
         except ssl.SSLWantReadError:
             return False
@@ -91,16 +92,22 @@ class Channel:
         rest = memoryview(request)
         try:
             while rest:
-                self._socket.settimeout(_left(until))
+                self._set_timeout(min(_left(until), self._limits.read))
                 rest = rest[self._socket.send(rest) :]
         except TimeoutError:
             raise ConnectTimedOut("the request could not be sent in time") from None
         except OSError as error:
             raise NotSent(f"the request could not be sent: {type(error).__name__}") from error
 
+    def _set_timeout(self, seconds: float) -> None:
+        # Mostly it is what it was: the deadline is far. Each change costs a call of the kernel.
+        if seconds != self._timeout:
+            self._socket.settimeout(seconds)
+            self._timeout = seconds
+
     def _receive(self, until: float) -> bytes:
         try:
-            self._socket.settimeout(min(_left(until), self._limits.read))
+            self._set_timeout(min(_left(until), self._limits.read))
             return self._socket.recv(_PIECE)
         except TimeoutError:
             raise AnswerTimedOut("no whole answer in time") from None

@@ -20,13 +20,13 @@ LARGEST_HEAD = 32 * 1024
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes that a body may have: four times what DynamoDB ever answers."""
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*)?")
+_STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*)?")
 # Possessive, so that no head, however odd, takes more than one pass.
-_FIELD = rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++):[ \t]*+([^\x00\r\n]*+)"
-_FIELDS = re.compile(rb"(?:\r\n" + _FIELD + rb")*+")
-_EACH_FIELD = re.compile(rb"\r\n" + _FIELD)
-_LENGTH = re.compile(rb"[0-9]{1,10}")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00\r\n]*)?")
+_FIELD = r"([!#$%&'*+.^_`|~0-9A-Za-z-]++):[ \t]*+([^\x00\r\n]*+)"
+_FIELDS = re.compile(rf"(?:\r\n{_FIELD})*+")
+_EACH_FIELD = re.compile(rf"\r\n{_FIELD}")
+_LENGTH = re.compile(r"[0-9]{1,10}")
+_CHUNK_SIZE = re.compile(r"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00\r\n]*)?")
 _INTERIM = 8
 
 
@@ -66,7 +66,7 @@ class Reader:
             raise AnswerLost("the connection was closed before the answer was complete")
         self._buffer = self._buffer + received if self._buffer else received
 
-    def _until(self, mark: bytes, most: int) -> bytes:
+    def _until(self, mark: bytes, most: int) -> str:
         """Everything up to a mark, which is left out; the buffer goes on behind it."""
         while (end := self._buffer.find(mark, 0, most)) < 0:
             if len(self._buffer) >= most:
@@ -74,16 +74,16 @@ class Reader:
             self._more()
         found = self._buffer[:end]
         self._buffer = self._buffer[end + len(mark) :]
-        return found
+        return found.decode("latin-1")  # each byte a character, whatever it is
 
-    def _head(self) -> tuple[bytes, int, dict[str, str]]:
+    def _head(self) -> tuple[str, int, dict[str, str]]:
         head = self._until(b"\r\n\r\n", LARGEST_HEAD)
         line = _STATUS_LINE.match(head)
         if line is None or _FIELDS.fullmatch(head, line.end()) is None:
             raise AnswerBroken("the head of the answer is not HTTP/1.1")
         headers: dict[str, str] = {}
         for name, value in _EACH_FIELD.findall(head, line.end()):
-            lower, text = name.decode().lower(), value.decode("latin-1").rstrip(" \t")
+            lower, text = name.lower(), value.rstrip(" \t")
             if headers.setdefault(lower, text) != text:
                 if lower in _SINGLE:
                     raise AnswerBroken(f"the answer has two values of {lower}")
@@ -101,7 +101,7 @@ class Reader:
             return self._chunks(), True
         if length is None:
             return self._rest(), False
-        if _LENGTH.fullmatch(length.encode()) is None or int(length) > LARGEST_BODY:
+        if _LENGTH.fullmatch(length) is None or int(length) > LARGEST_BODY:
             raise AnswerBroken("the answer has no proper length")
         return self._exactly(int(length)), True
 
@@ -135,11 +135,9 @@ class Reader:
             whole += self._exactly(size)
             if self._exactly(2) != b"\r\n":
                 raise AnswerBroken("a chunk of the answer is longer than it says")
-        trailers = b"\r\n" + self._until(b"\r\n", LARGEST_HEAD)
-        while trailers != b"\r\n":
-            if _FIELDS.fullmatch(trailers) is None:
+        while trailer := self._until(b"\r\n", LARGEST_HEAD):
+            if _FIELDS.fullmatch(f"\r\n{trailer}") is None:
                 raise AnswerBroken("a trailer of the answer is not one")
-            trailers = b"\r\n" + self._until(b"\r\n", LARGEST_HEAD)
         return whole
 
     def _chunk_size(self) -> int:
@@ -149,9 +147,9 @@ class Reader:
         return int(size[1], 16)
 
 
-def _stays(version: bytes, headers: Mapping[str, str]) -> bool:
+def _stays(version: str, headers: Mapping[str, str]) -> bool:
     words = headers.get("connection", "").lower()
-    return version == b"1" and "close" not in words
+    return version == "1" and "close" not in words
 
 
 _FINAL = 200
