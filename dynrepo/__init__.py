@@ -16,6 +16,7 @@
 
 from dynrepo.batch import Batch
 from dynrepo.container import Container
+from dynrepo.deadline import deadline
 from dynrepo.errors import (
     AccessDenied,
     CodecError,
@@ -114,6 +115,7 @@ __all__ = [
     "Usage",
     "Version",
     "VersionConflict",
+    "deadline",
     "schema_of",
     "usage",
 ]

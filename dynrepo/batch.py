@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.errors import Unprocessed
+from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program
 from dynrepo.value import canonical_item
@@ -94,7 +94,8 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
     names = [canonical_item(key) for key in wanted]
     distinct = dict(zip(names, wanted, strict=True))
     found: dict[Hashable, Item] = {}
-    for chunk in _chunks(distinct.values(), READ_SIZE):
+    chunks = _chunks(distinct.values(), READ_SIZE)
+    for chunk in chunks:
         left = chunk
         for attempt in range(ROUNDS):
             items, left = yield batch_get(table, left, consistent=consistent)
@@ -104,7 +105,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
             yield Pause(_pause(attempt))
         else:
             named = dict(zip(names, asked, strict=True))
-            unread = [named[canonical_item(key)] for key in left]
+            unread = [named[canonical_item(key)] for key in chain(left, *chunks)]
             raise Unprocessed(f"{table.name}: {len(unread)} keys were not read", keys=unread)
     items = {name: table.decode(item) for name, item in found.items() if table.visible(item)}
     return [items.get(name) for name in names]
@@ -116,28 +117,41 @@ def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:
     A chunk is read whole before it is sent: nothing of it is, when reading it raises.
     """
     writes = iter(writes)
+    begun = False
     while chunk := list(islice(writes, WRITE_SIZE)):
-        left = yield from _sent(table, chunk)
+        left, error = yield from _sent(table, chunk)
+        if error is not None and not begun and len(left) == len(chunk) and _certain(error):
+            raise error  # nothing at all was written
         if left:
             left = [*left, *writes]
             raise Unprocessed(
                 f"{table.name}: {len(left)} writes were not made",
                 items=[write.item for write in left if write.item is not None],
                 keys=[write.key for write in left if write.key is not None],
-            )
+            ) from error
+        begun = True
 
 
-def _sent(table: Table[Any], chunk: list[Write]) -> Program[list[Write]]:
-    """Sends a chunk until nothing is left, or no round is; returns what is left."""
+def _certain(error: Exception) -> bool:
+    return not isinstance(error, OutcomeUnknown)
+
+
+def _sent(
+    table: Table[Any], chunk: list[Write]
+) -> Program[tuple[list[Write], DynrepoError | None]]:
+    """Sends a chunk until nothing is left, or no round is; returns what is left, and why."""
     left = {write.identity: write for write in chunk}
     for attempt in range(ROUNDS):
-        requests = yield batch_write(table, [write.request for write in left.values()])
+        try:
+            requests = yield batch_write(table, [write.request for write in left.values()])
+        except (StoreError, OutcomeUnknown) as error:
+            return list(left.values()), error
         if not requests:
-            return []
+            return [], None
         left = {name: left[name] for name in (_identity(table, one) for one in requests)}
         if attempt < ROUNDS - 1:
             yield Pause(_pause(attempt))
-    return list(left.values())
+    return list(left.values()), None
 
 
 def _identity(table: Table[Any], request: Mapping[str, Any]) -> Hashable:

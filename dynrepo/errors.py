@@ -105,9 +105,15 @@ class TransactionCanceled(DynrepoError):
 
 
 class Unprocessed(DynrepoError):
-    """A batch did part of its work: `items` were not written, `keys` not read or deleted."""
+    """A batch did part of its work, and all but `items` to be written and `keys` to be read or deleted.
 
-    def __init__(self, message: str, *, items: Sequence[Any] = (), keys: Sequence[Any] = ()) -> None:
+    Where the answer to the last request was lost, some of them may be done: it is safe to ask for
+    them again. `__cause__` is the error that ended the batch, None when its rounds were over.
+    """
+
+    def __init__(
+        self, message: str, *, items: Sequence[Any] = (), keys: Sequence[Any] = ()
+    ) -> None:
         super().__init__(message)
         self.items = tuple(items)
         self.keys = tuple(keys)

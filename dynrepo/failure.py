@@ -74,6 +74,8 @@ class Failure:
         metadata = response.get("ResponseMetadata", {})
         code = str(response["Error"].get("Code", "Unknown"))
         broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
+        if code == "TransactionCanceledException" and _passes(response):
+            return cls(code, Throttled, broken, metadata.get("RequestId"), response)
         kind, in_doubt = _REMOTE.get(code, _Kind(Unavailable if broken else StoreError, broken))
         return cls(code, kind, in_doubt or broken, metadata.get("RequestId"), response)
 
@@ -105,6 +107,15 @@ class Failure:
             attempts=attempts,
         )
 
+
+def _passes(response: Mapping[str, Any]) -> bool:
+    """Whether nothing but load stood against a transaction, its own or that of others."""
+    codes = {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())}
+    return bool(codes - {"None"}) and codes <= _PASSING
+
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
+_PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 _REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
 

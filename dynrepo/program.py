@@ -6,12 +6,14 @@ the verb returns. `run` drives one with a blocking store; an async driver awaits
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
+from dynrepo.deadline import ends_at
 from dynrepo.operation import Operation
 
 R = TypeVar("R")
@@ -53,5 +55,6 @@ def _done(
     sleep: Callable[[float], None],
 ) -> Any:
     if isinstance(wanted, Pause):
-        return sleep(wanted.seconds)
+        left = ends_at(math.inf) - time.monotonic()
+        return sleep(max(0.0, min(wanted.seconds, left)))
     return execute(wanted)

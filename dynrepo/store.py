@@ -144,6 +144,8 @@ class _Connection(Protocol):
 
     def close(self) -> None: ...
 
+    def forget(self) -> None: ...
+
 
 _PROBE_TIMEOUTS = (0.5, 1.0)
 
@@ -153,7 +155,9 @@ _stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
 def _forget_all() -> None:
     """A child process that used its parent's sockets would read its parent's answers."""
     for store in list(_stores):
-        store._forget()  # noqa: SLF001 - its own module
+        for connection in store._connections.values():  # noqa: SLF001 - its own module
+            connection.forget()  # one that was given lives on
+        store._forget()  # noqa: SLF001
 
 
 os.register_at_fork(after_in_child=_forget_all)

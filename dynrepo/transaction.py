@@ -15,6 +15,7 @@ from dynrepo.errors import (
     ConditionFailed,
     DynrepoError,
     ItemNotFound,
+    OutcomeUnknown,
     StoreError,
     Throttled,
     TransactionCanceled,
@@ -111,7 +112,16 @@ def updated_once(table: Table[T], update: Operation[T], key: Any) -> Program[T]:
         yield transact_write([update], str(uuid4()))
     except TransactionCanceled as error:
         raise (error.reasons[0] if error.reasons and error.reasons[0] else error) from None
-    found: T | None = yield get_item(table, key, consistent=True)
+    try:
+        found: T | None = yield get_item(table, key, consistent=True)
+    except StoreError as error:
+        # The update is made: to say that it failed would have it made again.
+        raise OutcomeUnknown(
+            f"{table.name}: the item was updated, but could not be read: {error.code}",
+            code=error.code,
+            request_id=error.request_id,
+            attempts=error.attempts,
+        ) from error
     if found is None:
         raise ItemNotFound(f"{table.name}: the item was updated, and deleted before it was read")
     return found

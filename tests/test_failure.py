@@ -30,7 +30,8 @@ from dynrepo.errors import (
     Unavailable,
 )
 from dynrepo.failure import Failure
-from dynrepo.operation import Effect, Operation, Table, create_item
+from dynrepo.operation import Effect, Operation, Table
+from dynrepo.writes import create_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -301,3 +302,26 @@ def test_what_is_missing_is_said_with_its_cure(
 ) -> None:
     """No region, no credentials: the message says which variables to set."""
     assert "AWS_" in str(Failure.from_exception(error).verdict(operation(Effect.NONE)))
+
+
+@pytest.mark.parametrize(
+    ("codes", "retryable"),
+    [
+        (["None", "TransactionConflict"], True),
+        (["ThrottlingError", "ProvisionedThroughputExceeded"], True),
+        (["TransactionConflict", "ConditionalCheckFailed"], False),
+        (["ValidationError"], False),
+        (["None"], False),
+        ([], False),
+    ],
+)
+def test_a_transaction_that_only_met_load_may_be_tried_again(
+    codes: list[str],
+    retryable: bool,  # noqa: FBT001
+) -> None:
+    """A conflict with another one passes; a condition that failed does not."""
+    reasons = [{"Code": code} for code in codes]
+    failure = Failure.from_response(
+        response("TransactionCanceledException", CancellationReasons=reasons)
+    )
+    assert (failure.retryable, failure.in_doubt) == (retryable, False)

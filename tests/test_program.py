@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynrepo.deadline import deadline
 from dynrepo.errors import Throttled
 from dynrepo.operation import Operation
 from dynrepo.program import Pause, run
@@ -57,6 +58,18 @@ def test_pauses_are_slept_not_executed() -> None:
 
     run(program(), named, slept.append)
     assert slept == [0.5, 1.5]
+
+
+def test_a_pause_ends_with_the_time_of_its_block() -> None:
+    """It is not slept beyond the end of a `deadline` block."""
+    slept: list[float] = []
+
+    def program() -> Program[None]:
+        yield Pause(60.0)
+
+    with deadline(0.5):
+        run(program(), named, slept.append)
+    assert 0.0 < slept[0] <= 0.5
 
 
 def test_an_error_is_raised_where_its_operation_was_yielded() -> None:

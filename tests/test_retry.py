@@ -30,8 +30,9 @@ from dynrepo.errors import (
     Unavailable,
 )
 from dynrepo.failure import Failure
-from dynrepo.operation import Answer, Effect, Operation, Table, create_item
+from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.retry import ATTEMPTS, CAPACITY, RetryBudget, Sender, pause
+from dynrepo.writes import create_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +88,9 @@ def operation(effect: Effect, **more: Any) -> Operation[Any]:
 
 
 @pytest.mark.parametrize("effect", Effect)
-@pytest.mark.parametrize("failure", [UNREACHED, THROTTLED, EndpointConnectionError(endpoint_url=URL)])
+@pytest.mark.parametrize(
+    "failure", [UNREACHED, THROTTLED, EndpointConnectionError(endpoint_url=URL)]
+)
 def test_what_surely_was_not_applied_is_sent_again(effect: Effect, failure: Exception) -> None:
     """Whatever it does: it did not do it yet."""
     line = Line(failure, failure, ANSWER)

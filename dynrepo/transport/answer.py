@@ -49,7 +49,7 @@ def whole(operation_name: str, answer: dict[str, Any]) -> dict[str, Any]:
 _PARTS = {
     "GetItem": ("Item", "ConsumedCapacity"),
     "PutItem": ("Attributes", "ConsumedCapacity"),
-    "UpdateItem": ("Attributes", "ConsumedCapacity"),
+    "UpdateItem": ("Attributes",),  # all of the new ones are asked for
     "DeleteItem": ("Attributes", "ConsumedCapacity"),
     "TransactWriteItems": ("ConsumedCapacity",),
     "TransactGetItems": ("Responses",),

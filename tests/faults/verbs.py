@@ -51,7 +51,7 @@ class Verb:
         return self.batch or "unprocessed" not in fault.name
 
     def is_part(self, stored: State, left: Unprocessed) -> bool:
-        """Whether what a batch says it left is just what it left."""
+        """Whether all that a batch does not name as left is done."""
         if not self.batch:
             return False
         if not self.writes:
@@ -59,7 +59,8 @@ class Verb:
         undone = {one.number for one in left.items} | {number for _, number in left.keys}
         after = self.after or {}
         return all(
-            stored.get(number) == (self.before if number in undone else after).get(number)
+            stored.get(number) == after.get(number)
+            or (number in undone and stored.get(number) == self.before.get(number))
             for number in {*self.before, *after}
         )
 
@@ -88,6 +89,13 @@ READS = (
         repeats=True,
     ),
     Verb(
+        "require",
+        lambda entries, account: entries.require((account, 1), consistent=True),
+        ONE,
+        answers=lambda account: (entry(account, 1, 5),),
+        repeats=True,
+    ),
+    Verb(
         "exists",
         lambda entries, account: entries.exists((account, 1)),
         ONE,
@@ -101,11 +109,55 @@ READS = (
         answers=lambda account: (three(account),),
         repeats=True,
     ),
+    Verb(
+        "count",
+        lambda entries, account: entries.query(entries.fields.account == account).count(),
+        THREE,
+        answers=lambda _: (3,),
+        repeats=True,
+    ),
+    Verb(
+        "page",
+        lambda entries, account: list(
+            entries.query(entries.fields.account == account).page(size=3).items
+        ),
+        THREE,
+        answers=lambda account: (three(account),),
+        repeats=True,
+    ),
+    Verb(
+        "scan",
+        lambda entries, account: sorted(
+            entries.scan(where=entries.fields.account == account), key=lambda one: one.number
+        ),
+        THREE,
+        answers=lambda account: (three(account),),
+        repeats=True,
+    ),
+    Verb(
+        "get_many",
+        lambda entries, account: entries.get_many([(account, number) for number in (3, 1, 4, 2)]),
+        THREE,
+        answers=lambda account: (
+            [entry(account, 3, 3), entry(account, 1, 1), None, entry(account, 2, 2)],
+        ),
+        repeats=True,
+        batch=True,
+    ),
+    Verb(
+        "get_together",
+        lambda entries, account: entries.get_together(
+            entries.lookup((account, 1)), entries.lookup((account, 2))
+        ),
+        ONE,
+        answers=lambda account: ((entry(account, 1, 5), None),),
+        repeats=True,
+    ),
 )
 WRITES = (
     Verb(
         "create",
-        lambda entries, account: entries.create(entry(account, 1, 5, 1)),
+        lambda entries, account: entries.create(entry(account, 1, 5, version=0)),
         after=ONE,
         answers=lambda account: (entry(account, 1, 5),),
         settles=True,
@@ -114,8 +166,59 @@ WRITES = (
         "set",
         lambda entries, account: entries.set(entry(account, 1, 7)),
         ONE,
-        {1: row(7, 1)},
-        answers=lambda account: (entry(account, 1, 7, 1),),
+        {1: row(7, 2)},
+        answers=lambda account: (entry(account, 1, 7, 2),),
+        repeats=True,
+    ),
+    Verb(
+        "save",
+        lambda entries, account: entries.save(entry(account, 1, 7, notes=("a",))),
+        {1: row(5, more="kept")},
+        {1: row(7, 2, notes=["a"], more="kept")},
+        answers=lambda account: (entry(account, 1, 7, 2, notes=("a",)),),
+        settles=True,
+    ),
+    Verb(
+        "update that sets",
+        lambda entries, account: entries.update(
+            (account, 1), entries.fields.amount.set(9), entries.fields.version.set(8)
+        ),
+        ONE,
+        {1: row(9, 8)},
+        answers=lambda account: (entry(account, 1, 9, 8),),
+        repeats=True,
+    ),
+    Verb(
+        "update that adds",
+        lambda entries, account: entries.update((account, 1), entries.fields.amount.add(1)),
+        ONE,
+        {1: row(6, 2)},
+        answers=lambda account: (entry(account, 1, 6, 2),),
+    ),
+    Verb(
+        "update that appends",
+        lambda entries, account: entries.update((account, 1), entries.fields.notes.append("b")),
+        ONE,
+        {1: row(5, 2, notes=["b"])},
+        answers=lambda account: (entry(account, 1, 5, 2, notes=("b",)),),
+    ),
+    Verb(
+        "update on a condition",
+        lambda entries, account: entries.update(
+            (account, 1), entries.fields.amount.set(9), condition=entries.fields.amount == 5
+        ),
+        ONE,
+        {1: row(9, 2)},
+        answers=lambda account: (entry(account, 1, 9, 2),),
+    ),
+    Verb(
+        "update exactly once",
+        lambda entries, account: entries.update(
+            (account, 1), entries.fields.amount.add(1), exactly_once=True
+        ),
+        ONE,
+        {1: row(6, 2)},
+        answers=lambda account: (entry(account, 1, 6, 2),),
         repeats=True,
     ),
     Verb(
@@ -127,5 +230,49 @@ WRITES = (
         answers=lambda account: (entry(account, 1, 5), None),
         repeats=True,
     ),
+    Verb(
+        "delete on a condition",
+        lambda entries, account: entries.delete((account, 1), condition=entries.fields.amount == 5),
+        ONE,
+        {},
+        answers=lambda account: (entry(account, 1, 5),),
+    ),
+    Verb(
+        "set_many",
+        lambda entries, account: entries.set_many(
+            [entry(account, number, 9, version=0) for number in (1, 2, 3)]
+        ),
+        ONE,
+        {number: row(9) for number in (1, 2, 3)},
+        answers=lambda _: (None,),
+        repeats=True,
+        batch=True,
+    ),
+    Verb(
+        "delete_many",
+        lambda entries, account: entries.delete_many([(account, number) for number in (1, 2)]),
+        THREE,
+        {3: row(3)},
+        answers=lambda _: (None,),
+        repeats=True,
+        batch=True,
+    ),
+    Verb(
+        "transaction",
+        lambda entries, account: _transaction(entries, account),
+        THREE,
+        {1: row(2, 2), 2: row(7, 2), 4: row(4)},
+        answers=lambda _: (None,),
+        repeats=True,
+    ),
 )
 VERBS = READS + WRITES
+
+
+def _transaction(entries: Entries, account: str) -> None:
+    fields = entries.fields
+    with entries.transaction() as writes:
+        writes.update(entries, (account, 1), fields.amount.add(1))
+        writes.save(entries, entry(account, 2, 7))
+        writes.delete(entries, (account, 3), condition=fields.amount == 3)
+        writes.create(entries, entry(account, 4, 4, version=0))
