@@ -27,11 +27,16 @@ except ModuleNotFoundError as missing:
     sys.exit(f"demo: {missing.name} is not installed; `pip install tox && tox run -e demo` has it")
 
 
+ENDING = {
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+}
+
+
 def main() -> int:
     """0 when all went well, 1 with one sentence when not, 130 after Ctrl-C."""
     options = _options()
-    for name in {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal)):
-        signal.signal(getattr(signal, name), _interrupt)
+    for number in ENDING:
+        signal.signal(number, _interrupt)
     started = time.monotonic()
     try:
         with stage(options.port, options.engine) as running:
@@ -74,7 +79,8 @@ def _options() -> argparse.Namespace:
 
 def _interrupt(*_: Any) -> NoReturn:
     """Ends the demo, once: while it tidies up, a second Ctrl-C changes nothing."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

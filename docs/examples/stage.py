@@ -35,7 +35,13 @@ from models.order import Orders
 from models.user import Users
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE = ("-m", "uvicorn", "docs.examples.service:app", "--app-dir", str(ROOT))
+# The service holds on to a pipe from us: when we end, however that may be, it ends.
+WATCHED = """
+import os, sys, threading, uvicorn
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+uvicorn.main()
+"""
+SERVICE = ("-c", WATCHED, "docs.examples.service:app", "--app-dir", str(ROOT))
 CONFIGURED = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL", "AWS_PROFILE")
 """Whoever sets one of these has an engine; for everybody else the demo starts one."""
 PATIENCE = 15.0
@@ -209,6 +215,7 @@ def _service(made: Stage, environment: Mapping[str, str]) -> Iterator[None]:
     process = subprocess.Popen(
         [sys.executable, *SERVICE, *options, "--timeout-graceful-shutdown", "2"],
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -226,6 +233,7 @@ def _service(made: Stage, environment: Mapping[str, str]) -> Iterator[None]:
             process.kill()
             process.wait()
         reader.join(1)
+        process.stdin.close()
         process.stderr.close()
 
 

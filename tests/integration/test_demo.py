@@ -263,6 +263,15 @@ def test_ctrl_c_while_the_engine_starts_leaves_no_process(start: Callable[..., R
 
 
 @on_linux
+def test_a_kill_leaves_no_process(start: Callable[..., Running]) -> None:
+    """Even a demo that could not tidy up takes service and engine with it."""
+    demo = start()
+    demo.wait_for("HTTP in, typed items out")
+    demo.process.kill()
+    wait_until(lambda: not demo.processes())
+
+
+@on_linux
 def test_ctrl_c_removes_the_tables(start: Callable[..., Running], engine: Engine) -> None:
     """On an engine that goes on living, no table of the demo stays behind."""
     before = tables(engine)
