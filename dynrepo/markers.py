@@ -91,7 +91,7 @@ class CreatedAt(Marker):
 
 @dataclass(frozen=True, slots=True)
 class UpdatedAt(Marker):
-    """The field, an aware `datetime` or None, is when the item was last written; set by each write."""
+    """The field, an aware `datetime` or None, is when the item was last written; writes set it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError, to_json
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, decode_any, encode_any
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
 from dynrepo.codec.scalars import STR
+from dynrepo.codec.value import KEY_TAGS, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import (
     CreatedAt,
@@ -74,7 +75,8 @@ class Fields(Generic[T]):
         compiler.check_defaults()
         self.fields = self._record.fields
         self._by_name = {field.name: field for field in self.fields}
-        self._read = self._record.read
+        self._write: Callable[[T], Item] = self._record.write
+        self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[Field, Callable[[AttributeValue], Any]], ...] = ()
         # The validator of the model itself, for `model_validate` is a call and a half around it.
         self._validate = model.__pydantic_validator__.validate_python
@@ -100,19 +102,19 @@ class Fields(Generic[T]):
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        try:
-            item: Item = self._record.write(instance)
-        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            refused = True
-        else:
-            refused = False
-        if refused:
-            item = self._record.encode(instance)
+        item = self._written(instance)
         if self._deep:
             check_depth(self.model.__name__, item)
         if self._may_be_large(item):
             check_size(self.model.__name__, item)
         return item
+
+    def _written(self, instance: T) -> Item:
+        try:
+            return self._write(instance)
+        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
+            careful = self._record.encode
+        return careful(instance)
 
     def _may_be_large(self, item: Item) -> bool:
         """Whether an item may be over the limit, guessed high: a character has 4 bytes at most."""
@@ -130,11 +132,13 @@ class Fields(Generic[T]):
         """
         try:
             stored = item if upcast is None else self._upcast(item, upcast)
-            return self._validate(self._values(stored), by_name=True, by_alias=False)
+            instance: T = self._validate(self._values(stored), by_name=True, by_alias=False)
         except CodecError as error:
             reason, cause = str(error), None
         except ValidationError as error:
             reason, cause = self._reason(error), _without_inputs(error)
+        else:
+            return instance
         # Raised outside the handlers, so that no context of the error holds the stored values.
         raise CodecError(reason, key=self._key_of(item)) from cause
 
@@ -144,12 +148,10 @@ class Fields(Generic[T]):
             if stored is None or not canonical(stored):
                 raise CodecError(_foreign_key(field, stored))
         try:
-            values: dict[str, Any] = self._read(item)
+            return self._read(item)
         except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            pass
-        else:
-            return values
-        return self._record.decode(item)
+            careful = self._record.decode
+        return careful(item)
 
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
@@ -200,7 +202,7 @@ class Schema(Fields[T]):
         if isinstance(key, self.model):
             values = tuple(getattr(key, field.name) for field in fields)
         else:
-            values = key if isinstance(key, tuple) and len(fields) > 1 else (key,)
+            values = _parts(key) if len(fields) > 1 else (key,)
         if len(values) != len(fields):
             raise CodecError(
                 f"{self.model.__name__}: the key is {self._shape}, found {len(values)} value(s)"
@@ -241,6 +243,10 @@ class Schema(Fields[T]):
             field = self._only(kind)
             if field and not field.codec.name.startswith("aware datetime"):
                 raise SchemaError(f"{field.label}: a {kind.__name__}() is an aware datetime")
+
+
+def _parts(key: Any) -> tuple[Any, ...]:
+    return key if class_of(key) is tuple else (key,)
 
 
 def _foreign_key(field: Field, stored: AttributeValue | None) -> str:
@@ -292,7 +298,7 @@ def _keys(model: type[BaseModel], fields: tuple[Field, ...]) -> tuple[KeySchema,
     for field in table.fields:
         if "NULL" in field.codec.tags:
             raise SchemaError(f"{field.label}: the key of an item is never None")
-    indexes = {}
+    indexes: dict[str, Index] = {}
     for name in dict.fromkeys((*partitions, *sorts)):
         partition, sort = partitions.get(name), sorts.get(name)
         _check_index(model, name, table, (partition, sort))
@@ -323,15 +329,15 @@ def _marked(
 
 def _check_key_type(field: Field, *, sort: bool) -> None:
     codec = field.codec
-    if codec.tags - {"NULL"} not in ({"S"}, {"N"}, {"B"}) or not codec.key:
+    if len(codec.tags - {"NULL"}) > 1 or codec.tag not in KEY_TAGS or not codec.key:
         raise SchemaError(
             f"{field.label}: {codec.name} cannot be a key: a key is one string, number or binary"
             " with one stored form for equal values"
         )
     if sort and codec.key != "sort":
         raise SchemaError(
-            f"{field.label}: {codec.name} cannot be a sort key, for its order in DynamoDB is not its"
-            " order in Python: give it an Encoding that has the order you want"
+            f"{field.label}: {codec.name} cannot be a sort key, for its order in DynamoDB is not"
+            " its order in Python: give it an Encoding that has the order you want"
         )
 
 
@@ -362,12 +368,12 @@ def _check_index(
 
 def _without_inputs(error: ValidationError) -> ValidationError:
     """The error of Pydantic without what was validated, and without the texts that may quote it."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+    found: Any = error.errors(include_input=False, include_url=False, include_context=False)
     return ValidationError.from_exception_data(
         error.title,
         [
             {
-                "type": PydanticCustomError(one["type"], "not valid"),  # type: ignore[arg-type]
+                "type": PydanticCustomError(one["type"], "not valid"),
                 "loc": tuple(step if isinstance(step, int) else "..." for step in one["loc"][1:]),
                 "input": None,
             }

@@ -21,7 +21,17 @@ from ipaddress import (
     IPv6Network,
 )
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, Optional, TypeVar
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    NewType,
+    NotRequired,
+    Optional,
+    TypeVar,
+)
 from uuid import UUID
 
 import pydantic.dataclasses
@@ -53,7 +63,7 @@ from pydantic import (
     StringConstraints,
     Tag,
 )
-from typing_extensions import NotRequired, TypeAliasType, TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from dynrepo.markers import Attribute, Encoding, PlainText
 
@@ -194,7 +204,9 @@ class Colour:
 
 def _which(value: Any) -> str:
     """What a callable discriminator says of an animal, made or stored."""
-    return "cat" if isinstance(value, Cat) or (isinstance(value, dict) and "lives" in value) else "dog"
+    return (
+        "cat" if isinstance(value, Cat) or (isinstance(value, dict) and "lives" in value) else "dog"
+    )
 
 
 UserId = NewType("UserId", int)
@@ -254,7 +266,9 @@ ENCODINGS = [
     Example("PastDate", PastDate, date(2020, 1, 2), _s("2020-01-02"), "sort"),
     Example("time", time, time(1, 2, 3), _s("01:02:03.000000")),
     Example("time", time, time(1, 2, tzinfo=_PLUS_TWO), _s("01:02:00.000000+02:00")),
-    Example("timedelta", timedelta, timedelta(days=-1, microseconds=1), _n("-86399.999999"), "sort"),
+    Example(
+        "timedelta", timedelta, timedelta(days=-1, microseconds=1), _n("-86399.999999"), "sort"
+    ),
     Example("timedelta", timedelta, timedelta(hours=1), _n("3600"), "sort"),
     Example(
         "datetime, AwareDatetime",
@@ -287,7 +301,13 @@ ENCODINGS = [
         NameEmail("Ada", "ada@example.com"),
         {"M": {"name": _s("Ada"), "email": _s("ada@example.com")}},
     ),
-    Example("AnyUrl, HttpUrl ...", HttpUrl, HttpUrl("http://x.org/é"), _s("http://x.org/%C3%A9"), "partition"),
+    Example(
+        "AnyUrl, HttpUrl ...",
+        HttpUrl,
+        HttpUrl("http://x.org/é"),
+        _s("http://x.org/%C3%A9"),
+        "partition",
+    ),
     Example("AnyUrl, HttpUrl ...", AnyUrl, AnyUrl("ftp://x.org"), _s("ftp://x.org/"), "partition"),
     Example(
         "PostgresDsn ...",
@@ -301,7 +321,9 @@ ENCODINGS = [
     Example("IPvAnyAddress", IPvAnyAddress, IPv6Address("::1"), _s("::1"), "partition"),
     Example("IPv4Network", IPv4Network, IPv4Network("10.0.0.0/8"), _s("10.0.0.0/8"), "partition"),
     Example("IPv6Network", IPv6Network, IPv6Network("::/8"), _s("::/8"), "partition"),
-    Example("IPv4Interface", IPv4Interface, IPv4Interface("10.0.0.1/8"), _s("10.0.0.1/8"), "partition"),
+    Example(
+        "IPv4Interface", IPv4Interface, IPv4Interface("10.0.0.1/8"), _s("10.0.0.1/8"), "partition"
+    ),
     Example("IPv6Interface", IPv6Interface, IPv6Interface("::1/8"), _s("::1/8"), "partition"),
     Example("Path", Path, Path("/tmp/x"), _s("/tmp/x"), "partition"),  # noqa: S108
     Example("Pattern", re.Pattern[str], re.compile("a+"), _s("a+")),
@@ -316,16 +338,20 @@ ENCODINGS = [
     Example("Literal", Literal["a", "b"], "a", _s("a"), "sort"),
     Example("Literal of several types", Literal["a", 1, True], 1, _n("1")),
     Example("Literal of several types", Literal["a", 1, True], True, {"BOOL": True}),
-    Example("Literal", Literal[Status.PAID, None], None, {"NULL": True}, "sort"),
+    Example("Literal", Literal[Status.PAID] | None, None, {"NULL": True}, "sort"),
     # Secrets and encodings
-    Example("SecretStr with PlainText()", Annotated[SecretStr, PlainText()], SecretStr("s3"), _s("s3")),
+    Example(
+        "SecretStr with PlainText()", Annotated[SecretStr, PlainText()], SecretStr("s3"), _s("s3")
+    ),
     Example(
         "SecretBytes with PlainText()",
         Annotated[SecretBytes, PlainText()],
         SecretBytes(b"a"),
         {"B": "YQ=="},
     ),
-    Example("Secret[T] with PlainText()", Annotated[Secret[int], PlainText()], Secret[int](7), _n("7")),
+    Example(
+        "Secret[T] with PlainText()", Annotated[Secret[int], PlainText()], Secret[int](7), _n("7")
+    ),
     Example(
         "any type with Encoding(...)",
         Annotated[Colour, Encoding("S", encode=Colour.text, decode=Colour.parse)],
@@ -342,9 +368,11 @@ ENCODINGS = [
     Example("T | None", Optional[str], None, {"NULL": True}, "sort"),  # noqa: UP045
     Example("unions told apart by tag", int | str | bytes | bool, "1", _s("1")),
     Example("unions told apart by tag", int | str | list[int] | None, [1], {"L": [_n("1")]}),
-    Example("unions told apart by tag", Literal["a"] | str, "b", _s("b"), "sort"),
-    Example("unions told apart by tag", Literal["a", 1] | Literal["b"], "b", _s("b")),
-    Example("unions told apart by tag", PositiveInt | Annotated[int, Field(lt=0)], -1, _n("-1"), "sort"),
+    Example("unions told apart by tag", Literal["a"] | str, "b", _s("b"), "sort"),  # noqa: PYI051
+    Example("unions told apart by tag", Literal["a", 1] | Literal["b"], "b", _s("b")),  # noqa: PYI030
+    Example(
+        "unions told apart by tag", PositiveInt | Annotated[int, Field(lt=0)], -1, _n("-1"), "sort"
+    ),
     Example(
         "unions with a discriminator",
         Annotated[Cat | Dog, Field(discriminator="kind")],
@@ -369,10 +397,18 @@ ENCODINGS = [
         "recursive models",
         Node,
         Node(name="a", children=[Node(name="b")]),
-        {"M": {"name": _s("a"), "children": {"L": [{"M": {"name": _s("b"), "children": {"L": []}}}]}}},
+        {
+            "M": {
+                "name": _s("a"),
+                "children": {"L": [{"M": {"name": _s("b"), "children": {"L": []}}}]},
+            }
+        },
     ),
     Example(
-        "recursive models", Ping, Ping(pong=Pong(ping=Ping())), {"M": {"pong": {"M": {"ping": {"M": {}}}}}}
+        "recursive models",
+        Ping,
+        Ping(pong=Pong(ping=Ping())),
+        {"M": {"pong": {"M": {"ping": {"M": {}}}}}},
     ),
     Example("generic models", Box[UUID], Box[UUID](content=_ID), {"M": {"content": _s(str(_ID))}}),
     Example("RootModel", Tags, Tags(["a"]), {"L": [_s("a")]}),
@@ -380,7 +416,10 @@ ENCODINGS = [
     Example("dataclasses", Pixel, Pixel(1), {"M": {"x": _n("1"), "colour": _s("red")}}),
     Example("TypedDict", Options, {"name": "a"}, {"M": {"name": _s("a")}}),
     Example(
-        "TypedDict", Options, {"name": "a", "size": None}, {"M": {"name": _s("a"), "size": {"NULL": True}}}
+        "TypedDict",
+        Options,
+        {"name": "a", "size": None},
+        {"M": {"name": _s("a"), "size": {"NULL": True}}},
     ),
     Example("NamedTuple", Pair, Pair(1, "b"), {"L": [_n("1"), _s("b")]}),
     # Containers
@@ -409,8 +448,15 @@ ENCODINGS = [
     ),
     Example("dict, Mapping, defaultdict, Counter", dict[str, int], {"a": 1}, {"M": {"a": _n("1")}}),
     Example("dict, Mapping, defaultdict, Counter", dict[int, str], {1: "a"}, {"M": {"1": _s("a")}}),
-    Example("dict, Mapping, defaultdict, Counter", dict[UUID, int], {_ID: 1}, {"M": {str(_ID): _n("1")}}),
-    Example("dict, Mapping, defaultdict, Counter", dict[Level, int], {Level.LOW: 1}, {"M": {"1": _n("1")}}),
+    Example(
+        "dict, Mapping, defaultdict, Counter", dict[UUID, int], {_ID: 1}, {"M": {str(_ID): _n("1")}}
+    ),
+    Example(
+        "dict, Mapping, defaultdict, Counter",
+        dict[Level, int],
+        {Level.LOW: 1},
+        {"M": {"1": _n("1")}},
+    ),
     Example(
         "dict, Mapping, defaultdict, Counter",
         Mapping[date, int],
@@ -423,7 +469,9 @@ ENCODINGS = [
         defaultdict(list, {"a": [1]}),
         {"M": {"a": {"L": [_n("1")]}}},
     ),
-    Example("dict, Mapping, defaultdict, Counter", Counter[str], Counter("a"), {"M": {"a": _n("1")}}),
+    Example(
+        "dict, Mapping, defaultdict, Counter", Counter[str], Counter("a"), {"M": {"a": _n("1")}}
+    ),
     # Free forms
     Example(
         "Any, dict[str, Any]",
@@ -444,10 +492,17 @@ ENCODINGS = [
             }
         },
     ),
-    Example("JsonValue", JsonValue, {"a": [1, 0.1, None]}, {"M": {"a": {"L": [_n("1"), _n("0.1"), {"NULL": True}]}}}),
+    Example(
+        "JsonValue",
+        JsonValue,
+        {"a": [1, 0.1, None]},
+        {"M": {"a": {"L": [_n("1"), _n("0.1"), {"NULL": True}]}}},
+    ),
     # Ways to name a type
     Example("constrained types", NonNegativeInt, 3, _n("3"), "sort"),
-    Example("constrained types", Annotated[str, StringConstraints(to_lower=True)], "a", _s("a"), "sort"),
+    Example(
+        "constrained types", Annotated[str, StringConstraints(to_lower=True)], "a", _s("a"), "sort"
+    ),
     Example("NewType", UserId, UserId(1), _n("1"), "sort"),
     Example("type X = ...", Scores, {"a": 1}, {"M": {"a": _n("1")}}),
     Example("type X = ...", Tree, {"a": [1]}, {"M": {"a": {"L": [_n("1")]}}}),

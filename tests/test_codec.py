@@ -10,7 +10,8 @@ from dynrepo.schema import fields_of
 from tests.encodings import ENCODINGS, Example
 
 each = pytest.mark.parametrize(
-    "example", [pytest.param(one, id=f"{number}-{one.name}") for number, one in enumerate(ENCODINGS)]
+    "example",
+    [pytest.param(one, id=f"{number}-{one.name}") for number, one in enumerate(ENCODINGS)],
 )
 
 

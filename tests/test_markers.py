@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime, time
@@ -27,7 +26,6 @@ from pydantic import (
     RootModel,
     SecretStr,
     Tag,
-    computed_field,
     create_model,
 )
 from typing_extensions import TypeAliasType
@@ -113,33 +111,33 @@ class Customer(BaseModel):
 
 
 REFUSED = [
-        (int | float, "int and float are both stored as N"),
-        (str | Path, "str and Path are both stored as S"),
-        (float | Decimal | None, "both stored as N"),
-        (One | Two, "One and Two are both stored as M, .* use a discriminated union"),
-        (list[int] | list[str], "both stored as L"),
-        (list[int] | set[int], "both stored as L"),
-        (SecretStr, r"Annotated\[SecretStr, PlainText\(\)\]"),
-        (list[SecretStr], "PlainText"),
-        (FutureDate, "once it has passed"),
-        (FutureDatetime, "once it has passed"),
-        (FilePath, "declare `Path`"),
-        (collections.OrderedDict[str, int], "no order"),
-        (complex, "complex has no DynamoDB type"),
-        (Opaque, r"Opaque cannot be stored exactly: .*Encoding\("),
-        (Callable[[], int], "cannot be stored exactly"),
-        (Iterable[int], "cannot be stored exactly"),
-        (type[int], "cannot be stored exactly"),
-        (Empty, "Empty has no members"),
-        (Planet, "Planet has a value of type tuple"),
-        (dict[float | None, int], "the keys of a map are texts"),
-        (dict[tuple[int, int], int], "the keys of a map are texts"),
-        (Late, r"Late\.b has init=False"),
-        (Initial, "Initial has an InitVar"),
-        (Lone, r"Lone\.zip: PartitionKey\(\.\.\.\) marks a field of a nested Lone"),
-        (list[Annotated[int, SortKey()]], r"SortKey\(\) stands inside the type"),
-        (Annotated[int, PartitionKey], r"write `PartitionKey\(\)`"),
-        (Annotated[Opaque, Encoding("L", encode=list, decode=list)], "the tag S, N or B"),  # type: ignore[arg-type]
+    (int | float, "int and float are both stored as N"),
+    (str | Path, "str and Path are both stored as S"),
+    (float | Decimal | None, "both stored as N"),
+    (One | Two, "One and Two are both stored as M, .* use a discriminated union"),
+    (list[int] | list[str], "both stored as L"),
+    (list[int] | set[int], "both stored as L"),
+    (SecretStr, r"Annotated\[SecretStr, PlainText\(\)\]"),
+    (list[SecretStr], "PlainText"),
+    (FutureDate, "once it has passed"),
+    (FutureDatetime, "once it has passed"),
+    (FilePath, "declare `Path`"),
+    (collections.OrderedDict[str, int], "no order"),
+    (complex, "complex has no DynamoDB type"),
+    (Opaque, r"Opaque cannot be stored exactly: .*Encoding\("),
+    (Callable[[], int], "cannot be stored exactly"),
+    (Iterable[int], "cannot be stored exactly"),
+    (type[int], "cannot be stored exactly"),
+    (Empty, "Empty has no members"),
+    (Planet, "Planet has a value of type tuple"),
+    (dict[float | None, int], "the keys of a map are texts"),
+    (dict[tuple[int, int], int], "the keys of a map are texts"),
+    (Late, r"Late\.b has init=False"),
+    (Initial, "Initial has an InitVar"),
+    (Lone, r"Lone\.zip: PartitionKey\(\.\.\.\) marks a field of a nested Lone"),
+    (list[Annotated[int, SortKey()]], r"SortKey\(\) stands inside the type"),
+    (Annotated[int, PartitionKey], r"write `PartitionKey\(\)`"),
+    (Annotated[Opaque, Encoding("L", encode=list, decode=list)], "the tag S, N or B"),  # type: ignore[arg-type]
 ]
 
 
@@ -174,16 +172,28 @@ KEYS = [
         {"id": (Id, ...), "other": (Id, ...)},
         r"id and other are both PartitionKey\(index=None\): mark one",
     ),
-    ({"id": (Annotated[str | None, PartitionKey()], None)}, r"Sample\.id: the key of an item is never"),
+    (
+        {"id": (Annotated[str | None, PartitionKey()], None)},
+        r"Sample\.id: the key of an item is never",
+    ),
     ({"id": (Annotated[bool, PartitionKey()], ...)}, r"Sample\.id: bool cannot be a key"),
     ({"id": (Annotated[list[int], PartitionKey()], ...)}, "cannot be a key"),
     ({"id": (Annotated[int | str, PartitionKey()], ...)}, "cannot be a key"),
     ({"id": (Annotated[NaiveDatetime, PartitionKey()], ...)}, "naive datetime cannot be a key"),
     ({"id": (Annotated[time, PartitionKey()], ...)}, "time cannot be a key"),
     ({"id": (Annotated[One, PartitionKey()], ...)}, "One cannot be a key"),
-    ({"id": (Id, ...), "at": (Annotated[IPv4Address, SortKey()], ...)}, "IPv4Address cannot be a sort key"),
-    ({"id": (Id, ...), "at": (Annotated[Path, SortKey()], ...)}, "its order in DynamoDB is not its"),
-    ({"id": (Id, ...), "x": (Annotated[int, PartitionKey(index="a b")], ...)}, "the name of an index"),
+    (
+        {"id": (Id, ...), "at": (Annotated[IPv4Address, SortKey()], ...)},
+        "IPv4Address cannot be a sort key",
+    ),
+    (
+        {"id": (Id, ...), "at": (Annotated[Path, SortKey()], ...)},
+        "its order in DynamoDB is not its",
+    ),
+    (
+        {"id": (Id, ...), "x": (Annotated[int, PartitionKey(index="a b")], ...)},
+        "the name of an index",
+    ),
     ({"id": (Id, ...), "x": (Annotated[int, SortKey(index="by_x")], ...)}, "so it is a local one"),
     (
         {"id": (Id, ...), "x": (Annotated[int, PartitionKey("by_x"), SortKey("by_x")], ...)},
@@ -199,9 +209,18 @@ KEYS = [
         "5 local indexes at most",
     ),
     ({"id": (Id, ...), "v": (Annotated[int | None, Version()], None)}, r"a Version\(\) is an int"),
-    ({"id": (Id, ...), "v": (Annotated[int, Version()], 0), "w": (Annotated[int, Version()], 0)}, "both marked"),
-    ({"id": (Id, ...), "t": (Annotated[str, TimeToLive()], ...)}, r"a TimeToLive\(\) is an aware datetime"),
-    ({"id": (Id, ...), "t": (Annotated[int, CreatedAt()], ...)}, r"a CreatedAt\(\) is an aware datetime"),
+    (
+        {"id": (Id, ...), "v": (Annotated[int, Version()], 0), "w": (Annotated[int, Version()], 0)},
+        "both marked",
+    ),
+    (
+        {"id": (Id, ...), "t": (Annotated[str, TimeToLive()], ...)},
+        r"a TimeToLive\(\) is an aware datetime",
+    ),
+    (
+        {"id": (Id, ...), "t": (Annotated[int, CreatedAt()], ...)},
+        r"a CreatedAt\(\) is an aware datetime",
+    ),
 ]
 
 
@@ -296,7 +315,11 @@ def test_an_excluded_field_needs_a_default() -> None:
         schema_of(Excluded)
 
 
-@pytest.mark.parametrize(("annotation", "default"), [(list[int], ()), (int, "1"), (datetime, datetime(2024, 1, 1))], ids=["tuple", "text", "naive"])  # noqa: DTZ001
+@pytest.mark.parametrize(
+    ("annotation", "default"),
+    [(list[int], ()), (int, "1"), (datetime, datetime(2024, 1, 1))],  # noqa: DTZ001
+    ids=["tuple", "text", "naive"],
+)
 def test_a_default_that_cannot_be_stored_is_refused(annotation: Any, default: Any) -> None:
     """Pydantic does not look at defaults, but every item without the field would have it."""
     with pytest.raises(SchemaError, match=r"Sample\.field: its default cannot be stored"):
@@ -308,7 +331,7 @@ def test_a_type_that_is_not_defined_yet_is_named() -> None:
 
     class Waiting(BaseModel):
         id: Id
-        later: "Later"  # type: ignore[name-defined]  # noqa: F821, UP037
+        later: "Later"  # type: ignore[name-defined]  # noqa: F821
 
     with pytest.raises(SchemaError, match="names the type Later, which is not defined yet"):
         schema_of(Waiting)

@@ -1,4 +1,4 @@
-"""What an annotation says, once its layers are peeled off, and the fields of the kinds of classes."""
+"""What an annotation says below its layers, and the fields that a class declares."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Place:
         return dataclasses.replace(self, top=False, epoch=False)
 
 
-def place_in(kind: type) -> Place:
+def place_in(kind: type[Any]) -> Place:
     """The place of the fields of a class."""
     config = config_of(kind)
     return Place(kind, bool(config.get("strict")), bool(config.get("use_enum_values")))
@@ -123,13 +123,19 @@ def metadata_of(info: FieldInfo) -> tuple[Any, ...]:
     return (*info.metadata, *more)
 
 
+def is_class(annotation: Any, base: type = object) -> bool:
+    """Whether the annotation is a class, and one below `base`."""
+    # A function of its own, for what type checkers conclude from `issubclass` is half unknown.
+    return isinstance(annotation, type) and issubclass(annotation, base)
+
+
 def is_union(annotation: Any) -> bool:
     """Whether the annotation is a union."""
     return get_origin(annotation) in (Union, UnionType)
 
 
 def markers_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> tuple[Marker, ...]:
-    """The markers of a field: on its annotation, below a `type X = ...`, or in a union with None."""
+    """The markers of a field: on its annotation, in an alias, or in a union with None."""
     inner, more = peeled(annotation)
     here = tuple(checked(one) for one in (*metadata, *more) if is_marker(one))
     value = alias_of(inner)
@@ -161,19 +167,28 @@ def places(marker: Any) -> bool:
     return is_marker(marker) and not isinstance(marker, _OF_TYPES)
 
 
+def refuse_misplaced(metadata: Any, place: Place) -> None:
+    """SchemaError for a marker that lacks its parentheses, or stands where it means nothing."""
+    if is_marker(metadata) and places(checked(metadata)) and not place.top:
+        raise SchemaError(
+            f"{type(metadata).__name__}() stands inside the type, where it means nothing: mark the"
+            " field itself"
+        )
+
+
 def members_of(kind: Any) -> tuple[Member, ...] | None:
     """The fields of a model, dataclass, TypedDict or NamedTuple; None for any other annotation."""
-    origin = get_origin(kind) or kind
-    if not isinstance(origin, type):
+    origin: Any = get_origin(kind) or kind
+    if not is_class(origin):
         return None
-    if issubclass(origin, BaseModel):
+    if is_class(origin, BaseModel):
         return _model_members(origin)
     bound = dict(zip(getattr(origin, "__parameters__", ()), get_args(kind), strict=False))
-    if dataclasses.is_dataclass(origin):
+    if hasattr(origin, "__dataclass_fields__"):
         return _dataclass_members(origin, bound)
     if is_typeddict(origin):
         return _typed_dict_members(origin, bound)
-    if issubclass(origin, tuple) and hasattr(origin, "_fields"):
+    if is_class(origin, tuple) and hasattr(origin, "_fields"):
         return _named_tuple_members(origin, bound)
     return None
 
@@ -190,10 +205,10 @@ def _model_members(kind: type[BaseModel]) -> tuple[Member, ...]:
     return tuple(Member(name, info) for name, info in kind.model_fields.items())
 
 
-def _dataclass_members(kind: type, bound: Mapping[Any, Any]) -> tuple[Member, ...]:
+def _dataclass_members(kind: type[Any], bound: Mapping[Any, Any]) -> tuple[Member, ...]:
     known: Mapping[str, FieldInfo] = getattr(kind, "__pydantic_fields__", {})
     hints = get_type_hints(kind, include_extras=True)
-    members = []
+    members: list[Member] = []
     for field in dataclasses.fields(kind):
         if not field.init:
             raise SchemaError(
@@ -248,8 +263,5 @@ def _named_tuple_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, .
 def config_of(kind: Any) -> ConfigDict:
     """Pydantic's settings of a class."""
     origin = get_origin(kind) or kind
-    for name in ("model_config", "__pydantic_config__"):
-        config = getattr(origin, name, None)
-        if isinstance(config, dict):
-            return ConfigDict(**config)
-    return ConfigDict()
+    config: ConfigDict | None = getattr(origin, "model_config", None)
+    return config or getattr(origin, "__pydantic_config__", None) or ConfigDict()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, Flag
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from dynrepo.codec.value import KEY_TAGS, Codec, expected, several, single
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from dynrepo.codec.value import AttributeValue
 
@@ -90,10 +89,12 @@ def _choices(
         raise SchemaError(f"{name} has two values with one stored form")
     tags = frozenset(tag for tag, _ in by_stored)
     # A bool is an equal of an int, so the class is part of the question.
-    by_value = {(type(value), value): stored for value, stored in members}
+    by_value: dict[tuple[Any, Any], tuple[str, Any]] = {
+        (type(value), value): stored for value, stored in members
+    }
     more: dict[str, Any] = {
         "name": name,
-        "kinds": tuple({type(value): None for value, _ in members}),
+        "kinds": _kinds(members),
         "fixed": True,
         "part": Choices(by_stored, literal),
     }
@@ -112,6 +113,11 @@ def _choices(
             return missing(stored)
 
     return several(tags, encode, decode, **more)
+
+
+def _kinds(members: list[tuple[Any, Any]]) -> tuple[type[Any], ...]:
+    kinds: dict[type[Any], None] = {type(value): None for value, _ in members}
+    return tuple(kinds)
 
 
 def _one_tag(
@@ -147,8 +153,10 @@ def _lookup(by_value: Mapping[Any, Any], value: Any, name: str) -> Any:
 
 
 def _flag(kind: type[Flag], *, values: bool) -> Codec:
+    held: Any = int if values else kind
+
     def write(value: Any) -> str:
-        if type(value) is not (int if values else kind):
+        if type(value) is not held:
             raise expected(kind.__name__, value)
         return write_int(value if values else value.value)
 

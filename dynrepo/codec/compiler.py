@@ -9,12 +9,11 @@ from __future__ import annotations
 import collections
 import collections.abc
 import re
-import threading
 import typing
 from dataclasses import replace
 from enum import Enum
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import typing_extensions
 from pydantic import (
@@ -38,26 +37,27 @@ from pydantic.fields import FieldInfo
 
 from dynrepo.codec import containers, unions
 from dynrepo.codec.annotations import (
+    Member,
     Place,
     alias_of,
-    checked,
     config_of,
-    is_marker,
+    is_class,
     is_union,
     members_of,
     metadata_of,
     peeled,
     place_in,
-    places,
+    refuse_misplaced,
 )
 from dynrepo.codec.choices import Choices, enum, literal
 from dynrepo.codec.declarations import attribute_of, nested, record_of, refuse_lone_markers
 from dynrepo.codec.foreign import custom, encoded, json_text
+from dynrepo.codec.recursion import Levels, reference
 from dynrepo.codec.scalars import AWARE, BYTES, EPOCH_SECONDS, SCALARS, STR
 from dynrepo.codec.texts import TEXTS, pattern, secret, url
-from dynrepo.codec.untyped import ANY, JSON_VALUE, MAX_DEPTH
-from dynrepo.codec.value import Codec, expected, optional, several, single
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.codec.untyped import ANY, JSON_VALUE
+from dynrepo.codec.value import Codec, expected, optional, single
+from dynrepo.errors import SchemaError
 from dynrepo.markers import Encoding, PlainText
 
 if TYPE_CHECKING:
@@ -84,10 +84,20 @@ _MAPPINGS: dict[Any, type] = {
     collections.defaultdict: collections.defaultdict,
     collections.Counter: collections.Counter,
 }
-_URLS = (AnyUrl.__base__, PostgresDsn.__base__)
+_URLS: tuple[type[AnyUrl], ...] = (AnyUrl.__mro__[-2], PostgresDsn.__mro__[-2])
 _NOTHING = single(
     "NULL", lambda _value: True, lambda _stored: None, name="None", kinds=(NoneType,), fixed=True
 )
+_KNOWN: dict[Any, Codec] = {
+    **SCALARS,
+    **TEXTS,
+    Any: ANY,
+    object: ANY,
+    JsonValue: JSON_VALUE,
+    None: _NOTHING,
+    NoneType: _NOTHING,
+}
+_SELF: tuple[Any, ...] = tuple(vars(one)["Self"] for one in (typing, typing_extensions))
 _CURE = (
     "give it functions of its own, as in Annotated[T, Encoding('S', encode=T.text, decode=T.parse)]"
 )
@@ -101,84 +111,70 @@ _REFUSED: dict[Any, str] = {
 }
 
 
-class _Levels(threading.local):
-    """How deep the value being written is nested in values of recursive types."""
-
-    count = 0
-
-
 class Compiler:
-    """Makes the codecs of one model, and knows those in the making, for a type may contain itself."""
+    """Makes the codecs of a model, and knows those in the making: a type may contain itself."""
 
     def __init__(self, *, by_alias: bool = False) -> None:
         self._by_alias = by_alias
         self._codecs: dict[Any, list[Codec]] = {}
         self._records: list[Record] = []
-        self._levels = _Levels()
+        self._levels = Levels()
 
     def codec(self, annotation: Any, place: Place, metadata: tuple[Any, ...] = ()) -> Codec:
         """The codec of an annotation; SchemaError when it has none."""
         inner, more = peeled(annotation)
         metadata = (*metadata, *more)
         for one in metadata:
-            if is_marker(one):
-                checked(one)
-            if places(one) and not place.top:
-                raise SchemaError(
-                    f"{type(one).__name__}() stands inside the type, where it means nothing: mark"
-                    " the field itself"
-                )
+            refuse_misplaced(one, place)
             if isinstance(one, Strict):
                 place = replace(place, strict=one.strict)
-        return self._with_metadata(inner, place, metadata)
+        if inner is Json or any(one is Json or type(one) is Json for one in metadata):
+            return json_text(Any if inner is Json else inner, config_of(place.owner))
+        if is_union(inner):
+            return self._union(inner, place, metadata)
+        return self._marked(inner, place, metadata) or self._plain(inner, place)
 
-    def _with_metadata(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec:
+    def _marked(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec | None:
+        """The codec that the metadata decide on."""
+        if _is_secret(annotation):
+            return self._secret(annotation, place, metadata)
         for one in metadata:
             if isinstance(one, Encoding):
                 return custom(one)
-        if any(one is Json or isinstance(one, Json) for one in metadata):
-            return json_text(annotation, config_of(place.owner))
-        for one in metadata:
             if isinstance(one, EncodedBytes):
-                return encoded(self.codec(annotation, place.inner), one.encode)
+                return encoded(self.codec(annotation, place), one.encode)
             if isinstance(one, EncodedStr):
-                return encoded(self.codec(annotation, place.inner), one.encode_str)
+                return encoded(self.codec(annotation, place), one.encode_str)
             if getattr(one, "path_type", None):
                 raise SchemaError(
                     "whether a path exists may have changed when the item is read: declare `Path`,"
                     " and check it where it is made"
                 )
-        if is_union(annotation):
-            return self._union(annotation, place, metadata)
-        if _is_secret(annotation):
-            return self._secret(annotation, place, metadata)
-        return self._plain(annotation, place)
+        return None
 
     def _plain(self, annotation: Any, place: Place) -> Codec:
-        if annotation is JsonValue:
-            return JSON_VALUE
-        alias = alias_of(annotation)
-        if alias is not None:
-            if place.top:
-                return self.codec(alias, place)
-            return self._once(annotation, place, lambda: self.codec(alias, place))
-        for table in (SCALARS, TEXTS):
-            if _hashable(annotation) and annotation in table:
-                codec = table[annotation]
-                return EPOCH_SECONDS if place.epoch and codec is AWARE else codec
-        if annotation in (Any, object):
-            return ANY
-        if annotation in (None, NoneType):
-            return _NOTHING
-        if annotation in (typing.Self, typing_extensions.Self):
+        known = _KNOWN.get(annotation)
+        if known is not None:
+            return EPOCH_SECONDS if place.epoch and known is AWARE else known
+        if annotation in _SELF:
             return self._plain(place.owner, place)
-        if annotation is Json:
-            return json_text(Any, config_of(place.owner))
-        if isinstance(annotation, TypeVar):
-            return self._variable(annotation, place)
         if get_origin(annotation) is Literal:
             return _literal(get_args(annotation))
-        return self._container(annotation, place) or self._class(annotation, place)
+        return (
+            self._alias(annotation, place)
+            or self._container(annotation, place.inner)
+            or self._class(annotation, place)
+        )
+
+    def _alias(self, annotation: Any, place: Place) -> Codec | None:
+        if isinstance(annotation, TypeVar):
+            return self._variable(annotation, place)
+        value = alias_of(annotation)
+        if value is None:
+            return None
+        if place.top:  # where markers count; the alias of a field is not the field's own part
+            return self.codec(value, place)
+        return self._once(annotation, place, lambda: self.codec(value, place))
 
     def _variable(self, variable: TypeVar, place: Place) -> Codec:
         if variable.__constraints__:
@@ -200,17 +196,18 @@ class Compiler:
     def _union(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec:
         arguments = get_args(annotation)
         members = [one for one in arguments if one not in (None, NoneType)]
-        nullable = len(members) < len(arguments)
+        if len(members) < len(arguments):
+            # What is said of the union is said of the values: Annotated[SecretStr | None, ...].
+            return optional(self.codec(Union[tuple(members)], place, metadata))  # noqa: UP007
+        marked = self._marked(annotation, place, metadata)
+        if marked is not None:
+            return marked
         chosen = _discriminator(metadata)
-        if len(members) == 1:
-            codec = self.codec(members[0], place)
-        elif chosen is None:
-            codec = unions.plain([self.codec(one, place.inner) for one in members])
-        elif isinstance(chosen, str):
-            codec = self._union_by_field(chosen, members, place.inner)
-        else:
-            codec = self._union_by_function(chosen, members, place.inner)
-        return optional(codec) if nullable else codec
+        if chosen is None:
+            return unions.plain([self.codec(one, place.inner) for one in members])
+        if isinstance(chosen, str):
+            return self._union_by_field(chosen, members, place.inner)
+        return self._union_by_function(chosen, members, place.inner)
 
     def _union_by_field(self, name: str, members: list[Any], place: Place) -> Codec:
         codecs = [self.codec(one, place) for one in members]
@@ -235,7 +232,7 @@ class Compiler:
         return [(attribute, form) for form in codec.part.by_stored]
 
     def _union_by_function(self, choose: Any, members: list[Any], place: Place) -> Codec:
-        tagged = {}
+        tagged: dict[Any, Codec] = {}
         for member in members:
             _, metadata = peeled(member)
             tag = next((one.tag for one in metadata if isinstance(one, Tag)), None)
@@ -248,9 +245,6 @@ class Compiler:
 
     def _container(self, annotation: Any, place: Place) -> Codec | None:
         origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
-        if not _hashable(origin):
-            return None
-        place = place.inner
         if origin is tuple:
             return self._tuple(arguments, place)
         if origin in _ARRAYS:
@@ -277,27 +271,23 @@ class Compiler:
             return containers.array(tuple, self.codec(arguments[0], place))
         if any(get_origin(one) is typing.Unpack for one in arguments):
             raise SchemaError("a tuple with an unpacked part has no one form: declare a list")
-        if arguments == ((),):
-            return containers.fixed(())
         return containers.fixed(tuple(self.codec(one, place) for one in arguments))
 
     # Classes
 
     def _class(self, annotation: Any, place: Place) -> Codec:
-        kind = get_origin(annotation) or annotation
-        if not isinstance(kind, type):
+        kind: Any = get_origin(annotation) or annotation
+        if not is_class(kind):
             raise SchemaError(f"{annotation!r} cannot be stored exactly: {_CURE}")
-        if kind in _REFUSED:
-            raise SchemaError(_REFUSED[kind])
-        if issubclass(kind, Enum):
+        if is_class(kind, Enum):
             return enum(kind, values=place.enum_values)
-        if issubclass(kind, _URLS):
+        if any(is_class(kind, base) for base in _URLS):
             return url(kind)
-        if issubclass(kind, RootModel):
+        if is_class(kind, RootModel):
             return self._once(annotation, place, lambda: self._root(kind))
         if members_of(annotation) is not None:
             return self._once(annotation, place, lambda: self._shape(annotation, place))
-        raise SchemaError(f"{kind.__name__} cannot be stored exactly: {_CURE}")
+        raise SchemaError(_REFUSED.get(kind, f"{kind.__name__} cannot be stored exactly: {_CURE}"))
 
     def _once(self, annotation: Any, place: Place, make: Callable[[], Codec]) -> Codec:
         """The codec of a type that may contain itself: made once, referred to in the making."""
@@ -306,38 +296,10 @@ class Compiler:
         if cell is None:
             cell = self._codecs[question] = []
             cell.append(make())
-        return cell[0] if cell else self._reference(annotation, cell)
-
-    def _reference(self, annotation: Any, cell: list[Codec]) -> Codec:
-        levels = self._levels
-        name = getattr(annotation, "__name__", "type")
-
-        def encode(value: Any) -> Any:
-            if levels.count >= MAX_DEPTH:
-                raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
-            levels.count += 1
-            try:
-                return cell[0].encode(value)
-            finally:
-                levels.count -= 1
-
-        def decode(stored: Any) -> Any:
-            return cell[0].decode(stored)
-
-        kind = get_origin(annotation) or annotation
-        is_record = isinstance(kind, type) and not issubclass(kind, RootModel)
-        return several(
-            frozenset({"M"}) if is_record else frozenset(),
-            encode,
-            decode,
-            name=name,
-            kinds=(kind,) if is_record else (),
-            deep=True,
-            step=lambda step: cell[0].child(step),
-        )
+        return cell[0] if cell else reference(annotation, cell, self._levels)
 
     def _root(self, kind: type[RootModel[Any]]) -> Codec:
-        (member,) = members_of(kind) or ()
+        (member,) = members_of(kind) or [Member("root", FieldInfo(annotation=Any))]
         inner = self.codec(member.info.annotation, place_in(kind), metadata_of(member.info))
 
         def encode(value: Any) -> Any:
@@ -358,8 +320,8 @@ class Compiler:
         )
 
     def _shape(self, annotation: Any, place: Place) -> Codec:
-        kind = get_origin(annotation) or annotation
-        if issubclass(kind, tuple):
+        kind: Any = get_origin(annotation) or annotation
+        if is_class(kind, tuple):
             return self._named_tuple(annotation, kind)
         record = self.record(annotation)
         refuse_lone_markers(record)
@@ -372,12 +334,12 @@ class Compiler:
         return record
 
     def check_defaults(self) -> None:
-        """SchemaError for a default that could not be stored; asked when all codecs are complete."""
+        """SchemaError for a default that cannot be stored; asked when all codecs are complete."""
         for record in self._records:
             for field in record.fields:
                 field.check_default()
 
-    def _named_tuple(self, annotation: Any, kind: type) -> Codec:
+    def _named_tuple(self, annotation: Any, kind: type[Any]) -> Codec:
         members = members_of(annotation) or ()
         codecs = [
             self.codec(one.info.annotation, Place(kind), metadata_of(one.info)) for one in members
@@ -407,14 +369,6 @@ def _discriminator(metadata: tuple[Any, ...]) -> Any:
 
 def _is_secret(annotation: Any) -> bool:
     return annotation in (SecretStr, SecretBytes) or get_origin(annotation) is Secret
-
-
-def _hashable(annotation: Any) -> bool:
-    try:
-        hash(annotation)
-    except TypeError:
-        return False
-    return True
 
 
 def codec_for(annotation: Any) -> Codec:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Nami
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.codec.untyped import ANY, encode_any, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.value import AttributeValue
 
 
-def array(kind: type, element: Codec) -> Codec:
+def array(kind: type[Any], element: Codec) -> Codec:
     """The codec of a list, a variadic tuple or a deque: a list of DynamoDB."""
     name = f"{kind.__name__} of {element.name}"
     encode, decode = element.encode, element.decode
@@ -46,7 +46,7 @@ def array(kind: type, element: Codec) -> Codec:
 
 
 def _fast(
-    kind: type, element: Codec
+    kind: type[Any], element: Codec
 ) -> tuple[Callable[[Any], list[AttributeValue]], Callable[[Any], Any]] | None:
     """The functions for elements of one tag."""
     tag, write, read = element.tag, element.write, element.read
@@ -82,9 +82,9 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
     name = f"{kind.__name__} of {count}"
 
     def write(value: Any) -> list[AttributeValue]:
-        if type(value) is not kind or len(value) != count:
-            raise expected(name, value)
-        return [element.encode(one) for element, one in zip(elements, value, strict=True)]
+        if type(value) is kind and len(values := cast("tuple[Any, ...]", value)) == count:
+            return [element.encode(one) for element, one in zip(elements, values, strict=True)]
+        raise expected(name, value)
 
     def read(payload: list[AttributeValue]) -> tuple[Any, ...]:
         if len(payload) > count or (len(payload) < count and not names):
@@ -108,7 +108,7 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
     )
 
 
-def collection(kind: type, element: Codec) -> Codec:
+def collection(kind: type[Any], element: Codec) -> Codec:
     """The codec of a set: a set of DynamoDB where the element allows, a list otherwise."""
     if element is ANY:
         return _any_set(kind)
@@ -117,8 +117,8 @@ def collection(kind: type, element: Codec) -> Codec:
     return array(kind, element)
 
 
-def _native_set(kind: type, element: Codec) -> Codec:
-    tag, inner = f"{element.tag}S", element.tag
+def _native_set(kind: type[Any], element: Codec) -> Codec:
+    tag = f"{element.tag}S"
     name = f"{kind.__name__} of {element.name}"
     write, read = element.write, element.read
     assert write is not None and read is not None  # noqa: S101, PT018  # seen to by `collection`
@@ -154,7 +154,7 @@ def _native_set(kind: type, element: Codec) -> Codec:
     )
 
 
-def _any_set(kind: type) -> Codec:
+def _any_set(kind: type[Any]) -> Codec:
     def encode(value: Any) -> AttributeValue:
         if type(value) is not kind:
             raise expected(kind.__name__, value)
@@ -168,7 +168,7 @@ def _any_set(kind: type) -> Codec:
     return several(SET_TAGS | {"L"}, encode, decode, name=kind.__name__, kinds=(kind,))
 
 
-def mapping(kind: type, key: Codec, value: Codec) -> Codec:
+def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     """The codec of a dict whose keys have one text each: a map of DynamoDB."""
     if key.write is None or key.read is None or key.tag not in KEY_TAGS:
         raise SchemaError(f"the keys of a map are texts, and {key.name} is no scalar")

@@ -1,4 +1,4 @@
-"""From a class to its record: what each field is called, and how it stores None and the empty set."""
+"""From a class to its record: the name of each field, how it stores None and the empty set."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dynrepo.codec.annotations import (
     Member,
     Place,
     config_of,
+    is_class,
     is_marker,
     markers_of,
     members_of,
@@ -22,12 +23,12 @@ from dynrepo.codec.annotations import (
     places,
 )
 from dynrepo.codec.records import Field, Record
-from dynrepo.codec.value import SET_TAGS, Codec, expected, single
+from dynrepo.codec.value import SET_TAGS, Codec, single
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Attribute, Marker, PartitionKey, TimeToLive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from pydantic.fields import FieldInfo
 
@@ -36,12 +37,12 @@ if TYPE_CHECKING:
 
 def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     """The record of a model, dataclass or TypedDict."""
-    kind = get_origin(annotation) or annotation
+    kind: Any = get_origin(annotation) or annotation
     place, config = place_in(kind), config_of(kind)
     members = [one for one in members_of(annotation) or () if not _excluded(one, kind)]
     fields = [_field(one, kind, place, compile_, by_alias=by_alias) for one in members]
     extra = config.get("extra") or "ignore"
-    if issubclass(kind, BaseModel):
+    if is_class(kind, BaseModel):
         _refuse_lost_markers(kind)
         fields += _computed(kind, place, compile_, by_alias=by_alias)
     elif extra == "allow":
@@ -49,14 +50,14 @@ def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     _refuse_shared_attributes(kind, fields)
     return Record(
         kind.__name__,
-        dict if issubclass(kind, dict) else kind,
+        dict if is_class(kind, dict) else kind,
         tuple(fields),
-        extra=extra if issubclass(kind, BaseModel) else "ignore",
+        extra=extra if is_class(kind, BaseModel) else "ignore",
         extra_codec=_extra(kind, place, compile_) if extra == "allow" else None,
     )
 
 
-def _excluded(member: Member, kind: type) -> bool:
+def _excluded(member: Member, kind: type[Any]) -> bool:
     if not member.info.exclude:
         return False
     if member.info.is_required():
@@ -67,18 +68,19 @@ def _excluded(member: Member, kind: type) -> bool:
     return True
 
 
-def _field(member: Member, kind: type, place: Place, compile_: Compile, *, by_alias: bool) -> Field:
+def _field(
+    member: Member, kind: type[Any], place: Place, compile_: Compile, *, by_alias: bool
+) -> Field:
     info = member.info
     try:
         markers = markers_of(info.annotation, tuple(info.metadata))
-        if is_marker(info.default):
-            raise SchemaError("a marker is no default: write Annotated[type, marker]")
+        _refuse_marker(info.default)
         epoch = any(isinstance(one, TimeToLive) for one in markers)
         place = dataclasses.replace(place, top=True, epoch=epoch)
         codec = compile_(info.annotation, place, metadata_of(info))
     except SchemaError as error:
         raise SchemaError(f"{kind.__name__}.{member.name}: {error}") from None
-    sparse = issubclass(kind, dict)
+    sparse = is_class(kind, dict)
     return Field(
         member.name,
         attribute_of(member, by_alias=by_alias),
@@ -94,8 +96,13 @@ def _field(member: Member, kind: type, place: Place, compile_: Compile, *, by_al
     )
 
 
+def _refuse_marker(default: Any) -> None:
+    if is_marker(default):
+        raise SchemaError("a marker is no default: write Annotated[type, marker]")
+
+
 def attribute_of(member: Member, *, by_alias: bool) -> str:
-    """The attribute of a field: what it is marked with, its alias if that is asked for, its name."""
+    """The attribute of a field: by its marker, by its alias if that is asked for, by its name."""
     markers = markers_of(member.info.annotation, tuple(member.info.metadata))
     for one in markers:
         if isinstance(one, Attribute):
@@ -119,7 +126,7 @@ def _empty_is_absent(info: FieldInfo, codec: Codec) -> bool:
     return info.is_required() or info.default in (set(), frozenset())
 
 
-def _default(info: FieldInfo, kind: type) -> Any:
+def _default(info: FieldInfo, kind: type[Any]) -> Any:
     validated = info.validate_default or config_of(kind).get("validate_default")
     known = info.default is not PydanticUndefined and not validated
     return info.default if known else None
@@ -128,7 +135,7 @@ def _default(info: FieldInfo, kind: type) -> Any:
 def _computed(
     kind: type[BaseModel], place: Place, compile_: Compile, *, by_alias: bool
 ) -> list[Field]:
-    fields = []
+    fields: list[Field] = []
     for name, computed in kind.model_computed_fields.items():
         markers = markers_of(computed.return_type)
         if not markers:
@@ -155,7 +162,7 @@ def _computed(
     return fields
 
 
-def _extra(kind: type, place: Place, compile_: Compile) -> Codec:
+def _extra(kind: type[Any], place: Place, compile_: Compile) -> Codec:
     declared = typing.get_type_hints(kind, include_extras=True).get("__pydantic_extra__")
     for one in (declared, *get_args(declared)):
         if get_origin(one) is dict:
@@ -163,7 +170,7 @@ def _extra(kind: type, place: Place, compile_: Compile) -> Codec:
     return compile_(Any, place, ())
 
 
-def _refuse_shared_attributes(kind: type, fields: Iterable[Field]) -> None:
+def _refuse_shared_attributes(kind: type[Any], fields: Iterable[Field]) -> None:
     owners: dict[str, str] = {}
     for field in fields:
         if not field.attribute:
@@ -222,7 +229,7 @@ def _is_lone(marker: Marker) -> bool:
 
 def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
     """The codec of a record inside an item: a map."""
-    kind = get_origin(annotation) or annotation
+    kind: Any = get_origin(annotation) or annotation
     fields = {field.name: field for field in record.fields}
 
     def step(name: str | int) -> tuple[str | int, Codec]:
@@ -231,7 +238,8 @@ def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
             raise CodecError(f"{record.name} has no such field: it has {', '.join(fields)}")
         return field.attribute, field.codec
 
-    read, careful_read = record.read, record.decode
+    read: Callable[[Any], Any] = record.read
+    careful_read: Callable[[Any], Any] = record.decode
     if dataclasses.is_dataclass(kind) and (strict or config_of(kind).get("strict")):
         read = careful_read = _instances(annotation, record)
     return single(

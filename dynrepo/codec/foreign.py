@@ -1,4 +1,4 @@
-"""Codecs for what Pydantic does not take back as it gave it, and for types with functions of their own."""
+"""Types with functions of their own, and those that Pydantic takes back in another form."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from dynrepo.codec.untyped import MAX_DEPTH
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dynrepo.codec.value import AttributeValue
 
@@ -69,15 +69,35 @@ def _binary(payload: str) -> int:
     return len(payload) // 4 * 3 - payload.count("=", -2)
 
 
-_SIZES = {
+def _texts(payload: list[str]) -> int:
+    return sum(map(_text, payload))
+
+
+def _numbers(payload: list[str]) -> int:
+    return sum(map(_number, payload))
+
+
+def _binaries(payload: list[str]) -> int:
+    return sum(map(_binary, payload))
+
+
+def _list(payload: list[AttributeValue]) -> int:
+    return 3 + sum(1 + _size(one) for one in payload)
+
+
+def _map(payload: Mapping[str, AttributeValue]) -> int:
+    return 3 + len(payload) + size_of(payload)
+
+
+_SIZES: dict[str, Callable[[Any], int]] = {
     "S": _text,
     "N": _number,
     "B": _binary,
-    "SS": lambda payload: sum(map(_text, payload)),
-    "NS": lambda payload: sum(map(_number, payload)),
-    "BS": lambda payload: sum(map(_binary, payload)),
-    "L": lambda payload: 3 + sum(1 + _size(one) for one in payload),
-    "M": lambda payload: 3 + len(payload) + size_of(payload),
+    "SS": _texts,
+    "NS": _numbers,
+    "BS": _binaries,
+    "L": _list,
+    "M": _map,
 }
 
 

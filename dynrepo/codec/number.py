@@ -15,6 +15,7 @@ from dynrepo.errors import CodecError
 DIGITS = 38
 HIGHEST_EXPONENT, LOWEST_EXPONENT = 125, -130
 _BEYOND = 10**DIGITS
+_LEAST_FLOAT, _BEYOND_FLOATS = 1e-130, 1e126
 _SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _MICROSECOND_DIGITS = 6
@@ -45,7 +46,7 @@ def write_float(value: Any) -> str:
     """The shortest text that reads back as the same float."""
     if type(value) is float:
         # Doubles have 17 digits at most, so their range alone is to be checked.
-        if 1e-130 <= abs(value) < 1e126 or value == 0:
+        if _LEAST_FLOAT <= abs(value) < _BEYOND_FLOATS or value == 0:
             return repr(value)
         raise CodecError("a float is not finite, or out of the range of a DynamoDB number")
     if type(value) is int and _exact_float(value):

@@ -1,4 +1,4 @@
-"""Fields, and the attribute maps that they make up: what an item and a nested model have in common."""
+"""Fields, and the attribute maps that they make up, of an item or of a model inside it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dynrepo.markers import Marker
 
 _SETS = (set, frozenset)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
@@ -108,7 +109,7 @@ class Record:
     def __init__(
         self,
         name: str,
-        kind: type,
+        kind: type[Any],
         fields: tuple[Field, ...],
         *,
         extra: Literal["ignore", "allow", "forbid"] = "ignore",
@@ -193,4 +194,4 @@ class Record:
 
 def nothing() -> None:
     """What a required field that may be None is when its attribute is absent."""
-    return None
+    return

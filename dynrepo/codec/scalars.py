@@ -14,8 +14,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, ByteSize, EmailStr, NaiveDatetime, PastDate, PastDatetime
-from pydantic import TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    ByteSize,
+    EmailStr,
+    NaiveDatetime,
+    PastDate,
+    PastDatetime,
+    TypeAdapter,
+)
 
 from dynrepo.codec.number import (
     read_decimal,
@@ -43,7 +50,7 @@ def always(_payload: Any) -> bool:
 
 
 def of(
-    kind: type, tag: str, text: Callable[[Any], str], read: Callable[[Any], Any], **more: Any
+    kind: type[Any], tag: str, text: Callable[[Any], str], read: Callable[[Any], Any], **more: Any
 ) -> Codec:
     """The codec of a class; an instance of a subclass is stored if it reads back as an equal."""
     name = more.setdefault("name", kind.__name__)
@@ -59,7 +66,8 @@ def of(
                 return stored
         raise expected(name, value)
 
-    return single(tag, write, read, **({"kinds": (kind,), "fixed": True} | more))
+    options: dict[str, Any] = {"kinds": (kind,), "fixed": True} | more
+    return single(tag, write, read, **options)
 
 
 def write_str(value: Any) -> str:
@@ -160,7 +168,7 @@ def _read_epoch(text: str) -> datetime:
     return _EPOCH + timedelta(seconds=read_int(text))
 
 
-def _number(kind: type, write: Callable[[Any], str], read: Callable[[str], Any]) -> Codec:
+def _number(kind: type[Any], write: Callable[[Any], str], read: Callable[[str], Any]) -> Codec:
     return single(
         "N",
         write,

@@ -1,7 +1,7 @@
 """The two functions that run for every item, written out field by field.
 
-A loop over the fields spends half of its time on being a loop. So, as dataclasses do for `__init__`,
-the functions of a record are put together as source when a class is defined, one line a field::
+A loop over the fields spends half of its time on being a loop. So, as dataclasses do, the functions
+of a record are put together as source when a class is defined, one line a field::
 
     def read(item):
         values = {
@@ -11,7 +11,7 @@ the functions of a record are put together as source when a class is defined, on
         return values
 
 Names come into the source as `repr()` of a string only, functions by number. What the functions do
-is what `Record.encode` and `Record.decode` do; when one raises, those are asked, and name the field.
+is what `Record.encode` and `Record.decode` do; when one raises, those are asked, and name it.
 """
 
 from __future__ import annotations

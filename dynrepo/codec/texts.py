@@ -1,4 +1,4 @@
-"""The classes that are stored as text and made from it again: addresses, paths, patterns, secrets."""
+"""The classes that are stored as text and made from it: addresses, paths, patterns, secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dynrepo.codec.value import AttributeValue, Codec, expected, several, single
 from dynrepo.errors import CodecError
 
 
-def _text(kind: type, **more: Any) -> Codec:
+def _text(kind: type[Any], **more: Any) -> Codec:
     return of(kind, "S", lambda value: write_str(str(value)), kind, **{"key": "partition"} | more)
 
 
@@ -73,9 +73,10 @@ def url(kind: type[AnyUrl]) -> Codec:
 
 def pattern(inner: Codec) -> Codec:
     """The codec of a compiled regular expression of text or bytes, without flags."""
+    kind: Any = re.Pattern
 
     def write(value: Any) -> Any:
-        if type(value) is not re.Pattern:
+        if type(value) is not kind:
             raise expected("Pattern", value)
         stored = inner.encode(value.pattern)[inner.tag]
         if re.compile(value.pattern).flags != value.flags:

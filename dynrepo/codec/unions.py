@@ -5,17 +5,16 @@ https://docs.pydantic.dev/latest/concepts/unions/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.choices import Choices, literal
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import Codec, expected, found, several
+from dynrepo.codec.value import Codec, class_of, expected, found, several
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dynrepo.codec.value import AttributeValue
 
@@ -41,8 +40,8 @@ def plain(members: Sequence[Codec]) -> Codec:
         for tag in member.tags:
             if tag in by_tag:
                 raise SchemaError(
-                    f"{by_tag[tag].name} and {member.name} are both stored as {tag}, so what is read"
-                    " could be either: use a discriminated union, or one type for both"
+                    f"{by_tag[tag].name} and {member.name} are both stored as {tag}, so what is"
+                    " read could be either: use a discriminated union, or one type for both"
                 )
             by_tag[tag] = member
 
@@ -56,7 +55,7 @@ def plain(members: Sequence[Codec]) -> Codec:
 
 
 def _merged(members: Sequence[Codec]) -> list[Codec]:
-    """One codec for members that read alike: a class twice, or a Literal of strings beside str."""
+    """One codec for members that read alike: a class twice, a Literal of texts and str."""
     distinct = list(dict.fromkeys(members))
     literals = [one for one in distinct if isinstance(one.part, Choices) and one.part.literal]
     others = [one for one in distinct if one not in literals]
@@ -64,7 +63,8 @@ def _merged(members: Sequence[Codec]) -> list[Codec]:
     closed = [one for one in literals if one.kinds not in open_kinds]
     if len(closed) > 1:
         values = [value for one in closed for value in one.part.by_stored.values()]
-        closed = [literal({(type(value), value): value for value in values}.values())]
+        distinct_values: dict[Any, Any] = {(type(value), value): value for value in values}
+        closed = [literal(distinct_values.values())]
     return others + closed
 
 
@@ -73,8 +73,9 @@ def _writer(members: Sequence[Codec]) -> Callable[[Any], AttributeValue]:
     name = " | ".join(member.name for member in members)
 
     def encode(value: Any) -> AttributeValue:
-        member = by_kind.get(type(value)) or next(
-            (by_kind[kind] for kind in type(value).__mro__ if kind in by_kind), None
+        own = class_of(value)
+        member = by_kind.get(own) or next(
+            (by_kind[kind] for kind in own.__mro__ if kind in by_kind), None
         )
         if member is None:
             raise expected(name, value)

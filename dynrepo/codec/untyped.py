@@ -7,11 +7,11 @@ written; a tuple, a float or a datetime would come back as something else, and i
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.number import read_number, write_decimal, write_float, write_int
-from dynrepo.codec.scalars import BOOL, BYTES, read_bytes, write_str
-from dynrepo.codec.value import SET_TAGS, TAGS, AttributeValue, Codec, found, several
+from dynrepo.codec.scalars import BYTES, read_bytes, write_str
+from dynrepo.codec.value import SET_TAGS, TAGS, AttributeValue, Codec, class_of, found, several
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def decode_any(stored: AttributeValue) -> Any:
 def _encode(
     value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]], depth: int
 ) -> AttributeValue:
-    kind = type(value)
+    kind = class_of(value)
     scalar = writers.get(kind)
     if scalar is not None:
         tag, write = scalar
@@ -66,26 +66,35 @@ def _encode_set(value: set[Any] | frozenset[Any]) -> AttributeValue:
     return {f"{tag}S": [element[tag] for element in elements]}
 
 
-def _decode(stored: AttributeValue, number: Callable[[str], Any]) -> Any:
+def _decode(stored: AttributeValue, number: Number) -> Any:
     ((tag, payload),) = stored.items()
-    match tag:
-        case "S":
-            return payload
-        case "N":
-            return number(payload)
-        case "M":
-            return {key: _decode(one, number) for key, one in payload.items()}
-        case "L":
-            return [_decode(one, number) for one in payload]
-        case "BOOL":
-            return bool(payload)
-        case "NULL":
-            return None
-        case "B":
-            return read_bytes(payload)
-        case "SS" | "NS" | "BS":
-            return {_decode({tag[0]: one}, number) for one in payload}
-    raise CodecError(f"{found(stored)} is no attribute value")
+    if tag not in _readers:
+        raise CodecError(f"{found(stored)} is no attribute value")
+    return _readers[tag](payload, number)
+
+
+def _read_set(tag: str) -> Reader:
+    read = _readers[tag]
+    return lambda payload, number: {read(one, number) for one in payload}
+
+
+Number: TypeAlias = "Callable[[str], Any]"
+Reader: TypeAlias = "Callable[[Any, Number], Any]"
+
+_readers: dict[str, Reader] = {
+    "S": lambda payload, _number: str(payload),
+    "N": lambda payload, number: number(payload),
+    "B": lambda payload, _number: read_bytes(payload),
+    "BOOL": lambda payload, _number: bool(payload),
+    "NULL": lambda _payload, _number: None,
+    "L": lambda payload, number: [_decode(one, number) for one in payload],
+    "M": lambda payload, number: {key: _decode(one, number) for key, one in payload.items()},
+}
+_readers |= {f"{tag}S": _read_set(tag) for tag in ("S", "N", "B")}
+
+
+def _write_bool(value: bool) -> bool:  # noqa: FBT001  # a value, no switch
+    return value
 
 
 def _write_null(_value: None) -> bool:
@@ -98,8 +107,8 @@ _ELEMENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     Decimal: ("N", write_decimal),
     bytes: ("B", lambda value: BYTES.encode(value)["B"]),
 }
-_WRITERS = _ELEMENTS | {
-    bool: ("BOOL", lambda value: value),
+_WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = _ELEMENTS | {
+    bool: ("BOOL", _write_bool),
     type(None): ("NULL", _write_null),
 }
 _SETS = (set, frozenset)
@@ -133,16 +142,20 @@ def _decode_json(stored: AttributeValue) -> Any:
     return _decode(stored, _read_json_number)
 
 
-def _into(codec: Callable[[], Codec]) -> Callable[[str | int], tuple[str | int, Codec]]:
-    return lambda step: (step, codec())
+def _any_part(step: str | int) -> tuple[str | int, Codec]:
+    return step, ANY
 
 
-ANY = several(TAGS, encode_any, decode_any, name="Any", deep=True, step=_into(lambda: ANY))
-JSON_VALUE = several(
+def _json_part(step: str | int) -> tuple[str | int, Codec]:
+    return step, JSON_VALUE
+
+
+ANY: Codec = several(TAGS, encode_any, decode_any, name="Any", deep=True, step=_any_part)
+JSON_VALUE: Codec = several(
     TAGS - SET_TAGS - {"B"},
     _encode_json,
     _decode_json,
     name="JsonValue",
     deep=True,
-    step=_into(lambda: JSON_VALUE),
+    step=_json_part,
 )

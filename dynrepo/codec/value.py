@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
 
+class_of: Callable[[Any], Any] = type
+"""`type`, for where it is not to narrow what a type checker knows of its argument."""
+
 SET_TAGS = frozenset({"SS", "NS", "BS"})
 KEY_TAGS = frozenset({"S", "N", "B"})
 
@@ -27,9 +30,10 @@ class Codec:
 
     `encode` and `decode` work on attribute values, and what they refuse is a CodecError that says
     where in the value it is. `write` and `read` do the same for what stands below the tag as fast
-    as they can, and may raise anything: the caller then asks `encode` or `decode`. A type that may be stored under more than one tag has no `write` and no `read`, and an
-    empty `tag`; but `int | None` has the tag N, and a set of strings SS, although None is a NULL
-    and an empty set, where it cannot be left out, an empty list.
+    as they can, and may raise anything: the caller then asks `encode` or `decode`. A type that may
+    be stored under more than one tag has neither, and an empty `tag`; but `int | None` has the tag
+    N, and a set of strings SS, although None is a NULL and an empty set, where it cannot be left
+    out, an empty list.
     """
 
     tag: str
@@ -41,7 +45,7 @@ class Codec:
     """The type in messages."""
     tags: frozenset[str] = frozenset()
     """Every tag that the type is stored under."""
-    kinds: tuple[type, ...] = ()
+    kinds: tuple[type[Any], ...] = ()
     """The classes of the values, by which a union finds the member to write with."""
     key: Literal["", "partition", "sort"] = ""
     """What the type may be in a key: nothing, a partition key, or a sort key too."""
@@ -131,10 +135,10 @@ def optional(inner: Codec) -> Codec:
     )
 
 
-def found(stored: Any) -> str:
+def found(stored: AttributeValue) -> str:
     """The tag of an attribute value, for a message."""
-    tags = sorted(stored) if isinstance(stored, dict) else []
-    return tags[0] if len(tags) == 1 and tags[0] in TAGS else "no attribute value"
+    known = [tag for tag in TAGS if tag in stored]
+    return known[0] if len(known) == 1 else "no attribute value"
 
 
 def expected(name: str, value: Any) -> CodecError:

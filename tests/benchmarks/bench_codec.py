@@ -148,13 +148,15 @@ def microseconds(function: Callable[[Any], Any], argument: Any) -> float:
 
 def main() -> None:
     """Prints a table in Markdown."""
-    assert decode(WIRE) == boto_decode(WIRE) == ORDER  # noqa: S101  # else the race is none
+    assert decode(WIRE) == boto_decode(WIRE) == ORDER  # else the race is none
     sys.stdout.write(
         f"CPython {platform.python_version()}, {len(ITEM)} attributes, {len(WIRE)} bytes of JSON\n\n"
         "| | dynrepo, µs | boto3 + Pydantic, µs | ratio |\n|---|---|---|---|\n"
     )
     for name, ours, theirs, argument in PAIRS:
-        rounds = [(microseconds(ours, argument), microseconds(theirs, argument)) for _ in range(ROUNDS)]
+        rounds = [
+            (microseconds(ours, argument), microseconds(theirs, argument)) for _ in range(ROUNDS)
+        ]
         mine, other = (statistics.median(column) for column in zip(*rounds, strict=True))
         ratio = statistics.median(one / two for one, two in rounds)
         sys.stdout.write(f"| {name} | {mine:.1f} | {other:.1f} | {ratio:.2f} |\n")
