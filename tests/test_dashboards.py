@@ -1,0 +1,114 @@
+"""The dashboards ask for the metrics that the instruments send."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+
+from dynrepo.errors import Throttled
+from dynrepo.instrumentation import Call
+from dynrepo.instrumentation.otel import MeterInstrument
+from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.operation import Answer, Operation
+from dynrepo.store import Location
+
+HERE = Path(__file__).parents[1] / "docs" / "dashboards"
+SPEC = importlib.util.spec_from_file_location("generate", HERE / "generate.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+generate = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(generate)
+
+DASHBOARDS = generate.dashboards()
+
+
+def calls() -> list[Call]:
+    """A read with everything that can be counted, and a failure."""
+    made = []
+    for error in (None, Throttled("no", code="ThrottlingException", attempts=2)):
+        operation = Operation("Query", "users", {}, lambda _: None)
+        call = Call(operation, lambda: Location("eu-west-1"))
+        call.begin()
+        if error is None:
+            body = {"Count": 2, "ConsumedCapacity": {"CapacityUnits": 1.0}}
+            call.answer = Answer(body, attempts=2)
+        call.end(error)
+        made.append(call)
+    return made
+
+
+def queries(file: str) -> list[str]:
+    """What the panels of a dashboard ask for."""
+    panels: list[Any] = DASHBOARDS[file]["panels"]
+    return [target.get("expr") or target["target"] for one in panels for target in one["targets"]]
+
+
+@pytest.mark.parametrize("file", DASHBOARDS)
+def test_a_file_is_what_the_code_makes(file: str) -> None:
+    """After a change of names: python docs/dashboards/generate.py."""
+    stored = (HERE / file).read_text(encoding="utf-8")
+    assert stored == generate.written(DASHBOARDS[file])
+    assert json.loads(stored)["panels"]
+
+
+def test_the_statsd_names_are_those_that_are_sent() -> None:
+    """Every panel's pattern fits a name that a call sends, and every name has a panel."""
+    sent: set[str] = set()
+
+    class Client:
+        def timing(self, name: str, *_: Any) -> None:
+            sent.update(f"stats.timers.{name}.{part}" for part in ("upper_90", "mean"))
+
+        def incr(self, name: str, *_: Any) -> None:
+            sent.add(f"stats.counters.{name}.rate")
+
+    for call in calls():
+        StatsdInstrument(Client()).finished(call, None)
+    patterns = [re.search(r"aliasByNode\((.*?), \d", query) for query in queries("statsd.json")]
+    shown = [pattern(found[1]) for found in patterns if found]
+    assert [one.pattern for one in shown if not any(map(one.fullmatch, sent))] == []
+    wanted = {name for name in sent if not name.endswith(("failure.upper_90", "failure.mean"))}
+    assert {name for name in wanted if not any(one.fullmatch(name) for one in shown)} == set()
+
+
+def pattern(target: str) -> re.Pattern[str]:
+    """A Graphite pattern as a regular expression."""
+    text = re.escape(target.replace("$table", "*"))
+    text = text.replace(r"\*", "[^.]+").replace(r"\{", "(").replace(r"\}", ")")
+    return re.compile(text.replace(",", "|"))
+
+
+def test_the_prometheus_names_are_those_of_the_histograms() -> None:
+    """And the labels are attributes of their points."""
+    reader = InMemoryMetricReader()
+    instrument = MeterInstrument(MeterProvider([reader]))
+    for call in calls():
+        instrument.finished(call, None)
+    data = reader.get_metrics_data()
+    assert data is not None
+    metrics = data.resource_metrics[0].scope_metrics[0].metrics
+    unit = {"s": "_seconds", "{row}": ""}
+    series = {
+        metric.name.replace(".", "_") + unit[metric.unit or ""] + part
+        for metric in metrics
+        for part in ("_count", "_bucket")
+    }
+    labels = {
+        name.replace(".", "_")
+        for metric in metrics
+        for point in metric.data.data_points
+        for name in point.attributes or {}
+    }
+    for query in queries("otel.json"):
+        (asked,) = re.findall(r"rate\((\w+)\{", query)
+        assert asked in series
+        grouped = re.findall(r"by \(([^)]*)\)", query)[0].split(", ")
+        filtered = re.findall(r'(\w+)(?:=~|!=|=)"', query)
+        assert {*grouped, *filtered} - {"le"} <= labels
