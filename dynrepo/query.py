@@ -120,7 +120,7 @@ class Query(Generic[T]):
 
         DynamoDB sends less; it charges for whole items, unless an index has no more than that.
         """
-        part = part_of(self.table.schema, model)
+        part = part_of(self.table, model)
         return cast("Query[P]", replace(self, decode=part.decode, paths=part.paths))
 
     def keys(self) -> Query[Any]:

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from dynrepo.errors import SchemaError
 from dynrepo.expressions import Tree, path_to, render
 from dynrepo.operation import Answer, Operation, Table
-from dynrepo.schema import Schema, fields_of
+from dynrepo.schema import Fields, Schema, fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pynamodb.expressions.operand import Path
 
@@ -23,36 +23,46 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
 R = TypeVar("R")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[P]):
-    """A part of an item: the attributes to read, and the smaller model that they make."""
+    """A part of an item: the attributes to read, none for all, and the smaller model they make."""
 
     paths: tuple[Path, ...]
     decode: Callable[[Item], P]
 
 
-@cache
-def part_of(schema: Schema[Any], model: type[P]) -> Part[P]:
-    """The part of a schema's items that a smaller model with the same fields describes.
+def part_of(table: Table[Any], model: type[P]) -> Part[P]:
+    """The part of a table's items that a smaller model with the same fields describes.
 
-    SchemaError when the model has a field that the schema has not, or has with another type.
+    SchemaError when the model has a field that the items have not, or have with another type.
     """
-    whole, part = schema.model.model_fields, model.model_fields
-    for name, info in part.items():
-        if name not in whole or whole[name].annotation != info.annotation:
+    fields, names = _part_fields(table.schema, model)
+    upcast = table.upcast
+    if upcast is None:
+        paths = tuple(path_to(name) for name in names)
+        return Part(paths, lambda item: fields.decode(_renamed(item, names)))
+    # What is to be translated is read whole.
+    return Part(
+        (), lambda item: fields.decode(item, upcast=lambda plain: _renamed(upcast(plain), names))
+    )
+
+
+@cache
+def _part_fields(schema: Schema[Any], model: type[BaseModel]) -> tuple[Fields[Any], dict[str, str]]:
+    """The fields of the smaller model, and their attributes there by their attributes here."""
+    for name, info in model.model_fields.items():
+        whole = schema.model.model_fields.get(name)
+        if whole is None or whole.annotation != info.annotation:
             raise SchemaError(f"{model.__name__}.{name} is no field of {schema.model.__name__}")
-    ours = {one.name: one.attribute for one in schema.fields}
     fields = fields_of(model)
-    renamed = {ours[one.name]: one.attribute for one in fields.fields}
+    return fields, {schema.field(one.name).attribute: one.attribute for one in fields.fields}
 
-    def decode(item: Item) -> P:
-        return fields.decode(
-            {renamed[name]: value for name, value in item.items() if name in renamed}
-        )
 
-    return Part(tuple(path_to(ours[name]) for name in part), decode)
+def _renamed(item: Mapping[str, A], names: Mapping[str, str]) -> dict[str, A]:
+    return {names[name]: value for name, value in item.items() if name in names}
 
 
 def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
@@ -67,10 +77,9 @@ def get_part(
     table: Table[Any], key: Any, model: type[P], *, consistent: bool = False
 ) -> Operation[P | None]:
     """Reads some attributes of the item under a key, as a smaller model."""
-    part = part_of(table.schema, model)
-    return _get_item(
-        table, key, consistent, part.decode, (*part.paths, *_ttl_path(table, part.paths))
-    )
+    part = part_of(table, model)
+    more = _ttl_path(table, part.paths) if part.paths else ()
+    return _get_item(table, key, consistent, part.decode, (*part.paths, *more))
 
 
 def has_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
