@@ -35,7 +35,7 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the demo to its end."""
     return subprocess.run(
         [*COMMAND, *options],
-        env={**os.environ, **environment},
+        env={**os.environ, "COLUMNS": "100", **environment},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -88,7 +88,7 @@ def test_every_request_is_answered(shown: str, request_line: str, status: int, b
     code, cost = r"(?:  │.*\n)*", r".* ms, \d calls?, .* units?.*"
     told = rf"^  {request_line}\n{code}  {status}  {cost}\n((?:      .*\n)+)"
     found = re.search(told, chapter(shown, 2), re.MULTILINE)
-    assert found is not None
+    assert found is not None, chapter(shown, 2)
     assert re.match(body, "".join(found[1].split()))
 
 
