@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
@@ -28,6 +29,9 @@ READ_SIZE = 100
 
 WRITE_SIZE = 25
 """Writes in one BatchWriteItem."""
+
+WRITE_BYTES = 15_900_000
+"""Bytes of JSON in one BatchWriteItem: DynamoDB takes 16 MB, names and braces included."""
 
 ROUNDS = 10
 """How often a chunk is sent at most, until `Unprocessed` is raised."""
@@ -158,6 +162,24 @@ def _identity(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
     if "PutRequest" in request:
         return canonical_item(table.schema.key_of(request["PutRequest"]["Item"]))
     return canonical_item(request["DeleteRequest"]["Key"])
+
+
+def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:
+    """Chunks of 25, fewer where they would be over 16 MB."""
+    chunk: list[Write] = []
+    size = 0
+    for write in writes:
+        more = len(to_json(write.request))
+        if chunk and size + more > WRITE_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(write)
+        size += more
+        if len(chunk) == WRITE_SIZE:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _chunks(values: Iterable[A], size: int) -> Iterator[list[A]]:

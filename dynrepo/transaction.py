@@ -111,7 +111,9 @@ def updated_once(table: Table[T], update: Operation[T], key: Any) -> Program[T]:
     try:
         yield transact_write([update], str(uuid4()))
     except TransactionCanceled as error:
-        raise (error.reasons[0] if error.reasons and error.reasons[0] else error) from None
+        if error.reasons and error.reasons[0] is not None:
+            raise error.reasons[0] from error
+        raise
     try:
         found: T | None = yield get_item(table, key, consistent=True)
     except StoreError as error:

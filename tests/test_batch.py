@@ -223,6 +223,14 @@ def test_a_batch_block_that_raises_sends_nothing_more(rows: Rows) -> None:
     assert rows.scan().count() == 25
 
 
+def test_a_chunk_stays_under_16_megabytes() -> None:
+    """Where its items are large on the wire."""
+    rows = Rows(ScriptedStore({"UnprocessedItems": {}}))
+    large = "\x00" * 350_000  # six characters each in JSON
+    rows.set_many(Row(group="g", number=number, text=large) for number in range(10))
+    assert [len(request) for request in sent(rows)] == [7, 3]
+
+
 def test_numbers_are_one_key_however_they_are_written() -> None:
     """An engine writes `1.0` as `1`."""
     item = Rows.schema.encode(Row(group="g", number=100)) | {"number": {"N": "1E+2"}}
