@@ -204,7 +204,7 @@ def _environment(store: DynamoStore, statsd: str, otlp: str) -> dict[str, str]:
         "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
         "OTEL_PYTHON_FASTAPI_EXCLUDED_URLS": "alive",
         "OTEL_SERVICE_NAME": "shop",
-        "NO_PROXY": LOOPBACK,
+        "no_proxy": ",".join(filter(None, (os.environ.get("no_proxy"), LOOPBACK))),
     }
 
 

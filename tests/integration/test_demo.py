@@ -145,6 +145,20 @@ def test_an_engine_of_ones_own_is_used_and_left_clean(engine: Engine) -> None:
     assert left_by(done.stdout, engine, before) == []
 
 
+def test_a_profile_is_enough(engine: Engine, tmp_path: Path) -> None:
+    """Where an AWS profile is chosen the demo runs where that leads."""
+    (tmp_path / "config").write_text(
+        "[profile shop]\n"
+        f"region = {engine.region}\nendpoint_url = {engine.endpoint}\n"
+        "aws_access_key_id = made-up\naws_secret_access_key = made-up\n"
+    )
+    before = tables(engine)
+    done = run(AWS_PROFILE="shop", AWS_CONFIG_FILE=str(tmp_path / "config"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"yours, by AWS_PROFILE +{re.escape(engine.endpoint)}\n", done.stdout)
+    assert left_by(done.stdout, engine, before) == []
+
+
 def tables(engine: Engine) -> list[str]:
     """The names of the engine's tables."""
     client = boto3.client("dynamodb", endpoint_url=engine.endpoint, region_name=engine.region)
@@ -298,6 +312,13 @@ def test_an_engine_that_is_not_there_is_one_sentence() -> None:
     done = run(AWS_ENDPOINT_URL_DYNAMODB=endpoint, AWS_REGION="eu-west-1")
     assert done.returncode == 1
     assert re.fullmatch(rf"demo: {endpoint} cannot be used: .*\n", done.stderr)
+
+
+def test_an_engine_that_cannot_be_started_is_one_sentence(tmp_path: Path) -> None:
+    """Whoever has no engine, and no network to get one, is told so."""
+    done = run("--engine", "ministack", UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert re.fullmatch(r"demo: no engine could be started: ministack .*\n", done.stderr)
 
 
 def test_help_explains() -> None:
