@@ -237,18 +237,23 @@ def _is_version(table: Table[Any], stored: Item, item: BaseModel) -> bool:
 
 
 def _saved(table: Table[Any], encoded: Item) -> Callable[[Item | None], bool | None]:
-    """Whether what is stored is what a versioned save would have left."""
+    """Whether what is stored is what a versioned save would have left.
+
+    Two savers of one version may write the same, a counter's next value for instance: an equal item
+    is surely ours only when it holds the time of our write.
+    """
     version, created = table.version, table.created
     assert version is not None  # noqa: S101 - the caller looked
 
     def ours(stored: Item | None) -> bool | None:
         if not stored or stored.get(version.attribute) != encoded[version.attribute]:
             return None  # deleted, not yet written, or written again since
-        return all(
+        equal = all(
             name in stored and canonical(stored[name]) == canonical(value)
             for name, value in encoded.items()
             if created is None or name != created.attribute
         )
+        return (True if table.updated is not None else None) if equal else False
 
     return ours
 

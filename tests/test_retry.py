@@ -17,9 +17,9 @@ from botocore.exceptions import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import PartitionKey, schema_of
+from dynrepo import PartitionKey, UpdatedAt, Version, schema_of
 from dynrepo.errors import (
     CredentialsMissing,
     DynrepoError,
@@ -28,11 +28,12 @@ from dynrepo.errors import (
     StoreError,
     Throttled,
     Unavailable,
+    VersionConflict,
 )
 from dynrepo.failure import Failure
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.retry import ATTEMPTS, CAPACITY, RetryBudget, Sender, pause
-from dynrepo.writes import create_item
+from dynrepo.writes import create_item, save_item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -251,3 +252,57 @@ def test_what_surely_failed_is_not_looked_at() -> None:
     line = Line(UNREACHED)
     assert not isinstance(line.failure(CREATE), OutcomeUnknown)
     assert set(line.sent) == {"PutItem"}
+
+
+class Purse(BaseModel):
+    """Something that is saved by version."""
+
+    id: Annotated[str, PartitionKey()]
+    cents: int = 1
+    version: Annotated[int, Version()] = 0
+
+
+class DatedPurse(Purse):
+    """One that knows when it was written."""
+
+    saved: Annotated[AwareDatetime | None, UpdatedAt()] = None
+
+
+def saved_as(operation: Operation[Any]) -> dict[str, Any]:
+    """What a save would have left, as its settlement sees it in the request."""
+    names = operation.request["ExpressionAttributeNames"]
+    values = operation.request["ExpressionAttributeValues"]
+    text = operation.request["UpdateExpression"].removeprefix("SET ").split(" REMOVE ")[0]
+    pairs = (part.split(" = ") for part in text.split(", "))
+    return {"id": {"S": "a"}, **{names[name]: values[value] for name, value in pairs}}
+
+
+def test_a_save_that_finds_its_own_write_is_done() -> None:
+    """The time of the write tells it from another saver's."""
+    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", cents=2, version=4))
+    line = Line(LOST, Answer({"Item": saved_as(save)}))
+    assert save.read(line.send(save)).version == 5
+
+
+def test_a_save_that_finds_an_equal_item_cannot_tell() -> None:
+    """Two processes may have saved the same from the same version: it may be the other's."""
+    save = save_item(Table("purses", schema_of(Purse)), Purse(id="a", cents=2, version=4))
+    error = Line(LOST, Answer({"Item": saved_as(save)})).failure(save)
+    assert isinstance(error, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("kind", [Purse, DatedPurse])
+def test_a_save_that_finds_another_of_its_version_is_refused(kind: type[Purse]) -> None:
+    """Somebody else was first."""
+    save = save_item(Table("purses", schema_of(kind)), kind(id="a", cents=2, version=4))
+    found = {**saved_as(save), "cents": {"N": "3"}}
+    error = Line(LOST, Answer({"Item": found})).failure(save)
+    assert isinstance(error, VersionConflict)
+
+
+@pytest.mark.parametrize("version", ["4", "6"])
+def test_a_save_that_finds_another_version_cannot_tell(version: str) -> None:
+    """It may still be on its way, or another save may have followed it."""
+    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", version=4))
+    found = {**saved_as(save), "version": {"N": version}}
+    assert isinstance(Line(LOST, Answer({"Item": found})).failure(save), OutcomeUnknown)

@@ -176,7 +176,6 @@ WRITES = (
         {1: row(5, more="kept")},
         {1: row(7, 2, notes=["a"], more="kept")},
         answers=lambda account: (entry(account, 1, 7, 2, notes=("a",)),),
-        settles=True,
     ),
     Verb(
         "update that sets",
