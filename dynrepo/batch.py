@@ -120,14 +120,14 @@ def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:
 
     A chunk is read whole before it is sent: nothing of it is, when reading it raises.
     """
-    writes = iter(writes)
     begun = False
-    while chunk := list(islice(writes, WRITE_SIZE)):
+    chunks = _write_chunks(writes)
+    for chunk in chunks:
         left, error = yield from _sent(table, chunk)
         if error is not None and not begun and len(left) == len(chunk) and _certain(error):
             raise error  # nothing at all was written
         if left:
-            left = [*left, *writes]
+            left = [*left, *chain.from_iterable(chunks)]
             raise Unprocessed(
                 f"{table.name}: {len(left)} writes were not made",
                 items=[write.item for write in left if write.item is not None],

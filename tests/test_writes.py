@@ -24,7 +24,8 @@ from dynrepo import (
     Version,
     VersionConflict,
 )
-from dynrepo.operation import Effect, Table
+from dynrepo.operation import Effect, Operation, Table
+from dynrepo.reads import get_stored
 from dynrepo.writes import create_item, delete_item, put_item, save_item, update_item
 
 if TYPE_CHECKING:
@@ -109,15 +110,15 @@ def account(**more: Any) -> Account:
 
 def stored(repository: Repository[Any], key: Any) -> dict[str, Any]:
     """What is stored under a key, as it is."""
-    store: Any = repository.store
-    request = {"TableName": repository.target.name, "Key": repository.schema.key(key)}
-    return store._connected().dispatch("GetItem", request | {"ConsistentRead": True})["Item"]
+    operation = get_stored(repository.target, key)
+    return operation.read(repository.store.execute(operation)) or {}
 
 
 def put_stored(repository: Repository[Any], item: dict[str, Any]) -> None:
     """Stores an item as it is."""
-    store: Any = repository.store
-    store._connected().dispatch("PutItem", {"TableName": repository.target.name, "Item": item})
+    name = repository.target.name
+    request = {"TableName": name, "Item": item}
+    repository.store.execute(Operation("PutItem", name, request, lambda _: None))
 
 
 def test_create_never_overwrites(accounts: Accounts) -> None:
