@@ -1,0 +1,436 @@
+"""The libraries that are compared, each doing the same seven things in its own way.
+
+A peer is a dict of functions by operation; each is called with a number and does its thing that
+many times. A library that is not installed is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import socket
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel
+
+from dynrepo import DynamoStore, PartitionKey, Repository, SortKey
+from tests.benchmarks.canned import PAGED, TABLE, item
+
+Peer: TypeAlias = dict[str, Callable[[int], Any]]
+
+OPERATIONS = ("get", "put", "delete", "query 100", "1 MB page", "batch get 100", "batch write 25")
+WIRE = item(0)
+KEY = {"pk": WIRE["pk"], "sk": WIRE["sk"]}
+KEYS = [{"pk": "user-1", "sk": f"{number:08d}"} for number in range(100)]
+
+
+class User(BaseModel):
+    """The item as a model."""
+
+    pk: Annotated[str, PartitionKey()]
+    sk: Annotated[str, SortKey()]
+    name: str
+    email: str
+    street: str
+    city: str
+    country: str
+    phone: str
+    age: int
+    visits: int
+    balance: Decimal
+    active: bool
+    tags: list[str]
+    preferences: dict[str, str]
+    created: AwareDatetime
+    about: str
+
+
+class Users(Repository[User]):
+    """The items of the table."""
+
+    table = TABLE
+
+
+class Pages(Repository[User]):
+    """The same, a thousand of them."""
+
+    table = PAGED
+
+
+def _times(function: Callable[[], Any]) -> Callable[[int], None]:
+    def repeat(number: int) -> None:
+        for _ in range(number):
+            function()
+
+    return repeat
+
+
+def dynrepo_peer(url: str, transport: str = "auto") -> Peer:
+    """This library: validated models out, StatsD on, the OpenTelemetry API there, no SDK."""
+    import statsd  # noqa: PLC0415
+
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", 0))
+    client = statsd.StatsClient("127.0.0.1", receiver.getsockname()[1])
+    store = DynamoStore(endpoint=url, transport=transport)  # type: ignore[arg-type]
+    users, pages = Users(store), Pages(store)
+    for one in (users, pages):
+        one.use_metrics(client)
+    model = users.get(("user-1", "00000000"))
+    assert model is not None
+    models = [model.model_copy(update=key) for key in KEYS]
+    keys = [(key["pk"], key["sk"]) for key in KEYS]
+    _kept.append(receiver)
+    return {
+        "get": _times(lambda: users.get(keys[0])),
+        "put": _times(lambda: users.set(model)),
+        "delete": _times(lambda: users.delete(keys[0])),
+        "query 100": _times(lambda: list(users.query(users.fields.pk == "user-1"))),
+        "1 MB page": _times(lambda: list(pages.query(pages.fields.pk == "user-1"))),
+        "batch get 100": _times(lambda: users.get_many(keys)),
+        "batch write 25": _times(lambda: users.set_many(models[:25])),
+    }
+
+
+_kept: list[Any] = []
+
+
+def boto3_raw(url: str) -> Peer:
+    """The client of boto3, which gives and takes dicts of DynamoDB JSON."""
+    import boto3  # noqa: PLC0415
+
+    client = boto3.client("dynamodb", endpoint_url=url)
+    wire_keys = [{name: {"S": value} for name, value in key.items()} for key in KEYS]
+    puts = [{"PutRequest": {"Item": item(number)}} for number in range(25)]
+    condition: Any = {
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": "user-1"}},
+    }
+    return {
+        "get": _times(lambda: client.get_item(TableName=TABLE, Key=KEY)),
+        "put": _times(lambda: client.put_item(TableName=TABLE, Item=WIRE)),
+        "delete": _times(lambda: client.delete_item(TableName=TABLE, Key=KEY)),
+        "query 100": _times(lambda: client.query(TableName=TABLE, **condition)),
+        "1 MB page": _times(lambda: client.query(TableName=PAGED, **condition)),
+        "batch get 100": _times(
+            lambda: client.batch_get_item(RequestItems={TABLE: {"Keys": wire_keys}})
+        ),
+        "batch write 25": _times(lambda: client.batch_write_item(RequestItems={TABLE: puts})),
+    }
+
+
+def boto3_pydantic(url: str) -> Peer:
+    """The same with boto3's serializers and a Pydantic model, as one writes it by hand."""
+    import boto3  # noqa: PLC0415
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer  # noqa: PLC0415
+
+    client = boto3.client("dynamodb", endpoint_url=url)
+    read, write = TypeDeserializer().deserialize, TypeSerializer().serialize
+
+    def model(stored: Any) -> User:
+        return User.model_validate({name: read(value) for name, value in stored.items()})
+
+    def wire(one: User) -> Any:
+        values = {**one.model_dump(), "created": one.created.isoformat()}
+        return {name: write(value) for name, value in values.items()}
+
+    def key(one: Any) -> Any:
+        return {name: write(value) for name, value in one.items()}
+
+    def query(table: str) -> Any:
+        answer = client.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": write("user-1")},
+        )
+        return [model(one) for one in answer["Items"]]
+
+    def batch_get() -> Any:
+        answer = client.batch_get_item(RequestItems={TABLE: {"Keys": [key(one) for one in KEYS]}})
+        return [model(one) for one in answer["Responses"][TABLE]]
+
+    ada = model(WIRE)
+    return {
+        "get": _times(lambda: model(client.get_item(TableName=TABLE, Key=key(KEYS[0]))["Item"])),
+        "put": _times(lambda: client.put_item(TableName=TABLE, Item=wire(ada))),
+        "delete": _times(lambda: client.delete_item(TableName=TABLE, Key=key(KEYS[0]))),
+        "query 100": _times(lambda: query(TABLE)),
+        "1 MB page": _times(lambda: query(PAGED)),
+        "batch get 100": _times(batch_get),
+        "batch write 25": _times(
+            lambda: client.batch_write_item(
+                RequestItems={TABLE: [{"PutRequest": {"Item": wire(ada)}} for _ in range(25)]}
+            )
+        ),
+    }
+
+
+def pynamodb_model(url: str) -> Peer:
+    """PynamoDB's own models."""
+    from pynamodb import attributes as kinds  # noqa: PLC0415
+    from pynamodb.models import Model  # noqa: PLC0415
+
+    def declared(table: str) -> Any:
+        names = ("name", "email", "street", "city", "country", "phone", "about", "created")
+        body: dict[str, Any] = {name: kinds.UnicodeAttribute() for name in names}
+        body |= {name: kinds.NumberAttribute() for name in ("age", "visits", "balance")}
+        body |= {
+            "pk": kinds.UnicodeAttribute(hash_key=True),
+            "sk": kinds.UnicodeAttribute(range_key=True),
+            "active": kinds.BooleanAttribute(),
+            "tags": kinds.ListAttribute(),
+            "preferences": kinds.MapAttribute(),
+            "Meta": type("Meta", (), {"table_name": table, "host": url, "region": "eu-west-1"}),
+        }
+        return type("PynamoUser", (Model,), body)
+
+    users, pages = declared(TABLE), declared(PAGED)
+    ada = users.get("user-1", "00000000")
+    pairs = [(key["pk"], key["sk"]) for key in KEYS]
+
+    def batch_write() -> None:
+        with users.batch_write() as batch:
+            for _ in range(25):
+                batch.save(ada)
+
+    return {
+        "get": _times(lambda: users.get("user-1", "00000000")),
+        "put": _times(ada.save),
+        "delete": _times(ada.delete),
+        "query 100": _times(lambda: list(users.query("user-1"))),
+        "1 MB page": _times(lambda: list(pages.query("user-1"))),
+        "batch get 100": _times(lambda: list(users.batch_get(pairs))),
+        "batch write 25": _times(batch_write),
+    }
+
+
+def dyntastic_peer(url: str) -> Peer:
+    """Pydantic models that are dyntastic's."""
+    from dyntastic import Dyntastic  # noqa: PLC0415
+
+    def declared(table: str) -> Any:
+        names = {name: info.annotation for name, info in User.model_fields.items()}
+        body = {
+            "__annotations__": {**names, "created": datetime},
+            "__module__": __name__,
+            "__table_name__": table,
+            "__hash_key__": "pk",
+            "__range_key__": "sk",
+            "__table_host__": url,
+            "__table_region__": "eu-west-1",
+        }
+        return type(Dyntastic)("DyntasticUser", (Dyntastic,), body)
+
+    users, pages = declared(TABLE), declared(PAGED)
+    ada = users.get("user-1", "00000000")
+    pairs = [(key["pk"], key["sk"]) for key in KEYS]
+
+    def batch_write() -> None:
+        with users.batch_writer(batch_size=25):
+            for key in KEYS[:25]:
+                ada.model_copy(update=key).save()
+
+    return {
+        "get": _times(lambda: users.get("user-1", "00000000")),
+        "put": _times(ada.save),
+        "delete": _times(ada.delete),
+        "query 100": _times(lambda: list(users.query("user-1"))),
+        "1 MB page": _times(lambda: list(pages.query("user-1"))),
+        "batch get 100": _times(lambda: users.batch_get(pairs)),
+        "batch write 25": _times(batch_write),
+    }
+
+
+def _awaited(loop: asyncio.AbstractEventLoop, function: Callable[[], Any]) -> Callable[[int], None]:
+    async def repeat(number: int) -> None:
+        for _ in range(number):
+            await function()
+
+    return lambda number: loop.run_until_complete(repeat(number))
+
+
+def aiodynamo_peer(url: str) -> Peer:
+    """The async client aiodynamo, over aiohttp, with a Pydantic model."""
+    import aiohttp  # noqa: PLC0415
+    from aiodynamo.client import Client  # noqa: PLC0415
+    from aiodynamo.credentials import Key, StaticCredentials  # noqa: PLC0415
+    from aiodynamo.expressions import HashKey  # noqa: PLC0415
+    from aiodynamo.http.aiohttp import AIOHTTP  # noqa: PLC0415
+    from aiodynamo.models import BatchGetRequest, BatchWriteRequest  # noqa: PLC0415
+    from yarl import URL  # noqa: PLC0415
+
+    loop = asyncio.new_event_loop()
+
+    async def made() -> Any:
+        credentials = StaticCredentials(Key("made-up", "made-up"))
+        return Client(AIOHTTP(aiohttp.ClientSession()), credentials, "eu-west-1", URL(url))
+
+    client = loop.run_until_complete(made())
+    users, pages = client.table(TABLE), client.table(PAGED)
+
+    def model(found: Any) -> User:
+        return User.model_validate(found)
+
+    def values(one: User) -> Any:
+        return {**one.model_dump(), "created": one.created.isoformat()}
+
+    async def get() -> User:
+        return model(await users.get_item(KEYS[0]))
+
+    ada = loop.run_until_complete(get())
+
+    async def query(table: Any) -> Any:
+        return [model(one) async for one in table.query(HashKey("pk", "user-1"))]
+
+    async def batch_get() -> Any:
+        answer = await client.batch_get({TABLE: BatchGetRequest(keys=KEYS)})
+        return [model(one) for one in answer.items[TABLE]]
+
+    async def batch_write() -> Any:
+        puts = [values(ada) for _ in range(25)]
+        return await client.batch_write({TABLE: BatchWriteRequest(items_to_put=puts)})
+
+    functions = (
+        get,
+        lambda: users.put_item(values(ada)),
+        lambda: users.delete_item(KEYS[0]),
+        lambda: query(users),
+        lambda: query(pages),
+        batch_get,
+        batch_write,
+    )
+    return {
+        name: _awaited(loop, function) for name, function in zip(OPERATIONS, functions, strict=True)
+    }
+
+
+def pydynox_peer(url: str) -> Peer:
+    """pydynox: models of its own over a Rust core."""
+    from pydynox import DynamoDBClient, Model, ModelConfig, SyncBatchWriter  # noqa: PLC0415
+    from pydynox import attributes as kinds  # noqa: PLC0415
+
+    client = DynamoDBClient(
+        region="eu-west-1",
+        access_key="made-up",
+        secret_key="made-up",
+        endpoint_url=url,  # noqa: S106
+    )
+
+    def declared(table: str) -> Any:
+        names = ("name", "email", "street", "city", "country", "phone", "about", "created")
+        body: dict[str, Any] = {name: kinds.StringAttribute() for name in names}
+        body |= {name: kinds.NumberAttribute() for name in ("age", "visits", "balance")}
+        body |= {
+            "pk": kinds.StringAttribute(partition_key=True),
+            "sk": kinds.StringAttribute(sort_key=True),
+            "active": kinds.BooleanAttribute(),
+            "tags": kinds.ListAttribute(),
+            "preferences": kinds.MapAttribute(),
+            "model_config": ModelConfig(table=table, client=client),
+        }
+        return type(Model)("PydynoxUser", (Model,), body)
+
+    users, pages = declared(TABLE), declared(PAGED)
+    ada = users.sync_get(pk="user-1", sk="00000000")
+    values = ada.to_dict()
+
+    def batch_write() -> None:
+        with SyncBatchWriter(client, TABLE) as batch:
+            for key in KEYS[:25]:
+                batch.put({**values, **key})
+
+    return {
+        "get": _times(lambda: users.sync_get(pk="user-1", sk="00000000")),
+        "put": _times(ada.sync_save),
+        "delete": _times(ada.sync_delete),
+        "query 100": _times(lambda: list(users.sync_query(partition_key="user-1"))),
+        "1 MB page": _times(lambda: list(pages.sync_query(partition_key="user-1"))),
+        "batch get 100": _times(lambda: users.sync_batch_get(KEYS)),
+        "batch write 25": _times(batch_write),
+    }
+
+
+def dynamoxy_peer(url: str) -> Peer:
+    """dynamoxy: Pydantic models over a Rust core, async."""
+    import dynamoxy  # noqa: PLC0415
+
+    loop = asyncio.new_event_loop()
+
+    def declared(table: str) -> Any:
+        keys = {
+            "pk": Annotated[str, dynamoxy.PartitionKey()],
+            "sk": Annotated[str, dynamoxy.SortKey()],
+        }
+        names = {name: info.annotation for name, info in User.model_fields.items()}
+        body = {"__annotations__": {**names, "created": datetime, **keys}, "__module__": __name__}
+        return type(dynamoxy.PydanticModel)(
+            "DynamoxyUser", (dynamoxy.PydanticModel,), body, table=table
+        )
+
+    one, paged = declared(TABLE), declared(PAGED)
+
+    async def made() -> Any:
+        credentials = dynamoxy.Credentials("made-up", "made-up")
+        client = dynamoxy.Client(region="eu-west-1", endpoint_url=url, credentials=credentials)
+        return client, client.repository(one), client.repository(paged)
+
+    client, users, pages = loop.run_until_complete(made())
+    _kept.append(client)
+    pairs = [(key["pk"], key["sk"]) for key in KEYS]
+    ada = loop.run_until_complete(users.get(*pairs[0]))
+    several = [one(**{**ada.model_dump(), **key}) for key in KEYS[:25]]
+
+    async def query(repository: Any) -> Any:
+        return [found async for found in repository.query(pk="user-1")]
+
+    functions = (
+        lambda: users.get(*pairs[0]),
+        lambda: users.put(ada),
+        lambda: users.delete(pairs[0]),
+        lambda: query(users),
+        lambda: query(pages),
+        lambda: users.batch_get(pairs),
+        lambda: users.batch_put(several),
+    )
+    return {
+        name: _awaited(loop, function) for name, function in zip(OPERATIONS, functions, strict=True)
+    }
+
+
+_PEERS: dict[str, tuple[str, Callable[[str], Peer]]] = {
+    "boto3 client, raw dicts": ("boto3", boto3_raw),
+    "boto3 + serializers + Pydantic": ("boto3", boto3_pydantic),
+    "PynamoDB Model": ("pynamodb", pynamodb_model),
+    "dyntastic": ("dyntastic", dyntastic_peer),
+    "aiodynamo + Pydantic": ("aiodynamo", aiodynamo_peer),
+    "pydynox (Rust core)": ("pydynox", pydynox_peer),
+    "dynamoxy (Rust core)": ("dynamoxy", dynamoxy_peer),
+    "dynrepo, botocore's sender": ("dynrepo", lambda url: dynrepo_peer(url, "botocore")),
+    "dynrepo": ("dynrepo", dynrepo_peer),
+}
+
+
+def peers_at(url: str) -> dict[str, Peer]:
+    """Every peer that is installed, ready to send to a server; each operation has run once."""
+    ready: dict[str, Peer] = {}
+    for name, (module, make) in _PEERS.items():
+        if importlib.util.find_spec(module) is None:
+            print(f"{name}: not installed", file=sys.stderr)
+            continue
+        try:
+            ready[name] = make(url)
+        except Exception as error:  # noqa: BLE001 - another library's fault is no reason to stop
+            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+            continue
+        for operation, function in list(ready[name].items()):
+            with contextlib.suppress(Exception):
+                function(1)
+                continue
+            print(f"{name}: {operation} does not work", file=sys.stderr)
+            del ready[name][operation]
+    return ready
