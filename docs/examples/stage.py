@@ -44,6 +44,7 @@ uvicorn.main()
 SERVICE = ("-c", WATCHED, "docs.examples.service:app", "--app-dir", str(ROOT))
 CONFIGURED = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL", "AWS_PROFILE")
 """Whoever sets one of these has an engine; for everybody else the demo starts one."""
+NAMES = {"ministack": "MiniStack", "moto": "moto's server"}
 PATIENCE = 15.0
 """Seconds to wait for the service: to start, to answer, to end."""
 
@@ -158,7 +159,7 @@ def _engine(kind: str | None) -> Iterator[tuple[str, Mapping[str, str]]]:
     except EngineUnavailable as error:
         raise DemoError(f"no engine could be started: {error}") from error
     with running:
-        yield f"{running.name}, started for this demo", running.environment
+        yield f"{NAMES[running.name]}, started for this demo", running.environment
 
 
 @contextmanager
