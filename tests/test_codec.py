@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ConfigDict, create_model
 
 from dynrepo.codec import codec_for
 from dynrepo.schema import fields_of
-from tests.encodings import ENCODINGS, Example
+from tests.encodings import ENCODINGS, Example, table
 
 each = pytest.mark.parametrize(
     "example",
@@ -49,3 +51,10 @@ def test_a_type_is_a_key_where_its_order_is_kept(example: Example) -> None:
     codec = codec_for(example.annotation)
 
     assert codec.key == example.key
+
+
+def test_the_documentation_has_the_same_table() -> None:
+    """The page of types shows what is tested here."""
+    page = Path(__file__).parents[1] / "docs" / "reference" / "types.md"
+
+    assert table() in page.read_text(encoding="utf-8")

@@ -101,7 +101,7 @@ def alias_of(annotation: Any) -> Any:
 
 def _resolved(alias: TypeAliasType) -> Any:
     """The value of an alias. Before Python 3.12 one that names itself does so in a string."""
-    names = vars(sys.modules[alias.__module__ or __name__])
+    names = getattr(sys.modules.get(alias.__module__ or ""), "__dict__", {})
     holder = SimpleNamespace(__annotations__={"value": alias.__value__})
     return get_type_hints(holder, globalns=names, include_extras=True)["value"]
 
