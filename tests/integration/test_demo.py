@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, str(ROOT / "docs" / "examples" / "demo.py")]
 PROMISED = 20.0
 """Seconds that the demo may take, on a machine that has nothing else to do."""
-PATIENCE = 180.0
+PATIENCE = 90.0
 """Seconds to wait for what must come, however busy the machine is."""
 
 pytestmark = pytest.mark.engine
