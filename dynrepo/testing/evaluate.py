@@ -117,7 +117,14 @@ def _(operand: _Size, item: Mapping[str, Any]) -> AttributeValue | None:
     ((tag, content),) = value.items()
     if tag not in _SIZED:
         return None
-    return {"N": str(len(b64decode(content) if tag == "B" else content))}
+    return {"N": str(_SIZES.get(tag, len)(content))}
+
+
+# A text is as long as Java says: a character beyond the first 65,536 counts as two.
+_SIZES: Final[dict[str, Callable[[Any], int]]] = {
+    "S": lambda text: len(text.encode("utf-16-le")) // 2,
+    "B": lambda text: len(b64decode(text)),
+}
 
 
 @value_of.register
@@ -284,7 +291,7 @@ def projected(paths: Iterable[Path] | None, item: Item) -> Item:
     if paths is None:
         return copied(item)  # type: ignore[no-any-return]
     wanted: dict[Any, Any] = {}
-    for steps in _disjoint([segments(path) for path in paths]):
+    for steps in map(segments, paths):
         node = wanted
         for step in steps:
             node = node.setdefault(step, {})
@@ -312,7 +319,6 @@ def _picked(value: Any, wanted: dict[Any, Any]) -> Any:
 
 def updated(update: Tree, item: Item) -> Item:
     """A new item as an update leaves it; the one given stays as it is."""
-    _disjoint([segments(action.values[0]) for action in _actions(update)])
     result: Item = copied(item)
     values = [
         (segments(action.values[0]), copied(_needed(action.values[1], item)))
@@ -349,14 +355,24 @@ def _order(steps: Segments) -> tuple[tuple[bool, Any], ...]:
     return tuple((isinstance(step, int), step) for step in steps)
 
 
-def _disjoint(paths: list[Segments]) -> list[Segments]:
-    """The paths themselves; a refusal when one of them leads into another."""
-    for number, one in enumerate(paths):
-        for other in paths[number + 1 :]:
+def check_update(update: Tree) -> None:
+    """Refuses an update that no item can take, whatever is stored."""
+    check_paths(action.values[0] for action in _actions(update))
+    for action in (*update.add_actions, *update.delete_actions):
+        _check_literals(action.values[1:], ("N", *_SETS), "ADD")
+    for action in update.delete_actions:
+        _check_literals(action.values[1:], _SETS, "DELETE")
+
+
+def check_paths(paths: Iterable[Path]) -> None:
+    """Refuses paths of which one leads into another."""
+    left = [segments(path) for path in paths]
+    while left:
+        one = left.pop()
+        for other in left:
             shorter = min(len(one), len(other))
             if one[:shorter] == other[:shorter]:
                 raise invalid("Two document paths overlap with each other")
-    return paths
 
 
 def _parent(item: Item, steps: Segments) -> Any:
@@ -388,8 +404,6 @@ def _remove(item: Item, steps: Segments) -> None:
 def _add(item: Item, steps: Segments, amount: AttributeValue) -> None:
     ((tag, content),) = amount.items()
     stored = found(steps, item)
-    if tag not in ("N", *_SETS):
-        raise invalid("Incorrect operand type for operator or function; operator: ADD")
     if stored is None:
         _put(item, steps, amount)
     elif tag not in stored:
@@ -406,8 +420,6 @@ def _delete(item: Item, steps: Segments, elements: AttributeValue) -> None:
     if stored is None:
         _parent(item, steps)
         return
-    if tag not in _SETS:
-        raise invalid("Incorrect operand type for operator or function; operator: DELETE")
     if tag not in stored:
         raise invalid("An operand in the update expression has an incorrect data type")
     gone = {_element(tag, one) for one in content}

@@ -12,7 +12,15 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from dynrepo.operation import Operation
-from dynrepo.testing.evaluate import check, holds, projected, touched, updated
+from dynrepo.testing.evaluate import (
+    check,
+    check_paths,
+    check_update,
+    holds,
+    projected,
+    touched,
+    updated,
+)
 from dynrepo.testing.rules import Item, Refused, admitted, copied, invalid
 from dynrepo.testing.tables import MemoryTable
 
@@ -105,10 +113,12 @@ def get_item(database: Database, operation: Operation[Any]) -> Body:
     table = database.table(request["TableName"])
     position = table.position(request["Key"])
     item = table.get(position)
+    paths = tree(operation, "ProjectionExpression")
+    check_paths(paths or ())
     consistent = bool(request.get("ConsistentRead"))
     body = consumed(table, read_units(size_of(table, position), consistent=consistent))
     if item is not None:
-        body["Item"] = projected(tree(operation, "ProjectionExpression"), item)
+        body["Item"] = projected(paths, item)
     return body
 
 
@@ -145,7 +155,9 @@ def _checked(table: MemoryTable, operation: Operation[Any]) -> Change:
 
 
 def _to_update(table: MemoryTable, operation: Operation[Any]) -> Change:
-    written = touched(tree(operation, "UpdateExpression"))
+    update = tree(operation, "UpdateExpression")
+    check_update(update)
+    written = touched(update)
     for name in table.keys.names:
         if name in written:
             raise invalid(
