@@ -54,22 +54,24 @@ class Call:
     @property
     def attempts(self) -> int:
         """Requests sent: 1, and one for each retry."""
-        return getattr(self.error if self.answer is None else self.answer, "attempts", 1)
+        if self.answer is not None:
+            return self.answer.attempts
+        return getattr(self.error, "attempts", 1)
 
     @property
     def capacity(self) -> float | None:
         """Capacity units consumed, reads and writes together; None when the answer does not say."""
-        consumed = self._consumed()
-        if isinstance(consumed, Mapping):
+        consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
+        if isinstance(consumed, dict):  # of one table; a batch and a transaction have a list
             return consumed.get("CapacityUnits")
         return sum(one.get("CapacityUnits", 0) for one in consumed) if consumed else None
 
     @property
     def consumed(self) -> list[str]:
         """What each table consumed, as the JSON that the conventions of tracing ask for."""
-        consumed = self._consumed()
-        tables = [consumed] if isinstance(consumed, Mapping) else consumed or []
-        return [json.dumps(dict(one)) for one in tables]
+        consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
+        tables = [consumed] if isinstance(consumed, dict) else consumed or []
+        return [json.dumps(one) for one in tables]
 
     @property
     def rows(self) -> int | None:
@@ -104,9 +106,6 @@ class Call:
         """Stops the clock."""
         self.duration = time.perf_counter() - self.started
         self.error = error
-
-    def _consumed(self) -> Mapping[str, Any] | list[Mapping[str, Any]] | None:
-        return None if self.answer is None else self.answer.body.get("ConsumedCapacity")
 
 
 def _size(asked: Mapping[str, list[Any]] | list[Any]) -> int:

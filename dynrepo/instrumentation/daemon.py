@@ -52,7 +52,9 @@ class LateClient:
         self._thread.join(PATIENCE)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._made(), name)
+        found = getattr(self._made(), name)
+        setattr(self, name, found)  # the next look-up does not pass here
+        return found
 
     def close(self) -> None:
         """Closes the client, if there is one; it is not used afterwards."""

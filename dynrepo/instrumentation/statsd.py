@@ -123,12 +123,13 @@ def instrument_for(
 
 def counts_of(call: Call) -> Iterator[tuple[str, float]]:
     """What there is to count of a call besides its outcome."""
-    if items := call.batch_size if call.rows is None else call.rows:
+    rows = call.rows
+    if items := call.batch_size if rows is None else rows:
         yield "items", items
     if capacity := call.capacity:
         yield "capacity", capacity
-    if call.attempts > 1:
-        yield "retries", call.attempts - 1
+    if retries := call.attempts - 1:
+        yield "retries", retries
     if isinstance(call.error, Throttled):
         yield "throttled", 1
 
