@@ -369,6 +369,8 @@ def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
 def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
     if isinstance(tree, tuple):
         return ", ".join(path.serialize(names, values) for path in tree)
+    if not hasattr(tree, "serialize"):
+        raise TypeError(f"expected a condition such as fields.x == 1, found {type(tree).__name__}")
     return str(tree.serialize(names, values))
 
 

@@ -168,6 +168,8 @@ class Repository(InstrumentationMixin, Generic[T]):
         `condition` is `partition == value`, alone or `&` one comparison of the sort key; `where`
         drops items after they were read and paid for. `limit` counts items returned.
         """
+        if condition is None:  # pyright: ignore[reportUnnecessaryComparison] - would read it all
+            raise TypeError(f"{self.target.name}: a query needs a condition; scan() reads all items")
         return Query(
             self.target,
             self._execute,

@@ -137,4 +137,4 @@ def pause(attempt: int, failure: Failure) -> float:
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
     """
     first = _FIRST_PAUSE_THROTTLED if failure.kind is Throttled else _FIRST_PAUSE
-    return random.random() * first * 2**attempt
+    return random.random() * first * 2.0**attempt  # noqa: S311 - no secret

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Nami
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ def _as_it_is(content: Any) -> Hashable:
     return content  # type: ignore[no-any-return]
 
 
-_CANONICAL = {
+_CANONICAL: dict[str, Callable[[Any], Hashable]] = {
     "N": Decimal,
     "NS": lambda numbers: frozenset(map(Decimal, numbers)),
     "SS": frozenset,

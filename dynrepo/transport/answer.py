@@ -55,8 +55,8 @@ _PARTS = {
     "TransactGetItems": ("Responses",),
     "BatchGetItem": ("Responses",),
     "BatchWriteItem": ("UnprocessedItems", "ConsumedCapacity"),
-    "Query": ("Items", "Count"),
-    "Scan": ("Items", "Count"),
+    "Query": ("ScannedCount",),
+    "Scan": ("ScannedCount",),
     "DescribeTable": ("Table",),
 }
 

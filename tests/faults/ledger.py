@@ -44,7 +44,7 @@ class Truth:
             endpoint_url=endpoint,
             region_name=region,
             aws_access_key_id="truth",
-            aws_secret_access_key="truth",  # noqa: S106 - an engine asks for none
+            aws_secret_access_key="truth",
             config=Config(retries={"total_max_attempts": 3}),
         )
         self._decode = TypeDeserializer().deserialize

@@ -47,7 +47,7 @@ class Reply:
     body: bytes
 
 
-class Gone(Exception):  # noqa: N818 - it ends a connection and is no error
+class Gone(Exception):
     """The connection is at its end."""
 
 
