@@ -62,16 +62,19 @@ class Call:
     def capacity(self) -> float | None:
         """Capacity units consumed, reads and writes together; None when the answer does not say."""
         consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
-        if isinstance(consumed, dict):  # of one table; a batch and a transaction have a list
-            return consumed.get("CapacityUnits")
-        return sum(one.get("CapacityUnits", 0) for one in consumed) if consumed else None
+        if consumed is None:
+            return None
+        if "CapacityUnits" in consumed:  # of one table; a batch and a transaction have a list
+            return float(consumed["CapacityUnits"])
+        return float(sum(one.get("CapacityUnits", 0) for one in consumed))
 
     @property
     def consumed(self) -> list[str]:
         """What each table consumed, as the JSON that the conventions of tracing ask for."""
         consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
-        tables = [consumed] if isinstance(consumed, dict) else consumed or []
-        return [json.dumps(one) for one in tables]
+        if consumed is None:
+            return []
+        return [json.dumps(one) for one in ([consumed] if "TableName" in consumed else consumed)]
 
     @property
     def rows(self) -> int | None:
