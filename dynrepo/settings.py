@@ -46,6 +46,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """For one wait on the socket."""
     deadline: PositiveFloat = 10.0
     """For a call with all its attempts."""
+    transport: Literal["auto", "botocore"] = "auto"
+    """`botocore` leaves every request to botocore's own sender."""
 
     statsd: Annotated[str, AfterValidator(_address)] | None = None
     """`host:port` of a StatsD daemon; none is told without it."""
@@ -89,6 +91,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
                 "connect_timeout",
                 "read_timeout",
                 "deadline",
+                "transport",
             }
         )
 

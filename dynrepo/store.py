@@ -65,7 +65,7 @@ class DynamoStore:
         read_timeout: float = 3.0,
         deadline: float = 10.0,
         connection: Connection | None = None,
-        transport: Literal["auto", "botocore"] = "botocore",
+        transport: Literal["auto", "botocore"] = "auto",
     ) -> None:
         self.table_prefix = table_prefix
         self.deadline = deadline

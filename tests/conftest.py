@@ -28,6 +28,9 @@ settings.load_profile("dynrepo")
 if not entry_points(group="pytest11", name="dynrepo"):
     pytest_plugins = ["dynrepo.testing.plugin"]
 
+SENDER = os.environ.get("SENDER")
+"""Who sends to engines: `botocore` for its own sender, which `tox run -e botocore` asks for."""
+
 LOCK = Path(__file__).parent / "engines" / "ministack.lock"
 
 
@@ -71,8 +74,12 @@ def moto() -> Iterator[DynamoStore]:
 @pytest.fixture
 def ministack(engine_endpoint: str) -> DynamoStore:
     """A store over MiniStack, with tables of its own."""
-    prefix = f"t{uuid4().hex[:8]}_"
-    return DynamoStore(endpoint=engine_endpoint, region=Engine.region, table_prefix=prefix)
+    return DynamoStore(
+        endpoint=engine_endpoint,
+        region=Engine.region,
+        table_prefix=f"t{uuid4().hex[:8]}_",
+        transport="botocore" if SENDER == "botocore" else "auto",
+    )
 
 
 @pytest.fixture

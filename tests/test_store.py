@@ -267,9 +267,10 @@ def test_a_store_leaves_no_socket_open() -> None:
         accepting.start()
         before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
         store = DynamoStore(endpoint=f"http://127.0.0.1:{port}", region="eu-west-1", deadline=0.3)
+        assert store.location.endpoint  # the client is made, so that the deadline is for the call
         with pytest.raises(errors.Timeout):
             store.execute(GET)
-        accepting.join()
+        accepting.join(10)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             store.close()

@@ -318,7 +318,7 @@ def pydynox_peer(url: str) -> Peer:
         region="eu-west-1",
         access_key="made-up",
         secret_key="made-up",
-        endpoint_url=url,  # noqa: S106
+        endpoint_url=url,
     )
 
     def declared(table: str) -> Any:
