@@ -22,7 +22,7 @@ OURS = {"dynrepo", "dynrepo_pytest.py"}
 # The packages that may be missed without the extras, and by which modules.
 MISSED = {
     "dynrepo.integrations": {"fastapi", "starlette", "anyio"},
-    "dynrepo.testing": {"pytest", "moto"},
+    "dynrepo.testing": {"pytest", "moto", "polyfactory", "faker"},
 }
 
 
