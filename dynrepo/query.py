@@ -121,7 +121,8 @@ class Query(Generic[T]):
         DynamoDB sends less; it charges for whole items, unless an index has no more than that.
         """
         part = part_of(self.table, model)
-        return cast("Query[P]", replace(self, decode=part.decode, paths=part.paths))
+        decode: Any = part.decode
+        return cast("Query[P]", replace(self, decode=decode, paths=part.paths))
 
     def keys(self) -> Query[Any]:
         """The keys of the items, as `get` and `get_many` take them: `get_many(query.keys())`."""

@@ -152,7 +152,7 @@ class Repository(InstrumentationMixin, Generic[T]):
         """
         return self._run("get_many", batch.got(self.target, keys, consistent=consistent))
 
-    def query(  # noqa: PLR0913 - all but the condition are keywords
+    def query(
         self,
         condition: Condition,
         *,
@@ -169,7 +169,7 @@ class Repository(InstrumentationMixin, Generic[T]):
         drops items after they were read and paid for. `limit` counts items returned.
         """
         if condition is None:  # pyright: ignore[reportUnnecessaryComparison] - would read it all
-            raise TypeError(f"{self.target.name}: a query needs a condition; scan() reads all items")
+            raise TypeError(f"{self.target.name}: a query needs a condition; scan() reads all")
         return Query(
             self.target,
             self._execute,
@@ -184,7 +184,7 @@ class Repository(InstrumentationMixin, Generic[T]):
             requests=partial(self._requests_of, "query"),
         )
 
-    def scan(  # noqa: PLR0913 - all are keywords
+    def scan(
         self,
         *,
         where: Condition | None = None,

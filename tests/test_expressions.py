@@ -150,6 +150,9 @@ ACTIONS = [
         "SET #0 = list_append (:1, if_not_exists (#0, :0))",
         None,
     ),
+    (f.count.set(f.count - 1), "SET #0 = #0 - :0", [{"N": "1"}]),
+    (f.count.set(1 + f.count), "SET #0 = :0 + #0", [{"N": "1"}]),
+    (f.count.set(f.count | 1), "SET #0 = if_not_exists (#0, :0)", [{"N": "1"}]),
     (f.words[2].set(None), "SET #0[2] = :0", [{"NULL": True}]),
     (f.lines[0]["sku"].set("s"), "SET #0[0].#1 = :0", [{"S": "s"}]),
     (f.prices["a"].set(Decimal(1)), "SET #0.#1 = :0", [{"N": "1"}]),
@@ -189,6 +192,7 @@ REFUSED: list[Any] = [
     lambda: f.name - 1,
     lambda: 1 - f.name,
     lambda: f.count.startswith("1"),
+    lambda: f.name.startswith(1),
     lambda: f.count.contains(1),
     f.count.size,
     lambda: f.name.size() == "1",
@@ -263,6 +267,13 @@ def test_a_condition_is_no_truth() -> None:
         bool((f.count > 1) and (f.count < 5))
     with pytest.raises(TypeError):
         1 < f.count < 5  # noqa: B015
+
+
+def test_what_is_no_condition_is_refused() -> None:
+    """With what was expected."""
+    wrong: Any = "a = 1"
+    with pytest.raises(TypeError, match=r"a condition such as fields\.x == 1, found str"):
+        render({"ConditionExpression": wrong})
 
 
 def test_too_many_operators_are_refused_before_sending() -> None:

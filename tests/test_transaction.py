@@ -236,6 +236,33 @@ def test_conflicts_and_throttling_are_reasons_that_pass() -> None:
     assert caught.value.request_id == "R1"
 
 
+@pytest.mark.parametrize("reasons", [[], [{"Code": "None"}]], ids=["none", "no reason"])
+def test_a_cancellation_without_reason_is_raised_as_it_is(reasons: list[Any]) -> None:
+    """By `exactly_once` too, which else raises what the single verb would."""
+    error = refused("TransactionCanceledException", CancellationReasons=reasons)
+    accounts = Accounts(DynamoStore(connection=Scripted(error)))
+    with pytest.raises(TransactionCanceled):
+        accounts.update("a", f.balance.add(Decimal(1)), exactly_once=True)
+
+
+def test_an_item_that_is_deleted_right_after_its_update_is_not_found() -> None:
+    """The message says that the update was made."""
+    capacity: dict[str, Any] = {"ConsumedCapacity": []}
+    accounts = Accounts(DynamoStore(connection=Scripted(capacity)))
+    with pytest.raises(ItemNotFound, match="was updated, and deleted before it was read"):
+        accounts.update("a", f.balance.add(Decimal(1)), exactly_once=True)
+
+
+def test_a_conflict_with_a_stored_item_of_another_model_holds_no_item() -> None:
+    """The conflict is told all the same."""
+    foreign = {"name": {"S": "a"}, "balance": {"S": "much"}}
+    error = refused("ConditionalCheckFailedException", Item=foreign)
+    accounts = Accounts(DynamoStore(connection=Scripted(error)))
+    with pytest.raises(ItemExists) as caught:
+        accounts.create(Account(name="a"))
+    assert caught.value.item is None
+
+
 def test_items_are_read_together(accounts: Accounts, journal: Journal) -> None:
     """As they were at one moment, each as its model."""
     journal.create(Entry(entry_id="1"))
