@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -94,6 +96,13 @@ def test_a_store_takes_what_the_settings_say() -> None:
     """Its keywords are named as the settings are."""
     store = DynamoStore(**Settings(table_prefix="t-", region="eu-west-1").store_options)
     assert store.table_prefix == "t-"
+
+
+def test_the_defaults_are_those_of_a_store() -> None:
+    """Whoever goes from one to the other finds the same."""
+    parameters = inspect.signature(DynamoStore).parameters
+    defaults = {name: parameters[name].default for name in Settings().store_options}
+    assert Settings().store_options == defaults
 
 
 @pytest.mark.parametrize(

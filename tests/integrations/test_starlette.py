@@ -102,7 +102,10 @@ def serving(app: Any) -> Generator[httpx.Client]:
     assert started.wait(10)
     port = listening.getsockname()[1]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        # uvicorn hangs up after a 500: a connection that is kept could be gone at its next use.
+        once = httpx.Limits(max_keepalive_connections=0)
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, timeout=30, limits=once) as client:
             yield client
     finally:
         server.should_exit = True
