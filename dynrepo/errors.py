@@ -4,7 +4,7 @@
 
     DynrepoError
     ├── SchemaError (TypeError)          a model or repository that cannot work, at class definition
-    ├── CodecError (ValueError)          a value that cannot be stored, a stored item that is not the model
+    ├── CodecError (ValueError)          an unstorable value, a stored item that is not the model
     ├── SettingsError (ValueError)       a setting, or the environment variable for it, is wrong
     ├── InvalidCursor (ValueError)       a cursor that is forged, foreign or cut
     ├── ItemNotFound (LookupError)       nothing is stored under a key that was insisted on
@@ -105,7 +105,7 @@ class TransactionCanceled(DynrepoError):
 
 
 class Unprocessed(DynrepoError):
-    """A batch did part of its work, and all but `items` to be written and `keys` to be read or deleted.
+    """A batch broke off: `items` were not all written, `keys` not all read or deleted.
 
     Where the answer to the last request was lost, some of them may be done: it is safe to ask for
     them again. `__cause__` is the error that ended the batch, None when its rounds were over.

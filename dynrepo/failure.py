@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from dynrepo.errors import (
     AccessDenied,
@@ -46,7 +46,7 @@ class Failure:
     kind: type[StoreError]
     in_doubt: bool = False
     request_id: str | None = None
-    response: Mapping[str, Any] = field(default_factory=dict)
+    response: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
     def from_exception(cls, error: Exception, *, after: Failure | None = None) -> Failure:
@@ -57,9 +57,10 @@ class Failure:
     @classmethod
     def _read(cls, error: Exception) -> Failure:
         # PynamoDB's error keeps only the code; the response is on the botocore error it came from.
-        response = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
-        if isinstance(response, Mapping) and "Error" in response:
-            return cls.from_response(response)
+        for one in (error.__cause__, error):
+            response = _response_on(one)
+            if "Error" in response:
+                return cls.from_response(response)
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return cls(type(error).__name__, Unavailable)
         for ancestor in type(error).__mro__:
@@ -90,7 +91,8 @@ class Failure:
             return operation.refusal(self.request_id, self.response)
         if self.in_doubt and operation.effect is not Effect.NONE:
             return OutcomeUnknown(
-                f"{operation.name} on {operation.table} may or may not have been applied: {self.code}",
+                f"{operation.name} on {operation.table} may or may not have been applied:"
+                f" {self.code}",
                 code=self.code,
                 request_id=self.request_id,
                 attempts=attempts,
@@ -99,13 +101,19 @@ class Failure:
 
     def _plain(self, operation: Operation[Any], attempts: int) -> StoreError:
         request = f" (request {self.request_id})" if self.request_id else ""
+        reason = _REMEDIES.get(self.code, self.code)
         return self.kind(
-            f"{operation.name} on {operation.table} failed: {_REMEDIES.get(self.code, self.code)}{request}",
+            f"{operation.name} on {operation.table} failed: {reason}{request}",
             code=self.code,
             request_id=self.request_id,
             retryable=self.retryable,
             attempts=attempts,
         )
+
+
+def _response_on(error: BaseException | None) -> Mapping[str, Any]:
+    found: object = getattr(error, "response", None)
+    return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
 
 
 def _passes(response: Mapping[str, Any]) -> bool:

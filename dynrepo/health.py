@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,6 +14,8 @@ from dynrepo.errors import AccessDenied, Timeout
 from dynrepo.operation import Operation, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from dynrepo.store import Location
 
 WITHIN = 2.0
@@ -74,7 +75,8 @@ def check(
     except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
         found = Health(Status.DOWN, {"error": type(error).__name__})
     latency = round((time.perf_counter() - started) * 1000, 3)
-    return Health(found.status, MappingProxyType({**details, **found.details, "latency_ms": latency}))
+    details = {**details, **found.details, "latency_ms": latency}
+    return Health(found.status, MappingProxyType(details))
 
 
 def _judge(description: Mapping[str, Any], table: Table[Any]) -> Health:
@@ -84,7 +86,8 @@ def _judge(description: Mapping[str, Any], table: Table[Any]) -> Health:
     if indexes:
         found["indexes"] = indexes
     status = _SERVING.get(state, Status.DOWN)
-    if _key(description) != [(one.attribute, one.codec.tag) for one in table.schema.key_schema.fields]:
+    fields = table.schema.key_schema.fields
+    if _key(description) != [(one.attribute, one.codec.tag) for one in fields]:
         return Health(Status.DOWN, {**found, "note": "the table's key is not the model's"})
     if status is Status.UP and any(one != "ACTIVE" for one in indexes.values()):
         status = Status.DEGRADED
@@ -116,7 +119,8 @@ _PROBE = {"S": "dynrepo-health", "N": "0", "B": "AA=="}
 
 def _read_anything(table: Table[Any]) -> Operation[None]:
     """Half a read unit, for those who may read the table but not describe it."""
-    key = {one.attribute: {one.codec.tag: _PROBE[one.codec.tag]} for one in table.schema.key_schema.fields}
+    fields = table.schema.key_schema.fields
+    key = {one.attribute: {one.codec.tag: _PROBE[one.codec.tag]} for one in fields}
     request = {"TableName": table.name, "Key": key}
     return Operation("GetItem", table.name, request, lambda _: None, deadline=WITHIN)
 

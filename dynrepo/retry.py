@@ -10,13 +10,16 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec import Item
 from dynrepo.errors import DynrepoError, Throttled
 from dynrepo.failure import Failure
 from dynrepo.operation import Answer, Effect, Operation, Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec import Item
 
 ATTEMPTS = 4
 """Requests that one call sends at most."""
@@ -101,9 +104,14 @@ class Sender:
         )
 
     def _settled(
-        self, operation: Operation[Any], failure: Failure, attempts: int, ends: float, error: Exception
+        self,
+        operation: Operation[Any],
+        failure: Failure,
+        attempts: int,
+        ends: float,
+        error: Exception,
     ) -> Answer:
-        """The answer of a write that proves, by looking, to be applied; else the verdict is raised."""
+        """The answer of a write that, by a look, was applied; else the verdict is raised."""
         settlement = operation.settlement
         if failure.in_doubt and settlement is not None:
             stored, ours = self._look(settlement, ends)

@@ -74,7 +74,7 @@ class DynamoStore:
         self._timeouts = (connect_timeout, read_timeout)
         self._given = connection
         self._transport: Literal["auto", "botocore"] = transport
-        self._forget()
+        self._begin()
         _stores.add(self)
 
     @property
@@ -96,10 +96,16 @@ class DynamoStore:
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
         connections = list(self._connections.values())
-        self._forget()
+        self._begin()
         for connection in connections:
             with suppress(Exception):  # what cannot be closed needs no closing
                 connection.close()
+
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the sockets and locks of its parent."""
+        for connection in self._connections.values():
+            connection.forget()  # one that was given lives on
+        self._begin()
 
     def _send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         if time.monotonic() >= ends:
@@ -125,7 +131,7 @@ class DynamoStore:
             self._region, self._endpoint, connect_timeout, read_timeout, transport=self._transport
         )
 
-    def _forget(self) -> None:
+    def _begin(self) -> None:
         """Leaves all connections to whoever uses them now, and starts anew."""
         self._connections: dict[tuple[float, float], _Connection] = {}
         self._lock = threading.Lock()
@@ -155,9 +161,8 @@ _stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
 def _forget_all() -> None:
     """A child process that used its parent's sockets would read its parent's answers."""
     for store in list(_stores):
-        for connection in store._connections.values():  # noqa: SLF001 - its own module
-            connection.forget()  # one that was given lives on
-        store._forget()  # noqa: SLF001
+        store.forget()
 
 
-os.register_at_fork(after_in_child=_forget_all)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -34,7 +34,7 @@ DATA = {
 
 
 def drawn() -> dict[str, list[str]]:
-    """The names in the module's drawing, each with those it is drawn below or beside in brackets."""
+    """The names in the drawing, each with those it is drawn below or beside in brackets."""
     tree: dict[str, list[str]] = {}
     path: list[str] = []
     for line in (errors.__doc__ or "").splitlines():

@@ -36,7 +36,7 @@ from dynrepo.writes import create_item
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SECRET = "kirsikka-7319"  # noqa: S105 - looked for where it must not be
+SECRET = "kirsikka-7319"
 
 
 class Thing(BaseModel):
@@ -120,7 +120,7 @@ def test_every_modelled_error_is_decided(code: str) -> None:
     assert failure.request_id == "R1"
 
 
-@pytest.mark.parametrize("code", sorted(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES))  # noqa: SLF001
+@pytest.mark.parametrize("code", sorted(standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES))
 def test_what_botocore_takes_for_throttling_is_throttled(code: str) -> None:
     """No code that asks to slow down is taken for a refusal."""
     assert Failure.from_response(response(code)).kind is Throttled
@@ -286,7 +286,7 @@ def test_a_failed_condition_that_shows_no_model_has_no_item() -> None:
 @pytest.mark.parametrize("effect", Effect)
 @pytest.mark.parametrize("status", [400, 500])
 def test_no_message_shows_what_the_engine_quoted(code: str, effect: Effect, status: int) -> None:
-    """DynamoDB quotes keys and values in its messages; the caller's error names the code instead."""
+    """DynamoDB quotes keys and values in its messages; the caller's error names the code."""
     error = Failure.from_response(response(code, status)).verdict(operation(effect))
     assert isinstance(error, DynrepoError)
     assert SECRET not in str(error)
@@ -294,12 +294,8 @@ def test_no_message_shows_what_the_engine_quoted(code: str, effect: Effect, stat
     assert "things" in str(error)
 
 
-@pytest.mark.parametrize(("error", "kind", "in_doubt"), LOCAL[:1] + LOCAL[1:2])
-def test_what_is_missing_is_said_with_its_cure(
-    error: Exception,
-    kind: type[StoreError],
-    in_doubt: bool,  # noqa: FBT001, ARG001
-) -> None:
+@pytest.mark.parametrize("error", [LOCAL[0][0], LOCAL[1][0]])
+def test_what_is_missing_is_said_with_its_cure(error: Exception) -> None:
     """No region, no credentials: the message says which variables to set."""
     assert "AWS_" in str(Failure.from_exception(error).verdict(operation(Effect.NONE)))
 

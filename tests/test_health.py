@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from dynrepo import DynamoStore, DynrepoError, PartitionKey, Repository, SortKey
@@ -16,6 +15,8 @@ from tests.scripted import Scripted, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from botocore.exceptions import ClientError
 
     from dynrepo import Health
 
@@ -182,7 +183,8 @@ def test_health_does_not_queue_behind_calls(black_hole: str) -> None:
 
     def call() -> None:
         waiting.wait()
-        pytest.raises(DynrepoError, stops.get, ("1", 1))
+        with pytest.raises(DynrepoError):
+            stops.get(("1", 1))
 
     threads = [threading.Thread(target=call, daemon=True) for _ in range(16)]
     for thread in threads:

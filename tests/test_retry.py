@@ -160,7 +160,7 @@ def test_a_probe_is_sent_once() -> None:
 
 @given(attempt=st.integers(1, ATTEMPTS))
 def test_pauses_are_short_and_random(attempt: int) -> None:
-    """Up to 0.4 s, or 4 s when throttled, and no two alike, so that callers do not march in step."""
+    """Up to 0.4 s, 4 s when throttled, and no two alike: callers do not march in step."""
     failures = Failure.from_exception(LOST), Failure.from_exception(THROTTLED)
     for failure, first in zip(failures, (0.025, 0.25), strict=True):
         waits = [pause(attempt, failure) for _ in range(20)]

@@ -1,4 +1,4 @@
-"""One door for any number of threads and processes, opened at the first call and closed for good."""
+"""One door for any number of threads and processes, opened at the first call."""
 
 from __future__ import annotations
 

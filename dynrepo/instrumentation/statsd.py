@@ -67,7 +67,7 @@ class StatsdInstrument:
     """
 
     def __init__(self, client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1) -> None:
-        self.client = client
+        self.client = impatient(client)
         self.prefix = ".".join(safe(level) for level in prefix.split("."))
         self.rate = rate
 
@@ -103,6 +103,22 @@ class TaggedStatsdInstrument(StatsdInstrument):
         client.increment(f"{self.prefix}.{CALLS}", 1, tags, self.rate)
         for counter, value in counts_of(call):
             client.increment(f"{self.prefix}.{counter}", value, tags, self.rate)
+
+
+PATIENCE = 0.1
+"""Seconds to wait for a daemon that is spoken to over TCP and has stopped reading."""
+
+
+def impatient(client: Any) -> Any:
+    """The client; one of `statsd` for TCP or a Unix socket waits no longer than `PATIENCE`.
+
+    Unless it was given a timeout, it would hold up every call as long as the daemon likes.
+    """
+    if getattr(client, "_timeout", PATIENCE) is None:
+        client._timeout = PATIENCE  # noqa: SLF001 - there is no public name for it
+        if (connected := getattr(client, "_sock", None)) is not None:
+            connected.settimeout(PATIENCE)
+    return client
 
 
 def instrument_for(

@@ -13,12 +13,14 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALWAYS = 1_000_000
 
@@ -131,8 +133,8 @@ class Fault:
     """Something that goes wrong: what happens on the wire, and what of it can be known.
 
     `applied` says whether the request reaches the engine. `certain` says that the caller can know
-    whether it did. `harmless` says that the caller gets its answer nevertheless. `slow` says that one
-    of it takes all the time that a call has.
+    whether it did. `harmless` says that the caller gets its answer nevertheless. `slow` says that
+    one of it takes all the time that a call has.
     """
 
     name: str

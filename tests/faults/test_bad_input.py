@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
@@ -30,6 +29,9 @@ from dynrepo import (
 from dynrepo.schema import Schema, schema_of
 from tests.faults.ledger import Entries, Entry
 from tests.scripted import Scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECRET = "kirsikka"
 

@@ -19,7 +19,6 @@ from tests.faults.proxy import FAULTS, Fault, Request
 from tests.faults.verbs import row
 
 if TYPE_CHECKING:
-    from dynrepo.testing.engine import Engine
     from tests.faults.ledger import Truth
     from tests.faults.proxy import FaultProxy
 
@@ -43,7 +42,7 @@ WRITERS = (stormed.CHILDREN + 1) * stormed.THREADS
 
 @pytest.mark.parametrize("transport", ["auto", "botocore"])
 def test_what_was_acknowledged_is_there_once(
-    engine: Engine, truth: Truth, proxy: FaultProxy, transport: str
+    truth: Truth, proxy: FaultProxy, transport: str
 ) -> None:
     """Nine writers in three processes, a tenth of all requests spoiled: the books balance."""
     dice = random.Random(9)  # noqa: S311 - the weather is no secret

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dynrepo import Unprocessed
 from tests.faults.ledger import Entries, Entry
-from tests.faults.proxy import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo import Unprocessed
+    from tests.faults.proxy import Fault
 
 State = dict[int, dict[str, Any]]
 """An account's entries by number, as they are stored."""
@@ -72,6 +75,15 @@ THREE = {number: row(number) for number in (1, 2, 3)}
 def three(account: str) -> list[Entry]:
     """What THREE is in Python."""
     return [entry(account, number, number) for number in (1, 2, 3)]
+
+
+def _transaction(entries: Entries, account: str) -> None:
+    fields = entries.fields
+    with entries.transaction() as writes:
+        writes.update(entries, (account, 1), fields.amount.add(1))
+        writes.save(entries, entry(account, 2, 7))
+        writes.delete(entries, (account, 3), condition=fields.amount == 3)
+        writes.create(entries, entry(account, 4, 4, version=0))
 
 
 READS = (
@@ -258,7 +270,7 @@ WRITES = (
     ),
     Verb(
         "transaction",
-        lambda entries, account: _transaction(entries, account),
+        _transaction,
         THREE,
         {1: row(2, 2), 2: row(7, 2), 4: row(4)},
         answers=lambda _: (None,),
@@ -266,12 +278,3 @@ WRITES = (
     ),
 )
 VERBS = READS + WRITES
-
-
-def _transaction(entries: Entries, account: str) -> None:
-    fields = entries.fields
-    with entries.transaction() as writes:
-        writes.update(entries, (account, 1), fields.amount.add(1))
-        writes.save(entries, entry(account, 2, 7))
-        writes.delete(entries, (account, 3), condition=fields.amount == 3)
-        writes.create(entries, entry(account, 4, 4, version=0))
