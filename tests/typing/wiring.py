@@ -1,0 +1,60 @@
+"""What type checkers know of the container and the instruments; checked, never run."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, assert_type
+
+import statsd
+from opentelemetry import trace
+
+from dynrepo import Call, Container, Cost, Health, ItemStoreProvider, Usage, usage
+from models.user import User, Users
+
+if TYPE_CHECKING:
+    from dynrepo.instrumentation import Instrument
+    from dynrepo.instrumentation.usage import What
+
+
+class Slowest:
+    """An instrument needs no base class."""
+
+    def started(self, call: Call, /) -> None:
+        """Does nothing."""
+
+    def finished(self, call: Call, begun: Any, /) -> None:
+        """Does nothing."""
+
+
+class Half:
+    """Not an instrument: one method is missing."""
+
+    def started(self, call: Call, /) -> None:
+        """Does nothing."""
+
+
+def wiring(container: Container) -> None:
+    """A container gives what it is asked for, and takes instruments of one's own."""
+    users = container.repository(Users)
+    assert_type(users, Users)
+    assert_type(container.health_check(), Health)
+    provider: ItemStoreProvider[User] = users
+    provider.use_logger(logging.getLogger())
+    users.use_metrics(statsd.StatsClient())
+    users.use_tracer(trace.get_tracer_provider())
+    instrument: Instrument = Slowest()
+    container.use_instruments(instrument)
+    container.use_instruments(Half())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    container.repository(User)  # type: ignore[type-var] # pyright: ignore[reportArgumentType]
+
+
+def costs() -> None:
+    """A block's cost, in all and by part."""
+    with usage() as used:
+        pass
+    assert_type(used, Usage)
+    assert_type(used.total, Cost)
+    for what, cost in used.parts.items():
+        part: What = what
+        assert_type(part.table, str)
+        assert_type(cost.capacity, float)
