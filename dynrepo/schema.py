@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError, to_json
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, decode_any, encode_any
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
-from dynrepo.codec.scalars import STR
+from dynrepo.codec.scalars import STR, always
 from dynrepo.codec.value import KEY_TAGS, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import (
@@ -120,8 +120,10 @@ class Fields(Generic[T]):
         """Whether an item may be over the limit, guessed high: a character has 4 bytes at most."""
         size = sum([len(item[attribute]["S"]) for attribute in self._texts]) * 4
         for attribute in self._rest:
-            if attribute in item:
-                size += len(to_json(item[attribute]))
+            stored = item.get(attribute)
+            if stored is not None:
+                # The JSON of a value is longer than what DynamoDB counts, and C makes it.
+                size += len(to_json(stored))
         return self._extra or size > MAX_ITEM // 2
 
     def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:
@@ -185,7 +187,12 @@ class Schema(Fields[T]):
         self.version = self._only(Version)
         self.ttl = self._only(TimeToLive)
         self._limits = _key_limits(self.key_schema, *self.indexes.values())
-        self._canonical = tuple(_canonical_row(field) for field in self.key_schema.fields)
+        # A required key that has one form only is looked for, and judged, when it is read.
+        self._canonical = tuple(
+            _canonical_row(field)
+            for field in self.key_schema.fields
+            if not (field.required and field.codec.canonical is always)
+        )
         self._check_markers()
 
     def encode(self, instance: T) -> Item:

@@ -19,10 +19,13 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
+    Discriminator,
     Field,
+    Json,
     JsonValue,
     NaiveDatetime,
     PrivateAttr,
+    Tag,
     ValidationError,
     WrapValidator,
     computed_field,
@@ -52,6 +55,18 @@ def round_trip(instance: Any, *, by_alias: bool = False) -> Any:
     """What is read after an instance was written."""
     fields = fields_of(type(instance), by_alias=by_alias)
     return fields.decode(fields.encode(instance))
+
+
+class Odd(BaseModel):
+    """A member of a union whose discriminator function knows instances only."""
+
+    odd: int = 1
+
+
+ODD = Annotated[
+    Annotated[Odd, Tag("odd")] | Annotated[dict[str, int], Tag("dict")],
+    Discriminator(lambda value: {Odd: "odd", dict: "dict"}.get(type(value))),
+]
 
 
 class TestAbsence:
@@ -180,10 +195,19 @@ class TestReading:
         assert "hunter" not in f"{caught.value}{cause}{cause.errors()}{cause!r}"
 
     def test_an_item_without_its_key_is_refused(self) -> None:
-        """A row that lacks the key is no item of the table."""
-        with pytest.raises(
-            CodecError, match=r"Item\.id: the stored item lacks this part of the key"
-        ):
+        """A row that lacks the key is no item of the table, whatever default the field has."""
+
+        class Event(BaseModel):
+            at: Annotated[AwareDatetime, PartitionKey()]
+            number: Annotated[int, SortKey()] = 0
+
+        whole = {"at": {"S": "2024-01-02T03:04:05.000006Z"}, "number": {"N": "1"}}
+        assert schema_of(Event).decode(whole) == Event(at=NOW, number=1)
+        for name in whole:
+            part = {key: stored for key, stored in whole.items() if key != name}
+            with pytest.raises(CodecError, match=rf"Event\.{name}: the stored item lacks this"):
+                schema_of(Event).decode(part)
+        with pytest.raises(CodecError, match=r"the stored item is no Item: Item\.id \(missing\)"):
             schema_of(Item).decode({"age": {"N": "1"}})
 
     def test_a_key_in_another_form_is_refused(self) -> None:
@@ -340,6 +364,10 @@ class TestWriting:
             (re.Pattern[str], re.compile("a", re.IGNORECASE), "the flags of a pattern"),
             (int | str, b"x", r"expected int \| str, found bytes"),
             (Literal[1], True, "expected Literal"),
+            (Json[dict[str, Any]], {"a": (1,)}, "does not read back as an equal value"),
+            (Json[Any], {"a": object()}, "has no JSON text"),
+            (ODD, Odd(), "names another member for the stored form"),
+            (ODD, 1.5, "names no member for the value"),
         ],
     )
     def test_a_value_outside_the_exact_ones_is_refused(
@@ -365,22 +393,26 @@ class TestWriting:
         endless: list[Any] = []
         endless.extend([endless, endless])
         deep: Any = None
-        for _ in range(33):
+        for _ in range(32):
             deep = [deep]
-        for value in (cyclic, Tree(free=endless), Tree(free=deep)):
+        deep_enough: Any = None
+        for _ in range(30):
+            deep_enough = [deep_enough]
+        both = Tree(parts=[Tree(free=deep_enough)])
+        for value in (cyclic, Tree(free=endless), Tree(free=deep), both):
             started = time.perf_counter()
             with pytest.raises(CodecError, match="nested deeper than 32 levels"):
                 fields_of(Tree).encode(value)
             assert time.perf_counter() - started < 0.2  # 10 ms, but for a busy machine
 
     def test_32_levels_are_stored(self) -> None:
-        """The limit itself is within the limit."""
+        """The limit itself is within the limit: 31 lists, and what is in them."""
 
         class Free(BaseModel):
             free: Any
 
         deep: Any = 1
-        for _ in range(32):
+        for _ in range(31):
             deep = [deep]
         assert round_trip(Free(free=deep)) == Free(free=deep)
 

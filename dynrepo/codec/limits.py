@@ -109,8 +109,7 @@ def check_depth(label: str, item: Mapping[str, AttributeValue]) -> None:
 
 
 def _is_deeper(stored: AttributeValue, levels: int) -> bool:
-    for tag in ("M", "L"):
-        if tag in stored:
-            parts = stored[tag].values() if tag == "M" else stored[tag]
-            return levels == 0 or any(_is_deeper(one, levels - 1) for one in parts)
-    return False
+    if levels == 0:
+        return True
+    parts = stored["M"].values() if "M" in stored else stored.get("L", ())
+    return any(_is_deeper(one, levels - 1) for one in parts)

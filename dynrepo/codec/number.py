@@ -88,11 +88,6 @@ def _checked(value: Decimal) -> str:
     return str(Decimal((sign, tuple(map(int, significant)), exponent if significant else 0)))
 
 
-def read_decimal(text: str) -> Decimal:
-    """The Decimal that a number is."""
-    return Decimal(text)
-
-
 def write_timedelta(value: Any) -> str:
     """The seconds of a timedelta, with the microseconds as their fraction."""
     whole, fraction = divmod(abs(value) // _MICROSECOND, _SECOND)

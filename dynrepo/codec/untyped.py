@@ -34,13 +34,13 @@ def decode_any(stored: AttributeValue) -> Any:
 def _encode(
     value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]], depth: int
 ) -> AttributeValue:
+    if depth > MAX_DEPTH:
+        raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
     kind = class_of(value)
     scalar = writers.get(kind)
     if scalar is not None:
         tag, write = scalar
         return {tag: write(value)}
-    if depth > MAX_DEPTH:
-        raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
     if kind is dict:
         return {"M": {map_key(key): _encode(one, writers, depth + 1) for key, one in value.items()}}
     if kind is list:
@@ -58,7 +58,7 @@ def map_key(key: Any) -> str:
 
 
 def _encode_set(value: set[Any] | frozenset[Any]) -> AttributeValue:
-    elements = [_encode(one, _ELEMENTS, MAX_DEPTH + 1) for one in value]
+    elements = [_encode(one, _ELEMENTS, 1) for one in value]
     tags = {tag for element in elements for tag in element}
     if len(tags) != 1:
         raise CodecError("a set without a declared type is empty, or of mixed types")

@@ -138,6 +138,18 @@ def _independently(stored: dict[str, Any]) -> Any:
         return Decimal(stored["N"])
 
 
+def test_an_engine_takes_the_deepest_value(client: Any, table: str) -> None:
+    """The depth that is let through is not too deep for an engine that counts."""
+    model = create_model("Deep", id=(Annotated[str, PartitionKey()], "k"), free=(Any, None))
+    deep: Any = 1
+    for _ in range(31):
+        deep = [deep]
+
+    put(client, table, schema_of(model).encode(model(free=deep)))
+    with pytest.raises(CodecError, match="nested deeper than 32 levels"):
+        schema_of(model).encode(model(free=[deep]))
+
+
 _RANDOM = Random(7)  # noqa: S311  # an order to be sorted, no secret
 _START = datetime(2024, 1, 1, tzinfo=UTC)
 SORTED = {
