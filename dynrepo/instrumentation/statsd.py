@@ -114,10 +114,13 @@ def impatient(client: Any) -> Any:
 
     Unless it was given a timeout, it would hold up every call as long as the daemon likes.
     """
-    if getattr(client, "_timeout", PATIENCE) is None:
+    held: dict[str, Any] = getattr(
+        client, "__dict__", {}
+    )  # a client that is not there yet has none
+    if held.get("_timeout", PATIENCE) is None:
         client._timeout = PATIENCE  # noqa: SLF001 - there is no public name for it
-        if (connected := getattr(client, "_sock", None)) is not None:
-            connected.settimeout(PATIENCE)
+        if held.get("_sock") is not None:
+            client._sock.settimeout(PATIENCE)  # noqa: SLF001 - the same
     return client
 
 

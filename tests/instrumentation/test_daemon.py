@@ -112,6 +112,22 @@ def test_a_name_that_takes_long_to_look_up_is_not_waited_for(
     assert told == ["dynrepo.notes.GetItem.success"]
 
 
+def test_a_host_that_does_not_exist_is_not_felt(
+    notes: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither when the instrument is made nor when a call is."""
+
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise OSError("no such host")
+
+    monkeypatch.setattr(daemon.socket, "getaddrinfo", unknown)
+    repository = notes()
+    for dialect in ("plain", "dogstatsd"):
+        repository.use_instruments(instrument_at("nowhere", 8125, dialect=dialect))
+        assert repository.get("1") is None
+    assert len(caplog.records) == 2
+
+
 def test_a_name_that_cannot_be_looked_up_is_tried_again(ended: Ended) -> None:
     """What went wrong is raised to the fence, each time."""
     tries: list[int] = []
