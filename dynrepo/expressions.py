@@ -408,6 +408,11 @@ def attribute_of(path: Path) -> str:
     return path.path[0].partition("[")[0]
 
 
+def steps_of(path: Path) -> tuple[str, ...]:
+    """A path step by step: names, and indexes as text."""
+    return tuple(step for name in path.path for step in name.replace("]", "").split("["))
+
+
 def _operators(tree: Any) -> Iterator[Any]:
     return (one for one in operands(tree) if not isinstance(one, Path | Value | Update | tuple))
 

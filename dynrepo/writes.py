@@ -5,6 +5,7 @@ Each is also a part that a transaction can be made of.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -28,6 +29,7 @@ from dynrepo.expressions import (
     path_to,
     paths_of,
     render,
+    steps_of,
     target_of,
 )
 from dynrepo.operation import Effect, Operation, Settlement, Table
@@ -283,7 +285,7 @@ def _updating(actions: list[Action]) -> dict[str, Tree]:
 
 
 def _checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]:
-    """The actions of an update; ValueError for none, and for one that would change the key."""
+    """The actions of an update; ValueError for none, and for what DynamoDB would refuse."""
     wanted: list[Action] = []
     keys = {one.attribute: one.name for one in table.schema.key_schema.fields}
     for action in actions:
@@ -296,6 +298,10 @@ def _checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]
         wanted.append(action)
     if not wanted:
         raise ValueError("an update needs at least one action")
+    steps = sorted(steps_of(target_of(action)) for action in wanted)
+    if any(after[: len(before)] == before for before, after in pairwise(steps)):
+        name = table.schema.model.__name__
+        raise ValueError(f"{name}: two actions of an update on one field, or on a part of it")
     return tuple(wanted)
 
 

@@ -311,6 +311,20 @@ def test_an_update_needs_actions_and_leaves_the_key(accounts: Accounts) -> None:
         accounts.update((uuid4(), 1), wrong)
 
 
+def test_two_actions_on_one_field_are_refused(accounts: Accounts) -> None:
+    """Or on a field and a part of it; moto would take them."""
+    fields = accounts.fields
+    for first, second in (
+        (fields.balance.add(1), fields.balance.set(2)),
+        (fields.entries[0].set(Decimal(1)), fields.entries.append(Decimal(2))),
+    ):
+        with pytest.raises(ValueError, match="two actions of an update on one field"):
+            accounts.update((uuid4(), 1), first, fields.owner.set("bob"), second)
+    item = accounts.create(account(entries=[Decimal(1), Decimal(2)]))
+    two = (fields.entries[0].set(Decimal(3)), fields.entries[1].set(Decimal(4)))
+    assert accounts.update(item, *two).entries == [Decimal(3), Decimal(4)]
+
+
 def test_an_update_that_makes_an_item_invalid_is_told(accounts: Accounts) -> None:
     """Only `set` can be checked beforehand; the error names the field and holds the key."""
     item = accounts.create(account(balance=1))
