@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CALLS = {"memory": 2000, "moto": 200, "dynamoxy": 2000}
-ROUNDS = 5
+CALLS = {"memory": 1000, "moto": 100, "dynamoxy": 1000}
+ROUNDS = 3
 
 
 def memory(calls: int) -> dict[str, float]:
