@@ -10,10 +10,12 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import pytest
 from moto import mock_aws
@@ -39,7 +41,7 @@ def _evaluate(example: Example) -> None:
     if named is None:
         _python(example)
         return
-    directory = Path(example.namespace["__directory__"].name)
+    directory = Path(example.namespace["__directory__"])
     (directory / named[1]).write_text(example.parsed, encoding="utf-8")
     if named[1].startswith("test_"):
         _run_tests(directory, named[1])
@@ -69,21 +71,26 @@ class _Blocks(PythonCodeBlockParser):
 
 def _begin(names: dict[str, Any]) -> None:
     """A page starts in an empty directory, with an empty account."""
-    names["__directory__"] = TemporaryDirectory()
-    names["__environment__"] = patch = pytest.MonkeyPatch()
+    names["__undo__"] = undo = ExitStack()
+    names["__directory__"] = directory = undo.enter_context(TemporaryDirectory())
+    undo.enter_context(mock.patch.dict(os.environ))
     for name in [one for one in os.environ if one.startswith(("AWS_", "DYNREPO_"))]:
-        patch.delenv(name)
-    for name, value in NOBODYS_ACCOUNT.items():
-        patch.setenv(name, value)
-    patch.syspath_prepend(names["__directory__"].name)
-    names["__moto__"] = moto = mock_aws()
-    moto.start()
+        del os.environ[name]
+    os.environ.update(NOBODYS_ACCOUNT)
+    undo.enter_context(mock.patch.object(sys, "path", [directory, *sys.path]))
+    undo.callback(_forget_modules, directory)
+    undo.enter_context(mock_aws())
+
+
+def _forget_modules(directory: str) -> None:
+    """The next page may have a file of the same name."""
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(directory):
+            del sys.modules[name]
 
 
 def _end(names: dict[str, Any]) -> None:
-    names["__moto__"].stop()
-    names["__environment__"].undo()
-    names["__directory__"].cleanup()
+    names["__undo__"].close()
 
 
 _pages = Sybil(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dynrepo import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
@@ -32,3 +34,9 @@ def test_every_page_is_on_the_map() -> None:
         found |= left
         left = {one for page in left for one in links(page) if one.suffix == ".md"} - found
     assert set(DOCS.rglob("*.md")) - found == set()
+
+
+def test_every_setting_is_told() -> None:
+    """The page on environments has every variable that settings are read from."""
+    page = (DOCS / "how-to" / "environments.md").read_text(encoding="utf-8")
+    assert [one for one in Settings.model_fields if f"`DYNREPO_{one.upper()}`" not in page] == []
