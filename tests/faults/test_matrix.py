@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 DEADLINE = 1.5
-SLACK = 1.5
-"""Seconds that a busy machine may add."""
+SLACK = 5.0
+"""Seconds that a busy machine may add; how exact the deadline is, the twin of the store shows."""
+
+UNHURRIED = 0.4
+"""Seconds within which no timeout of the store's can have ended an attempt."""
 
 REFUSED = (errors.ConditionFailed, errors.TransactionCanceled, errors.ItemNotFound)
 
@@ -90,7 +93,14 @@ def test_what_is_said_is_true(
         if took > DEADLINE + SLACK:
             return f"took {took:.1f} s"
         wrong = lie(verb, account, said, result, stored)
-        if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
+        hurried = took > UNHURRIED and not fault.slow and "hole" not in fault.name
+        if (
+            wrong is None
+            and verb.feels(fault)
+            and said
+            not in must(verb, fault, times)
+            | ({"not done", "unknown", "partly"} if hurried or took > DEADLINE - 0.2 else set())
+        ):
             wrong = f"said {said} without need: {result!r}"
         seen[account] = stored
         return wrong
@@ -102,5 +112,6 @@ def test_what_is_said_is_true(
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     proxy.heal()
     for account, stored in seen.items():
-        read = entries.get((account, 1))
+        with deadline(20.0):
+            read = entries.get((account, 1))
         assert (read and read.amount) == (stored.get(1) and stored[1]["amount"])
