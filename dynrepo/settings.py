@@ -35,8 +35,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
 
     region: str | None = None
     """The AWS region; also from AWS_REGION."""
-    endpoint: Annotated[str, Field(pattern="^https?://[^/]")] | None = None
-    """The URL of the engine, where it is not AWS's for the region."""
+    endpoint: Annotated[str, Field(pattern="^https?://[^/@]+(/[^@]*)?$")] | None = None
+    """The URL of the engine, where it is not AWS's for the region; logs show it: no credentials."""
     table_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_.-]*$")] = ""
     """What every table name starts with, as in `staging-`."""
 

@@ -54,6 +54,11 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
         ("DYNREPO_DEADLINE", "soon", "DYNREPO_DEADLINE: input should be a valid number"),
         ("DYNREPO_DEADLINE", "-1", "DYNREPO_DEADLINE: input should be greater than 0"),
         ("DYNREPO_ENDPOINT", "localhost", "DYNREPO_ENDPOINT: string should match pattern"),
+        (
+            "DYNREPO_ENDPOINT",
+            "http://me:hush@host",
+            "DYNREPO_ENDPOINT: string should match pattern",
+        ),
         ("DYNREPO_STATSD", "here:there", "DYNREPO_STATSD: should be host:port"),
         ("DYNREPO_STATSD", "host:99999", "DYNREPO_STATSD: should be host:port"),
         ("DYNREPO_STATSD_DIALECT", "x", "DYNREPO_STATSD_DIALECT: input should be 'plain' or"),
@@ -90,6 +95,14 @@ def test_settings_fit_into_an_application_s_own() -> None:
         dynrepo: Settings = Settings()
 
     assert Mine.model_validate({"dynrepo": {"deadline": 1}}).dynrepo.deadline == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000", "https://host/path", "http://[::1]:8000/"]
+)
+def test_an_endpoint_is_a_url(url: str) -> None:
+    """With or without a port and a path."""
+    assert Settings(endpoint=url).endpoint == url
 
 
 def test_a_store_takes_what_the_settings_say() -> None:
