@@ -1,8 +1,8 @@
 """The pytest plugin: fixtures and options of `dynrepo.testing`.
 
 It is imported in every run of everybody who has dynrepo installed, so it imports what a fixture
-needs only when the fixture is used, and the wheel has it a second time, as `dynrepo_pytest`, which
-can be imported without the package around it.
+needs only when the fixture is used. The wheel has this file as `dynrepo_pytest`, a module that
+can be imported without the package around it; in a checkout it is `dynrepo.testing.plugin`.
 """
 
 from __future__ import annotations
