@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from itertools import count
 from pathlib import Path
+from typing import Annotated, Any, Generic, Literal, NotRequired, Required, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import ConfigDict, create_model
+from pydantic import (
+    AnyUrl,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    IPvAnyAddress,
+    JsonValue,
+    NaiveDatetime,
+    NameEmail,
+    PostgresDsn,
+    SecretStr,
+    create_model,
+)
+from typing_extensions import TypedDict
 
 from dynrepo.codec import codec_for
+from dynrepo.codec.limits import size_of
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import Encoding, PlainText
 from dynrepo.schema import fields_of
-from tests.encodings import ENCODINGS, Example, table
+from tests.encodings import (
+    ENCODINGS,
+    Cat,
+    Dog,
+    Example,
+    Line,
+    Mixed,
+    Node,
+    Options,
+    Right,
+    Status,
+    Tags,
+    table,
+)
+
+T = TypeVar("T")
+ANIMAL = Annotated[Cat | Dog, Field(discriminator="kind")]
 
 each = pytest.mark.parametrize(
     "example",
@@ -58,3 +101,188 @@ def test_the_documentation_has_the_same_table() -> None:
     page = Path(__file__).parents[1] / "docs" / "reference" / "types.md"
 
     assert table() in page.read_text(encoding="utf-8")
+
+
+@dataclass
+class Crate(Generic[T]):
+    """A generic dataclass with a factory for a default."""
+
+    content: T
+    labels: list[str] = dataclasses.field(default_factory=list)
+
+
+class Spelled(Enum):
+    """An enum that takes another spelling of its member."""
+
+    HALF = Decimal("0.50")
+
+    @classmethod
+    def _missing_(cls, value: object) -> Spelled | None:
+        return cls.HALF if value == "half" else None
+
+
+class Loose(TypedDict):
+    """A TypedDict in the words of older code."""
+
+    a: Required[int]
+    b: NotRequired[list[int]]
+
+
+Bound = TypeVar("Bound", bound=int)
+Chosen = TypeVar("Chosen", int, str)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (Crate[UUID], Crate(UUID(int=1), ["x"])),
+        (Loose, {"a": 1, "b": []}),
+        (set, {1, 2}),
+        (frozenset[Any], frozenset()),
+        (list, [None]),
+        (tuple, (1, "a")),
+        (dict, {"a": [1]}),
+        (Bound, 3),
+        (Chosen, "a"),
+        (Annotated[SecretStr | None, PlainText()], SecretStr("s")),
+        (Literal[None], None),  # noqa: PYI061
+        (Annotated[int, Encoding("N", encode=str, decode=int)], 7),
+        (Annotated[str, Encoding("B", encode=str.encode, decode=bytes.decode)], "é"),
+        (dict[Any, int], {"a": 1}),
+        (dict[int, set[int]], {3 * 10**60: {5 * 10**60}}),
+        (tuple[Crate[int], ...], (Crate(1),)),
+    ],
+    ids=map(str, count()),
+)
+def test_less_common_ways_to_name_a_type_are_known(annotation: Any, value: Any) -> None:
+    """Bare containers, type variables, generic dataclasses and the like round-trip too."""
+    fields = fields_of(create_model("Sample", field=(annotation, ...)))
+    written = fields.encode(fields.model.model_construct(field=value))
+
+    assert fields.decode(written).field == value  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "stored", "says"),
+    [
+        (list[int], {"L": [{"N": "1"}, {"S": "x"}]}, "expected N for int, found S"),
+        (list[int], {"S": "x"}, "expected L for list of int, found S"),
+        (tuple[int, int], {"L": [{"N": "1"}]}, "expected 2 elements, found another number"),
+        (set[int], {"SS": ["1"]}, "expected NS for set of int, found SS"),
+        (set[int], {"NS": ["x"]}, "the N found is no int"),
+        (set[int], {"NS": ["0.5"]}, "found a fraction"),
+        (set[Any], {"S": "abc"}, "expected a set, found S"),
+        (dict[UUID, int], {"M": {"x": {"N": "1"}}}, "the S found is no UUID"),
+        (Spelled, {"N": "2"}, "the N found is no Spelled"),
+        (Mixed, {"S": "three"}, "Mixed"),
+        (Literal["a"], {"S": "b"}, "none of the values of the Literal"),
+        (Literal["a", 1], {"BOOL": True}, "none of the values of the Literal"),
+        (int | str, {"BOOL": True}, "found BOOL, which no member of the union is stored as"),
+        (Any, {"X": 1}, "no attribute value is no attribute value"),
+        (UUID, {"S": "x"}, "the S found is no UUID"),
+        (bytes, {"B": "x"}, "the B found is no bytes"),
+        (AwareDatetime, {"S": "2024-01-01T00:00:00"}, "expected an aware datetime"),
+        (NaiveDatetime, {"S": "2024-01-01T00:00:00Z"}, "expected a naive datetime"),
+        (time, {"S": "00:00:00.1234567"}, "whole microseconds"),
+        (timedelta, {"N": "0.0000001"}, "whole microseconds"),
+        (ANIMAL, {"M": {"kind": {"S": "cow"}}}, "the discriminator found names no member"),
+        (PostgresDsn, {"N": "1"}, "expected S for PostgresDsn"),
+    ],
+    ids=map(str, count()),
+)
+def test_what_another_writer_stored_is_refused(annotation: Any, stored: Any, says: str) -> None:
+    """A stored form that the type does not have is a CodecError, and shows no value."""
+    fields = fields_of(create_model("Sample", field=(annotation, ...)))
+    with pytest.raises(CodecError, match=says):
+        fields.decode({"field": stored})
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (bool, 1),
+        (HttpUrl, AnyUrl("http://x.org")),
+        (IPvAnyAddress, "10.0.0.1"),
+        (NameEmail, "a@b.org"),
+        (re.Pattern[str], "a"),
+        (Annotated[SecretStr, PlainText()], "s"),
+        (Right, 1),
+        (Status, "open"),
+        (Literal["a"], []),
+        (Tags, ["a"]),
+        (set[int], frozenset({1})),
+        (set[Any], [1]),
+        (dict[str, int], [("a", 1)]),
+        (Line, {"sku": "a"}),
+        (timedelta, 1),
+        (time, time(1, tzinfo=ZoneInfo("Europe/Paris"))),
+        (AwareDatetime, datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))),
+        (Annotated[int, Encoding("N", encode=lambda _: "x", decode=int)], 1),
+        (Annotated[int, Encoding("S", encode=lambda _: 1, decode=int)], 1),
+        (Annotated[int, Encoding("S", encode=lambda one: one.nope, decode=int)], 1),
+        (list[Options], [{}]),
+        (list[Options], [{"name": "a", "undeclared": 1}]),
+    ],
+    ids=map(str, count()),
+)
+def test_a_value_of_another_type_is_not_written(annotation: Any, value: Any) -> None:
+    """Whatever came around Pydantic is refused, for it could never be read again."""
+    with pytest.raises(CodecError):
+        codec_for(annotation).encode(value)
+
+
+def test_an_enum_is_read_by_equal_values_and_by_its_own_rule() -> None:
+    """Engines drop trailing zeros, and `_missing_` has the last word."""
+    read = codec_for(Spelled).decode
+
+    assert read({"N": "0.5"}) is Spelled.HALF
+    assert codec_for(Mixed).decode({"N": "0.50"}) is Mixed.HALF
+
+
+def test_flags_may_be_kept_as_values() -> None:
+    """A model with `use_enum_values` holds the number."""
+    fields = fields_of(
+        create_model("Sample", __config__=ConfigDict(use_enum_values=True), field=(Right, ...))
+    )
+    held = fields.model.model_validate({"field": Right.WRITE})
+
+    assert fields.encode(held) == {"field": {"N": "2"}}
+    assert fields.decode(fields.encode(held)) == held
+
+
+def test_two_values_with_one_form_are_refused() -> None:
+    """What is read could be either of them."""
+    with pytest.raises(SchemaError, match="two values with one stored form"):
+        codec_for(Literal["open", Status.OPEN])
+    with pytest.raises(SchemaError, match="a value that cannot be stored: a text holds"):
+        codec_for(Literal["\ud800"])
+
+
+def test_a_size_is_counted_as_dynamodb_counts() -> None:
+    """Names and values in UTF-8, half a byte a digit, three bytes a container and one an entry."""
+    item = {
+        "s": {"S": "é"},
+        "n": {"N": "-12.5"},
+        "b": {"B": "AAA="},
+        "t": {"BOOL": True},
+        "z": {"NULL": True},
+        "l": {"L": [{"S": "a"}]},
+        "m": {"M": {"k": {"S": "a"}}},
+        "x": {"SS": ["a", "bb"]},
+        "y": {"NS": ["1"]},
+        "w": {"BS": ["AA=="]},
+    }
+
+    assert size_of(item) == 10 + 2 + 4 + 2 + 1 + 1 + 5 + 6 + 3 + 2 + 1
+
+
+def test_a_recursive_codec_leads_to_its_parts() -> None:
+    """Expressions step into a type inside itself as into any other."""
+    children = fields_of(Node).field("children").codec
+    _, node = children.child(0)
+
+    assert node.child("name") == ("name", codec_for(str))
+    assert codec_for(NameEmail).child("email") == ("email", codec_for(str))
+    assert codec_for(JsonValue).child(0) == (0, codec_for(JsonValue))
+    with pytest.raises(CodecError, match="the parts name and email"):
+        codec_for(NameEmail).child("nope")

@@ -240,10 +240,19 @@ def _typed_dict_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, ..
         Member(
             name,
             FieldInfo.from_annotation(_unqualified(substituted(hint, bound))),
-            present=name in kind.__required_keys__,
+            present=_is_required(hint, name in kind.__required_keys__),
         )
         for name, hint in hints.items()
     )
+
+
+def _is_required(hint: Any, otherwise: bool) -> bool:  # noqa: FBT001  # what holds otherwise
+    # Where annotations are strings, the class itself could not see its qualifiers.
+    while get_origin(hint) in _QUALIFIERS | {Annotated}:
+        if get_origin(hint) in (typing.Required, typing.NotRequired):
+            return get_origin(hint) is typing.Required
+        hint = get_args(hint)[0]
+    return otherwise
 
 
 def _unqualified(hint: Any) -> Any:

@@ -130,18 +130,15 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
         return {tag: [write(one) for one in value]} if value else {"L": []}
 
     def decode(stored: AttributeValue) -> Any:
-        if tag in stored:
-            try:
-                return kind(map(read, stored[tag]))
-            except CodecError:
-                raise
-            except Exception:  # noqa: BLE001  # see `single`
-                reason = f"an element of the {tag} found is no {element.name}"
-        elif stored.get("L") == []:
-            return kind()
-        else:
-            reason = f"expected {tag} for {name}, found {found(stored)}"
-        raise CodecError(reason)
+        if tag not in stored:
+            if stored.get("L") == []:
+                return kind()
+            raise CodecError(f"expected {tag} for {name}, found {found(stored)}")
+        try:
+            return kind(map(read, stored[tag]))
+        except Exception:  # noqa: BLE001  # whatever it was, the codec of the element says it better
+            payload = stored[tag]
+        return kind([element.decode({element.tag: one}) for one in payload])
 
     return Codec(
         tag,
@@ -184,8 +181,8 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     def read(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
         return {read_key(one): decode(entry) for one, entry in payload.items()}
 
-    def read_other(payload: dict[str, AttributeValue]) -> Any:
-        return Counter(read(payload)) if kind is Counter else defaultdict(None, read(payload))
+    def careful_read(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
+        return {key.decode({key.tag: one}): decode(entry) for one, entry in payload.items()}
 
     def step(place: Any) -> tuple[str | int, Codec]:
         return map_key(write_key(place)), value
@@ -193,9 +190,19 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     return single(
         "M",
         write,
-        read if kind is dict else read_other,
+        _made(kind, read),
+        careful_read=_made(kind, careful_read),
         name=name,
         kinds=(kind,),
         deep=value.deep,
         step=step,
     )
+
+
+def _made(kind: type[Any], read: Callable[[Any], dict[Any, Any]]) -> Callable[[Any], Any]:
+    """Reads a class of dicts; the values of a defaultdict are made by Pydantic's factory."""
+    if kind is Counter:
+        return lambda payload: Counter(read(payload))
+    if kind is defaultdict:
+        return lambda payload: defaultdict(None, read(payload))
+    return read

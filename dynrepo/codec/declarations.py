@@ -91,7 +91,7 @@ def _field(
         if not sparse
         else ("stored" if "NULL" in codec.tags else "refused"),
         empty_is_absent=not sparse and _empty_is_absent(info, codec),
-        required=info.is_required(),
+        required=member.present if sparse else info.is_required(),
         default=_default(info, kind),
     )
 

@@ -131,9 +131,11 @@ class Record:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
         if type(instance) is not self.kind:
             raise expected(self.name, instance)
+        if self._sparse and not instance.keys() <= self._labels.keys():
+            raise CodecError(f"{self.name}: a key that is not declared would not be read back")
         item: Item = {}
         for field in self.fields:
-            if self._sparse and field.name not in instance:
+            if self._sparse and not field.required and field.name not in instance:
                 continue
             stored = field.encode(self._value(instance, field))
             if stored is not None:
@@ -145,7 +147,7 @@ class Record:
     def _value(self, instance: Any, field: Field) -> Any:
         try:
             return instance[field.name] if self._sparse else getattr(instance, field.name)
-        except AttributeError:
+        except (AttributeError, KeyError):
             reason = "has no value"
         except Exception as error:  # noqa: BLE001  # a property of the user's may raise anything
             reason = f"raised {type(error).__name__}"
