@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSHTTPConnectionPool
 from botocore.client import BaseClient
 from botocore.stub import Stubber
 from pynamodb.connection import Connection
+from wrapt import FunctionWrapper
 
 from dynrepo import DynamoStore, transport
 from dynrepo.transport import stock
@@ -222,6 +223,37 @@ class TestReplacedParts:
         assert seen == ["GetItem"]
         assert connection.sender.reason == "BaseClient._make_api_call is replaced"
         assert len(server.received) == 1
+
+    def test_an_instrumented_client(
+        self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And OpenTelemetry's instrumentation, whose wrapper looks like what it wraps."""
+        seen: list[str] = []
+
+        def traced(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
+            seen.append(args[0])
+            return wrapped(*args, **kwargs)
+
+        wrapper = FunctionWrapper(BaseClient._make_api_call, traced)
+        monkeypatch.setattr(BaseClient, "_make_api_call", wrapper)
+        connection.dispatch("GetItem", KEY)
+        assert seen == ["GetItem"]
+        assert len(server.received) == 1
+
+    def test_a_wrapper_that_passes_for_what_it_wraps(
+        self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As those of wrapt do, which OpenTelemetry and X-Ray use."""
+        original = BaseClient._make_api_call
+
+        class Wrapper:
+            __class__ = type(original)  # type: ignore[assignment]
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(original, name)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", Wrapper())
+        assert connection.sender.reason == "BaseClient._make_api_call is replaced"
 
     def test_a_patched_instance(
         self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch

@@ -105,7 +105,8 @@ def _parts() -> tuple[Any, ...]:
 
 def _is_original(owner: Any, part: Any) -> bool:
     """Whether a function or class is of the same package as what holds it."""
-    if not isinstance(part, FunctionType | type):
+    # By its true type: a wrapper of wrapt passes isinstance for what it wraps.
+    if not issubclass(type(part), FunctionType | type):
         return False
     home = getattr(owner, "__module__", owner.__name__)
     # Of a function, where it was written: a wrapper borrows the name of what it wraps.
