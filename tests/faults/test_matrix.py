@@ -63,9 +63,11 @@ def lie(verb: Verb, account: str, said: str, result: Any, stored: Any) -> str | 
 
 def must(verb: Verb, fault: Fault, times: int) -> set[str]:
     """What may be said at all: doubt is allowed only where nobody could know."""
-    if fault.harmless or (times == 1 and not fault.slow and (verb.repeats or fault.certain)):
+    if fault.slow:
+        return {"done", "not done", "unknown", "partly"}  # it depends on what time is left
+    if fault.harmless or (times == 1 and (verb.repeats or fault.certain)):
         return {"done"}
-    if times == 1 and verb.settles and fault.applied and not fault.slow:
+    if times == 1 and verb.settles and fault.applied:
         return {"done"}
     if fault.certain or not verb.writes:
         return {"not done", "partly"}
