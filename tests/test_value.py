@@ -45,7 +45,9 @@ values = st.recursive(
     scalars,
     lambda inner: st.one_of(
         st.builds(lambda many: {"L": many}, st.lists(inner, max_size=3)),
-        st.builds(lambda many: {"M": many}, st.dictionaries(st.text(max_size=2), inner, max_size=3)),
+        st.builds(
+            lambda many: {"M": many}, st.dictionaries(st.text(max_size=2), inner, max_size=3)
+        ),
     ),
     max_leaves=6,
 )
