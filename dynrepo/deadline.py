@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 _ends: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
 
 
-class DeadlineExceeded(Exception):  # noqa: N818 - it is not an error of the engine
+class DeadlineExceeded(Exception):
     """No time was left to send a request."""
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Bounds everything that the block asks of any store, together, to so many seconds::
+def deadline(seconds: float) -> Generator[None]:
+    """Bounds everything that the block asks of any store, together, to so many seconds.
+
+    ::
 
         with deadline(0.5):
             user = users.require(key)

@@ -1,4 +1,4 @@
-"""The contract as types: what domain code may ask of a repository, and what wiring may do to one."""
+"""The contract as types: what domain code may ask of a repository, and wiring may do to one."""
 
 from __future__ import annotations
 
