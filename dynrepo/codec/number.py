@@ -35,11 +35,19 @@ def read_int(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        number = Decimal(text)
+        number = _in_range(text)
     # An engine may hand out `1E+2` as another writer wrote it.
     if number != number.to_integral_value():
         raise CodecError("expected a whole number, found a fraction")
     return int(number)
+
+
+def _in_range(text: str) -> Decimal:
+    """A number as text; of 1E+999999999 the digits would fill the memory."""
+    number = Decimal(text)
+    if number.adjusted() > HIGHEST_EXPONENT:
+        raise CodecError("the N found is out of the range of a DynamoDB number")
+    return number
 
 
 def write_float(value: Any) -> str:
@@ -98,7 +106,7 @@ def write_timedelta(value: Any) -> str:
 def read_timedelta(text: str) -> timedelta:
     """The timedelta of a number of seconds."""
     # As text, for arithmetic would round to the precision of the caller's decimal context.
-    whole, _, fraction = format(Decimal(text), "f").lstrip("-").partition(".")
+    whole, _, fraction = format(_in_range(text), "f").lstrip("-").partition(".")
     if len(fraction.rstrip("0")) > _MICROSECOND_DIGITS:
         raise CodecError("expected whole microseconds, found a fraction")
     duration = timedelta(seconds=int(whole), microseconds=int(fraction[:6].ljust(6, "0")))
@@ -110,7 +118,7 @@ def read_number(text: str) -> int | Decimal:
     try:
         return int(text)
     except ValueError:
-        number = Decimal(text)
+        number = _in_range(text)
     try:
         return int(number) if number == number.to_integral_value() else number
     except InvalidOperation:
