@@ -134,7 +134,8 @@ class Fault:
 
     `applied` says whether the request reaches the engine. `certain` says that the caller can know
     whether it did. `harmless` says that the caller gets its answer nevertheless. `slow` says that
-    one of it takes all the time that a call has.
+    one of it takes all the time that a call has. `races` says that another request may be on its
+    way on the connection that ends, so that its answer is lost.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Fault:
     certain: bool = False
     harmless: bool = False
     slow: bool = False
+    races: bool = False
 
 
 def _reset_before(wire: Wire, _: Request) -> None:
@@ -387,8 +389,8 @@ FAULTS = {
         Fault("an empty object", _instead(lambda _: b"{}")),
         Fault("wrong CRC", _wrong_crc),
         Fault("not HTTP", _nonsense),
-        Fault("closed keep-alive", _stale, harmless=True),
-        Fault("reset keep-alive", _stale_reset, harmless=True),
+        Fault("closed keep-alive", _stale, harmless=True, races=True),
+        Fault("reset keep-alive", _stale_reset, harmless=True, races=True),
         Fault("Connection: close", _last, harmless=True),
         Fault("ended by closing", _unbounded, harmless=True),
         Fault("chunked", _chunked, harmless=True),

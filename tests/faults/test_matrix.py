@@ -63,6 +63,8 @@ def lie(verb: Verb, account: str, said: str, result: Any, stored: Any) -> str | 
 
 def must(verb: Verb, fault: Fault, times: int) -> set[str]:
     """What may be said at all: doubt is allowed only where nobody could know."""
+    if fault.races and verb.writes and not verb.repeats:
+        return {"done", "unknown"}
     if fault.slow:
         return {"done", "not done", "unknown", "partly"}  # it depends on what time is left
     if fault.harmless or (times == 1 and (verb.repeats or fault.certain)):
