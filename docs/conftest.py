@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from contextlib import ExitStack
-from importlib.util import find_spec
+from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -49,7 +49,7 @@ def _evaluate(example: Example) -> None:
 
 def _run_tests(directory: Path, file: str) -> None:
     options = ["-q", "-p", "no:cacheprovider", "--rootdir=."]
-    if find_spec("dynrepo_pytest") is None:  # not installed: the source tree is on the path
+    if not entry_points(group="pytest11", name="dynrepo"):  # only the source tree
         options += ["-p", "dynrepo.testing.plugin"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, file],

@@ -14,108 +14,11 @@
     users.get(ada.user_id)
 """
 
-from dynrepo.batch import Batch
-from dynrepo.container import Container
-from dynrepo.deadline import deadline
-from dynrepo.errors import (
-    AccessDenied,
-    CodecError,
-    ConditionFailed,
-    CredentialsMissing,
-    DynrepoError,
-    InvalidCursor,
-    ItemExists,
-    ItemNotFound,
-    OutcomeUnknown,
-    SchemaError,
-    SettingsError,
-    StoreError,
-    TableNotFound,
-    Throttled,
-    Timeout,
-    TransactionCanceled,
-    Unavailable,
-    Unprocessed,
-    VersionConflict,
-)
-from dynrepo.expressions import FieldPath, FieldPaths
-from dynrepo.health import Health, Status
-from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
-from dynrepo.instrumentation.usage import Cost, Usage, usage
-from dynrepo.markers import (
-    Attribute,
-    CreatedAt,
-    PartitionKey,
-    SortKey,
-    TimeToLive,
-    UpdatedAt,
-    Version,
-)
-from dynrepo.operation import Answer, Operation
-from dynrepo.protocols import ItemStore, ItemStoreProvider
-from dynrepo.query import Page, Query
-from dynrepo.record import Change
-from dynrepo.repository import Repository
-from dynrepo.schema import schema_of
-from dynrepo.settings import Settings
-from dynrepo.store import DynamoStore, Location, Store
-from dynrepo.table import Capacity, Difference
-from dynrepo.transaction import Transaction
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "AccessDenied",
-    "Answer",
-    "Attribute",
-    "Batch",
-    "Call",
-    "Capacity",
-    "Change",
-    "CodecError",
-    "ConditionFailed",
-    "Container",
-    "Cost",
-    "CreatedAt",
-    "CredentialsMissing",
-    "Difference",
-    "DynamoStore",
-    "DynrepoError",
-    "FieldPath",
-    "FieldPaths",
-    "Health",
-    "Instrument",
-    "InstrumentationMixin",
-    "InvalidCursor",
-    "ItemExists",
-    "ItemNotFound",
-    "ItemStore",
-    "ItemStoreProvider",
-    "Location",
-    "Operation",
-    "OutcomeUnknown",
-    "Page",
-    "PartitionKey",
-    "Query",
-    "Repository",
-    "SchemaError",
-    "Settings",
-    "SettingsError",
-    "SortKey",
-    "Status",
-    "Store",
-    "StoreError",
-    "TableNotFound",
-    "Throttled",
-    "TimeToLive",
-    "Timeout",
-    "Transaction",
-    "TransactionCanceled",
-    "Unavailable",
-    "Unprocessed",
-    "UpdatedAt",
-    "Usage",
-    "Version",
-    "VersionConflict",
-    "deadline",
-    "schema_of",
-    "usage",
-]
+from dynrepo.lazy import names_of
+
+if TYPE_CHECKING:
+    from dynrepo.names import *  # noqa: F403 - all of them, as `__all__` says
+else:
+    __getattr__, __dir__ = names_of(__name__)

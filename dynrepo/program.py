@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
-from dynrepo.deadline import ends_at
+from dynrepo.clock import ends_at
 from dynrepo.operation import Operation
 
 R = TypeVar("R")

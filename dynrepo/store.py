@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from dynrepo.deadline import DeadlineExceeded, ends_at
+from dynrepo.clock import DeadlineExceeded, ends_at
 from dynrepo.operation import Answer, Operation
 from dynrepo.retry import Sender
 

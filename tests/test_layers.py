@@ -18,11 +18,12 @@ ROOT = Path(__file__).parents[1]
 # affair. A new module is put where it belongs, or its imports are turned round; an import inside a
 # function or for the type checker alone counts like any other, since it is knowledge all the same.
 LAYERS = [
+    "lazy",
     "version",
     "errors",
     "settings",
     "value",
-    "deadline",
+    "clock",
     "markers",
     "codec",
     "cursor",
@@ -49,6 +50,7 @@ LAYERS = [
     "container",
     "integrations",
     "testing",
+    "names",
     "__init__",
 ]
 OUTSIDE = {"models", "tests", "docs"}

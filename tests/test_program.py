@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo.deadline import deadline
+from dynrepo.clock import deadline
 from dynrepo.errors import Throttled
 from dynrepo.operation import Operation
 from dynrepo.program import Pause, run

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import types
 from pathlib import Path
 
 import pytest
 
 import dynrepo
+from dynrepo import names
 
 INIT = ast.parse(Path(dynrepo.__file__).read_text(encoding="utf-8"))
 
@@ -22,7 +25,7 @@ def test_the_list_names_what_is_there() -> None:
     """Every public name of the module is in `__all__`, and nothing else is."""
     bound = {
         name
-        for name, value in vars(dynrepo).items()
+        for name, value in vars(names).items()
         if not name.startswith("_")
         and not isinstance(value, types.ModuleType)
         and name != "annotations"
@@ -31,13 +34,35 @@ def test_the_list_names_what_is_there() -> None:
 
 
 def test_the_package_holds_no_code() -> None:
-    """A docstring, imports and `__all__`: the rest lives in a module with a name."""
+    """A docstring, imports and the fetching of names: the rest lives in a module with a name."""
     docstring, *statements = INIT.body
     assert isinstance(docstring, ast.Expr)
-    others = [node for node in statements if not isinstance(node, ast.Import | ast.ImportFrom)]
-    assert [
-        ast.unparse(target) for node in others for target in getattr(node, "targets", [node])
-    ] == ["__all__"]
+    (fetching,) = (one for one in statements if not isinstance(one, ast.Import | ast.ImportFrom))
+    assert ast.unparse(fetching) == (
+        "if TYPE_CHECKING:\n    from dynrepo.names import *\n"
+        "else:\n    __getattr__, __dir__ = names_of(__name__)"
+    )
+
+
+def test_the_package_costs_nothing_before_a_name_is_asked_for() -> None:
+    """Importing it, as pytest does for the plugin, imports nothing of other libraries."""
+    program = """
+import sys
+before = set(sys.modules)
+import dynrepo
+new = set(sys.modules) - before
+assert not {name.partition('.')[0] for name in new} - {'dynrepo', *sys.stdlib_module_names}, new
+assert 'Repository' in dir(dynrepo)
+from dynrepo import *
+Repository
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_an_unknown_name_is_an_import_error() -> None:
+    """As it is in any package."""
+    with pytest.raises(ImportError):
+        from dynrepo import Nope  # type: ignore[attr-defined]  # noqa: F401, PLC0415
 
 
 @pytest.mark.parametrize("name", dynrepo.__all__)

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import DynamoStore, PartitionKey, Repository, errors
-from dynrepo.deadline import deadline
+from dynrepo.clock import deadline
 from dynrepo.operation import Operation
 from tests.scripted import Scripted, refused
 

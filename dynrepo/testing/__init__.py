@@ -1,6 +1,10 @@
 """Tests for code that uses dynrepo: in memory, by mocks, by a contract, against a real engine."""
 
-from dynrepo.testing.memory import MemoryStore
-from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
+from typing import TYPE_CHECKING
 
-__all__ = ["MemoryStore", "MissingCall", "UnexpectedCall", "in_order", "mock_of"]
+from dynrepo.lazy import names_of
+
+if TYPE_CHECKING:
+    from dynrepo.testing.names import *  # noqa: F403 - all of them, as `__all__` says
+else:
+    __getattr__, __dir__ = names_of(__name__)

@@ -16,7 +16,7 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from dynrepo.deadline import ends_at
+from dynrepo.clock import ends_at
 from dynrepo.operation import Answer, Operation
 from dynrepo.retry import Sender
 from dynrepo.store import Location

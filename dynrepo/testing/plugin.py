@@ -1,8 +1,7 @@
 """The pytest plugin: fixtures and options of `dynrepo.testing`.
 
 It is imported in every run of everybody who has dynrepo installed, so it imports what a fixture
-needs only when the fixture is used. The wheel has this file as `dynrepo_pytest`, a module that
-can be imported without the package around it; in a checkout it is `dynrepo.testing.plugin`.
+needs only when the fixture is used.
 """
 
 from __future__ import annotations

@@ -16,9 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 
-# The package, and its pytest plugin as a module that can be imported without the package.
-OURS = {"dynrepo", "dynrepo_pytest.py"}
-
 # The packages that may be missed without the extras, and by which modules.
 MISSED = {
     "dynrepo.integrations": {"fastapi", "starlette", "anyio"},
@@ -42,7 +39,7 @@ def check_installed() -> None:
     location = Path(str(import_module("dynrepo").__file__))
     assert Path(sys.prefix) in location.parents, f"{location} is not what was installed"
     assert "dynrepo/py.typed" in installed()
-    tops = {path.split("/")[0] for path in installed()} - OURS - {"__pycache__"}
+    tops = {path.split("/")[0] for path in installed()} - {"dynrepo"}
     assert all(top.startswith("dynrepo-") for top in tops), f"the wheel holds {sorted(tops)}"
     for name in ("models", "tests", "docs"):
         assert find_spec(name) is None, f"{name} is importable"
@@ -68,7 +65,7 @@ def check_dist(folder: Path) -> None:
     (sdist,) = folder.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         wheel_tops = {name.split("/")[0] for name in archive.namelist()}
-    assert wheel_tops == OURS | {f"dynrepo-{version('dynrepo')}.dist-info"}, wheel_tops
+    assert wheel_tops == {"dynrepo", f"dynrepo-{version('dynrepo')}.dist-info"}, wheel_tops
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for wanted in (

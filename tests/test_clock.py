@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from dynrepo.deadline import deadline, ends_at
+from dynrepo.clock import deadline, ends_at
 
 
 def left(seconds: float = 10.0) -> float:
