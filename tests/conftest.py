@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from dynrepo import Store
 
-# A busy machine is slow now and then: no example fails for its duration alone.
-settings.register_profile("dynrepo", deadline=None, print_blob=True)
-settings.load_profile("dynrepo")
+# A busy machine is slow now and then: no example fails for its duration alone. The gate judges the
+# same examples each time; `HYPOTHESIS=search pytest` looks for new ones.
+settings.register_profile("gate", deadline=None, print_blob=True, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS", "gate"))
 
 # The plugin comes with the package; in a bare checkout it is loaded from there.
 if not entry_points(group="pytest11", name="dynrepo"):

@@ -198,6 +198,13 @@ MINISTACK_IS_WRONG: dict[str, tuple[str, list[Any]]] = {
         "takes two attributes that are missing for equal",
         [("put", K, None), ("scan", None, ("=", "a", "b"))],
     ),
+    "condition_before_action": (
+        "looks at the types of an update's actions before its condition",
+        [
+            ("put", {**K, "a": [], "d": [False]}, None),
+            ("update", K, [("add", "a", V(-1))], ("begins_with", "a", V("a"))),
+        ],
+    ),
     "lt_bool": (
         "orders booleans",
         [("put", {**K, "a": True}, None), ("scan", None, ("<", "a", V(True)))],
