@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
 
 ATTEMPTS = 4
-"""Requests that one call sends at most."""
+"""Requests that one call may send."""
 
 CAPACITY = 100.0
 """Retries that a store may make in a row while nothing succeeds."""
@@ -60,17 +60,20 @@ class RetryBudget:
 class Sender:
     """Sends operations until they are answered or their time is up; safe for threads.
 
-    `attempt(operation, number, ends)` sends once, and raises what stands in its way. Stores share
-    this, so that a fault in memory means to the caller what the same fault means on a network.
+    `attempt(operation, number, ends)` sends once, and raises what stands in its way; it is called
+    `attempts` times at most for an operation. Stores share this, so that a fault in memory means
+    to the caller what the same fault means on a network.
     """
 
     def __init__(
         self,
         attempt: Callable[[Operation[Any], int, float], Answer],
         sleep: Callable[[float], None] = time.sleep,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._attempt = attempt
         self._sleep = sleep
+        self._attempts = attempts
         self._budget = RetryBudget()
 
     def send(self, operation: Operation[Any], ends: float) -> Answer:
@@ -98,7 +101,8 @@ class Sender:
         self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
     ) -> bool:
         return (
-            may_repeat(operation, failure, attempt)
+            attempt < self._attempts
+            and may_repeat(operation, failure)
             and time.monotonic() < latest
             and self._budget.take()
         )
@@ -129,11 +133,10 @@ class Sender:
         return stored, settlement.ours(stored)
 
 
-def may_repeat(operation: Operation[Any], failure: Failure, attempt: int) -> bool:
+def may_repeat(operation: Operation[Any], failure: Failure) -> bool:
     """Whether sending an operation again can help and can do no harm."""
     return (
-        attempt < ATTEMPTS
-        and operation.deadline is None
+        operation.deadline is None
         and failure.retryable
         and not (failure.in_doubt and operation.effect is Effect.ONCE)
     )

@@ -6,7 +6,15 @@ import os
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, PositiveFloat, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
 
 from dynrepo.errors import SettingsError
 
@@ -46,6 +54,10 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """For one wait on the socket."""
     deadline: PositiveFloat = 10.0
     """For a call with all its attempts."""
+    attempts: Annotated[int, Field(ge=1, le=4)] = 4
+    """Requests that one call may send: the first, and what is sent again after a failure."""
+    pool_size: PositiveInt = 50
+    """Idle connections that are kept; more may be in use."""
     transport: Literal["auto", "botocore"] = "auto"
     """`botocore` leaves every request to botocore's own sender."""
 
@@ -91,6 +103,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
                 "connect_timeout",
                 "read_timeout",
                 "deadline",
+                "attempts",
+                "pool_size",
                 "transport",
             }
         )

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from dynrepo.clock import DeadlineExceeded, ends_at
+from dynrepo.errors import SettingsError
 from dynrepo.operation import Answer, Operation
-from dynrepo.retry import Sender
+from dynrepo.retry import ATTEMPTS, Sender
 
 if TYPE_CHECKING:
     from pynamodb.connection import Connection
@@ -49,7 +50,8 @@ class DynamoStore:
 
     One store serves any number of repositories, threads and forked processes. Nothing is resolved
     or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
-    bound one wait on the socket, `deadline` bounds a call with all its attempts.
+    bound one wait on the socket, `deadline` bounds a call with all its attempts, of which there are
+    `attempts` at most, from 1 to 4. `pool_size` idle connections are kept; more may be in use.
 
     With `transport="auto"` requests go out over this library's own sender wherever it does what
     botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
@@ -64,11 +66,19 @@ class DynamoStore:
         connect_timeout: float = 1.0,
         read_timeout: float = 3.0,
         deadline: float = 10.0,
+        attempts: int = ATTEMPTS,
+        pool_size: int = 50,
         connection: Connection | None = None,
         transport: Literal["auto", "botocore"] = "auto",
     ) -> None:
+        if not 1 <= attempts <= ATTEMPTS:
+            raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {attempts}")
+        if pool_size < 1:
+            raise SettingsError(f"pool_size should be 1 or more, not {pool_size}")
         self.table_prefix = table_prefix
         self.deadline = deadline
+        self._attempts = attempts
+        self._pool_size = pool_size
         self._region = region or os.environ.get("AWS_REGION")
         self._endpoint = endpoint
         self._timeouts = (connect_timeout, read_timeout)
@@ -128,14 +138,19 @@ class DynamoStore:
         if self._given is not None:
             return transport.AdaptedConnection(self._given)
         return transport.connect(
-            self._region, self._endpoint, connect_timeout, read_timeout, transport=self._transport
+            self._region,
+            self._endpoint,
+            connect_timeout,
+            read_timeout,
+            pool_size=self._pool_size,
+            transport=self._transport,
         )
 
     def _begin(self) -> None:
         """Leaves all connections to whoever uses them now, and starts anew."""
         self._connections: dict[tuple[float, float], _Connection] = {}
         self._lock = threading.Lock()
-        self._sender = Sender(self._send)
+        self._sender = Sender(self._send, attempts=self._attempts)
 
 
 class _Connection(Protocol):

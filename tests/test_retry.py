@@ -58,11 +58,11 @@ BROKEN = refused("InternalServerError", 500)
 class Line:
     """A line to the engine that follows a script; its last step repeats for ever."""
 
-    def __init__(self, *script: Step) -> None:
+    def __init__(self, *script: Step, attempts: int = ATTEMPTS) -> None:
         self.script = list(script)
         self.sent: list[str] = []
         self.pauses: list[float] = []
-        self.sender = Sender(self.attempt, self.pauses.append)
+        self.sender = Sender(self.attempt, self.pauses.append, attempts)
 
     def attempt(self, operation: Operation[Any], number: int, ends: float) -> Answer:  # noqa: ARG002
         """One step of the script."""
@@ -134,6 +134,13 @@ def test_attempts_end(failure: Exception, kind: type[StoreError]) -> None:
     error = line.failure(operation(Effect.NONE))
     assert isinstance(error, kind)
     assert error.attempts == len(line.sent) == ATTEMPTS == 4
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_fewer_attempts_can_be_asked_for(attempts: int) -> None:
+    """Where a caller has retries of its own."""
+    line = Line(UNREACHED, attempts=attempts)
+    assert line.failure(operation(Effect.NONE)).attempts == len(line.sent) == attempts
 
 
 def test_doubt_of_an_early_attempt_is_not_forgotten() -> None:

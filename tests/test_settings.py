@@ -53,6 +53,9 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
     [
         ("DYNREPO_DEADLINE", "soon", "DYNREPO_DEADLINE: input should be a valid number"),
         ("DYNREPO_DEADLINE", "-1", "DYNREPO_DEADLINE: input should be greater than 0"),
+        ("DYNREPO_ATTEMPTS", "0", "DYNREPO_ATTEMPTS: input should be greater than or equal to 1"),
+        ("DYNREPO_ATTEMPTS", "5", "DYNREPO_ATTEMPTS: input should be less than or equal to 4"),
+        ("DYNREPO_POOL_SIZE", "0", "DYNREPO_POOL_SIZE: input should be greater than 0"),
         ("DYNREPO_ENDPOINT", "localhost", "DYNREPO_ENDPOINT: string should match pattern"),
         (
             "DYNREPO_ENDPOINT",

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from dynrepo import DynamoStore, PartitionKey, Repository, errors
 from dynrepo.clock import deadline
 from dynrepo.operation import Operation
+from tests.loopback import Loopback, Received, answer
 from tests.scripted import Scripted, refused
 
 if TYPE_CHECKING:
@@ -254,6 +255,49 @@ def test_closing_waits_for_nothing_and_opens_again() -> None:
     store.close()
     assert connection.closed == 1
     store.execute(GET)
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_call_has_so_many_attempts(attempts: int) -> None:
+    """Where a caller repeats calls itself, one may be right."""
+    connection = Scripted(ConnectionRefusedError())
+    with pytest.raises(errors.Unavailable) as raised:
+        DynamoStore(connection=connection, attempts=attempts).execute(GET)
+    assert raised.value.attempts == len(connection.sent) == attempts
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"attempts": 0}, "attempts should be 1 to 4, not 0"),
+        ({"attempts": 5}, "attempts should be 1 to 4, not 5"),
+        ({"pool_size": 0}, "pool_size should be 1 or more, not 0"),
+    ],
+)
+def test_a_wrong_number_is_told_at_once(options: dict[str, Any], sentence: str) -> None:
+    """Not by a call that never ends."""
+    with pytest.raises(errors.SettingsError, match=sentence):
+        DynamoStore(**options)
+
+
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+@pytest.mark.parametrize(("pool_size", "opened"), [(1, 3), (2, 2)])
+def test_so_many_connections_are_kept(transport: Any, pool_size: int, opened: int) -> None:
+    """Two at the same time need two connections; one of them is closed where one is kept."""
+    both = threading.Barrier(2)
+
+    def wait(connection: socket.socket, _: Received) -> None:
+        both.wait(10)
+        connection.sendall(answer())
+
+    with Loopback(wait) as server:
+        store = DynamoStore(
+            region="eu-west-1", endpoint=server.url, pool_size=pool_size, transport=transport
+        )
+        for _ in range(2):
+            assert [one.attempts for one in together(lambda: store.execute(GET), 2)] == [1, 1]
+        store.close()
+        assert server.connections == opened
 
 
 def test_a_store_leaves_no_socket_open() -> None:

@@ -322,11 +322,10 @@ def test_threads_never_share_a_connection() -> None:
         pool.close()
 
 
-def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_than_so_many_are_kept() -> None:
     """The rest are closed when they come back."""
-    monkeypatch.setattr(pools, "KEPT", 1)
     with Loopback() as server:
-        pool = pool_to(server)
+        pool = pool_to(server, Limits(connect=2, read=2, kept=1))
         first, second = (Channel(pool._place, LIMITS, soon()) for _ in range(2))
         message = first.exchange(REQUEST, soon())
         pool._keep(first, message)

@@ -27,10 +27,14 @@ _PIECE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to wait, in seconds: for a connection, and for each piece of an answer."""
+    """How long to wait, in seconds, for a connection and for each piece of an answer.
+
+    `kept` is how many idle connections are kept; more may be in use.
+    """
 
     connect: float
     read: float
+    kept: int = 50
 
 
 @dataclass(frozen=True, slots=True)

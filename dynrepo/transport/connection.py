@@ -20,7 +20,6 @@ from dynrepo.transport import stock
 from dynrepo.transport.answer import whole
 from dynrepo.transport.channel import Limits
 from dynrepo.transport.choice import Choice, Sender, Transport
-from dynrepo.transport.pool import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,7 +128,9 @@ class WireConnection(Connection):
         return choice
 
     def _choose(self, client: Any) -> Choice:
-        limits = Limits(self._connect_timeout_seconds, self._read_timeout_seconds)
+        limits = Limits(
+            self._connect_timeout_seconds, self._read_timeout_seconds, self._max_pool_connections
+        )
         return Choice(client, self._transport, self._extra_headers or {}, limits)
 
     def _lately(self) -> bool:
@@ -185,6 +186,7 @@ def connect(
     connect_timeout: float,
     read_timeout: float,
     *,
+    pool_size: int = 50,
     transport: Transport = "auto",
 ) -> WireConnection:
     """A connection whose client is made, so that threads that share it do not each make one."""
@@ -195,7 +197,7 @@ def connect(
         connect_timeout_seconds=connect_timeout,
         read_timeout_seconds=read_timeout,
         max_retry_attempts=0,
-        max_pool_connections=KEPT,
+        max_pool_connections=pool_size,
     )
     connection.client  # noqa: B018 - makes it
     return connection

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from dynrepo.transport.channel import Limits, Place
     from dynrepo.transport.message import Message
 
-KEPT = 50
-"""Idle connections that are kept; more may be in use."""
-
 IDLE = 20.0
 """Seconds after which an idle connection is not used again: well before a server gives it up."""
 
@@ -66,7 +63,7 @@ class Pool:
         return None
 
     def _keep(self, channel: Channel, message: Message) -> None:
-        if not message.keep_alive or len(self._idle) >= KEPT:
+        if not message.keep_alive or len(self._idle) >= self._limits.kept:
             channel.close()
             return
         channel.idle_since = time.monotonic()
