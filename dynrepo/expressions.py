@@ -20,6 +20,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 from __future__ import annotations
 
 from base64 import b64encode
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -208,12 +209,15 @@ class FieldPath(_Encoding, Path):
         return RemoveAction(self) if encoded is None else SetAction(self, Value(encoded))
 
     def add(self, *values: Any) -> AddAction:
-        """Adds to a number, or elements to a set; a missing attribute counts as 0 or empty."""
-        if self._tags() & _SETS:
-            return AddAction(self, self._elements(values))
+        """Adds to a number, or elements to a set; a missing attribute counts as 0 or empty.
+
+        Where the field may hold both, as one without a type may, one number is an amount: give
+        `{1}` to add it to a set.
+        """
         self._need("add", "N", *_SETS)
-        (amount,) = values
-        return AddAction(self, self._to_value(amount))
+        if self._tags() & _SETS and not ("N" in self._tags() and _is_amount(values)):
+            return AddAction(self, self._elements(values))
+        return AddAction(self, self._amount(values))
 
     def delete(self, *values: Any) -> DeleteAction:
         """Takes elements out of a set."""
@@ -272,29 +276,42 @@ class FieldPath(_Encoding, Path):
             raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
 
     def _element(self, value: Any) -> AttributeValue:
-        codec = self.codec.element if self._tags() & _SETS else self.codec.child(0)[1]
-        if codec is None:
-            raise CodecError(f"{self.label}: its elements cannot be addressed")
         try:
+            codec = self.codec.element or self.codec.child(0)[1]
             return codec.encode(value)
         except CodecError as error:
             raise CodecError(f"{self.label}: {error}") from None
+
+    def _amount(self, values: tuple[Any, ...]) -> Value:
+        if len(values) != 1 or "N" not in (amount := self._to_value(values[0])).value:
+            raise CodecError(f"{self.label}: add takes one number here")
+        return amount
 
     def _elements(self, values: tuple[Any, ...]) -> Value:
         """A set of DynamoDB, from elements or from one set."""
         if len(values) == 1 and isinstance(values[0], frozenset | set):
             values = tuple(values[0])
-        if not values:
-            raise CodecError(f"{self.label}: expected at least one element")
-        (tag,) = self._tags() & _SETS
-        return Value({tag: list(dict.fromkeys(self._element(value)[tag[0]] for value in values))})
+        elements = [self._element(value) for value in values]
+        tags = {tag for element in elements for tag in element}
+        if len(tags) != 1 or f"{min(tags)}S" not in self._tags() & _SETS:
+            raise CodecError(f"{self.label}: expected elements of a set, at least one, of one type")
+        (tag,) = tags
+        return Value({f"{tag}S": list(dict.fromkeys(element[tag] for element in elements))})
 
     def _list(self) -> _Fallback:
         self._need("append and prepend", "L")
+        if self.codec.element is not None:
+            raise CodecError(f"{self.label}: append and prepend are for lists; a set has add")
         return _Fallback(self, Value({"L": []}))
 
     def _listed(self, values: tuple[Any, ...]) -> Value:
         return Value({"L": [self._element(value) for value in values]})
+
+
+def _is_amount(values: tuple[Any, ...]) -> bool:
+    """Whether `add` is given one number, which a bool is not."""
+    (first, *more) = values or (None,)
+    return not more and isinstance(first, int | float | Decimal) and not isinstance(first, bool)
 
 
 _ALL = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}

@@ -256,6 +256,41 @@ def test_any_attribute_of_a_loose_model_can_be_named() -> None:
     assert rendered(loose.name == "a")[1] == {"#0": "name"}
 
 
+UNTYPED: list[tuple[Any, Any]] = [
+    (lambda any_: any_.add(1), {"N": "1"}),
+    (lambda any_: any_.add(Decimal("1.5")), {"N": "1.5"}),
+    (lambda any_: any_.add({1}), {"NS": ["1"]}),
+    (lambda any_: any_.add(1, 2), {"NS": ["1", "2"]}),
+    (lambda any_: any_.add("a"), {"SS": ["a"]}),
+    (lambda any_: any_.delete(1), {"NS": ["1"]}),
+    (lambda any_: any_.contains(1), {"N": "1"}),
+    (lambda any_: any_.append("a", 1).values[1], {"L": [{"S": "a"}, {"N": "1"}]}),
+]
+
+
+@pytest.mark.parametrize(("make", "value"), UNTYPED, ids=range(len(UNTYPED)))
+def test_an_attribute_without_type_takes_the_type_of_the_value(make: Any, value: Any) -> None:
+    """One number is an amount; anything else that is added is an element, or a set of them."""
+    made = make(FieldPaths(schema_of(Loose))["extra"])
+    assert made.values[1].value == value
+
+
+@pytest.mark.parametrize("values", [(), (True,), (None,), (1, "a"), ([1],), ({1, "a"},), (set(),)])
+def test_what_is_no_number_and_no_set_is_not_added(values: tuple[Any, ...]) -> None:
+    """A CodecError that names the model, where DynamoDB would refuse the whole update."""
+    extra = FieldPaths(schema_of(Loose))["extra"]
+    with pytest.raises(CodecError, match=r"Loose\[\.\.\.\]: expected elements of a set"):
+        extra.add(*values)
+    with pytest.raises(CodecError, match=r"Thing\.count: (add takes one|expected int|None)"):
+        f.count.add(*values)
+
+
+def test_a_set_takes_no_append() -> None:
+    """It has no order."""
+    with pytest.raises(CodecError, match=r"Thing\.tags: append and prepend are for lists"):
+        f.tags.append("x")
+
+
 def test_the_fields_are_listed() -> None:
     """For completion in a shell."""
     assert "thing_id" in dir(f)

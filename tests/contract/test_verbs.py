@@ -70,6 +70,12 @@ class Depot(BaseModel):
     manager: str | None = None
 
 
+class Loose(BaseModel, extra="allow"):
+    """Any attributes, in the table of the depots."""
+
+    name: Annotated[str, PartitionKey()]
+
+
 class Bare(BaseModel):
     """A parcel as it was before it had an index and an end."""
 
@@ -85,6 +91,12 @@ class Parcels(Repository[Parcel]):
 
 class Depots(Repository[Depot]):
     """The depots."""
+
+    table = "depots"
+
+
+class LooseDepots(Repository[Loose]):
+    """What is not declared of the depots."""
 
     table = "depots"
 
@@ -434,6 +446,19 @@ def test_update_computes_from_what_is_stored(depots: Depots) -> None:
     assert (
         depots.update("north", d.manager.set(d.manager.if_not_exists("Mallory"))).manager == "Eve"
     )
+
+
+@pytest.mark.usefixtures("depots")
+def test_update_adds_to_what_has_no_type(stores: Store) -> None:
+    """A number to a number, elements to a set or a list."""
+    loose = LooseDepots(stores)
+    count, marks, stops = (loose.fields[name] for name in ("count", "marks", "stops"))
+    loose.set(Loose(name="north"))
+    for _ in range(2):
+        made = loose.update("north", count.add(2), marks.add({1, 2}), stops.append("a"))
+    assert made == Loose(name="north", count=4, marks={1, 2}, stops=["a", "a"])  # type: ignore[call-arg]
+    made = loose.update("north", marks.delete(1), condition=marks.contains(1))
+    assert made.model_extra == {"count": 4, "marks": {2}, "stops": ["a", "a"]}
 
 
 def test_update_of_a_missing_key_makes_no_item(parcels: Parcels) -> None:
