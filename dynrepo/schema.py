@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError, to_json
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, decode_any, encode_any
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
 from dynrepo.codec.scalars import STR, always
-from dynrepo.codec.value import KEY_TAGS, class_of
+from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import (
     CreatedAt,
@@ -77,7 +77,7 @@ class Fields(Generic[T]):
         self._by_name = {field.name: field for field in self.fields}
         self._write: Callable[[T], Item] = self._record.write
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
-        self._canonical: tuple[tuple[Field, Callable[[AttributeValue], Any]], ...] = ()
+        self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         # The validator of the model itself, for `model_validate` is a call and a half around it.
         self._validate = model.__pydantic_validator__.validate_python
         self._extra = model.model_config.get("extra") == "allow"
@@ -145,15 +145,18 @@ class Fields(Generic[T]):
         raise CodecError(reason, key=self._key_of(item)) from cause
 
     def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
-        for field, canonical in self._canonical:
-            stored = item.get(field.attribute)
-            if stored is None or not canonical(stored):
-                raise CodecError(_foreign_key(field, stored))
         try:
-            return self._read(item)
-        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            careful = self._record.decode
-        return careful(item)
+            for attribute, tag, canonical in self._canonical:
+                if not canonical(item[attribute][tag]):
+                    break
+            else:
+                return self._read(item)
+        except Exception:  # noqa: BLE001, S110  # whatever it was, the careful way says it better
+            pass
+        return self._read_carefully(item)
+
+    def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        return self._record.decode(item)
 
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
@@ -189,7 +192,7 @@ class Schema(Fields[T]):
         self._limits = _key_limits(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
-            _canonical_row(field)
+            (field.attribute, field.codec.tag, _canonical(field.codec))
             for field in self.key_schema.fields
             if not (field.required and field.codec.canonical is always)
         )
@@ -232,6 +235,11 @@ class Schema(Fields[T]):
     def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         return self.key_of(item)
 
+    def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        for field in self.key_schema.fields:
+            _check_canonical(field, item.get(field.attribute))
+        return super()._read_carefully(item)
+
     def _only(self, kind: type[Marker]) -> Field | None:
         marked = [one for one in self.fields if any(isinstance(m, kind) for m in one.markers)]
         if len(marked) > 1:
@@ -256,14 +264,16 @@ def _parts(key: Any) -> tuple[Any, ...]:
     return key if class_of(key) is tuple else (key,)
 
 
-def _foreign_key(field: Field, stored: AttributeValue | None) -> str:
+def _check_canonical(field: Field, stored: AttributeValue | None) -> None:
+    """CodecError for a part of a key that is not stored as it would be written."""
     if stored is None:
-        return f"{field.label}: the stored item lacks this part of the key"
+        raise CodecError(f"{field.label}: the stored item lacks this part of the key")
     field.decode(stored)
-    return (
-        f"{field.label}: the stored form is another than the one that is written, so the item could"
-        " be read but never found again by its key: give the field an Encoding"
-    )
+    if not _canonical(field.codec)(stored[field.codec.tag]):
+        raise CodecError(
+            f"{field.label}: the stored form is another than the one that is written, so the item"
+            " could be read but never found again by its key: give the field an Encoding"
+        )
 
 
 def _key_value(field: Field, value: Any, limit: int) -> AttributeValue:
@@ -274,13 +284,14 @@ def _key_value(field: Field, value: Any, limit: int) -> AttributeValue:
     return stored
 
 
-def _canonical_row(field: Field) -> tuple[Field, Callable[[AttributeValue], Any]]:
-    """Whether the stored form of a key is the one that would be written for its value."""
-    codec, tag = field.codec, field.codec.tag
-    canonical = codec.canonical
-    if canonical is None:
-        return field, lambda stored: codec.encode(codec.decode(stored)) == stored
-    return field, lambda stored: tag in stored and canonical(stored[tag])
+def _canonical(codec: Codec) -> Callable[[Any], Any]:
+    """Whether a payload, in the key of an item, is the one that would be written for its value."""
+
+    def is_as_written(payload: Any) -> bool:
+        stored = {codec.tag: payload}
+        return codec.encode(codec.decode(stored)) == stored
+
+    return codec.canonical or is_as_written
 
 
 def _key_limits(*keys: KeySchema) -> tuple[tuple[Field, int], ...]:

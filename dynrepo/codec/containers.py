@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
+from dynrepo.codec.scalars import STR
 from dynrepo.codec.untyped import ANY, encode_any, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
@@ -120,8 +121,13 @@ def collection(kind: type[Any], element: Codec) -> Codec:
 def _native_set(kind: type[Any], element: Codec) -> Codec:
     tag = f"{element.tag}S"
     name = f"{kind.__name__} of {element.name}"
-    write, read = element.write, element.read
-    assert write is not None and read is not None  # noqa: S101, PT018  # seen to by `collection`
+    write, read_one = element.write, element.read
+    assert write is not None and read_one is not None  # noqa: S101, PT018  # seen to by `collection`
+
+    def read_each(payload: list[Any]) -> Any:
+        return kind(map(read_one, payload))
+
+    read: Callable[[Any], Any] = kind if element is STR else read_each
 
     def encode(value: Any) -> AttributeValue:
         if type(value) is not kind:
@@ -135,7 +141,7 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
                 return kind()
             raise CodecError(f"expected {tag} for {name}, found {found(stored)}")
         try:
-            return kind(map(read, stored[tag]))
+            return read(stored[tag])
         except Exception:  # noqa: BLE001  # whatever it was, the codec of the element says it better
             payload = stored[tag]
         return kind([element.decode({element.tag: one}) for one in payload])
@@ -144,6 +150,7 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
         tag,
         encode,
         decode,
+        read=read,
         name=name,
         tags=frozenset({tag, "L"}),
         kinds=(kind,),

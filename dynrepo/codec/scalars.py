@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _AWARE_LENGTH = len("2024-01-31T23:59:59.000000Z")
 _AWARE_FORM = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"
+_from_iso = datetime.fromisoformat
 _UUID_LENGTH = len("123e4567-e89b-12d3-a456-426614174000")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_FINE = re.compile(r"[.,]\d{7}")
@@ -142,9 +143,9 @@ def _in_utc(value: datetime) -> datetime:
 
 
 def _read_aware(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
-    if value.tzinfo is UTC and len(text) == _AWARE_LENGTH and text[19] == ".":
-        return value
+    if len(text) == _AWARE_LENGTH and text[19] == "." and text[26] == "Z":
+        return _from_iso(text)  # of the forms of this shape one is a datetime: what is written here
+    value = _from_iso(text)
     if value.tzinfo is None or _TOO_FINE.search(text):
         raise CodecError("expected an aware datetime of whole microseconds")
     return value.astimezone(UTC)
@@ -157,7 +158,7 @@ def _write_naive(value: datetime) -> str:
 
 
 def _read_naive(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
+    value = _from_iso(text)
     if value.tzinfo is not None or _TOO_FINE.search(text):
         raise CodecError("expected a naive datetime of whole microseconds")
     return value

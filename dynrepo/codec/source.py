@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dynrepo.codec.records import Field, Record
+    from dynrepo.codec.value import Codec
 
 
 def writer(record: Record) -> Callable[[Any], Any]:
@@ -82,16 +83,21 @@ def reader(record: Record) -> Callable[[Any], Any]:
     own = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
     sure = [(number, field) for number, field in own if _is_sure(field)]
     for number, field in sure:
-        payload = f"item[{field.attribute!r}][{field.codec.tag!r}]"
-        if field.codec not in _AS_THEY_ARE:
-            names[f"read_{number}"] = field.codec.read
-            payload = f"read_{number}({payload})"
-        lines.append(f"        {field.name!r}: {payload},")
+        value = _read(number, field.codec, f"item[{field.attribute!r}]", names)
+        lines.append(f"        {field.name!r}: {value},")
     lines.append("    }")
     for number, field in own:
         if (number, field) not in sure:
             lines += _read_lines(number, field, names)
     return _function("read", [*lines, "    return values"], names)
+
+
+def _read(number: int, codec: Codec, stored: str, names: dict[str, Any]) -> str:
+    payload = f"{stored}[{codec.tag!r}]"
+    if codec in _AS_THEY_ARE:
+        return payload
+    names[f"read_{number}"] = codec.read
+    return f"read_{number}({payload})"
 
 
 _AS_THEY_ARE = (STR, BOOL)
@@ -106,9 +112,8 @@ def _read_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[st
     names[f"decode_{number}"] = field.codec.decode
     decoded = f"decode_{number}(stored)"
     if codec.read is not None:
-        names[f"read_{number}"] = codec.read
-        tag = repr(codec.tag)
-        decoded = f"read_{number}(stored[{tag}]) if {tag} in stored else {decoded}"
+        read = _read(number, codec, "stored", names)
+        decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
     yield f"    stored = item.get({field.attribute!r})"
     yield "    if stored is not None:"
     yield f"        {value} = {decoded}"

@@ -32,8 +32,8 @@ class Codec:
     where in the value it is. `write` and `read` do the same for what stands below the tag as fast
     as they can, and may raise anything: the caller then asks `encode` or `decode`. A type that may
     be stored under more than one tag has neither, and an empty `tag`; but `int | None` has the tag
-    N, and a set of strings SS, although None is a NULL and an empty set, where it cannot be left
-    out, an empty list.
+    N, and a set of strings SS, with a `read` for it, although None is a NULL and an empty set,
+    where it cannot be left out, an empty list.
     """
 
     tag: str

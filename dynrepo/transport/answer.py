@@ -93,7 +93,9 @@ def metadata(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
 
 def _object(body: bytes | bytearray) -> dict[str, Any] | None:
     try:
-        found = from_json(body, allow_inf_nan=False)
+        # Attribute names come again, values seldom do: to look for each of them in the cache of
+        # strings takes a fifth of the time that an item takes.
+        found = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return None
     return cast("dict[str, Any]", found) if isinstance(found, dict) else None
