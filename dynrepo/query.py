@@ -16,7 +16,7 @@ from dynrepo.errors import CodecError
 from dynrepo.expressions import Tree, attribute_of, both, path_to, paths_of, render
 from dynrepo.operation import Answer, Operation, Table
 from dynrepo.parallel import merged
-from dynrepo.reads import part_of
+from dynrepo.reads import part_of, ttl_path
 from dynrepo.schema import Index, KeySchema
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ class Query(Generic[T]):
     def _segment_rows(self, size: int | None, *, counting: bool) -> Iterator[Rows]:
         start: Item | None = None
         # Where every row is wanted, a limit is also the number of rows to read.
-        left = self.limit if self._filter() is None else None
+        dropping = self._hides_by_key() or self._filter() is not None
+        left = None if dropping else self.limit
         while True:
             rows: Rows = self.execute(self._operation(start, size or left, counting=counting))
             yield rows
@@ -210,6 +211,7 @@ class Query(Generic[T]):
     def _operation(
         self, start: Item | None, size: int | None, *, counting: bool = False
     ) -> Operation[Rows]:
+        counting = counting and not self._hides_by_key()
         trees = self._trees(counting=counting)
         request: dict[str, Any] = {"TableName": self.table.name, **render(trees)}
         request["ConsistentRead"] = self.consistent
@@ -235,12 +237,18 @@ class Query(Generic[T]):
         if found is not None:
             trees["FilterExpression"] = found
         if self.paths and not counting:
-            trees["ProjectionExpression"] = self.paths
+            more = ttl_path(self.table, self.paths) if self._hides_by_key() else ()
+            trees["ProjectionExpression"] = (*self.paths, *more)
         return trees
+
+    def _hides_by_key(self) -> bool:
+        """Whether the end of life is in the key of a query, where DynamoDB takes no filter."""
+        ttl = self.table.ttl if self.table.hide_expired else None
+        return ttl is not None and self.condition is not None and ttl in self._key().fields
 
     def _filter(self) -> Condition | None:
         ttl = self.table.ttl if self.table.hide_expired else None
-        if ttl is None:
+        if ttl is None or self._hides_by_key():
             return self.where
         now = Value({"N": str(int(self.table.clock().timestamp()))})
         path = path_to(ttl.attribute)
@@ -249,14 +257,15 @@ class Query(Generic[T]):
     def _read(self, answer: Answer) -> Rows:
         body = answer.body
         decode: Callable[[Item], Any] = self.decode or self.table.decode
-        stored = body.get("Items", ())
+        stored, found = body.get("Items", ()), body["Count"]
+        if self._hides_by_key():
+            stored = [item for item in stored if self.table.visible(item)]
+            found = len(stored)
         try:
             items = [decode(item) for item in stored]
         except CodecError:
             items = [self._row(decode, item) for item in stored]
-        return Rows(
-            items, body.get("LastEvaluatedKey") or None, body["Count"], body["ScannedCount"]
-        )
+        return Rows(items, body.get("LastEvaluatedKey") or None, found, body["ScannedCount"])
 
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
         try:

@@ -78,14 +78,14 @@ def get_part(
 ) -> Operation[P | None]:
     """Reads some attributes of the item under a key, as a smaller model."""
     part = part_of(table, model)
-    more = _ttl_path(table, part.paths) if part.paths else ()
+    more = ttl_path(table, part.paths) if part.paths else ()
     return _get_item(table, key, consistent, part.decode, (*part.paths, *more))
 
 
 def has_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
     """Reads the key attributes under a key, and no others."""
     keys = tuple(path_to(one.attribute) for one in table.schema.key_schema.fields)
-    found = _get_item(table, key, consistent, bool, (*keys, *_ttl_path(table, keys)))
+    found = _get_item(table, key, consistent, bool, (*keys, *ttl_path(table, keys)))
     return Operation(
         found.name,
         found.table,
@@ -123,7 +123,7 @@ def _get_item(
     return Operation("GetItem", table.name, request, read, expressions=trees)
 
 
-def _ttl_path(table: Table[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
+def ttl_path(table: Table[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
     """The end of life, where it decides what is seen and is not read anyway."""
     if not table.hide_expired or table.ttl is None:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +25,7 @@ from dynrepo import (
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
-    from dynrepo import Operation
+    from dynrepo import Operation, Store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -370,6 +371,48 @@ def test_expired_items_can_be_hidden(moto: DynamoStore) -> None:
     assert [one is None for one in live.get_many(keys)] == [False, True, False]
     assert live.get_together(live.lookup(keys[1])) == (None,)
     assert numbers(every.query(f.stream == "s")) == [0, 1, 2]
+
+
+class Ticket(BaseModel):
+    """A ticket, listed by the end of its life."""
+
+    number: Annotated[int, PartitionKey()]
+    train: Annotated[str, PartitionKey(index="by_end")] = "RJ 1"
+    ends: Annotated[AwareDatetime | None, TimeToLive(), SortKey(index="by_end")] = None
+    seat: str = ""
+
+
+class Seat(BaseModel):
+    """Less of it."""
+
+    seat: str
+
+
+class Tickets(Repository[Ticket]):
+    """Tickets whose time is not over."""
+
+    table = "tickets"
+    hide_expired = True
+
+
+def test_expired_items_are_hidden_from_an_index_that_is_sorted_by_their_end(stores: Store) -> None:
+    """DynamoDB refuses a filter on a key there, so they are dropped as they come."""
+    tickets = Tickets(stores, clock=lambda: NOW)
+    tickets.create_table()
+    for number in range(6):
+        tickets.set(Ticket(number=number, ends=NOW + timedelta(hours=number - 3), seat=str(number)))
+    ends = Tickets.fields.ends
+    query = tickets.query(Tickets.fields.train == "RJ 1", index="by_end")
+    assert numbers(query) == [4, 5]
+    assert numbers(replace(query, condition=query.condition & (ends < NOW))) == []
+    assert (query.count(), replace(query, limit=1).count()) == (2, 1)
+    assert numbers(replace(query, limit=1)) == [4]
+    assert [one.seat for one in query.only(Seat)] == ["4", "5"]
+    assert query.keys().all() == [4, 5]
+    assert [numbers(page) for page in query.pages(4)][:2] == [[], [4, 5]]
+    assert numbers(replace(query, where=Tickets.fields.seat == "5")) == [5]
+    assert sorted(numbers(tickets.scan(index="by_end"))) == [4, 5]
+    assert tickets.scan().count() == 2
 
 
 def test_a_query_shows_no_values(events: Events) -> None:
