@@ -110,7 +110,9 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
         else:
             named = dict(zip(names, asked, strict=True))
             unread = [named[canonical_item(key)] for key in chain(left, *chunks)]
-            raise Unprocessed(f"{table.name}: {len(unread)} keys were not read", keys=unread)
+            raise Unprocessed(
+                f"{table.name}: {len(unread)} keys were not read", keys=unread, **_told(None)
+            )
     items = {name: table.decode(item) for name, item in found.items() if table.visible(item)}
     return [items.get(name) for name in names]
 
@@ -132,8 +134,21 @@ def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:
                 f"{table.name}: {len(left)} writes were not made",
                 items=[write.item for write in left if write.item is not None],
                 keys=[write.key for write in left if write.key is not None],
+                **_told(error),
             ) from error
         begun = True
+
+
+def _told(error: DynrepoError | None) -> dict[str, Any]:
+    """What ended a batch: an error, or that its rounds were over."""
+    if error is None:
+        return {"retryable": True, "attempts": ROUNDS}
+    return {
+        "code": error.code,
+        "request_id": error.request_id,
+        "retryable": error.retryable or isinstance(error, OutcomeUnknown),  # twice is as once
+        "attempts": error.attempts,
+    }
 
 
 def _certain(error: Exception) -> bool:

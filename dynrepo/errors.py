@@ -34,7 +34,28 @@ if TYPE_CHECKING:
 
 
 class DynrepoError(Exception):
-    """The root of every error that this library raises of its own accord."""
+    """The root of every error that this library raises of its own accord.
+
+    Whatever a request led to tells of it: `code` is the error code of AWS, or the class name of the
+    local failure; `request_id` is AWS's id of the request, when it answered; `retryable` says
+    whether the same call may succeed later; `attempts` counts the requests sent. An error that no
+    failed request led to has `""`, None, False and 0.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        request_id: str | None = None,
+        retryable: bool = False,
+        attempts: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+        self.retryable = retryable
+        self.attempts = attempts
 
 
 class SchemaError(DynrepoError, TypeError):
@@ -69,13 +90,25 @@ class ConditionFailed(DynrepoError):
     """The condition of a write did not hold, so nothing was written.
 
     `item` is the item stored at that moment, as an instance of the model; None when nothing is
-    stored under the key, or when what is stored there is not the model.
+    stored under the key, or when what is stored there is not the model. `code` is that of AWS,
+    `ConditionalCheckFailedException`, or `ConditionalCheckFailed` in a transaction. Where the
+    answer was lost and a look showed that the write was refused, it is that of the loss.
     """
 
-    def __init__(self, message: str, *, item: Any = None, request_id: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        item: Any = None,
+        code: str = "",
+        request_id: str | None = None,
+        retryable: bool = False,
+        attempts: int = 0,
+    ) -> None:
+        super().__init__(
+            message, code=code, request_id=request_id, retryable=retryable, attempts=attempts
+        )
         self.item = item
-        self.request_id = request_id
 
 
 class ItemExists(ConditionFailed):
@@ -89,32 +122,48 @@ class VersionConflict(ConditionFailed):
 class TransactionCanceled(DynrepoError):
     """A transaction was canceled; none of its writes was applied.
 
-    `reasons` holds one error, or None, for each write in the order they were added.
+    `reasons` holds one error, or None, for each write in the order they were added; the `code` of
+    each is AWS's code of the reason.
     """
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
         reasons: Sequence[DynrepoError | None] = (),
+        code: str = "",
         request_id: str | None = None,
+        retryable: bool = False,
+        attempts: int = 0,
     ) -> None:
-        super().__init__(message)
+        super().__init__(
+            message, code=code, request_id=request_id, retryable=retryable, attempts=attempts
+        )
         self.reasons = tuple(reasons)
-        self.request_id = request_id
 
 
 class Unprocessed(DynrepoError):
     """A batch broke off: `items` were not all written, `keys` not all read or deleted.
 
     Where the answer to the last request was lost, some of them may be done: it is safe to ask for
-    them again. `__cause__` is the error that ended the batch, None when its rounds were over.
+    them again. `__cause__` is the error that ended the batch, whose `code`, `request_id` and
+    `attempts` these are; None when its rounds were over, which `attempts` counts then.
     """
 
     def __init__(
-        self, message: str, *, items: Sequence[Any] = (), keys: Sequence[Any] = ()
+        self,
+        message: str = "",
+        *,
+        items: Sequence[Any] = (),
+        keys: Sequence[Any] = (),
+        code: str = "",
+        request_id: str | None = None,
+        retryable: bool = False,
+        attempts: int = 0,
     ) -> None:
-        super().__init__(message)
+        super().__init__(
+            message, code=code, request_id=request_id, retryable=retryable, attempts=attempts
+        )
         self.items = tuple(items)
         self.keys = tuple(keys)
 
@@ -122,43 +171,13 @@ class Unprocessed(DynrepoError):
 class OutcomeUnknown(DynrepoError):
     """A write was sent and its answer was lost: it may or may not have been applied.
 
-    `code`, `request_id` and `attempts` are those of a `StoreError`. It is never `retryable`: look
-    at the table, or use a write that can be repeated, before sending it again.
+    It is never `retryable`: look at the table, or use a write that can be repeated, before sending
+    it again.
     """
-
-    retryable = False
-
-    def __init__(
-        self, message: str, *, code: str = "", request_id: str | None = None, attempts: int = 1
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.request_id = request_id
-        self.attempts = attempts
 
 
 class StoreError(DynrepoError):
-    """The engine refused a request, or could not be asked.
-
-    `code` is the error code of AWS, or the class name of the local failure; `request_id` is AWS's
-    id of the request, when it answered; `retryable` says whether the same call may succeed later;
-    `attempts` counts the requests sent.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: str = "",
-        request_id: str | None = None,
-        retryable: bool = False,
-        attempts: int = 1,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.request_id = request_id
-        self.retryable = retryable
-        self.attempts = attempts
+    """The engine refused a request, or could not be asked."""
 
 
 class TableNotFound(StoreError):

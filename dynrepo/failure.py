@@ -21,7 +21,7 @@ from dynrepo.errors import (
     Timeout,
     Unavailable,
 )
-from dynrepo.operation import Effect, Operation
+from dynrepo.operation import Effect, Operation, Refusal
 
 _SERVER_ERROR = 500
 _RETRYABLE = (Throttled, Timeout, Unavailable)
@@ -88,7 +88,7 @@ class Failure:
     def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
         """The error for the caller, after all attempts."""
         if self.code in _REFUSALS and operation.refusal is not None:
-            return operation.refusal(self.request_id, self.response)
+            return operation.refusal(Refusal(self.code, self.request_id, attempts, self.response))
         if self.in_doubt and operation.effect is not Effect.NONE:
             return OutcomeUnknown(
                 f"{operation.name} on {operation.table} may or may not have been applied:"

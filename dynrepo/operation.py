@@ -125,13 +125,27 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """How the engine refused a write: its error code and answer, after so many attempts.
+
+    `looked` is True when no answer said so: it was lost, and a look found `Item` in `response`.
+    """
+
+    code: str
+    request_id: str | None
+    attempts: int
+    response: Mapping[str, Any]
+    looked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Operation(Generic[R]):
     """A request to DynamoDB and the function that reads its answer.
 
     `expressions` holds, by parameter name, PynamoDB's trees of the expressions whose text is in the
     request: `Condition` and `Update` objects, and a tuple of paths for a projection. `parts` holds
     the operations that a transaction is made of. `refusal` makes the error for a failed condition,
-    or a canceled transaction, from the request id and the response. `deadline` is the time in
+    or a canceled transaction, from how it was refused. `deadline` is the time in
     seconds for the whole call, where it is not the store's: such a call is a probe, sent once and
     over connections of its own. `settlement` tells the store how to find out about a write whose
     answer was lost.
@@ -145,7 +159,5 @@ class Operation(Generic[R]):
     deadline: float | None = None
     expressions: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     parts: tuple[Operation[Any], ...] = ()
-    refusal: Callable[[str | None, Mapping[str, Any]], DynrepoError] | None = field(
-        default=None, repr=False
-    )
+    refusal: Callable[[Refusal], DynrepoError] | None = field(default=None, repr=False)
     settlement: Settlement | None = field(default=None, repr=False)

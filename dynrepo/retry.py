@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import DynrepoError, Throttled
 from dynrepo.failure import Failure
-from dynrepo.operation import Answer, Effect, Operation, Settlement
+from dynrepo.operation import Answer, Effect, Operation, Refusal, Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +122,10 @@ class Sender:
             if ours:
                 return Answer({"Attributes": stored}, failure.request_id, attempts)
             if ours is False and operation.refusal is not None:
-                raise operation.refusal(failure.request_id, {"Item": stored}) from error
+                found = {"Item": stored}
+                raise operation.refusal(
+                    Refusal(failure.code, failure.request_id, attempts, found, looked=True)
+                ) from error
         raise failure.verdict(operation, attempts) from error
 
     def _look(self, settlement: Settlement, ends: float) -> tuple[Item | None, bool | None]:

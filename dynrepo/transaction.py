@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-api
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from uuid import uuid4
 
@@ -12,7 +13,6 @@ from pydantic import BaseModel
 
 from dynrepo import writes
 from dynrepo.errors import (
-    ConditionFailed,
     DynrepoError,
     ItemNotFound,
     OutcomeUnknown,
@@ -20,7 +20,7 @@ from dynrepo.errors import (
     Throttled,
     TransactionCanceled,
 )
-from dynrepo.operation import Answer, Effect, Operation, Table
+from dynrepo.operation import Answer, Effect, Operation, Refusal, Table
 from dynrepo.reads import get_item
 from dynrepo.store import DynamoStore
 from dynrepo.value import canonical_item
@@ -81,7 +81,7 @@ def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[Non
         lambda _: None,
         Effect.REPEATABLE,
         parts=tuple(parts),
-        refusal=lambda request_id, response: _canceled(parts, request_id, response),
+        refusal=lambda how: _canceled(parts, how),
     )
 
 
@@ -102,7 +102,7 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
         {"TransactItems": [{"Get": _without(part, "ConsistentRead")} for part in parts]},
         read,
         parts=tuple(parts),
-        refusal=lambda request_id, response: _canceled(parts, request_id, response),
+        refusal=lambda how: _canceled(parts, how),
     )
 
 
@@ -243,16 +243,16 @@ def _without(part: Operation[Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in part.request.items() if key != name}
 
 
-def _canceled(
-    parts: Sequence[Operation[Any]], request_id: str | None, response: Mapping[str, Any]
-) -> DynrepoError:
-    found = response.get("CancellationReasons", ())
-    reasons = [_reason(part, request_id, one) for part, one in zip(parts, found, strict=False)]
+def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
+    found = how.response.get("CancellationReasons", ())
+    reasons = [_reason(part, how, one) for part, one in zip(parts, found, strict=False)]
     codes = ", ".join(one.get("Code", "None") for one in found) or "no reasons given"
     return TransactionCanceled(
         f"a transaction of {len(parts)} on {_tables(parts)} was canceled: {codes}",
         reasons=reasons,
-        request_id=request_id,
+        code=how.code,
+        request_id=how.request_id,
+        attempts=how.attempts,
     )
 
 
@@ -264,22 +264,17 @@ _PASSING = {
 }
 
 
-def _reason(
-    part: Operation[Any], request_id: str | None, reason: Mapping[str, Any]
-) -> DynrepoError | None:
+def _reason(part: Operation[Any], how: Refusal, reason: Mapping[str, Any]) -> DynrepoError | None:
     code = reason.get("Code") or "None"
     if code == "None":
         return None
-    if code == "ConditionalCheckFailed":
-        if part.refusal is None:
-            return ConditionFailed(
-                f"{part.table}: the condition does not hold", request_id=request_id
-            )
-        return part.refusal(request_id, reason)
+    if code == "ConditionalCheckFailed" and part.refusal is not None:
+        return part.refusal(replace(how, code=code, response=reason))
     kind = Throttled if code in _PASSING else StoreError
     return kind(
         f"{part.name} on {part.table} was canceled: {code}",
         code=code,
-        request_id=request_id,
+        request_id=how.request_id,
         retryable=code in _PASSING,
+        attempts=how.attempts,
     )

@@ -5,6 +5,7 @@ Each is also a part that a transaction can be made of.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +33,7 @@ from dynrepo.expressions import (
     steps_of,
     target_of,
 )
-from dynrepo.operation import Effect, Operation, Settlement, Table
+from dynrepo.operation import Effect, Operation, Refusal, Settlement, Table
 from dynrepo.reads import get_stored
 from dynrepo.value import canonical, canonical_item
 
@@ -386,18 +387,22 @@ def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]
 
 def _refusal(
     table: Table[Any], kind_of: Callable[[Item | None], tuple[type[DynrepoError], str]]
-) -> Callable[[str | None, Mapping[str, Any]], DynrepoError]:
+) -> Callable[[Refusal], DynrepoError]:
     """Makes the error for a condition that did not hold, from the item that is stored."""
 
-    def refuse(request_id: str | None, response: Mapping[str, Any]) -> DynrepoError:
-        stored = response.get("Item") or None
+    def refuse(how: Refusal) -> DynrepoError:
+        stored = how.response.get("Item") or None
         kind, reason = kind_of(stored)
-        if not issubclass(kind, ConditionFailed):
-            return kind(f"{table.name}: {reason}")
-        try:
-            item = table.restore(stored)
-        except CodecError:
-            item = None
-        return kind(f"{table.name}: {reason}", item=item, request_id=request_id)
+        looked = f", as a look showed after {how.code}" if how.looked else ""
+        error = kind(
+            f"{table.name}: {reason}{looked}",
+            code=how.code,
+            request_id=how.request_id,
+            attempts=how.attempts,
+        )
+        if isinstance(error, ConditionFailed):
+            with suppress(CodecError):  # what is stored is not the model
+                error.item = table.restore(stored)
+        return error
 
     return refuse

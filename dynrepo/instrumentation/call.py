@@ -56,7 +56,7 @@ class Call:
         """Requests sent: 1, and one for each retry."""
         if self.answer is not None:
             return self.answer.attempts
-        return getattr(self.error, "attempts", 1)
+        return max(1, getattr(self.error, "attempts", 1))
 
     @property
     def capacity(self) -> float | None:

@@ -234,8 +234,8 @@ def _transaction(table: str, parts: list[Operation[Any]]) -> Operation[Any]:
         lambda answer: answer,
         Effect.ONCE,
         parts=tuple(parts),
-        refusal=lambda _, response: TransactionCanceled(
-            ",".join(one.get("Code") or "None" for one in response["CancellationReasons"])
+        refusal=lambda how: TransactionCanceled(
+            ",".join(one.get("Code") or "None" for one in how.response["CancellationReasons"])
         ),
     )
 
