@@ -169,6 +169,23 @@ def test_too_many_writes_are_refused_before_sending(accounts: Accounts) -> None:
     assert accounts.scan().count() == 1
 
 
+def test_more_than_4_megabytes_are_refused_before_sending(journal: Journal) -> None:
+    """At the write that is too many; whether items are set or saved."""
+    long = "x" * 400_000
+    tx = journal.transaction()
+    for number in range(5):
+        tx.set(journal, Entry(entry_id=f"{number}", text=long))
+        tx.save(journal, Entry(entry_id=f"1{number}", text=long))
+    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
+        tx.set(journal, Entry(entry_id="5", text=long))
+    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
+        tx.update(journal, "5", journal.fields.text.set(long))
+    tx.update(journal, "15", journal.fields.text.set("x"), upsert=True)
+    with tx:
+        pass
+    assert journal.scan().count() == 11
+
+
 def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:
     """Where it is added; a check counts, too."""
     tx = accounts.transaction()
