@@ -7,8 +7,7 @@
     fields.visits.add(1), fields.lines[0]["sku"].set("A-1")
 
 Every value is encoded by the codec of its field when the expression is made, and refused there
-when it does not fit. Text comes last: `render` writes the trees with placeholders for all names
-and values, so that reserved words and odd characters never matter.
+when it does not fit.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
 """
 
@@ -22,46 +21,32 @@ from __future__ import annotations
 from base64 import b64encode
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pynamodb.expressions.condition import (
     BeginsWith,
     Between,
-    Condition,
     Contains,
     In,
     IsType,
 )
 from pynamodb.expressions.operand import Path, Value, _IfNotExists, _Operand, _Size
 from pynamodb.expressions.update import (
-    Action,
     AddAction,
     DeleteAction,
     RemoveAction,
     SetAction,
-    Update,
 )
 
 from dynrepo.codec import AttributeValue, Codec, codec_for
 from dynrepo.errors import CodecError
+from dynrepo.trees import segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable
 
     from dynrepo.schema import Schema
-
-Tree: TypeAlias = Condition | Update | tuple[Path, ...]
-"""What an expression is before it is text."""
-
-TEXT_LIMIT = 4096
-"""Bytes that the text of an expression may have.
-
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-"""
-
-OPERATOR_LIMIT = 300
-"""Operators and functions that an expression may have."""
 
 IN_LIMIT = 100
 """Values that `is_in` may compare with."""
@@ -157,7 +142,7 @@ class FieldPath(_Encoding, Path):
         if isinstance(place, int):
             segments = [*self.path[:-1], f"{self.path[-1]}[{place}]"]
             return FieldPath(segments, codec, f"{self.label}[{place}]")
-        return FieldPath([*self.path, _segment(place, self.label)], codec, f"{self.label}[...]")
+        return FieldPath([*self.path, segment(place, self.label)], codec, f"{self.label}[...]")
 
     def between(self, lower: Any, upper: Any) -> Between:
         """From `lower` to `upper`, both included."""
@@ -331,7 +316,7 @@ class FieldPaths:
 
     def __getattr__(self, name: str) -> FieldPath:
         field = self._schema.field(name)
-        segments = [_segment(field.attribute, field.label)]
+        segments = [segment(field.attribute, field.label)]
         model: Any = self._schema.model
         valid = _validator_of(model, name)
         return FieldPath(segments, field.codec, field.label, field.encode, valid)
@@ -340,7 +325,7 @@ class FieldPaths:
         model = self._schema.model
         if name not in model.model_fields and model.model_config.get("extra") == "allow":
             label = f"{model.__name__}[...]"
-            return FieldPath([_segment(name, label)], codec_for(Any), label)
+            return FieldPath([segment(name, label)], codec_for(Any), label)
         return getattr(self, name)  # type: ignore[no-any-return]
 
     def __dir__(self) -> Iterable[str]:
@@ -354,110 +339,3 @@ def _validator_of(model: type[BaseModel], name: str) -> Callable[[Any], Any] | N
     if info is None or not info.metadata:
         return None
     return TypeAdapter(info.rebuild_annotation()).validate_python
-
-
-def _segment(name: str, label: str) -> str:
-    """An attribute name as PynamoDB's paths take it, where brackets mean an index."""
-    if not name or "[" in name or "]" in name:
-        raise CodecError(f"{label}: a name with brackets, or none, cannot stand in an expression")
-    return name
-
-
-def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
-    """The request parameters of trees given by parameter name; CodecError beyond AWS's limits."""
-    names: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    request: dict[str, Any] = {}
-    for parameter, tree in expressions.items():
-        count = sum(1 for _ in _operators(tree))
-        if count > OPERATOR_LIMIT:
-            raise CodecError(f"{parameter} has {count} operators; DynamoDB takes {OPERATOR_LIMIT}")
-        request[parameter] = _text(tree, names, values)
-        if len(request[parameter]) > TEXT_LIMIT:
-            size = len(request[parameter])
-            raise CodecError(f"{parameter} has {size} bytes of text; DynamoDB takes {TEXT_LIMIT}")
-    if names:
-        request["ExpressionAttributeNames"] = {mark: name for name, mark in names.items()}
-    if values:
-        request["ExpressionAttributeValues"] = values
-    return request
-
-
-def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
-    if isinstance(tree, tuple):
-        return ", ".join(path.serialize(names, values) for path in tree)
-    if not hasattr(tree, "serialize"):
-        raise TypeError(f"expected a condition such as fields.x == 1, found {type(tree).__name__}")
-    return str(tree.serialize(names, values))
-
-
-def operands(tree: Any) -> Iterator[Any]:
-    """Everything a tree is made of, itself first, without recursion."""
-    left = [tree]
-    while left:
-        node = left.pop()
-        yield node
-        if isinstance(node, Update):
-            left.extend(actions_of(node))
-        elif isinstance(node, tuple):
-            left.extend(node)
-        elif not isinstance(node, Path | Value):
-            left.extend(getattr(node, "values", ()))
-
-
-def actions_of(update: Update) -> list[Action]:
-    """The actions of an update."""
-    return [
-        *update.set_actions,
-        *update.remove_actions,
-        *update.add_actions,
-        *update.delete_actions,
-    ]
-
-
-def paths_of(tree: Any) -> Iterator[Path]:
-    """The paths that a tree speaks of."""
-    return (node for node in operands(tree) if isinstance(node, Path))
-
-
-def attribute_of(path: Path) -> str:
-    """The top-level attribute that a path leads into."""
-    return path.path[0].partition("[")[0]
-
-
-def steps_of(path: Path) -> tuple[str, ...]:
-    """A path step by step: names, and indexes as text."""
-    return tuple(step for name in path.path for step in name.replace("]", "").split("["))
-
-
-def _operators(tree: Any) -> Iterator[Any]:
-    return (one for one in operands(tree) if not isinstance(one, Path | Value | Update | tuple))
-
-
-def both(first: Condition | None, second: Condition | None) -> Condition | None:
-    """Both conditions, of which either may be missing."""
-    if first is None or second is None:
-        return second if first is None else first
-    return first & second  # type: ignore[no-any-return]
-
-
-def target_of(action: Action) -> Path:
-    """The path that an action writes to."""
-    path: Any = action.values[0]
-    return path  # type: ignore[no-any-return]
-
-
-def default_of(operand: Any) -> tuple[Path, Any] | None:
-    """The two parts of an `if_not_exists`; None for any other operand."""
-    return operand.values if isinstance(operand, _IfNotExists) else None
-
-
-def default(path: Path, stored: AttributeValue) -> SetAction | RemoveAction:
-    """Sets an attribute, to a value in DynamoDB JSON, where there is none."""
-    fallback: Any = path | Value(stored)
-    return path.set(fallback)
-
-
-def path_to(attribute: str) -> Path:
-    """The path to a top-level attribute."""
-    return Path([_segment(attribute, "attribute")])

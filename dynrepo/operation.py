@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.expressions import Tree
 from dynrepo.markers import CreatedAt, Marker, UpdatedAt
+from dynrepo.trees import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

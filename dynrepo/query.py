@@ -13,11 +13,11 @@ from pynamodb.expressions.operand import Path, Value
 
 from dynrepo.cursor import cursor_for, key_in
 from dynrepo.errors import CodecError
-from dynrepo.expressions import Tree, attribute_of, both, path_to, paths_of, render
 from dynrepo.operation import Answer, Operation, Table
 from dynrepo.parallel import merged
 from dynrepo.reads import part_of, ttl_path
 from dynrepo.schema import Index, KeySchema
+from dynrepo.trees import Tree, attribute_of, both, path_to, paths_of, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

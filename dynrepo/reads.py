@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
-from dynrepo.expressions import Tree, path_to, render
 from dynrepo.operation import Answer, Operation, Table
 from dynrepo.schema import Fields, Schema, fields_of
+from dynrepo.trees import Tree, path_to, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -21,7 +21,9 @@ from dynrepo.errors import (
     ItemNotFound,
     VersionConflict,
 )
-from dynrepo.expressions import (
+from dynrepo.operation import Effect, Operation, Refusal, Settlement, Table
+from dynrepo.reads import get_stored
+from dynrepo.trees import (
     Tree,
     attribute_of,
     both,
@@ -33,8 +35,6 @@ from dynrepo.expressions import (
     steps_of,
     target_of,
 )
-from dynrepo.operation import Effect, Operation, Refusal, Settlement, Table
-from dynrepo.reads import get_stored
 from dynrepo.value import canonical, canonical_item
 
 if TYPE_CHECKING:

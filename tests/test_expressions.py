@@ -7,8 +7,6 @@ import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
-from operator import and_
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +16,8 @@ from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Update
 
 from dynrepo import Attribute, CodecError, PartitionKey, schema_of
-from dynrepo.expressions import FieldPaths, render
+from dynrepo.expressions import FieldPaths
+from dynrepo.trees import render
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ID = UUID("00000000-0000-4000-8000-000000000001")
@@ -302,37 +301,6 @@ def test_a_condition_is_no_truth() -> None:
         bool((f.count > 1) and (f.count < 5))
     with pytest.raises(TypeError):
         1 < f.count < 5  # noqa: B015
-
-
-def test_what_is_no_condition_is_refused() -> None:
-    """With what was expected."""
-    wrong: Any = "a = 1"
-    with pytest.raises(TypeError, match=r"a condition such as fields\.x == 1, found str"):
-        render({"ConditionExpression": wrong})
-
-
-def test_too_many_operators_are_refused_before_sending() -> None:
-    """Without a RecursionError, however deep the tree is."""
-    many = reduce(and_, [f.count == number for number in range(2000)])
-    with pytest.raises(CodecError, match="3999 operators; DynamoDB takes 300"):
-        render({"ConditionExpression": many})
-
-
-def test_too_long_a_text_is_refused_before_sending() -> None:
-    """AWS takes 4 KB."""
-    many = reduce(and_, [f.count.is_in(*range(100)) for _ in range(12)])
-    with pytest.raises(CodecError, match="bytes of text; DynamoDB takes 4096"):
-        render({"FilterExpression": many})
-
-
-def test_trees_of_one_request_share_their_placeholders() -> None:
-    """One map of names and one of values for all of them."""
-    assert render({"KeyConditionExpression": f.name == "a", "FilterExpression": f.name != "b"}) == {
-        "KeyConditionExpression": "#0 = :0",
-        "FilterExpression": "#0 <> :1",
-        "ExpressionAttributeNames": {"#0": "name"},
-        "ExpressionAttributeValues": {":0": {"S": "a"}, ":1": {"S": "b"}},
-    }
 
 
 def test_pynamodb_asks_to_value_for_every_value() -> None:

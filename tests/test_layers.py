@@ -28,6 +28,7 @@ LAYERS = [
     "codec",
     "cursor",
     "schema",
+    "trees",
     "expressions",
     "operation",
     "record",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dynrepo.expressions import attribute_of, paths_of
 from dynrepo.testing.evaluate import Tree, check, holds, projected
 from dynrepo.testing.requests import Body, Database, consumed, read_units, tree
 from dynrepo.testing.rules import Item, invalid
 from dynrepo.testing.tables import HASHES, Index, MemoryTable, Position, Range, View, range_of
+from dynrepo.trees import attribute_of, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

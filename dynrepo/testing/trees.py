@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value, _Operand  # pyright: ignore[reportPrivateUsage]
 from pynamodb.expressions.update import Action, Update
 
-from dynrepo.expressions import actions_of
+from dynrepo.trees import actions_of
 from dynrepo.value import canonical
 
 if TYPE_CHECKING:

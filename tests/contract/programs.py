@@ -29,8 +29,8 @@ from pynamodb.expressions.operand import (
 from pynamodb.expressions.update import AddAction, DeleteAction, RemoveAction, SetAction, Update
 
 from dynrepo import ConditionFailed, StoreError, TransactionCanceled
-from dynrepo.expressions import render
 from dynrepo.operation import Effect, Operation
+from dynrepo.trees import render
 from dynrepo.value import canonical_item
 
 if TYPE_CHECKING:

@@ -1,0 +1,145 @@
+"""Expressions before they are text: PynamoDB's trees, looked into, put together and written down.
+
+Text comes last: `render` writes the trees with placeholders for all names and values, so that
+reserved words and odd characters never matter.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
+"""
+
+# Half of PynamoDB's expression classes have no annotations, and what they are made of is private;
+# what is used of them is pinned by tests.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path, Value, _IfNotExists
+from pynamodb.expressions.update import Action, RemoveAction, SetAction, Update
+
+from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dynrepo.codec import AttributeValue
+
+Tree: TypeAlias = Condition | Update | tuple[Path, ...]
+"""What an expression is before it is text."""
+
+TEXT_LIMIT = 4096
+"""Bytes that the text of an expression may have.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+"""
+
+OPERATOR_LIMIT = 300
+"""Operators and functions that an expression may have."""
+
+
+def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
+    """The request parameters of trees given by parameter name; CodecError beyond AWS's limits."""
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    request: dict[str, Any] = {}
+    for parameter, tree in expressions.items():
+        count = sum(1 for _ in _operators(tree))
+        if count > OPERATOR_LIMIT:
+            raise CodecError(f"{parameter} has {count} operators; DynamoDB takes {OPERATOR_LIMIT}")
+        request[parameter] = _text(tree, names, values)
+        if len(request[parameter]) > TEXT_LIMIT:
+            size = len(request[parameter])
+            raise CodecError(f"{parameter} has {size} bytes of text; DynamoDB takes {TEXT_LIMIT}")
+    if names:
+        request["ExpressionAttributeNames"] = {mark: name for name, mark in names.items()}
+    if values:
+        request["ExpressionAttributeValues"] = values
+    return request
+
+
+def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
+    if isinstance(tree, tuple):
+        return ", ".join(path.serialize(names, values) for path in tree)
+    if not hasattr(tree, "serialize"):
+        raise TypeError(f"expected a condition such as fields.x == 1, found {type(tree).__name__}")
+    return str(tree.serialize(names, values))
+
+
+def operands(tree: Any) -> Iterator[Any]:
+    """Everything a tree is made of, itself first, without recursion."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node, Update):
+            left.extend(actions_of(node))
+        elif isinstance(node, tuple):
+            left.extend(node)
+        elif not isinstance(node, Path | Value):
+            left.extend(getattr(node, "values", ()))
+
+
+def actions_of(update: Update) -> list[Action]:
+    """The actions of an update."""
+    return [
+        *update.set_actions,
+        *update.remove_actions,
+        *update.add_actions,
+        *update.delete_actions,
+    ]
+
+
+def paths_of(tree: Any) -> Iterator[Path]:
+    """The paths that a tree speaks of."""
+    return (node for node in operands(tree) if isinstance(node, Path))
+
+
+def attribute_of(path: Path) -> str:
+    """The top-level attribute that a path leads into."""
+    return path.path[0].partition("[")[0]
+
+
+def steps_of(path: Path) -> tuple[str, ...]:
+    """A path step by step: names, and indexes as text."""
+    return tuple(step for name in path.path for step in name.replace("]", "").split("["))
+
+
+def _operators(tree: Any) -> Iterator[Any]:
+    return (one for one in operands(tree) if not isinstance(one, Path | Value | Update | tuple))
+
+
+def both(first: Condition | None, second: Condition | None) -> Condition | None:
+    """Both conditions, of which either may be missing."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first & second  # type: ignore[no-any-return]
+
+
+def target_of(action: Action) -> Path:
+    """The path that an action writes to."""
+    path: Any = action.values[0]
+    return path  # type: ignore[no-any-return]
+
+
+def default_of(operand: Any) -> tuple[Path, Any] | None:
+    """The two parts of an `if_not_exists`; None for any other operand."""
+    return operand.values if isinstance(operand, _IfNotExists) else None
+
+
+def default(path: Path, stored: AttributeValue) -> SetAction | RemoveAction:
+    """Sets an attribute, to a value in DynamoDB JSON, where there is none."""
+    fallback: Any = path | Value(stored)
+    return path.set(fallback)
+
+
+def path_to(attribute: str) -> Path:
+    """The path to a top-level attribute."""
+    return Path([segment(attribute, "attribute")])
+
+
+def segment(name: str, label: str) -> str:
+    """An attribute name as PynamoDB's paths take it, where brackets mean an index."""
+    if not name or "[" in name or "]" in name:
+        raise CodecError(f"{label}: a name with brackets, or none, cannot stand in an expression")
+    return name
