@@ -70,7 +70,7 @@ class MemoryStore:
         self._injections: list[Injection] = []
         self._lock = threading.RLock()
         self._numbers = count(1)
-        self._sender = Sender(self._attempt, sleep=lambda _: None)
+        self._sender = Sender(self._attempt, sleep=self.sleep)
         for repository in repositories:
             repository(self, instruments=()).create_table()
 
@@ -87,6 +87,9 @@ class MemoryStore:
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Answers an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
         return self._sender.send(operation, ends_at(operation.deadline or self.deadline))
+
+    def sleep(self, _: float, /) -> None:
+        """Does not wait: neither between attempts, nor between the requests of a verb."""
 
     def close(self) -> None:
         """Does nothing: there is nothing to close."""
