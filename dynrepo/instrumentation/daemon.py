@@ -25,9 +25,9 @@ def instrument_at(
 ) -> StatsdInstrument:
     """An instrument for the daemon at an address, in the dialect `plain` or `dogstatsd`."""
     if dialect == "dogstatsd":
-        tagged: Any = LateClient(lambda: DogStatsClient(host, port))
+        tagged: Any = _Daemon(lambda: DogStatsClient(host, port))
         return TaggedStatsdInstrument(tagged, prefix=prefix, rate=rate)
-    plain: Any = LateClient(lambda: _plain(host, port))
+    plain: Any = _Daemon(lambda: _plain(host, port))
     return StatsdInstrument(plain, prefix=prefix, rate=rate)
 
 
@@ -81,6 +81,12 @@ class LateClient:
             self._error = error
 
 
+class _Daemon(LateClient):
+    """One of the clients below, or of the statsd package."""
+
+    takes_text = True
+
+
 class DogStatsClient:
     """Sends lines with tags to a daemon over UDP: `name:value|type|@rate|#key:value,key:value`.
 
@@ -89,9 +95,9 @@ class DogStatsClient:
 
     def __init__(self, host: str, port: int) -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-        self._address = found[4]
         self._socket = socket.socket(found[0], socket.SOCK_DGRAM)
         self._socket.settimeout(0)
+        self._socket.connect(found[4])
 
     def timing(self, metric: str, value: float, tags: Sequence[str] = (), rate: float = 1) -> None:
         """Sends a timing in milliseconds."""
@@ -113,10 +119,15 @@ class DogStatsClient:
         """Closes the socket."""
         self._socket.close()
 
+    def _after(self, text: str) -> None:
+        """Sends lines that are one datagram; named as in the client of the statsd package."""
+        if text:
+            self._deliver(text.encode("ascii", "replace"))
+
     def _deliver(self, datagram: bytes) -> None:
         # Nobody there, a full buffer: lost, as is the way of UDP.
         with suppress(OSError):
-            self._socket.sendto(datagram, self._address)
+            self._socket.send(datagram)
 
 
 class Lines:

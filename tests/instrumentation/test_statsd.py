@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynrepo import Answer, ItemExists, Throttled
+from dynrepo.instrumentation import statsd as instruments
 from dynrepo.instrumentation.statsd import (
     StatsdInstrument,
     TaggedStatsdInstrument,
@@ -88,6 +89,44 @@ def test_the_lines_of_a_call_leave_in_one_datagram(ended: Ended, datagrams: Any)
         "dynrepo.notes.GetItem.success:1|c",
         "dynrepo.notes.GetItem.items:1|c",
     ]
+    client.close()
+
+
+def test_the_prefix_and_the_rate_are_the_client_s_and_ours(
+    ended: Ended, datagrams: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line is drawn for itself; nothing is sent where none is drawn."""
+    drawn = iter([0.9, 0.9, 0.9, 0.4])
+    monkeypatch.setattr(instruments.random, "random", drawn.__next__)
+    client = statsd.StatsClient(*datagrams.address, prefix="app")
+    instrument = StatsdInstrument(client, rate=0.5)
+    instrument.finished(ended(), None)
+    instrument.finished(ended(), None)
+    assert datagrams.lines() == ["app.dynrepo.notes.GetItem.success:1|c|@0.5"]
+    client.close()
+
+
+def test_lines_that_are_too_long_for_one_datagram_leave_in_several(
+    ended: Ended, datagrams: Any
+) -> None:
+    """As the client of the statsd package cuts them."""
+    client = statsd.StatsClient(*datagrams.address)
+    StatsdInstrument(client, prefix="x" * 300).finished(ended(), None)
+    name = f"{'x' * 300}.notes.GetItem.success"
+    assert [datagrams.lines() for _ in range(2)] == [[f"{name}:1.234500|ms"], [f"{name}:1|c"]]
+    client.close()
+
+
+def test_whoever_measures_otherwise_is_asked(ended: Ended, datagrams: Any) -> None:
+    """A subclass says what is sent."""
+
+    class Short(StatsdInstrument):
+        def measure(self, call: Call, client: Any) -> None:
+            client.incr(call.operation.name)
+
+    client = statsd.StatsClient(*datagrams.address)
+    Short(client).finished(ended(), None)
+    assert datagrams.lines() == ["GetItem:1|c"]
     client.close()
 
 
