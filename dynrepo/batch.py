@@ -12,8 +12,8 @@ from pydantic_core import to_json
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program
+from dynrepo.stamps import stamped
 from dynrepo.value import canonical_item
-from dynrepo.writes import stamped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping

@@ -23,6 +23,7 @@ from dynrepo.errors import (
 )
 from dynrepo.operation import Effect, Operation, Refusal, Settlement, Table
 from dynrepo.reads import get_stored
+from dynrepo.stamps import is_version, stamped, stamps_of, version_is
 from dynrepo.trees import (
     Tree,
     attribute_of,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
 
     from dynrepo.codec import Item
-    from dynrepo.schema import Field
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -89,7 +89,7 @@ def save_item(table: Table[T], item: T) -> Operation[T]:
     # What is to be written can be read again, or nothing is sent.
     table.schema.decode(encoded)
     trees: dict[str, Tree] = _updating(_declared(table, item, encoded, key))
-    conflict = _version_is(table, item)
+    conflict = version_is(table, item)
     if conflict is not None:
         trees["ConditionExpression"] = conflict
     request = {
@@ -126,7 +126,8 @@ def update_item(
     stored_key = table.schema.key(key)
     if upsert:
         _check_whole(table, stored_key, wanted)
-    trees: dict[str, Tree] = {"UpdateExpression": Update(*wanted, *_stamps(table, wanted, upsert))}
+    stamps = stamps_of(table, wanted, upsert=upsert)
+    trees: dict[str, Tree] = {"UpdateExpression": Update(*wanted, *stamps)}
     there = None if upsert else _partition(table).exists()
     holds = both(there, condition)
     if holds is not None:
@@ -155,7 +156,7 @@ def delete_item(
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
     """
     trees: dict[str, Tree] = {}
-    version = _version_is(table, key) if isinstance(key, table.schema.model) else None
+    version = version_is(table, key) if isinstance(key, table.schema.model) else None
     if version is not None:
         version = _partition(table).does_not_exist() | version
     holds = both(version, condition)
@@ -163,7 +164,7 @@ def delete_item(
         trees["ConditionExpression"] = holds
 
     def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
-        stale = version is not None and item and not _is_version(table, item, key)
+        stale = version is not None and item and not is_version(table, item, key)
         return _STALE if stale else _REFUSED
 
     stored_key = table.schema.key(key)
@@ -201,42 +202,6 @@ def check_item(table: Table[T], key: Any, condition: Condition) -> Operation[Non
 
 _REFUSED = (ConditionFailed, "the condition does not hold")
 _STALE = (VersionConflict, "the stored item is another version")
-
-
-def stamped(table: Table[T], item: T) -> Item:
-    """An item as it is to be stored: the next version, and the time of this write."""
-    encoded = table.schema.encode(item)
-    if table.version is not None:
-        encoded[table.version.attribute] = {"N": str(_version_of(table.version, item) + 1)}
-    if table.created is not None and table.created.attribute not in encoded:
-        encoded[table.created.attribute] = _now(table, table.created)
-    if table.updated is not None:
-        encoded[table.updated.attribute] = _now(table, table.updated)
-    return encoded
-
-
-def _now(table: Table[Any], field: Field) -> Any:
-    return field.codec.encode(table.clock())
-
-
-def _version_of(field: Field, item: BaseModel) -> int:
-    return getattr(item, field.name) or 0
-
-
-def _version_is(table: Table[Any], item: BaseModel) -> Condition | None:
-    """That the stored item is the version of this one; 0 was never stored."""
-    if table.version is None:
-        return None
-    path = path_to(table.version.attribute)
-    number = _version_of(table.version, item)
-    return (path == Value({"N": str(number)})) if number else path.does_not_exist()
-
-
-def _is_version(table: Table[Any], stored: Item, item: BaseModel) -> bool:
-    assert table.version is not None  # noqa: S101 - the caller looked
-    return int(stored.get(table.version.attribute, {}).get("N", 0)) == _version_of(
-        table.version, item
-    )
 
 
 def _saved(table: Table[Any], encoded: Item) -> Callable[[Item | None], bool | None]:
@@ -304,21 +269,6 @@ def _checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]
         name = table.schema.model.__name__
         raise ValueError(f"{name}: two actions of an update on one field, or on a part of it")
     return tuple(wanted)
-
-
-def _stamps(table: Table[Any], actions: tuple[Action, ...], upsert: bool) -> list[Action]:  # noqa: FBT001
-    """The version and the times that an update writes, unless its actions do so themselves."""
-    touched = {attribute_of(target_of(action)) for action in actions}
-    stamps: list[Action] = []
-    if table.version is not None and table.version.attribute not in touched:
-        stamps.append(path_to(table.version.attribute).add(Value({"N": "1"})))
-    if table.updated is not None and table.updated.attribute not in touched:
-        path = path_to(table.updated.attribute)
-        stamps.append(path.set(Value(_now(table, table.updated))))
-    if upsert and table.created is not None and table.created.attribute not in touched:
-        path = path_to(table.created.attribute)
-        stamps.append(default(path, _now(table, table.created)))
-    return stamps
 
 
 def _effect(update: Any, condition: Condition | None) -> Effect:

@@ -33,6 +33,7 @@ LAYERS = [
     "operation",
     "record",
     "reads",
+    "stamps",
     "writes",
     "failure",
     "retry",

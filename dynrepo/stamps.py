@@ -1,0 +1,72 @@
+"""What a write adds of its own: the next version of an item, and the time it was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+from pynamodb.expressions.operand import Value
+
+from dynrepo.trees import attribute_of, default, path_to, target_of
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Condition
+    from pynamodb.expressions.update import Action
+
+    from dynrepo.codec import Item
+    from dynrepo.operation import Table
+    from dynrepo.schema import Field
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def stamped(table: Table[T], item: T) -> Item:
+    """An item as it is to be stored: the next version, and the time of this write."""
+    encoded = table.schema.encode(item)
+    if table.version is not None:
+        encoded[table.version.attribute] = {"N": str(_version_of(table.version, item) + 1)}
+    if table.created is not None and table.created.attribute not in encoded:
+        encoded[table.created.attribute] = _now(table, table.created)
+    if table.updated is not None:
+        encoded[table.updated.attribute] = _now(table, table.updated)
+    return encoded
+
+
+def _now(table: Table[Any], field: Field) -> Any:
+    return field.codec.encode(table.clock())
+
+
+def _version_of(field: Field, item: BaseModel) -> int:
+    return getattr(item, field.name) or 0
+
+
+def version_is(table: Table[Any], item: BaseModel) -> Condition | None:
+    """That the stored item is the version of this one; 0 was never stored."""
+    if table.version is None:
+        return None
+    path = path_to(table.version.attribute)
+    number = _version_of(table.version, item)
+    return (path == Value({"N": str(number)})) if number else path.does_not_exist()
+
+
+def is_version(table: Table[Any], stored: Item, item: BaseModel) -> bool:
+    """Whether what is stored is the version of this instance."""
+    assert table.version is not None  # noqa: S101 - the caller looked
+    return int(stored.get(table.version.attribute, {}).get("N", 0)) == _version_of(
+        table.version, item
+    )
+
+
+def stamps_of(table: Table[Any], actions: tuple[Action, ...], *, upsert: bool) -> list[Action]:
+    """The version and the times that an update writes, unless its actions do so themselves."""
+    touched = {attribute_of(target_of(action)) for action in actions}
+    stamps: list[Action] = []
+    if table.version is not None and table.version.attribute not in touched:
+        stamps.append(path_to(table.version.attribute).add(Value({"N": "1"})))
+    if table.updated is not None and table.updated.attribute not in touched:
+        path = path_to(table.updated.attribute)
+        stamps.append(path.set(Value(_now(table, table.updated))))
+    if upsert and table.created is not None and table.created.attribute not in touched:
+        path = path_to(table.created.attribute)
+        stamps.append(default(path, _now(table, table.created)))
+    return stamps
