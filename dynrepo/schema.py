@@ -82,11 +82,11 @@ class Fields(Generic[T]):
         self._validate = model.__pydantic_validator__.validate_python
         self._extra = model.model_config.get("extra") == "allow"
         self._deep = self._extra or any(field.codec.deep for field in self.fields)
-        self._texts = tuple(field.attribute for field in self.fields if field.codec is STR)
+        self._texts = tuple(field.attribute for field in self.fields if field.present is STR)
         self._rest = tuple(
             field.attribute
             for field in self.fields
-            if field.codec is not STR and not field.codec.fixed
+            if field.present is not STR and not field.codec.fixed
         )
 
     def field(self, name: str) -> Field:
@@ -118,12 +118,14 @@ class Fields(Generic[T]):
 
     def _may_be_large(self, item: Item) -> bool:
         """Whether an item may be over the limit, guessed high: a character has 4 bytes at most."""
-        size = sum([len(item[attribute]["S"]) for attribute in self._texts]) * 4
-        for attribute in self._rest:
-            stored = item.get(attribute)
-            if stored is not None:
-                # The JSON of a value is longer than what DynamoDB counts, and C makes it.
-                size += len(to_json(stored))
+        size = 0
+        for attribute in self._texts:
+            if attribute in item:
+                size += 4 * len(item[attribute].get("S", ""))
+        rest = [item[attribute] for attribute in self._rest if attribute in item]
+        if rest:
+            # The JSON of values is longer than what DynamoDB counts, and C makes it.
+            size += len(to_json(rest))
         return self._extra or size > MAX_ITEM // 2
 
     def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:

@@ -141,6 +141,8 @@ class Item(BaseModel):
     price: Decimal = Decimal(0)
     day: date | None = None
     secret: Annotated[str, AfterValidator(str.upper)] = "A"
+    note: str | None = None
+    names: list[str] = []
 
 
 class TestReading:
@@ -281,6 +283,8 @@ class TestWriting:
             ({"id": "k" * 2049}, "Item.id: a key has 2048 bytes at most"),
             ({"id": "é" * 1025}, "Item.id: a key has 2048 bytes at most"),
             ({"secret": "s" * 409_600}, "Item: an item has 409600 bytes at most"),
+            ({"note": "é" * 204_800}, "Item: an item has 409600 bytes at most"),
+            ({"names": ["n" * 102_400] * 4}, "Item: an item has 409600 bytes at most"),
         ],
     )
     def test_what_cannot_be_stored_exactly_is_refused(
