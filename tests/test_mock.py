@@ -152,6 +152,22 @@ def test_the_number_of_calls_is_held() -> None:
         users.get(ADA)
 
 
+def test_both_bounds_are_held() -> None:
+    """In either order: the second does not take the first away."""
+    for bounds in ("at_least", "at_most"), ("at_most", "at_least"):
+        users = mock_of(Users)
+        expectation = users.expect.get(ADA)
+        for bound in bounds:
+            getattr(expectation, bound)({"at_least": 1, "at_most": 3}[bound])
+        with pytest.raises(MissingCall, match="expected once to 3 times, called never"):
+            users.verify()
+        for _ in range(3):
+            users.get(ADA)
+        users.verify()
+        with pytest.raises(UnexpectedCall, match="expected once to 3 times, called 3 times"):
+            users.get(ADA)
+
+
 def test_calls_keep_copies() -> None:
     """What the code does to an argument afterwards does not change what was called."""
     users = mock_of(Users)
@@ -240,6 +256,17 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
         "has its answer already",
     ),
     (lambda m: m.expect.get(ADA).times(-1), ValueError, "0 or more"),
+    (lambda m: m.expect.get(ADA).times("2"), TypeError, "a whole number, not str"),
+    (lambda m: m.expect.get(ADA).at_least(1.5), TypeError, "a whole number, not float"),
+    (
+        lambda m: m.expect.get(ADA).at_least(3).at_most(2),
+        ValueError,
+        "at least 3 and at most 2 cannot be",
+    ),
+    (lambda m: m.expect.get(ADA).calls(ADA), TypeError, "calls takes a function, not User"),
+    (lambda m: in_order(m.expect.get), TypeError, "in_order takes expectations"),
+    (lambda m: mock_of(m.schema.model), TypeError, "a class such as Users, not of <class"),
+    (mock_of, TypeError, "a class such as Users, not of <mock of Users>"),
     (lambda m: (m.expect.update(ADA), m.update(ADA)), (ValueError, UnexpectedCall), "update"),
     (
         lambda m: (m.expect.require(ADA), m.require(ADA)),

@@ -79,6 +79,7 @@ class Expectation:
         self._result: Callable[..., Any] | None = None
         self.least: float = 1
         self.most: float = 1
+        self._bounded = False
         self.count = 0
         self.before: list[Expectation] = []
 
@@ -100,6 +101,8 @@ class Expectation:
 
     def calls(self, function: Callable[..., Any]) -> Self:
         """Answers with what a function of the same arguments returns, or raises."""
+        if not callable(function):
+            raise TypeError(f"calls takes a function, not {_kind_of(function)}")
 
         def call(*args: Any, **kwargs: Any) -> Any:
             value = function(*args, **kwargs)
@@ -110,15 +113,15 @@ class Expectation:
 
     def times(self, count: int) -> Self:
         """Expects exactly so many calls."""
-        return self._bounds(count, count)
+        return self._bounds(_counted(count), count)
 
     def at_least(self, count: int) -> Self:
-        """Expects so many calls or more."""
-        return self._bounds(count, _FOREVER)
+        """Expects so many calls or more; after `at_most`, up to that many."""
+        return self._bounds(_counted(count), self.most if self._bounded else _FOREVER)
 
     def at_most(self, count: int) -> Self:
-        """Allows so many calls, and none."""
-        return self._bounds(0, count)
+        """Allows so many calls, and none; after `at_least`, that many at the least."""
+        return self._bounds(self.least if self._bounded else 0, _counted(count))
 
     def any_times(self) -> Self:
         """Allows any number of calls, and none."""
@@ -135,9 +138,9 @@ class Expectation:
         return self
 
     def _bounds(self, least: float, most: float) -> Self:
-        if least < 0 or most < 0:
-            raise ValueError("a number of calls is 0 or more")
-        self.least, self.most = least, most
+        if least > most:
+            raise ValueError(f"{self}: at least {least:.0f} and at most {most:.0f} cannot be")
+        self.least, self.most, self._bounded = least, most, True
         return self
 
     def _check(self, value: Any) -> None:
@@ -180,13 +183,23 @@ class Expectation:
     @property
     def tally(self) -> str:
         """How often it is expected, and was called, in words."""
-        if self.most == _FOREVER:
-            wanted = f"at least {self.least:.0f} times" if self.least else "any number of times"
-        elif self.least == self.most:
+        if self.least == self.most:
             wanted = _times(self.most)
+        elif self.most == _FOREVER:
+            wanted = f"at least {_times(self.least)}" if self.least else "any number of times"
         else:
-            wanted = f"at most {_times(self.most)}"
+            wanted = f"{_times(self.least)} to " if self.least else "at most "
+            wanted += _times(self.most)
         return f"expected {wanted}, called {_times(self.count)}"
+
+
+def _counted(count: int) -> int:
+    """A number of calls; an error when it is none."""
+    if type(count) is not int:
+        raise TypeError(f"a number of calls is a whole number, not {_kind_of(count)}")
+    if count < 0:
+        raise ValueError("a number of calls is 0 or more")
+    return count
 
 
 def _times(count: float) -> str:
@@ -195,6 +208,10 @@ def _times(count: float) -> str:
 
 def in_order(*expectations: Expectation) -> None:
     """Lets each of these, of one mock or of several, be called only after the one before it."""
+    given: tuple[Any, ...] = expectations
+    for one in given:
+        if not isinstance(one, Expectation):
+            raise TypeError(f"in_order takes expectations: users.expect.get(key), not {one!r}")
     for before, after in pairwise(expectations):
         after.before.append(before)
 
@@ -415,6 +432,7 @@ def mock_of(repository: type[R], **options: Any) -> Any:
     It has `expect`, `calls` and `verify()` besides, and verifies itself at the end of a `with`
     block that did not raise. `options` are given to the class as they are.
     """
+    _check_class(repository)
     mocked = _Mocked(repository.__name__, repository)
     namespace: dict[str, Any] = {
         **{verb: _method(repository, mocked, verb) for verb in VERBS},
@@ -427,6 +445,11 @@ def mock_of(repository: type[R], **options: Any) -> Any:
     mocked.tried.use_instruments()
     mocked.repository.use_instruments()
     return mocked.repository
+
+
+def _check_class(repository: Any) -> None:
+    if not (isinstance(repository, type) and issubclass(repository, Repository)):
+        raise TypeError(f"a mock is made of a class such as Users, not of {shown(repository)}")
 
 
 def _method(repository: type[Repository[Any]], mocked: _Mocked, verb: str) -> Callable[..., Any]:
