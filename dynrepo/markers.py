@@ -12,11 +12,14 @@ the whole seconds of TimeToLive, for Pydantic::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 from pydantic_core import core_schema
+
+from dynrepo.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +27,35 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
+M = TypeVar("M")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass_transform(frozen_default=True)
+def _marker(declared: type[M]) -> type[M]:
+    """A frozen dataclass to which a wrong argument is a wrong declaration: a SchemaError."""
+    made: Any = dataclass(frozen=True, slots=True)(declared)
+    accept = made.__init__
+
+    @wraps(accept)
+    def init(self: M, *args: Any, **options: Any) -> None:
+        try:
+            accept(self, *args, **options)
+        except TypeError:
+            takes = ", ".join(one.name for one in fields(made)) or "nothing"
+            raise SchemaError(
+                f"{made.__name__}(...) has a wrong argument: it takes {takes}"
+            ) from None
+
+    made.__init__ = init
+    return made  # type: ignore[no-any-return]
+
+
+@_marker
 class Marker:
     """What all markers are, so that a schema finds them."""
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class PartitionKey(Marker):
     """The field is the partition key of the table, or of the global secondary index `index`.
 
@@ -40,7 +65,7 @@ class PartitionKey(Marker):
     index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class SortKey(Marker):
     """The field is the sort key of the table, or of the index `index`.
 
@@ -50,19 +75,19 @@ class SortKey(Marker):
     index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class Attribute(Marker):
     """The field is stored under another attribute name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class Version(Marker):
     """The field, an `int`, counts the writes of the item, so that a stale write is noticed."""
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class TimeToLive(Marker):
     """The field, an aware `datetime`, is when DynamoDB may remove the item.
 
@@ -81,7 +106,7 @@ def _whole_seconds(value: Any) -> Any:
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class CreatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was first written.
 
@@ -89,12 +114,12 @@ class CreatedAt(Marker):
     """
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class UpdatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was last written; writes set it."""
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class Encoding(Marker):
     """The type is stored by functions of its own, in a key too.
 
@@ -110,6 +135,6 @@ class Encoding(Marker):
     decode: Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@_marker
 class PlainText(Marker):
     """The secret is stored in plain, as what it hides; without this mark a secret is refused."""

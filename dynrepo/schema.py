@@ -67,6 +67,8 @@ class Fields(Generic[T]):
     """The fields of a model, and how an instance becomes an attribute map and the reverse."""
 
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
+        if not _is_model(model):
+            raise SchemaError(f"{model!r} is no model: an item is a class of its own on BaseModel")
         if issubclass(model, RootModel):
             raise SchemaError(f"{model.__name__} is a RootModel, and an item has named fields")
         compiler = Compiler(by_alias=by_alias)
@@ -181,6 +183,10 @@ class Fields(Generic[T]):
         return field.label + "".join(
             f"[{step}]" if isinstance(step, int) else "[...]" for step in location[1:]
         )
+
+
+def _is_model(found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, BaseModel) and found is not BaseModel
 
 
 class Schema(Fields[T]):
@@ -367,7 +373,7 @@ def _check_index(
     table: KeySchema,
     key: tuple[Field | None, Field | None],
 ) -> None:
-    if name is None or not _INDEX_NAME.fullmatch(name):
+    if not isinstance(name, str) or not _INDEX_NAME.fullmatch(name):
         raise SchemaError(
             f"{model.__name__}: the name of an index has 3 to 255 letters, digits, _, - or ."
         )
