@@ -70,6 +70,48 @@ def test_container(mock_container):
     result.assert_outcomes(failed=2)
 
 
+def test_a_mock_of_a_test_that_was_given_up_is_not_verified(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    """One that skips half way, or fails as it is expected to, made no more calls."""
+    result = run(
+        """
+def test_skips(mock_repository):
+    mock_repository(Users).expect.exists("x")
+    pytest.skip("no time")
+
+@pytest.mark.xfail(strict=True)
+def test_known(mock_repository):
+    mock_repository(Users).expect.exists("x")
+    assert not "this"
+"""
+    )
+    result.assert_outcomes(skipped=1, xfailed=1)
+
+
+def test_a_mock_of_a_test_that_is_run_again_is_verified(
+    run: Callable[..., pytest.RunResult], pytester: pytest.Pytester
+) -> None:
+    """As plugins do that repeat what failed: the second run is judged by itself."""
+    pytester.makeconftest("""
+from _pytest.runner import runtestprotocol
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        item._initrequest()
+        runtestprotocol(item, nextitem=nextitem)
+    return True
+""")
+    result = run(
+        """
+def test_flaky(mock_repository, turns=[]):
+    mock_repository(Users).expect.exists("x")
+    turns.append(1)
+    assert len(turns) == 2
+"""
+    )
+    result.assert_outcomes(failed=1, passed=1, errors=1)
+
+
 def test_a_container_is_verified_after_the_test(run: Callable[..., pytest.RunResult]) -> None:
     """As far as something in it is mocked."""
     result = run(
