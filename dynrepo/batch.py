@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from contextlib import AbstractContextManager, ExitStack
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
-from dynrepo.program import Pause, Program
+from dynrepo.program import Pause, Program, run
 from dynrepo.stamps import stamped
 from dynrepo.value import canonical_item
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
 
 T = TypeVar("T", bound=BaseModel)
+Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
 A = TypeVar("A")
 
 READ_SIZE = 100
@@ -214,9 +216,15 @@ class Batch(Generic[T]):
     When the block raises, nothing more is sent; what went before stays written.
     """
 
-    def __init__(self, table: Table[T], run: Callable[[Program[None]], None]) -> None:
+    def __init__(
+        self,
+        table: Table[T],
+        execute: Execute,
+        requests: Callable[[Execute], AbstractContextManager[Execute]],
+    ) -> None:
         self._table = table
-        self._run = run
+        self._execute = execute
+        self._opened = requests(execute)
         self._waiting: dict[Hashable, Write] = {}
 
     def set(self, item: T) -> None:
@@ -228,6 +236,7 @@ class Batch(Generic[T]):
         self._add(delete(self._table, key))
 
     def __enter__(self) -> Self:
+        self._execute = self._opened.__enter__()
         return self
 
     def __exit__(
@@ -236,8 +245,12 @@ class Batch(Generic[T]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
-            self._send()
+        with ExitStack() as ending:
+            if error is None:
+                ending.push(self._opened)  # hears of it when the rest cannot be sent
+                self._send()
+            else:
+                self._opened.__exit__(kind, error, trace)
 
     def _add(self, write: Write) -> None:
         self._waiting[write.identity] = write
@@ -246,4 +259,4 @@ class Batch(Generic[T]):
 
     def _send(self) -> None:
         writes, self._waiting = list(self._waiting.values()), {}
-        self._run(written(self._table, writes))
+        run(written(self._table, writes), self._execute)

@@ -276,7 +276,7 @@ class Repository(InstrumentationMixin, Generic[T]):
 
     def batch(self) -> Batch[T]:
         """A `with` block whose sets and deletes are sent by 25; nothing more when it raises."""
-        return batch.Batch(self.target, partial(self._run, "batch"))
+        return batch.Batch(self.target, self._execute, partial(self._requests_of, "batch"))
 
     def transaction(self, *, token: str | None = None) -> Transaction:
         """A `with` block whose writes, in any repositories of this store, are made all or none.

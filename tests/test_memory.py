@@ -330,6 +330,31 @@ def test_a_fault_for_ever_reaches_the_caller(fault: faults.Fault, error: type[Ex
     assert users.get(ADA) is None
 
 
+@pytest.mark.parametrize(
+    ("fault", "options", "error", "message"),
+    [
+        (faults.throttling, {}, TypeError, r"throttling makes a fault: inject\(throttling\("),
+        (Throttled("x"), {}, TypeError, "a function of an Exchange, not Throttled"),
+        (faults.throttling(), {"on": "get"}, ValueError, "such as GetItem, not 'get'"),
+        (faults.throttling(), {"times": -1}, ValueError, "0 requests or more, not -1"),
+    ],
+    ids=["not called", "an error", "a verb", "less than never"],
+)
+def test_a_fault_that_could_never_happen_is_refused(
+    fault: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """Where it is injected: a test that waits for it in vain would pass."""
+    with pytest.raises(error, match=message):
+        MemoryStore().inject(fault, **options)
+
+
+def test_only_batches_come_back_undone() -> None:
+    """Any other request is answered as ever."""
+    store = MemoryStore(Users)
+    with store.inject(faults.unprocessed(), times=None):
+        assert Users(store).get(ADA) is None
+
+
 def test_a_fault_that_passes_is_repeated_away() -> None:
     """As on a network, and at once: nobody waits between attempts."""
     store = MemoryStore(Users)

@@ -53,6 +53,7 @@ class Requests:
         self._scopes: list[tuple[Fence, Scope]] = []
 
     def __enter__(self) -> Execute:
+        self._scopes.clear()
         for fence in self._fences:
             scope = fence.opened(self._verb)
             if scope is not None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from dynrepo.testing.rules import Refused
 
@@ -106,9 +106,11 @@ def latency(seconds: float) -> Fault:
 
 
 def unprocessed(count: int = 1) -> Fault:
-    """A batch comes back with the last `count` of its keys or writes not done."""
+    """A batch comes back with the last `count` of its keys or writes not done; others are done."""
 
     def fault(exchange: Exchange) -> Body:
+        if "RequestItems" not in exchange.operation.request:
+            return exchange.answer()
         reads = exchange.operation.name == "BatchGetItem"
         done: Body = {}
         left: Body = {}
@@ -145,6 +147,26 @@ def table_status(status: str, *, index_status: str | None = None) -> Fault:
         return {**body, "Table": table}
 
     return fault
+
+
+_MAKERS: Final = (
+    refusal,
+    throttling,
+    server_error,
+    unreachable,
+    lost_reply,
+    latency,
+    unprocessed,
+    table_status,
+)
+
+
+def check_fault(fault: Any) -> None:
+    """TypeError unless this can be called with an `Exchange`."""
+    if fault in _MAKERS:
+        raise TypeError(f"{fault.__name__} makes a fault: inject({fault.__name__}(...))")
+    if not callable(fault):
+        raise TypeError(f"a fault is a function of an Exchange, not {type(fault).__name__}")
 
 
 @dataclass

@@ -21,7 +21,7 @@ from dynrepo.operation import Answer, Operation
 from dynrepo.retry import Sender
 from dynrepo.store import Location
 from dynrepo.testing import definitions, pages, requests
-from dynrepo.testing.faults import Exchange, Fault, Injection
+from dynrepo.testing.faults import Exchange, Fault, Injection, check_fault
 from dynrepo.testing.requests import Body, Database
 from dynrepo.testing.rules import Item, Refused, admitted, copied
 from dynrepo.testing.tables import MemoryTable
@@ -107,7 +107,13 @@ class MemoryStore:
 
         `on` is the name of an operation, as in "GetItem"; `table` a table's name, with or without
         the prefix; `when` a predicate on the operation. Every attempt of a call is a request.
+        TypeError or ValueError for what could never meet a request.
         """
+        check_fault(fault)
+        if on is not None and on not in _HANDLERS:
+            raise ValueError(f"on is the name of an operation, such as GetItem, not {on!r}")
+        if times is not None and times < 0:
+            raise ValueError(f"a fault meets 0 requests or more, not {times}")
 
         def applies(operation: Operation[Any]) -> bool:
             names = (None, operation.table, operation.table.removeprefix(self.table_prefix))

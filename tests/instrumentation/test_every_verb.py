@@ -156,7 +156,7 @@ def test_a_request_is_one_timing_one_counter_and_one_span(
     assert Counter({what.operation: cost.calls for what, cost in used.parts.items()}) == store.sent
 
     above = [span for span in spans if span.kind is not trace.SpanKind.CLIENT]
-    assert len(above) <= (2 if verb == "batch" else 1)  # a block is sent in parts of their own
+    assert len(above) <= 1
     told = str([span.to_json() for span in spans]) + str([vars(one) for one in caplog.records])
     assert str(ADA) not in told
     assert "secret-sku" not in told

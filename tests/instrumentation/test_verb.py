@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from dynrepo import Answer, Throttled
+from dynrepo import AccessDenied, Answer, Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +91,40 @@ def test_who_stops_early_ends_the_span(traced: Any, exporter: InMemorySpanExport
     children, parent = family(exporter)
     assert len(children) == 1
     assert parent.status.status_code is trace.StatusCode.UNSET
+
+
+def fill(repository: Any, block: Any, count: int) -> None:
+    """Sets so many notes."""
+    for number in range(count):
+        block.set(repository.schema.model(note_id=str(number)))
+        assert not trace.get_current_span().get_span_context().is_valid
+
+
+def test_a_batch_block_is_one_span_with_its_parts_below(
+    traced: Any, exporter: InMemorySpanExporter
+) -> None:
+    """Between its requests, while the caller's code runs, no span of ours is current."""
+    repository = traced(Answer({"UnprocessedItems": {}}))
+    with repository.batch() as block:
+        fill(repository, block, 60)
+    children, parent = family(exporter)
+    assert [child.name for child in children] == ["BatchWriteItem notes"] * 3
+    assert parent.name == "Notes.batch"
+    assert parent.status.is_ok
+
+
+@pytest.mark.parametrize("count", [25, 26])
+def test_a_batch_block_that_cannot_be_sent_is_a_failure(
+    traced: Any, exporter: InMemorySpanExporter, count: int
+) -> None:
+    """Within the block, and at its end."""
+    fine, refused = Answer({"UnprocessedItems": {}}), AccessDenied("no")
+    repository = traced(*[fine] * (count - 25), refused)
+    with pytest.raises(AccessDenied), repository.batch() as block:
+        fill(repository, block, count)
+    _, parent = family(exporter)
+    assert parent.attributes is not None
+    assert parent.attributes["error.type"] == "AccessDenied"
 
 
 def test_a_page_that_fails_is_a_failure_of_the_verb(
