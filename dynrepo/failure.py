@@ -132,6 +132,11 @@ _REMEDIES = {
     "NoCredentialsError": "no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
     " AWS_SECRET_ACCESS_KEY, or give the host a role",
     "ResourceNotFoundException": "no such table or index here; create_table() makes it",
+    "InvalidRegionError": "the AWS region is no name such as eu-west-1",
+    "ProfileNotFound": "the AWS profile does not exist; see AWS_PROFILE",
+    "ValueError": "a setting is not valid; is the endpoint a URL such as http://localhost:8000?",
+    "NotConnected": "NotConnected; nothing answers at the endpoint",
+    "EndpointConnectionError": "EndpointConnectionError; nothing answers at the endpoint",
 }
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html

@@ -22,6 +22,10 @@ WITHIN = 2.0
 """Seconds in which a health check answers, whatever happens."""
 
 
+PROBE = "dynrepo-health"
+"""The name of the threads that look."""
+
+
 class Status(StrEnum):
     """How well a table can serve."""
 
@@ -139,7 +143,7 @@ def _bounded(call: Callable[[], Health]) -> Health:
         except BaseException as error:  # noqa: BLE001 - carried to the waiting thread
             outcome.append(error)
 
-    thread = threading.Thread(target=target, name="dynrepo-health", daemon=True)
+    thread = threading.Thread(target=target, name=PROBE, daemon=True)
     thread.start()
     thread.join(WITHIN * 0.9)
     if not outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 import weakref
@@ -93,8 +94,8 @@ class DynamoStore:
         try:
             meta = self._connected().client.meta
         except Exception:  # noqa: BLE001 - the call itself will say what is wrong
-            return Location(self._region, self._endpoint)
-        return Location(meta.region_name, meta.endpoint_url)
+            return Location(self._region, _shown(self._endpoint))
+        return Location(meta.region_name, _shown(meta.endpoint_url))
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
@@ -151,6 +152,11 @@ class DynamoStore:
         self._connections: dict[tuple[float, float], _Connection] = {}
         self._lock = threading.Lock()
         self._sender = Sender(self._send, attempts=self._attempts)
+
+
+def _shown(endpoint: str | None) -> str | None:
+    """An endpoint as it may be logged: without a user and a password, should it have them."""
+    return None if endpoint is None else re.sub(r"(?<=//)[^/@]*@", "", endpoint)
 
 
 class _Connection(Protocol):

@@ -384,3 +384,31 @@ def test_a_marker_is_found_in_a_union_with_none() -> None:
     """`Annotated[...] | None` marks the field, too."""
     by_at = schema_of(Keyed[str]).indexes["by_at"]
     assert by_at.sort is schema_of(Keyed[str]).field("at")
+
+
+@pytest.mark.parametrize("found", [int, dict, list[int], BaseModel, "User", None])
+def test_what_is_no_model_is_refused(found: Any) -> None:
+    """Whatever stands in the brackets of `Repository[...]`, the class says what belongs there."""
+    with pytest.raises(SchemaError, match="is no model"):
+        schema_of(found)
+
+
+@pytest.mark.parametrize(
+    ("declare", "takes"),
+    [
+        (lambda: PartitionKey(indx="by_x"), "it takes index"),  # type: ignore[call-arg]
+        (Attribute, "it takes name"),
+        (lambda: Version(3), "it takes nothing"),  # type: ignore[call-arg]
+    ],
+)
+def test_a_wrong_argument_of_a_marker_is_refused(declare: Callable[[], Any], takes: str) -> None:
+    """A typo is a wrong declaration, and the message says what would be right."""
+    with pytest.raises(SchemaError, match=takes):
+        declare()
+
+
+def test_the_name_of_an_index_is_text() -> None:
+    """Another value is refused as an odd name is."""
+    model = create_model("Sample", id=(Annotated[str, PartitionKey(index=5)], ...))  # type: ignore[arg-type]
+    with pytest.raises(SchemaError):
+        schema_of(model)

@@ -356,3 +356,24 @@ def test_the_interpreter_exits_quietly(black_hole: str) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "DOWN\n", "")
+
+
+def test_credentials_in_an_endpoint_are_shown_to_nobody() -> None:
+    """Where a store is stands in logs, spans and health."""
+    store = DynamoStore(endpoint="http://ada:secret@127.0.0.1:1", region="eu-west-1")
+    assert store.location.endpoint == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("options", "cure"),
+    [
+        ({"endpoint": "localhost:8000"}, "a URL such as"),
+        ({"region": "eu west"}, "no name such as eu-west-1"),
+        ({"endpoint": "http://127.0.0.1:1"}, "nothing answers at the endpoint"),
+    ],
+)
+def test_what_is_set_wrong_is_said(options: dict[str, Any], cure: str) -> None:
+    """The message of the error names the cure, not the class of an inner exception."""
+    store = DynamoStore(**{"region": "eu-west-1", **options})
+    with pytest.raises(errors.StoreError, match=cure):
+        store.execute(Operation("GetItem", "users", {"TableName": "users"}, lambda _: None))

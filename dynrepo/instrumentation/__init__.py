@@ -46,7 +46,7 @@ class InstrumentationMixin:
         """Sends this object's log lines to `logger`; TypeError for anything else."""
         from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415
 
-        self._use(LogInstrument, LogInstrument(logger))
+        self._use(LogInstrument, LogInstrument(_given(logger, "use_logger")))
 
     def use_metrics(self, client: AnyStatsClient, *, prefix: str = "dynrepo") -> None:
         """Sends timings and counters to a StatsD client.
@@ -62,7 +62,7 @@ class InstrumentationMixin:
         """Makes spans with this tracer or provider; TypeError for anything else."""
         from dynrepo.instrumentation.otel import SpanInstrument  # noqa: PLC0415
 
-        self._use(SpanInstrument, SpanInstrument(tracer))
+        self._use(SpanInstrument, SpanInstrument(_given(tracer, "use_tracer")))
 
     def use_instruments(self, *instruments: Instrument) -> None:
         """Replaces all instruments by these; none at all when called without.
@@ -128,6 +128,13 @@ class Observation:
         for fence, begun in zip(reversed(self._fences), reversed(self._begun), strict=True):
             fence.finished(self._call, begun)
         collect(self._call)
+
+
+def _given(value: Any, method: str) -> Any:
+    """What was given: None would mean the default, which nobody asks for by `use_`."""
+    if value is None:
+        raise TypeError(f"{method} takes no None")
+    return value
 
 
 @cache

@@ -107,7 +107,15 @@ _fences: WeakValueDictionary[int, Fence] = WeakValueDictionary()
 
 
 def fence_of(instrument: Instrument) -> Fence:
-    """The fence around an instrument: one, however many repositories share the instrument."""
+    """The fence around an instrument: one, however many repositories share the instrument.
+
+    TypeError for what is no instrument: it would be muted at the first call, and never be heard.
+    """
+    for method in ("started", "finished"):
+        if isinstance(instrument, type) or not callable(getattr(instrument, method, None)):
+            raise TypeError(
+                f"an instrument is an object with started and finished, not {instrument!r}"
+            )
     fence = _fences.get(id(instrument))
     if fence is None:
         fence = _fences[id(instrument)] = Fence(instrument)

@@ -173,9 +173,8 @@ def instrument_for(
     client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1
 ) -> StatsdInstrument:
     """The instrument that speaks a client's dialect; TypeError where it has none."""
-    has = [
-        name for name in ("timing", "incr", "increment") if callable(getattr(client, name, None))
-    ]
+    made = None if isinstance(client, type) else client  # a class is no client yet
+    has = [name for name in ("timing", "incr", "increment") if callable(getattr(made, name, None))]
     if has[:2] == ["timing", "incr"]:
         return StatsdInstrument(client, prefix=prefix, rate=rate)
     if has == ["timing", "increment"]:

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import statsd
 
 from dynrepo import Answer, Call, ConditionFailed, Throttled
 from dynrepo.instrumentation import InstrumentationMixin, fence, fence_of
@@ -265,3 +266,17 @@ def test_what_a_call_says_of_itself(ended: Callable[..., Call]) -> None:
     )
     assert (transaction.batch_size, transaction.tables) == (2, ("b", "a"))
     assert (ended().batch_size, ended().tables, ended().rows) == (None, ("notes",), 0)
+
+
+@pytest.mark.parametrize("use", ["use_logger", "use_tracer", "use_instruments"])
+@pytest.mark.parametrize("wrong", [None, LogInstrument])
+def test_what_would_never_be_heard_is_refused_at_once(notes: Any, use: str, wrong: Any) -> None:
+    """Neither None nor a class is taken for the thing itself, to be muted at the first call."""
+    with pytest.raises(TypeError):
+        getattr(notes(), use)(wrong)
+
+
+def test_the_class_of_a_client_is_no_client(notes: Any) -> None:
+    """A forgotten pair of parentheses costs no metrics."""
+    with pytest.raises(TypeError, match="use_metrics takes a StatsD client"):
+        notes().use_metrics(statsd.StatsClient)
