@@ -108,7 +108,8 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
             found.update((canonical_item(table.schema.key_of(item)), item) for item in items)
             if not left:
                 break
-            yield Pause(_pause(attempt))
+            if attempt < ROUNDS - 1:
+                yield Pause(_pause(attempt))
         else:
             named = dict(zip(names, asked, strict=True))
             unread = [named[canonical_item(key)] for key in chain(left, *chunks)]

@@ -32,7 +32,20 @@ def deadline(seconds: float) -> Generator[None]:
     """
     ends = time.monotonic() + seconds
     outer = _ends.get()
-    token = _ends.set(ends if outer is None else min(ends, outer))
+    with _ending(ends if outer is None else min(ends, outer)):
+        yield
+
+
+@contextmanager
+def one_call(seconds: float) -> Generator[None]:
+    """Bounds the requests of a block together as one call is that may take so many seconds."""
+    with _ending(ends_at(seconds)):
+        yield
+
+
+@contextmanager
+def _ending(ends: float) -> Generator[None]:
+    token = _ends.set(ends)
     try:
         yield
     finally:

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from pynamodb.expressions.condition import And, BeginsWith, Between, Comparison, Condition
 from pynamodb.expressions.operand import Path, Value
 
+from dynrepo.codec.limits import MAX_BYTES, check_key
+from dynrepo.codec.value import KEY_TAGS
 from dynrepo.cursor import cursor_for, key_in
 from dynrepo.errors import CodecError
 from dynrepo.operation import Answer, Operation, Table
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
+
+MAX_LIMIT = 2**31 - 1
+"""Items that one request may be limited to."""
+
+MAX_SEGMENTS = 1_000_000
+"""Segments that a scan may be made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class Query(Generic[T]):
             _check_filter(self.where, key, model)
         if self.consistent and isinstance(key, Index) and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
-        if self.limit is not None and self.limit < 1:
+        if self.limit is not None and _int(self.limit) < 1:
             raise ValueError(f"limit counts items: at least 1, not {self.limit}")
         _check_segments(self.segments, self.segment)
 
@@ -140,18 +148,20 @@ class Query(Generic[T]):
 
         `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
         """
-        if size < 1:
-            raise ValueError(f"a page reads at least 1 item, not {size}")
-        if self.limit is not None or self.segments > 1:
-            raise ValueError("a page is of a query without limit and segments: they end elsewhere")
+        self._check_pages(size)
         start = None if after is None else key_in(after, query=self._identity(), secret=self.secret)
         return self._page(self.execute(self._operation(start, size)))
 
     def pages(self, size: int | None = None) -> Iterator[Page[T]]:
         """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""
+        self._check_pages(size)
+        return (self._page(rows) for rows in self._rows(size=size))
+
+    def _check_pages(self, size: int | None) -> None:
+        if size is not None and _int(size) < 1:
+            raise ValueError(f"a page reads at least 1 item, not {size}")
         if self.limit is not None or self.segments > 1:
             raise ValueError("a page is of a query without limit and segments: they end elsewhere")
-        return (self._page(rows) for rows in self._rows(size=size))
 
     def _page(self, rows: Rows) -> Page[T]:
         cursor = None
@@ -222,7 +232,7 @@ class Query(Generic[T]):
         optional = {
             "IndexName": self.index,
             "ExclusiveStartKey": start,
-            "Limit": size,
+            "Limit": None if size is None else min(size, MAX_LIMIT),
             "Select": "COUNT" if counting else None,
         }
         request.update((name, value) for name, value in optional.items() if value is not None)
@@ -320,6 +330,10 @@ def key_condition(condition: Any, key: KeySchema, model: str) -> Condition:
             f"{model}: a query takes `{key.partition.name} == ...`{sort};"
             " the rest belongs in where="
         )
+    for part, one, limit in zip(parts, key.fields, MAX_BYTES, strict=False):
+        for value in _values(part)[1:]:
+            if value.value.keys() <= KEY_TAGS:  # PynamoDB's own paths take other types too
+                check_key(one.label, value.value, limit)
     return parts[0] if len(parts) == 1 else And(*parts)
 
 
@@ -348,11 +362,21 @@ def _check_filter(where: Condition | None, key: KeySchema, model: str) -> None:
 
 
 def _check_segments(segments: int, segment: tuple[int, int] | None) -> None:
-    if segments < 1:
+    number, total = segment or (0, segments)
+    if _int(segments) < 1:
         raise ValueError(f"a scan has at least 1 segment, not {segments}")
-    if segment is not None and not 0 <= segment[0] < segment[1]:
+    if max(segments, _int(total)) > MAX_SEGMENTS:
+        raise ValueError(f"a scan has {MAX_SEGMENTS} segments at most, not {max(segments, total)}")
+    if not 0 <= _int(number) < total:
         raise ValueError("segment=(number, total), counted from 0")
     if segment is not None and segments > 1:
         raise ValueError(
             "segment= is this machine's share; segments= are the threads of one machine"
         )
+
+
+def _int(count: Any) -> int:
+    """The count; TypeError for anything but an int, a bool included."""
+    if type(count) is not int:
+        raise TypeError(f"a count is an int, not {type(count).__name__}")
+    return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from functools import partial
@@ -21,6 +22,7 @@ from typing import (
 from pydantic import BaseModel
 
 from dynrepo import batch, health, reads, record, table, transaction, writes
+from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound, SchemaError
 from dynrepo.expressions import FieldPaths
 from dynrepo.instrumentation import Instrument, InstrumentationMixin
@@ -149,7 +151,9 @@ class Repository(InstrumentationMixin, Generic[T]):
     def get_many(self, keys: Iterable[Hashable | T], *, consistent: bool = False) -> list[T | None]:
         """The items under any number of keys, in their order, with None for what is not stored.
 
-        Reads 100 keys a request; `Unprocessed` names the keys that were not read in time.
+        Reads 100 keys a request; `Unprocessed` names the keys that were not read in 10 rounds.
+        Each request has the store's deadline, and one that fails ends the verb: a `deadline` block
+        bounds all of them together.
         """
         return self._run("get_many", batch.got(self.target, keys, consistent=consistent))
 
@@ -243,12 +247,15 @@ class Repository(InstrumentationMixin, Generic[T]):
 
         `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold. With
         `upsert` a missing item is made, if the actions alone make a valid one. `exactly_once`
-        costs twice, and makes `add` and `append` certain even when an answer is lost.
+        costs twice, and makes `add` and `append` certain even when an answer is lost; its two
+        requests have the time of one call together.
         """
         update = writes.update_item(self.target, key, actions, condition=condition, upsert=upsert)
         if not exactly_once:
             return self._execute(update)
-        return self._run("update", transaction.updated_once(self.target, update, key))
+        # A store that says nothing of its deadline bounds each request by itself.
+        with one_call(getattr(self.store, "deadline", math.inf)):
+            return self._run("update", transaction.updated_once(self.target, update, key))
 
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.
@@ -261,7 +268,8 @@ class Repository(InstrumentationMixin, Generic[T]):
     def set_many(self, items: Iterable[T]) -> None:
         """Creates or replaces any number of items, 25 a request; no condition holds any back.
 
-        `Unprocessed` names the items that were not written in time.
+        `Unprocessed` names the items that were not written in 10 rounds, or before a request
+        failed. Each request has the store's deadline; a `deadline` block bounds all of them.
         """
         puts = (batch.put(self.target, item) for item in items)
         self._run("set_many", batch.written(self.target, puts))
@@ -269,7 +277,7 @@ class Repository(InstrumentationMixin, Generic[T]):
     def delete_many(self, keys: Iterable[Hashable | T]) -> None:
         """Deletes the items under any number of keys, 25 a request.
 
-        `Unprocessed` names the keys that were not deleted in time.
+        `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`.
         """
         deletes = (batch.delete(self.target, key) for key in keys)
         self._run("delete_many", batch.written(self.target, deletes))

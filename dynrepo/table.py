@@ -117,14 +117,18 @@ def create_table(table: Table[Any], plan: Plan) -> Operation[None]:
     return _change("CreateTable", table, request)
 
 
-def create_index(table: Table[Any], index: Index, plan: Plan) -> Operation[None]:
-    """Adds a global secondary index, which DynamoDB then fills.
+def create_index(
+    table: Table[Any], index: Index, plan: Plan, description: Description
+) -> Operation[None]:
+    """Adds a global secondary index to a table as it is described; DynamoDB then fills the index.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
     """
+    # Those of the other indexes too: some engines take the definitions for all there are.
+    types = {**_stored_types(description), **dict(_shape(index))}
     request = {
         "TableName": table.name,
-        "AttributeDefinitions": _definitions(table.schema.key_schema, index),
+        "AttributeDefinitions": _typed(types),
         "GlobalSecondaryIndexUpdates": [{"Create": _index(index, plan)}],
     }
     return _change("UpdateTable", table, request)
@@ -186,7 +190,8 @@ def ensured(table: Table[Any], plan: Plan) -> Program[Difference]:
     for name in difference.missing_indexes:
         index = table.schema.indexes[name]
         if not index.local:  # local ones are made with the table or never
-            yield create_index(table, index, plan)
+            description = yield describe_table(table)
+            yield create_index(table, index, plan, description)
             yield from _active(table, plan.progress)
     if difference.time_to_live and table.ttl is not None:
         yield update_time_to_live(table, table.ttl.attribute)
@@ -233,7 +238,10 @@ def _change(name: str, table: Table[Any], request: Mapping[str, Any]) -> Operati
 
 
 def _definitions(*keys: KeySchema) -> list[dict[str, str]]:
-    types = dict(chain.from_iterable(map(_shape, keys)))
+    return _typed(dict(chain.from_iterable(map(_shape, keys))))
+
+
+def _typed(types: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "AttributeType": tag} for name, tag in types.items()]
 
 
@@ -277,6 +285,11 @@ def _shapes(description: Description) -> Iterator[tuple[str, tuple[tuple[str, st
 
 
 def _stored_shape(holder: Description, table: Description) -> tuple[tuple[str, str], ...]:
-    types = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
+    types = _stored_types(table)
     keys = sorted(holder["KeySchema"], key=lambda one: one["KeyType"])  # HASH before RANGE
-    return tuple((one["AttributeName"], types[one["AttributeName"]]) for one in keys)
+    names = (one["AttributeName"] for one in keys)
+    return tuple((name, types.get(name, "?")) for name in names)  # unknown: another one
+
+
+def _stored_types(table: Description) -> dict[str, str]:
+    return {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}

@@ -22,6 +22,7 @@ from pydantic import (
     Field,
     HttpUrl,
     IPvAnyAddress,
+    Json,
     JsonValue,
     NaiveDatetime,
     NameEmail,
@@ -151,6 +152,8 @@ Chosen = TypeVar("Chosen", int, str)
         (dict[Any, int], {"a": 1}),
         (dict[int, set[int]], {3 * 10**60: {5 * 10**60}}),
         (tuple[Crate[int], ...], (Crate(1),)),
+        (Json[Line], Line(sku="a", count=1, note=None)),
+        (Json[Loose], {"a": 1}),
     ],
     ids=map(str, count()),
 )

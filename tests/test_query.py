@@ -41,6 +41,19 @@ class Event(BaseModel):
     ends: Annotated[AwareDatetime | None, TimeToLive()] = None
 
 
+class Named(BaseModel):
+    """Something with a text to sort by."""
+
+    kind: Annotated[str, PartitionKey()]
+    name: Annotated[str, SortKey()]
+
+
+class Nameds(Repository[Named]):
+    """Named things."""
+
+    table = "nameds"
+
+
 class Short(BaseModel):
     """Less of it."""
 
@@ -165,6 +178,9 @@ def test_wrong_options_are_told_when_the_query_is_made(events: Events) -> None:
         events.query(condition, limit=0)
     with pytest.raises(ValueError, match="at least 1 item, not 0"):
         events.query(condition).page(0)
+    for size in (0, -1):
+        with pytest.raises(ValueError, match=f"at least 1 item, not {size}"):
+            events.query(condition).pages(size)
     with pytest.raises(ValueError, match="without limit"):
         events.query(condition, limit=1).page(1)
     with pytest.raises(ValueError, match="without limit"):
@@ -176,6 +192,63 @@ def test_wrong_options_are_told_when_the_query_is_made(events: Events) -> None:
     with pytest.raises(ValueError, match="this machine's share"):
         events.scan(segment=(0, 2), segments=2)
     assert events.sent == []
+
+
+def test_a_count_is_an_int(events: Events) -> None:
+    """Told when it is given, not by an engine."""
+    wrong: Any
+    for wrong in (1.5, "3", True):
+        for make in (
+            lambda: events.query(f.stream == "s", limit=wrong),  # noqa: B023 - called at once
+            lambda: events.query(f.stream == "s").page(wrong),  # noqa: B023
+            lambda: events.query(f.stream == "s").pages(wrong),  # noqa: B023
+            lambda: events.scan(segments=wrong),  # noqa: B023
+            lambda: events.scan(segment=(0, wrong)),  # noqa: B023
+        ):
+            with pytest.raises(TypeError, match=f"an int, not {type(wrong).__name__}"):
+                make()
+    assert events.sent == []
+
+
+def test_a_huge_count_is_capped_or_refused(events: Events) -> None:
+    """DynamoDB takes a limit of 2**31 - 1 items, and a million segments."""
+    assert len(events.query(f.stream == "s", limit=10**12).all()) == 30
+    assert len(events.query(f.stream == "s").page(10**12)) == 30
+    assert {one.request["Limit"] for one in events.sent} == {2**31 - 1}
+    for options in ({"segments": 1_000_001}, {"segment": (0, 1_000_001)}):
+        with pytest.raises(ValueError, match="1000000 segments at most, not 1000001"):
+            events.scan(**options)
+
+
+KEYS = [
+    (lambda: f.stream == "", None),
+    (lambda: f.stream == "x" * 2049, None),
+    (lambda: f.kind == "", "by_kind"),
+]
+
+
+@pytest.mark.parametrize(("condition", "index"), KEYS, ids=range(len(KEYS)))
+def test_a_key_that_can_be_no_key_is_refused(events: Events, condition: Any, index: Any) -> None:
+    """When the query is made, of the table or of an index."""
+    with pytest.raises(CodecError, match=r"Event\.(stream|kind): a key (cannot be empty|has 2048)"):
+        events.query(condition(), index=index)
+    assert events.sent == []
+
+
+def test_every_value_of_a_sort_key_is_checked() -> None:
+    """Both ends of a range and a prefix, too; a sort key is shorter."""
+    sorted_ = Nameds.fields
+    named = Nameds(DynamoStore(connection=Scripted(AssertionError())))
+    long = "x" * 1025
+    for condition in (
+        sorted_.name == long,
+        sorted_.name < long,
+        sorted_.name.between("a", long),
+        sorted_.name.between("", "a"),
+        sorted_.name.startswith(long),
+    ):
+        with pytest.raises(CodecError, match=r"Named\.name: a key (cannot|has 1024)"):
+            named.query((sorted_.kind == "a") & condition)
 
 
 def test_limit_counts_items_returned(events: Events) -> None:

@@ -17,6 +17,7 @@ from dynrepo import (
     CreatedAt,
     ItemExists,
     ItemNotFound,
+    OutcomeUnknown,
     PartitionKey,
     Repository,
     SortKey,
@@ -24,8 +25,11 @@ from dynrepo import (
     Version,
     VersionConflict,
 )
+from dynrepo.clock import deadline
 from dynrepo.operation import Effect, Operation, Table
 from dynrepo.reads import get_stored
+from dynrepo.testing.faults import latency
+from dynrepo.testing.memory import MemoryStore
 from dynrepo.writes import create_item, delete_item, put_item, save_item, update_item
 
 if TYPE_CHECKING:
@@ -345,6 +349,18 @@ def test_exactly_once_is_an_update(accounts: Accounts) -> None:
     assert caught.value.item.balance == 3
     with pytest.raises(ItemNotFound):
         accounts.update((uuid4(), 1), fields.balance.add(2), exactly_once=True)
+
+
+def test_exactly_once_has_the_time_of_one_call() -> None:
+    """Its write and its read together; a block that gives more gives it to both."""
+    store = MemoryStore(Plains, deadline=0.4)
+    plains, more = Plains(store), Plains.fields.size.add(1)
+    plains.create(Plain(name="a"))
+    with store.inject(latency(0.25), times=None):
+        with pytest.raises(OutcomeUnknown, match="was updated, but could not be read"):
+            plains.update("a", more, exactly_once=True)
+        with deadline(30):
+            assert plains.update("a", more, exactly_once=True).size == 2
 
 
 def test_delete_returns_what_was_there(plains: Plains) -> None:

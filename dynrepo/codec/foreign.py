@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import PydanticUserError, TypeAdapter
 
 from dynrepo.codec.number import write_decimal
 from dynrepo.codec.scalars import BYTES, STR, read_bytes, write_str
@@ -61,7 +61,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
 
 def json_text(annotation: Any, config: ConfigDict) -> Codec:
     """The codec of `Json[T]`: the text, for text is what Pydantic reads."""
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=config)
+    adapter = _adapter(annotation, config)
 
     def write(value: Any) -> str:
         try:
@@ -76,6 +76,15 @@ def json_text(annotation: Any, config: ConfigDict) -> Codec:
         raise CodecError(reason)
 
     return single("S", write, str, name="JSON text")
+
+
+def _adapter(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(annotation, config=config)
+    except PydanticUserError as error:
+        if error.code != "type-adapter-config-unused":
+            raise
+    return TypeAdapter(annotation)  # a model, dataclass or TypedDict has settings of its own
 
 
 def encoded(inner: Codec, encode: Callable[[Any], Any]) -> Codec:

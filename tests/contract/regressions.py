@@ -205,6 +205,14 @@ MINISTACK_IS_WRONG: dict[str, tuple[str, list[Any]]] = {
             ("update", K, [("add", "a", V(-1))], ("begins_with", "a", V("a"))),
         ],
     ),
+    "begins_with_another_type": (
+        "refuses a prefix where an item has another type",
+        [
+            ("put", {**K, "a": 1}, None),
+            ("scan", None, ("begins_with", "a", V("b"))),
+            ("scan", None, ("not", ("begins_with", "a", V("b")))),
+        ],
+    ),
     "lt_bool": (
         "orders booleans",
         [("put", {**K, "a": True}, None), ("scan", None, ("<", "a", V(True)))],
