@@ -108,7 +108,7 @@ class Repository(InstrumentationMixin, Generic[T]):
                 "    class Users(Repository[User]):\n"
                 '        table = "users"'
             )
-        self.store: Store = DynamoStore() if store is None else store
+        self.store: Store = DynamoStore() if store is None else _checked(store, type(self))
         self.target: Table[T] = Table(
             self.store.table_prefix + self.table,
             self.schema,
@@ -399,6 +399,12 @@ class Repository(InstrumentationMixin, Generic[T]):
         with self._observe(wanted, lambda: self.store.location) as call:
             call.answer = self.store.execute(wanted)
         return wanted.read(call.answer)
+
+
+def _checked(store: Any, repository: type[Any]) -> Store:
+    if isinstance(store, type) or not hasattr(store, "execute"):
+        raise TypeError(f"{repository.__name__} takes a store, such as DynamoStore()")
+    return store  # type: ignore[no-any-return]
 
 
 def _model_of(cls: type[Repository[Any]]) -> Any:

@@ -282,3 +282,10 @@ def test_what_comes_from_a_clock_is_the_callers() -> None:
     """Injected at the repository."""
     when = datetime(2026, 1, 1, tzinfo=UTC)
     assert Notes(clock=lambda: when).target.clock() == when
+
+
+@pytest.mark.parametrize("wrong", ["http://localhost:8000", DynamoStore])
+def test_what_is_no_store_is_refused(wrong: Any) -> None:
+    """An endpoint, or a store without its parentheses, is named at once."""
+    with pytest.raises(TypeError, match="Notes takes a store"):
+        Notes(wrong)
