@@ -6,13 +6,13 @@ Each is also a part that a transaction can be made of.
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 from pynamodb.expressions.operand import Path, Value
-from pynamodb.expressions.update import Action, DeleteAction, RemoveAction, Update
+from pynamodb.expressions.update import Action, Update
 
+from dynrepo.actions import check_whole, checked
 from dynrepo.errors import (
     CodecError,
     ConditionFailed,
@@ -26,14 +26,12 @@ from dynrepo.reads import get_stored
 from dynrepo.stamps import is_version, stamped, stamps_of, version_is
 from dynrepo.trees import (
     Tree,
-    attribute_of,
     both,
     default,
     default_of,
     path_to,
     paths_of,
     render,
-    steps_of,
     target_of,
 )
 from dynrepo.value import canonical, canonical_item
@@ -122,10 +120,10 @@ def update_item(
     upsert: bool = False,
 ) -> Operation[T]:
     """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`."""
-    wanted = _checked(table, actions)
+    wanted = checked(table, actions)
     stored_key = table.schema.key(key)
     if upsert:
-        _check_whole(table, stored_key, wanted)
+        check_whole(table, stored_key, wanted)
     stamps = stamps_of(table, wanted, upsert=upsert)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*wanted, *stamps)}
     there = None if upsert else _partition(table).exists()
@@ -250,27 +248,6 @@ def _updating(actions: list[Action]) -> dict[str, Tree]:
     return {"UpdateExpression": Update(*actions)} if actions else {}
 
 
-def _checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]:
-    """The actions of an update; ValueError for none, and for what DynamoDB would refuse."""
-    wanted: list[Action] = []
-    keys = {one.attribute: one.name for one in table.schema.key_schema.fields}
-    for action in actions:
-        if not isinstance(action, Action):
-            raise TypeError(
-                f"expected an action such as fields.x.set(1), found {type(action).__name__}"
-            )
-        if attribute_of(target_of(action)) in keys:
-            raise ValueError(f"{table.schema.model.__name__}: an update cannot change the key")
-        wanted.append(action)
-    if not wanted:
-        raise ValueError("an update needs at least one action")
-    steps = sorted(steps_of(target_of(action)) for action in wanted)
-    if any(after[: len(before)] == before for before, after in pairwise(steps)):
-        name = table.schema.model.__name__
-        raise ValueError(f"{name}: two actions of an update on one field, or on a part of it")
-    return tuple(wanted)
-
-
 def _effect(update: Any, condition: Condition | None) -> Effect:
     """Whether an update that is applied twice leaves what one leaves."""
     if condition is not None or update.add_actions:
@@ -290,31 +267,6 @@ def _reads(path: Path, operand: Any) -> bool:
     if parts and parts[0].path == path.path and isinstance(parts[1], Value):
         return False
     return any(True for _ in paths_of(operand))
-
-
-def _check_whole(table: Table[T], key: Item, actions: tuple[Action, ...]) -> None:
-    """CodecError unless the actions alone, on an empty item, make an instance of the model."""
-    made = dict(key)
-    for action in actions:
-        value = _plain(action)
-        if value is not None:
-            made[attribute_of(target_of(action))] = value
-    try:
-        table.schema.decode(made)
-    except CodecError as error:
-        raise CodecError(f"upsert where nothing is stored: {error}") from None
-
-
-def _plain(action: Action) -> Any:
-    """What an action leaves in an empty item, where that is a value by itself."""
-    if isinstance(action, RemoveAction | DeleteAction):
-        return None
-    path, operand = target_of(action), action.values[1]
-    parts = default_of(operand)
-    fallback = parts[1] if parts else operand
-    if not isinstance(fallback, Value) or len(path.path) > 1 or "[" in path.path[0]:
-        raise CodecError("upsert where nothing is stored: an action needs what is not there")
-    return fallback.value
 
 
 def _partition(table: Table[Any]) -> Path:

@@ -34,6 +34,7 @@ LAYERS = [
     "record",
     "reads",
     "stamps",
+    "actions",
     "writes",
     "failure",
     "retry",

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from dynrepo import Health
+from dynrepo.health import Status
 from dynrepo.testing.mock import MissingCall, mock_of
 from dynrepo.testing.mock_container import MockContainer
 from models.order import Orders
@@ -60,6 +62,16 @@ def test_its_health_is_real() -> None:
     down = MockContainer(Users)
     down.repository(Users).drop_table(confirm="users")
     assert down.health_check().status == "DOWN"
+
+
+def test_a_mock_is_up_unless_told() -> None:
+    """The container asks for its health, so nobody has to expect that; but it can be said."""
+    container = MockContainer(Users, Orders)
+    users = container.mock(Users)
+    assert container.health_check().status == "UP"
+    users.expect.health_check().returns(Health(Status.DOWN))
+    assert users.health_check().status is Status.DOWN
+    container.verify()
 
 
 def test_without_the_sdk_there_are_no_spans(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,20 @@ def test_store(dynrepo_store, dynrepo_engine):
     run(source, "-o", "dynrepo_endpoint=http://127.0.0.1:1").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_an_engine_needs_no_region(
+    run: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch, region: str | None
+) -> None:
+    """Whoever names an engine only gets some region, unless one is set."""
+    if region is not None:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    source = f"""
+def test_store(dynrepo_store):
+    assert dynrepo_store.location.region == "{region or "us-east-1"}"
+"""
+    run(source, "--dynrepo-endpoint", "http://127.0.0.1:1").assert_outcomes(passed=1)
+
+
 @pytest.mark.engine
 def test_an_engine_is_started_once(run: Callable[..., pytest.RunResult]) -> None:
     """And it is the one that is asked for."""

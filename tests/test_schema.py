@@ -409,6 +409,62 @@ class TestWriting:
                 fields_of(Tree).encode(value)
             assert time.perf_counter() - started < 0.2  # 10 ms, but for a busy machine
 
+    def test_a_value_without_end_is_refused_before_what_stands_beside_it(self) -> None:
+        """However many others there are: nothing of them is encoded again on each level."""
+
+        class Tree(BaseModel):
+            parts: list[Tree] = []
+            free: Any = None
+            untyped: list[Any] = []
+            text: JsonValue = None
+
+        cyclic = Tree(parts=[Tree() for _ in range(1000)])
+        cyclic.parts.append(cyclic)
+        endless: list[Any] = [0] * 10_000
+        endless.append(endless)
+        shared: list[Any] = [1]
+        for _ in range(30):
+            shared = [shared, shared]
+        for value in (
+            cyclic,
+            Tree.model_construct(free=endless),
+            Tree.model_construct(text=endless),
+            Tree.model_construct(untyped=endless),
+            Tree.model_construct(free=shared),
+            Tree.model_construct(untyped=shared),
+        ):
+            started = time.thread_time()
+            with pytest.raises(CodecError, match=r"nested deeper than 32|holds more than 409600"):
+                fields_of(Tree).encode(value)
+            assert time.thread_time() - started < 0.2
+
+    def test_a_value_that_unfolds_beyond_any_item_is_refused(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Models that share their parts are counted as often as they would be written."""
+        monkeypatch.setattr("dynrepo.codec.recursion.MAX_COUNT", 400)
+
+        class Tree(BaseModel):
+            parts: list[Tree] = []
+
+        crowd = Tree()
+        for _ in range(20):
+            crowd = Tree(parts=[crowd, crowd])
+        with pytest.raises(CodecError, match="holds more than 100 others, which no item can hold"):
+            fields_of(Tree).encode(crowd)
+
+    def test_a_value_that_is_met_twice_is_no_cycle(self) -> None:
+        """Only a value inside itself is without end."""
+
+        class Tree(BaseModel):
+            parts: list[Tree] = []
+            free: Any = None
+
+        part = Tree(free=[1])
+        twice = Tree(parts=[part, part], free=[part.free, part.free])
+
+        assert round_trip(twice) == twice
+
     def test_32_levels_are_stored(self) -> None:
         """The limit itself is within the limit: 31 lists, and what is in them."""
 

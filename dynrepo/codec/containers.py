@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.codec.scalars import STR
-from dynrepo.codec.untyped import ANY, encode_any, map_key
+from dynrepo.codec.untyped import ANY, JSON_VALUE, encode_any, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
 
@@ -27,6 +27,8 @@ def array(kind: type[Any], element: Codec) -> Codec:
     def careful_write(value: Any) -> list[AttributeValue]:
         if type(value) is not kind:
             raise expected(name, value)
+        if element in (ANY, JSON_VALUE):  # as one value, for it may be one without end
+            return encode(list(value))["L"]  # type: ignore[no-any-return]  # a list is an L
         return [encode(one) for one in value]
 
     def careful_read(payload: list[AttributeValue]) -> Any:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_DEPTH = 32
+MAX_COUNT = 400 * 1024
+"""An item has no more bytes, and each value in a list or a map takes one at least."""
+_NESTED = (list, dict)
 _WHOLE_FLOATS_END = 2.0**53
 
 
 def encode_any(value: Any) -> AttributeValue:
     """Encodes a value by its own type, for attributes that no field declares."""
-    return _encode(value, _WRITERS, 1)
+    check_ends(value)
+    return _encode(value, _WRITERS)
 
 
 def decode_any(stored: AttributeValue) -> Any:
@@ -31,20 +35,48 @@ def decode_any(stored: AttributeValue) -> Any:
     return _decode(stored, read_number)
 
 
-def _encode(
-    value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]], depth: int
-) -> AttributeValue:
+def check_ends(value: Any) -> None:
+    """CodecError for lists and dicts that are cyclic, too deep, or more than an item can hold.
+
+    Each is looked at once, however often it is met, and none of their values is encoded for it.
+    """
+    if class_of(value) in _NESTED:
+        _levels_and_count(value, {}, 1)
+
+
+def _levels_and_count(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
     if depth > MAX_DEPTH:
-        raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
+        raise _too_deep()
+    found = known.get(id(value))
+    if found is None:
+        known[id(value)] = MAX_DEPTH, 0  # as deep as can be, should it be met inside itself
+        parts = value.values() if class_of(value) is dict else value
+        nested = [one for one in parts if class_of(one) in _NESTED]
+        inner = [_levels_and_count(one, known, depth + 1) for one in nested]
+        levels = 1 + max((levels for levels, _ in inner), default=1 if value else 0)
+        found = known[id(value)] = levels, len(value) + sum(count for _, count in inner)
+    levels, count = found
+    if depth + levels - 1 > MAX_DEPTH:
+        raise _too_deep()
+    if count > MAX_COUNT:
+        raise CodecError(f"a value holds more than {MAX_COUNT} others, which no item can hold")
+    return found
+
+
+def _too_deep() -> CodecError:
+    return CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
+
+
+def _encode(value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]]) -> AttributeValue:
     kind = class_of(value)
     scalar = writers.get(kind)
     if scalar is not None:
         tag, write = scalar
         return {tag: write(value)}
     if kind is dict:
-        return {"M": {map_key(key): _encode(one, writers, depth + 1) for key, one in value.items()}}
+        return {"M": {map_key(key): _encode(one, writers) for key, one in value.items()}}
     if kind is list:
-        return {"L": [_encode(one, writers, depth + 1) for one in value]}
+        return {"L": [_encode(one, writers) for one in value]}
     if kind in _SETS and writers is _WRITERS:
         return _encode_set(value)
     raise CodecError(f"{kind.__name__} has no DynamoDB type that reads back as an equal value")
@@ -58,7 +90,7 @@ def map_key(key: Any) -> str:
 
 
 def _encode_set(value: set[Any] | frozenset[Any]) -> AttributeValue:
-    elements = [_encode(one, _ELEMENTS, 1) for one in value]
+    elements = [_encode(one, _ELEMENTS) for one in value]
     tags = {tag for element in elements for tag in element}
     if len(tags) != 1:
         raise CodecError("a set without a declared type is empty, or of mixed types")
@@ -135,7 +167,8 @@ _JSON_WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
 
 
 def _encode_json(value: Any) -> AttributeValue:
-    return _encode(value, _JSON_WRITERS, 1)
+    check_ends(value)
+    return _encode(value, _JSON_WRITERS)
 
 
 def _decode_json(stored: AttributeValue) -> Any:

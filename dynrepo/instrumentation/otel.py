@@ -7,12 +7,17 @@ https://opentelemetry.io/docs/specs/semconv/db/dynamodb/
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from opentelemetry import context, metrics, trace
+from opentelemetry.environment_variables import (
+    OTEL_PYTHON_METER_PROVIDER,
+    OTEL_PYTHON_TRACER_PROVIDER,
+)
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.errors import TransactionCanceled
@@ -126,7 +131,9 @@ class SpanInstrument:
         return _VerbSpan(span)
 
     def _is_idle(self) -> bool:
-        return isinstance(self.tracer, trace.ProxyTracer) and _is_idle(trace.get_tracer_provider())
+        return isinstance(self.tracer, trace.ProxyTracer) and _is_idle(
+            trace.get_tracer_provider, "_TRACER_PROVIDER"
+        )
 
     def attributes(self, call: Call) -> Attributes:
         """What is known before the request is sent, and a sampler may decide by."""
@@ -177,7 +184,7 @@ class MeterInstrument:
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
-        if self._given is None and _is_idle(metrics.get_meter_provider()):
+        if self._given is None and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):
             return
         attributes = {**_basic(call), **_failure(call)}
         self.duration.record(call.duration, attributes)
@@ -185,8 +192,17 @@ class MeterInstrument:
             self.rows.record(call.rows, attributes)
 
 
-def _is_idle(provider: object) -> bool:
+_NAMED = not {OTEL_PYTHON_TRACER_PROVIDER, OTEL_PYTHON_METER_PROVIDER}.isdisjoint(os.environ)
+"""Whether the environment names a provider, which the API loads when it is first asked for one."""
+
+
+def _is_idle(get: Any, name: str) -> bool:
     """Whether a global provider is one of the API's own, which record nothing."""
+    # While none is set the API looks into the environment each time, at half the cost of a get's
+    # idle instruments; a future API without the private name is asked as before.
+    if not _NAMED and get.__globals__.get(name, get) is None:
+        return True
+    provider = get()
     return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))
 
 

@@ -99,8 +99,9 @@ class MockContainer(Container):
         return found
 
     def mock(self, kind: type[R]) -> Any:
-        """A strict mock of a repository, in its place from now on."""
+        """A strict mock of a repository, in its place from now on; it is UP unless told."""
         mocked = mock_of(kind)
+        mocked._mocked.health_allowed = True  # noqa: SLF001 - the container asks for it by itself
         self.provide(kind, mocked)
         self._mocks.append(mocked)
         return mocked

@@ -79,7 +79,7 @@ def dynrepo_engine(request: pytest.FixtureRequest) -> Iterator[Engine | GivenEng
 def dynrepo_store(request: pytest.FixtureRequest) -> Store:
     """A store without tables: in memory, or over the engine of `--dynrepo-endpoint`.
 
-    There the tables get a prefix of the test's own.
+    There the tables get a prefix of the test's own, and the region is us-east-1 if none is set.
     """
     endpoint = _setting(request.config, "endpoint")
     if endpoint is None:
@@ -90,7 +90,18 @@ def dynrepo_store(request: pytest.FixtureRequest) -> Store:
 
     from dynrepo.store import DynamoStore  # noqa: PLC0415
 
-    return DynamoStore(endpoint=endpoint, table_prefix=f"test-{uuid4().hex[:12]}-")
+    prefix = f"test-{uuid4().hex[:12]}-"
+    return DynamoStore(endpoint=endpoint, region=_region(), table_prefix=prefix)
+
+
+def _region() -> str:
+    """The region that is set, or any: an engine needs a name, but not a certain one."""
+    import os  # noqa: PLC0415
+
+    from botocore.session import get_session  # noqa: PLC0415 - takes long to import
+
+    set_ = os.environ.get("AWS_REGION") or get_session().get_config_variable("region")
+    return set_ or "us-east-1"
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -299,3 +302,39 @@ def test_durations_and_rows_are_histograms(ended: Ended) -> None:
         "db.response.status_code": "ThrottlingException",
     }
     assert [point.sum for point in rows.data.data_points] == [7]
+
+
+LATE = """
+import os
+from uuid import UUID
+from opentelemetry import metrics, trace
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from dynrepo.testing.memory import MemoryStore
+from models.user import Users
+
+users = Users(MemoryStore(Users))
+users.get(UUID(int=1))
+if "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ:
+    trace.set_tracer_provider(TracerProvider())
+    metrics.set_meter_provider(MeterProvider([reader := InMemoryMetricReader()]))
+exporter = InMemorySpanExporter()
+trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
+users.get(UUID(int=1))
+print([span.name for span in exporter.get_finished_spans()])
+if "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ:
+    print("db.client.operation.duration" in reader.get_metrics_data().to_json())
+"""
+
+
+@pytest.mark.parametrize("named", [{}, {"OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}])
+def test_an_sdk_that_is_set_up_late_is_noticed(named: dict[str, str]) -> None:
+    """After the first call, in code; or by the environment."""
+    environment = {**os.environ, **named}
+    command = [sys.executable, "-c", LATE]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    expected = "['GetItem users']\n" + ("" if named else "True\n")
+    assert (ran.stderr, ran.stdout) == ("", expected)
