@@ -38,6 +38,9 @@ OPERATOR_LIMIT = 300
 """Operators and functions that an expression may have."""
 
 
+_NO_OPERATORS = (Path, Value, Update, Action, tuple)
+
+
 def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
     """The request parameters of trees given by parameter name; CodecError beyond AWS's limits."""
     names: dict[str, str] = {}
@@ -106,7 +109,7 @@ def steps_of(path: Path) -> tuple[str, ...]:
 
 
 def _operators(tree: Any) -> Iterator[Any]:
-    return (one for one in operands(tree) if not isinstance(one, Path | Value | Update | tuple))
+    return (one for one in operands(tree) if not isinstance(one, _NO_OPERATORS))
 
 
 def both(first: Condition | None, second: Condition | None) -> Condition | None:

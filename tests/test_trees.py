@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
+from pynamodb.expressions.operand import Value
+from pynamodb.expressions.update import Update
 
 from dynrepo import CodecError, PartitionKey, schema_of
 from dynrepo.expressions import FieldPaths
@@ -43,6 +45,16 @@ def test_too_many_operators_are_refused_before_sending() -> None:
     many = reduce(and_, [f.count == number for number in range(2000)])
     with pytest.raises(CodecError, match="3999 operators; DynamoDB takes 300"):
         render({"ConditionExpression": many})
+
+
+def test_an_action_is_no_operator() -> None:
+    """So a model may have more fields than DynamoDB takes operators; sums in actions count."""
+    paths = [path_to(f"f{number}") for number in range(305)]
+    update = Update(*(path.set(Value({"N": "1"})) for path in paths))
+    assert "f304" in render({"UpdateExpression": update})["ExpressionAttributeNames"].values()
+    sums = Update(*(path.set(path + 1) for path in paths))
+    with pytest.raises(CodecError, match="305 operators; DynamoDB takes 300"):
+        render({"UpdateExpression": sums})
 
 
 def test_too_long_a_text_is_refused_before_sending() -> None:
