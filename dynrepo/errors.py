@@ -27,10 +27,19 @@ Messages name models, fields, attributes and tables, never a value: they may be 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+class Request(TypedDict, total=False):
+    """What an error tells of the request that led to it."""
+
+    code: str
+    request_id: str | None
+    retryable: bool
+    attempts: int
 
 
 class DynrepoError(Exception):
@@ -100,14 +109,9 @@ class ConditionFailed(DynrepoError):
         message: str = "",
         *,
         item: Any = None,
-        code: str = "",
-        request_id: str | None = None,
-        retryable: bool = False,
-        attempts: int = 0,
+        **request: Unpack[Request],
     ) -> None:
-        super().__init__(
-            message, code=code, request_id=request_id, retryable=retryable, attempts=attempts
-        )
+        super().__init__(message, **request)
         self.item = item
 
 
@@ -131,14 +135,9 @@ class TransactionCanceled(DynrepoError):
         message: str = "",
         *,
         reasons: Sequence[DynrepoError | None] = (),
-        code: str = "",
-        request_id: str | None = None,
-        retryable: bool = False,
-        attempts: int = 0,
+        **request: Unpack[Request],
     ) -> None:
-        super().__init__(
-            message, code=code, request_id=request_id, retryable=retryable, attempts=attempts
-        )
+        super().__init__(message, **request)
         self.reasons = tuple(reasons)
 
 
@@ -156,14 +155,9 @@ class Unprocessed(DynrepoError):
         *,
         items: Sequence[Any] = (),
         keys: Sequence[Any] = (),
-        code: str = "",
-        request_id: str | None = None,
-        retryable: bool = False,
-        attempts: int = 0,
+        **request: Unpack[Request],
     ) -> None:
-        super().__init__(
-            message, code=code, request_id=request_id, retryable=retryable, attempts=attempts
-        )
+        super().__init__(message, **request)
         self.items = tuple(items)
         self.keys = tuple(keys)
 
