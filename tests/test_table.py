@@ -138,32 +138,6 @@ def test_a_described_key_without_a_type_is_another_one() -> None:
     assert things.verify_table() == Difference("things", key=True)
 
 
-def test_indexes_are_added_one_after_the_other(stores: Store) -> None:
-    """Each request keeps the types of the attributes of those before."""
-
-    class Listed(Bare):
-        kind: Annotated[str, PartitionKey(index="by_kind")] = "k"
-        place: Annotated[int, PartitionKey(index="by_place")] = 1
-
-    class Listeds(Repository[Listed]):
-        table = "things"
-
-    Bares(stores).create_table()
-    things = Listeds(stores)
-    assert not things.ensure_table()
-    assert not things.verify_table()
-    things.set(Listed(name="a", number=1))
-    assert things.query(things.fields.place == 1, index="by_place").count() == 1
-
-
-def test_a_described_key_without_a_type_is_another_one() -> None:
-    """An engine that forgot the type of an attribute fails no comparison."""
-    element = {"AttributeName": "name", "KeyType": "HASH"}
-    shown = {"TableName": "things", "KeySchema": [element], "AttributeDefinitions": []}
-    things = Bares(DynamoStore(connection=Scripted({"Table": shown})))
-    assert things.verify_table() == Difference("things", key=True)
-
-
 def test_ensure_deletes_nothing_and_says_what_differs(stores: Store) -> None:
     """A local index, which only a new table can have; an index nobody declared; another key."""
     Growns(stores).create_table()
