@@ -107,3 +107,53 @@ def test_what_is_no_record_is_refused() -> None:
         blobs.decode_change({"Records": []})
     with pytest.raises(CodecError, match=r"Blob\.raw"):
         blobs.decode_change(record("INSERT", NewImage=WIRE | {"raw": {"S": "x"}}))
+
+
+NAME = {"name": {"S": "hidden"}}
+NO_ITEMS: list[Any] = [
+    None,
+    [],
+    "hidden",
+    {"name": "hidden"},
+    {"Item": "hidden"},
+    NAME | {"raw": {}},
+    NAME | {"raw": None},
+    NAME | {"raw": {"B": 5}},
+    NAME | {"raw": {"B": b"", "S": "hidden"}},
+    NAME | {"parts": {"L": 5}},
+    NAME | {"parts": {"L": [5]}},
+    NAME | {"by_name": {"M": "hidden"}},
+    NAME | {"marks": {"BS": 5}},
+]
+
+
+@pytest.mark.parametrize("item", NO_ITEMS, ids=range(len(NO_ITEMS)))
+def test_what_is_no_dynamodb_json_is_refused(item: Any) -> None:
+    """By itself or as an image of a record; the error quotes nothing of it."""
+    for read in (
+        lambda: blobs.decode(item),
+        lambda: blobs.decode_change(record("INSERT") | {"dynamodb": {"Keys": item}}),
+        lambda: blobs.decode_change(
+            record("INSERT") | {"dynamodb": {"Keys": NAME, "NewImage": item}}
+        ),
+    ):
+        with pytest.raises(CodecError, match=r"^blobs: .*DynamoDB JSON") as caught:
+            read()
+        assert "hidden" not in f"{caught.value!r} {caught.value.__context__!r}"
+
+
+NO_RECORDS: list[Any] = [
+    None,
+    [],
+    record("INSERT") | {"dynamodb": None},
+    record("INSERT") | {"userIdentity": "x"},
+    record("ZZZ"),
+    record("INSERT") | {"eventName": []},
+]
+
+
+@pytest.mark.parametrize("wrong", NO_RECORDS, ids=range(len(NO_RECORDS)))
+def test_a_record_of_another_shape_is_refused(wrong: Any) -> None:
+    """Whatever part of it is another, the kind of event included."""
+    with pytest.raises(CodecError, match=r"^blobs: (expected DynamoDB JSON|the eventName of)"):
+        blobs.decode_change(wrong)
