@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from itertools import count
@@ -152,6 +152,9 @@ Chosen = TypeVar("Chosen", int, str)
         (dict[Any, int], {"a": 1}),
         (dict[int, set[int]], {3 * 10**60: {5 * 10**60}}),
         (tuple[Crate[int], ...], (Crate(1),)),
+        (dict[HttpUrl, int], {HttpUrl("http://x.org"): 1}),
+        (dict[float, int], {1: 2, 0.5: 3}),
+        (dict[Path, int], {Path("a"): 1}),
         (Json[Line], Line(sku="a", count=1, note=None)),
         (Json[Loose], {"a": 1}),
     ],
@@ -172,7 +175,7 @@ def test_less_common_ways_to_name_a_type_are_known(annotation: Any, value: Any) 
         (list[int], {"S": "x"}, "expected L for list of int, found S"),
         (tuple[int, int], {"L": [{"N": "1"}]}, "expected 2 elements, found another number"),
         (set[int], {"SS": ["1"]}, "expected NS for set of int, found SS"),
-        (set[int], {"NS": ["x"]}, "the N found is no int"),
+        (set[int], {"NS": ["x"]}, "the N found is no number"),
         (set[int], {"NS": ["0.5"]}, "found a fraction"),
         (set[Any], {"S": "abc"}, "expected a set, found S"),
         (dict[UUID, int], {"M": {"x": {"N": "1"}}}, "the S found is no UUID"),
@@ -193,6 +196,21 @@ def test_less_common_ways_to_name_a_type_are_known(annotation: Any, value: Any) 
         (timedelta, {"N": "0.0000001"}, "whole microseconds"),
         (ANIMAL, {"M": {"kind": {"S": "cow"}}}, "the discriminator found names no member"),
         (PostgresDsn, {"N": "1"}, "expected S for PostgresDsn"),
+        (date, {"S": "20200101"}, "the S found is no date"),
+        (date, {"S": "2020-W01-1"}, "the S found is no date"),
+        (UUID, {"S": f"{{{UUID(int=1)}}}"}, "the S found is no UUID"),
+        (UUID, {"S": UUID(int=1).hex}, "the S found is no UUID"),
+        *[
+            (kind, {"N": text}, "the N found is no number")
+            for kind in (Any, JsonValue, timedelta)
+            for text in ("1_0", " 1", "1 ", "", "NaN", "inf", "\N{ARABIC-INDIC DIGIT ONE}")
+        ],
+        (int, {"N": "NaN"}, "the N found is no number"),
+        (dict[int, int], {"M": {"01": {"N": "1"}}}, "not in the form written for int"),
+        (dict[int, int], {"M": {"1": {"N": "1"}, "01": {"N": "1"}}}, "not in the form"),
+        (dict[Decimal, int], {"M": {"1": {"N": "1"}, "1.0": {"N": "1"}}}, "are equal"),
+        (dict[float, int], {"M": {"1": {"N": "1"}, "1.0": {"N": "1"}}}, "are equal"),
+        (dict[UUID, int], {"M": {str(UUID(int=10)).upper(): {"N": "1"}}}, "not in the form"),
     ],
     ids=map(str, count()),
 )

@@ -168,7 +168,7 @@ def _flag(kind: type[Flag], *, values: bool) -> Codec:
         write,
         read,
         name=kind.__name__,
-        kinds=(kind,),
+        kinds=(held,),
         key="partition",
         canonical=always,
         fixed=True,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
-from dynrepo.codec.scalars import STR
+from dynrepo.codec.scalars import FLOAT, STR
 from dynrepo.codec.untyped import ANY, JSON_VALUE, encode_any, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
@@ -179,7 +179,7 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     if key.write is None or key.read is None or key.tag not in KEY_TAGS:
         raise SchemaError(f"the keys of a map are texts, and {key.name} is no scalar")
     name = f"{kind.__name__} of {key.name} and {value.name}"
-    write_key, read_key = key.write, key.read
+    write_key, read_key = key.write, _key_reader(key)
     encode, decode = value.encode, value.decode
 
     def write(entries: Any) -> dict[str, AttributeValue]:
@@ -187,11 +187,14 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
             raise expected(name, entries)
         return {map_key(write_key(one)): encode(entry) for one, entry in entries.items()}
 
-    def read(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
-        return {read_key(one): decode(entry) for one, entry in payload.items()}
+    def read_texts(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
+        return {one: decode(entry) for one, entry in payload.items()}
 
-    def careful_read(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
-        return {key.decode({key.tag: one}): decode(entry) for one, entry in payload.items()}
+    def read_others(payload: dict[str, AttributeValue]) -> dict[Any, Any]:
+        values = {read_key(one): decode(entry) for one, entry in payload.items()}
+        if len(values) < len(payload):
+            raise CodecError("two keys of the map found are equal")
+        return values
 
     def step(place: Any) -> tuple[str | int, Codec]:
         return map_key(write_key(place)), value
@@ -199,13 +202,27 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     return single(
         "M",
         write,
-        _made(kind, read),
-        careful_read=_made(kind, careful_read),
+        _made(kind, read_texts if key is STR else read_others),
         name=name,
         kinds=(kind,),
         deep=value.deep,
         step=step,
     )
+
+
+def _key_reader(key: Codec) -> Callable[[str], Any]:
+    """Reads a key that is written as it would be again, for by another it would not be found."""
+    write = key.write
+    # What Pydantic is given for an URL is no URL yet; an int in a map of floats has its own text.
+    kinds = key.kinds if key.key and key is not FLOAT else ()
+
+    def read(text: str) -> Any:
+        value = key.decode({key.tag: text})
+        if write is not None and type(value) in kinds and write(value) != text:
+            raise CodecError(f"a key of the map found is not in the form written for {key.name}")
+        return value
+
+    return read
 
 
 def _made(kind: type[Any], read: Callable[[Any], dict[Any, Any]]) -> Callable[[Any], Any]:

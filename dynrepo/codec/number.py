@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Nami
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from dynrepo.codec.value import expected
@@ -16,6 +17,7 @@ DIGITS = 38
 HIGHEST_EXPONENT, LOWEST_EXPONENT = 125, -130
 _BEYOND = 10**DIGITS
 _LEAST_FLOAT, _BEYOND_FLOATS = 1e-130, 1e126
+_is_number = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?", re.ASCII).fullmatch
 _SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _MICROSECOND_DIGITS = 6
@@ -44,6 +46,8 @@ def read_int(text: str) -> int:
 
 def _in_range(text: str) -> Decimal:
     """A number as text; of 1E+999999999 the digits would fill the memory."""
+    if not _is_number(text):
+        raise CodecError("the N found is no number")
     number = Decimal(text)
     if number.adjusted() > HIGHEST_EXPONENT:
         raise CodecError("the N found is out of the range of a DynamoDB number")
@@ -115,11 +119,7 @@ def read_timedelta(text: str) -> timedelta:
 
 def read_number(text: str) -> int | Decimal:
     """A number of a type that nobody declared: int when it is whole, Decimal otherwise."""
-    try:
+    if text.isdigit() and text.isascii():
         return int(text)
-    except ValueError:
-        number = _in_range(text)
-    try:
-        return int(number) if number == number.to_integral_value() else number
-    except InvalidOperation:
-        raise CodecError("the N found is no number") from None
+    number = _in_range(text)
+    return int(number) if number == number.to_integral_value() else number
