@@ -41,11 +41,25 @@ def checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]:
     if any(after[: len(before)] == before for before, after in pairwise(steps)):
         name = table.schema.model.__name__
         raise ValueError(f"{name}: two actions of an update on one field, or on a part of it")
+    _check_computed(table, wanted)
     for action in wanted:
         _check_index_keys(table, action)
         _check_depth(table, action)
     _check_size(table, wanted)
     return tuple(wanted)
+
+
+def _check_computed(table: Table[Any], actions: Iterable[Action]) -> None:
+    """ValueError unless it is said what becomes of each computed field, which would go stale."""
+    said = {attribute_of(target_of(action)) for action in actions}
+    said |= {one.attribute for one in table.schema.key_schema.fields}
+    for one in table.schema.fields:
+        if one.computed and one.attribute not in said:
+            raise ValueError(
+                f"{one.label} is computed, which an update does not do: save the whole item, or"
+                f" add the action fields.{one.name}.set(...) to the update; where it stays as it"
+                f" is, fields.{one.name}.set(fields.{one.name})"
+            )
 
 
 def _check_index_keys(table: Table[Any], action: Action) -> None:

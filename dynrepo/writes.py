@@ -263,6 +263,8 @@ def _effect(update: Any, condition: Condition | None) -> Effect:
 
 def _reads(path: Path, operand: Any) -> bool:
     """Whether what is set depends on what is stored; `if_not_exists` of itself settles at once."""
+    if isinstance(operand, Path) and operand.path == path.path:
+        return False
     parts = default_of(operand)
     if parts and parts[0].path == path.path and isinstance(parts[1], Value):
         return False

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, computed_field
 
 from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo.operation import Effect
+from dynrepo.writes import update_item
 from tests.scripted import Scripted
+
+if TYPE_CHECKING:
+    from dynrepo import Store
 
 
 class Note(BaseModel):
@@ -27,6 +32,26 @@ class Notes(Repository[Note]):
     """Notes, in a store that answers nothing but an item."""
 
     table = "notes"
+
+
+class User(BaseModel):
+    """An item that is found by what is computed of it."""
+
+    name: Annotated[str, PartitionKey()]
+    email: str
+    visits: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def low(self) -> Annotated[str, PartitionKey(index="by_low")]:
+        """The address, as it is looked for."""
+        return self.email.lower()
+
+
+class Users(Repository[User]):
+    """Users."""
+
+    table = "users"
 
 
 f = Notes.fields
@@ -114,3 +139,31 @@ def test_what_may_not_be_stored_is_not_counted(notes: Notes, connection: Scripte
     long = "x" * 300_000
     notes.update("a", f.texts.set(f.texts | [long]), f.marks.delete(long), f.tree["a"].set(long))
     assert len(connection.sent) == 1
+
+
+def test_an_update_leaves_no_computed_field_stale(stores: Store) -> None:
+    """It has to say what becomes of it, or the item is saved; an index would find it no more."""
+    users = Users(stores)
+    users.create_table()
+    user = users.create(User(name="a", email="A@x"))
+    g = users.fields
+    for actions in ([g.email.set("B@x")], [g.visits.add(1)]):
+        with pytest.raises(ValueError, match=r"User\.low is computed.*save the whole item"):
+            users.update("a", *actions)
+    assert users.require("a", consistent=True) == user
+    users.update("a", g.visits.add(1), g.low.set(g.low))
+    assert users.query(g.low == "a@x", index="by_low").count() == 1
+    users.update("a", g.email.set("B@x"), g.low.set("b@x"))
+    assert users.query(g.low == "b@x", index="by_low").first() == User(
+        name="a", email="B@x", visits=1
+    )
+    users.save(User(name="a", email="C@x"))
+    assert users.query(g.low == "c@x", index="by_low").count() == 1
+
+
+def test_what_stays_as_it_is_may_be_said_twice(notes: Notes) -> None:
+    """So such an update is sent again when its answer is lost."""
+    g = Users.fields
+    users = Users(notes.store)
+    stays = update_item(users.target, "a", [g.visits.set(1), g.low.set(g.low)])
+    assert stays.effect is Effect.REPEATABLE
