@@ -40,6 +40,7 @@ Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 _INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _MAX_LOCAL_INDEXES = 5
+_MAX_KEY_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +351,11 @@ def _marked(
                     f"{model.__name__}: {other.name} and {field.name} are both {marker}: mark one"
                 )
             _check_key_type(field, sort=kind is SortKey)
+            if len(field.attribute.encode()) > _MAX_KEY_NAME:
+                raise SchemaError(
+                    f"{field.label}: the name of a key has {_MAX_KEY_NAME} bytes at most: give the"
+                    " field a shorter Attribute(...)"
+                )
     return marked
 
 

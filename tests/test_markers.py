@@ -264,6 +264,33 @@ def test_an_attribute_has_a_name() -> None:
         schema_of(Nameless)
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("z[0]", "without them"),
+        ("z]", "without them"),
+        ("é" * 32_768, "65535 bytes at most: shorten it"),
+    ],
+    ids=["index", "bracket", "long"],
+)
+def test_a_name_that_no_expression_takes_is_refused(name: str, says: str) -> None:
+    """`set` would store it, and no `save`, condition or projection could ever name it."""
+    nested = create_model("Nested", part=(Annotated[int, Attribute(name)], ...))
+    for annotation in (Annotated[int, Attribute(name)], nested):
+        with pytest.raises(SchemaError, match=says):
+            schema_of(create_model("Sample", id=(Id, ...), field=(annotation, ...)))
+
+
+def test_the_name_of_a_key_is_short() -> None:
+    """DynamoDB takes 255 bytes, for the keys of indexes too."""
+    for marker in (SortKey(), PartitionKey(index="by_it")):
+        key = Annotated[str, marker, Attribute("n" * 256)]
+        with pytest.raises(SchemaError, match="the name of a key has 255 bytes at most"):
+            schema_of(create_model("Sample", id=(Id, ...), field=(key, ...)))
+    longest = Annotated[str, PartitionKey(), Attribute("n" * 255)]
+    assert schema_of(create_model("Sample", field=(longest, ...))).fields[0].name == "field"
+
+
 def test_a_marker_lost_in_a_subclass_is_refused() -> None:
     """A field that is declared again has the markers of its new annotation only."""
 

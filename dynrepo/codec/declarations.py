@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     Compile = Callable[[Any, Place, tuple[Any, ...]], Codec]
 
+_MAX_NAME = 65_535
+
 
 def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     """The record of a model, dataclass or TypedDict."""
@@ -173,14 +175,25 @@ def _extra(kind: type[Any], place: Place, compile_: Compile) -> Codec:
 def _refuse_shared_attributes(kind: type[Any], fields: Iterable[Field]) -> None:
     owners: dict[str, str] = {}
     for field in fields:
-        if not field.attribute:
-            raise SchemaError(f"{kind.__name__}.{field.name}: an attribute name cannot be empty")
+        _refuse_name(f"{kind.__name__}.{field.name}", field.attribute)
         other = owners.setdefault(field.attribute, field.name)
         if other != field.name:
             raise SchemaError(
                 f"{kind.__name__}: {other} and {field.name} are both stored as the attribute"
                 f" {field.attribute}: give one of them another Attribute(...)"
             )
+
+
+def _refuse_name(label: str, attribute: str) -> None:
+    if not attribute:
+        raise SchemaError(f"{label}: an attribute name cannot be empty")
+    if "[" in attribute or "]" in attribute:
+        raise SchemaError(
+            f"{label}: an attribute name with brackets cannot stand in an expression, where they"
+            " mean an index: give the field an Attribute(...) without them"
+        )
+    if len(attribute.encode(errors="replace")) > _MAX_NAME:
+        raise SchemaError(f"{label}: an attribute name has {_MAX_NAME} bytes at most: shorten it")
 
 
 def _refuse_lost_markers(kind: type[BaseModel]) -> None:
