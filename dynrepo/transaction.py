@@ -49,6 +49,8 @@ BYTES_LIMIT = 4 * 1024 * 1024
 TOKEN_LIMIT = 36
 """Characters of a client request token."""
 
+_OVER = "a transaction is one block, and sent once: begin another by transaction()"
+
 _KINDS = {
     "PutItem": "Put",
     "UpdateItem": "Update",
@@ -139,9 +141,9 @@ class Transaction:
     """Collects writes, and sends them together at the end of the `with` block.
 
     When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
-    another is a ValueError where it is added. `TransactionCanceled.reasons` says for each write, in
-    their order, what stood against it. All repositories must be of one store, or of stores with
-    the same region and endpoint.
+    another is a ValueError where it is added, and so is any after the block.
+    `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
+    repositories must be of one store, or of stores with the same region and endpoint.
     """
 
     def __init__(
@@ -152,10 +154,11 @@ class Transaction:
     ) -> None:
         self._store = store
         self._execute = execute
-        self._token = token or str(uuid4())
+        self._token = str(uuid4()) if token is None else token
         self._parts: list[Operation[Any]] = []
         self._keys: set[Hashable] = set()
         self._size = 0
+        self._begun = self._ended = False
 
     def create(self, repository: Target[T], item: T) -> T:
         """Writes a new item, as `Repository.create`; returns it as it will be stored."""
@@ -198,6 +201,9 @@ class Transaction:
         self._add(repository, writes.check_item(repository.target, key, condition), key)
 
     def __enter__(self) -> Self:
+        if self._begun:
+            raise ValueError(_OVER)
+        self._begun = True
         return self
 
     def __exit__(
@@ -206,11 +212,14 @@ class Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended = True
         if kind is None and self._parts:
             self._execute(transact_write(self._parts, self._token))
 
     def _add(self, repository: Target[T], operation: Operation[Any], key: Any) -> None:
         """Takes a write in; ValueError for what DynamoDB would refuse at the end."""
+        if self._ended:
+            raise ValueError(_OVER)
         if not _same_place(repository.store, self._store):
             raise ValueError("all repositories of a transaction must be of one store")
         table = repository.target

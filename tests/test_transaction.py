@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from uuid import uuid4
@@ -194,6 +195,24 @@ def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:
         tx.delete(accounts, accounts.require("a"))
 
 
+def test_a_transaction_is_one_block(accounts: Accounts) -> None:
+    """What was sent, or given up, is not sent again by a second."""
+    sent, given_up = accounts.transaction(), accounts.transaction()
+    with sent:
+        sent.update(accounts, "a", f.balance.add(Decimal(1)))
+        with pytest.raises(ValueError, match="sent once"):
+            sent.__enter__()
+    with suppress(KeyError), given_up:
+        given_up.update(accounts, "a", f.balance.add(Decimal(1)))
+        raise KeyError
+    for tx in (sent, given_up):
+        with pytest.raises(ValueError, match=r"sent once: begin another by transaction\(\)"):
+            tx.__enter__()
+        with pytest.raises(ValueError, match="sent once"):
+            tx.delete(accounts, "b")
+    assert accounts.require("a", consistent=True).balance == 11
+
+
 def test_a_repository_of_another_store_is_refused() -> None:
     """Unless it is the same place, which two default stores are."""
 
@@ -224,8 +243,8 @@ def test_a_token_is_one_for_all_attempts() -> None:
     assert len(tokens) == 1
 
 
-@pytest.mark.parametrize("token", ["x" * 37])
-def test_a_token_has_36_characters_at_most(token: str) -> None:
+@pytest.mark.parametrize("token", ["", "x" * 37])
+def test_a_token_has_1_to_36_characters(token: str) -> None:
     """Told before sending."""
     accounts = Accounts(DynamoStore(connection=Scripted(AssertionError())))
     tx = accounts.transaction(token=token)
