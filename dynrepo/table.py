@@ -29,11 +29,17 @@ PATIENCE = 600.0
 class Capacity:
     """Provisioned throughput, in capacity units a second, of the table and of each index.
 
+    Both are at least 1, else a ValueError.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
     """
 
     read: int
     write: int
+
+    def __post_init__(self) -> None:
+        for name, units in (("read", self.read), ("write", self.write)):
+            if units < 1:
+                raise ValueError(f"Capacity: {name} is at least 1 unit a second, not {units}")
 
 
 @dataclass(frozen=True, slots=True)

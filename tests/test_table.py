@@ -178,6 +178,13 @@ def test_a_table_can_be_provisioned_protected_and_tagged(moto: DynamoStore) -> N
     assert tags == [{"Key": "team", "Value": "a"}]
 
 
+@pytest.mark.parametrize(("read", "write"), [(0, 1), (1, 0), (-1, 1)])
+def test_a_capacity_is_at_least_one_unit(read: int, write: int) -> None:
+    """Told before a table is created."""
+    with pytest.raises(ValueError, match="at least 1 unit a second, not"):
+        Capacity(read=read, write=write)
+
+
 def test_a_table_is_dropped_by_its_full_name_only(stores: Store) -> None:
     """And is gone then."""
     things = Bares(stores)
