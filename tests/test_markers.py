@@ -53,6 +53,25 @@ class Empty(Enum):
     """An enum that has no members yet."""
 
 
+class Unknown(Enum):
+    """An enum with a member for nothing."""
+
+    NOTHING = None
+
+
+class Letter(Enum):
+    """An enum that is stored as a text."""
+
+    A = "a"
+
+
+class Uneven(Enum):
+    """An enum that is stored under two tags."""
+
+    ONE = 1
+    TWO = "two"
+
+
 class Planet(Enum):
     """An enum of values that have no one stored form."""
 
@@ -128,10 +147,14 @@ REFUSED = [
     (Callable[[], int], "cannot be stored exactly"),
     (Iterable[int], "cannot be stored exactly"),
     (type[int], "cannot be stored exactly"),
-    (Empty, "Empty has no members"),
-    (Planet, "Planet has a value of type tuple"),
-    (dict[float | None, int], "the keys of a map are texts"),
-    (dict[tuple[int, int], int], "the keys of a map are texts"),
+    (Empty, "Empty has no members: give it one"),
+    (Planet, "Planet has a value of type tuple, .*: let its values be texts or numbers"),
+    (Unknown, r"Unknown has a value of type NoneType, .* `T \| None` for None"),
+    (Literal["a", Letter.A], "two values with one stored form: leave one of them out"),
+    (dict[float | None, int], "the keys of a map are texts, .*: declare keys of one type"),
+    (dict[tuple[int, int], int], "the keys of a map are texts, .*, or a list of pairs"),
+    (dict[bool, int], "the keys of a map are texts, .*, or a list of pairs"),
+    (dict[Uneven, int], "the keys of a map are texts, .*, or a list of pairs"),
     (Late, r"Late\.b has init=False"),
     (Initial, "Initial has an InitVar"),
     (Lone, r"Lone\.zip: PartitionKey\(\.\.\.\) marks a field of a nested Lone"),
@@ -229,6 +252,13 @@ def test_markers_that_make_no_table_are_refused(fields: dict[str, Any], says: st
     """What would fail on the first call, or never, fails when the class is defined."""
     with pytest.raises(SchemaError, match=says):
         schema_of(create_model("Sample", **fields))
+
+
+@pytest.mark.parametrize("kind", [bool, time, NaiveDatetime, list[str]])
+def test_a_type_that_is_no_key_has_a_way_out(kind: Any) -> None:
+    """The error says what could be a key instead."""
+    with pytest.raises(SchemaError, match="cannot be a key: .* or give the field an Encoding"):
+        schema_of(create_model("Sample", id=(Annotated[kind, PartitionKey()], ...)))
 
 
 def test_two_fields_on_one_attribute_are_refused() -> None:

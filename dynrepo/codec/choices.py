@@ -38,7 +38,7 @@ def enum(kind: type[Enum], *, values: bool = False) -> Codec:
         for member in kind
     ]
     if not members:
-        raise SchemaError(f"{kind.__name__} has no members")
+        raise SchemaError(f"{kind.__name__} has no members: give it one, or declare another type")
 
     def missing(stored: AttributeValue) -> Any:
         return kind(decode_any(stored))  # `_missing_` of the class has the last word
@@ -69,7 +69,8 @@ def _stored(name: str, value: Any) -> tuple[str, Any]:
     codec = SCALARS.get(type(value))
     if codec is None or codec.write is None:
         raise SchemaError(
-            f"{name} has a value of type {type(value).__name__}, which has no one stored form"
+            f"{name} has a value of type {type(value).__name__}, which has no one stored form: let"
+            " its values be texts or numbers, and declare `T | None` for None"
         )
     try:
         return codec.tag, codec.write(value)
@@ -86,7 +87,7 @@ def _choices(
 ) -> Codec:
     by_stored = {stored: value for value, stored in members}
     if len(by_stored) != len(members):
-        raise SchemaError(f"{name} has two values with one stored form")
+        raise SchemaError(f"{name} has two values with one stored form: leave one of them out")
     tags = frozenset(tag for tag, _ in by_stored)
     # A bool is an equal of an int, so the class is part of the question.
     by_value: dict[tuple[Any, Any], tuple[str, Any]] = {

@@ -177,7 +177,10 @@ def _any_set(kind: type[Any]) -> Codec:
 def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     """The codec of a dict whose keys have one text each: a map of DynamoDB."""
     if key.write is None or key.read is None or key.tag not in KEY_TAGS:
-        raise SchemaError(f"the keys of a map are texts, and {key.name} is no scalar")
+        raise SchemaError(
+            f"the keys of a map are texts, and {key.name} has no one text: declare keys of one type"
+            " that is stored as S, N or B, or a list of pairs"
+        )
     name = f"{kind.__name__} of {key.name} and {value.name}"
     write_key, read_key = key.write, _key_reader(key)
     encode, decode = value.encode, value.decode
