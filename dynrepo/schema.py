@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from threading import RLock
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import PydanticCustomError, to_json
@@ -166,10 +166,25 @@ class Fields(Generic[T]):
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
 
-    @staticmethod
-    def _upcast(item: Mapping[str, AttributeValue], upcast: Upcast) -> Item:
-        plain = upcast({name: decode_any(stored) for name, stored in item.items()})
-        return {name: encode_any(value) for name, value in plain.items()}
+    def _upcast(self, item: Mapping[str, AttributeValue], upcast: Upcast) -> Item:
+        old = {name: decode_any(stored) for name, stored in item.items()}
+        try:
+            plain: Any = upcast(old)
+        except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
+            reason = f"raised {type(error).__name__}"
+        else:
+            if isinstance(plain, Mapping):
+                return self._of_today(cast("Mapping[str, Any]", plain))
+            reason = f"returned {type(plain).__name__}, which is no mapping of attributes"
+        # Raised outside the handler: the error in hand may quote the item.
+        raise CodecError(f"{self.model.__name__}: its upcast {reason}")
+
+    def _of_today(self, plain: Mapping[str, Any]) -> Item:
+        try:
+            return {name: encode_any(value) for name, value in plain.items()}
+        except CodecError as error:
+            reason = str(error)
+        raise CodecError(f"{self.model.__name__}: its upcast made what is no attribute: {reason}")
 
     def _reason(self, error: ValidationError) -> str:
         found = error.errors(include_input=False, include_url=False, include_context=False)
@@ -364,7 +379,8 @@ def _check_key_type(field: Field, *, sort: bool) -> None:
     if len(codec.tags - {"NULL"}) > 1 or codec.tag not in KEY_TAGS or not codec.key:
         raise SchemaError(
             f"{field.label}: {codec.name} cannot be a key: a key is one string, number or binary"
-            " with one stored form for equal values"
+            " with one stored form for equal values: declare such a type, as str, int or"
+            " AwareDatetime, or give the field an Encoding"
         )
     if sort and codec.key != "sort":
         raise SchemaError(

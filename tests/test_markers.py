@@ -257,7 +257,7 @@ def test_markers_that_make_no_table_are_refused(fields: dict[str, Any], says: st
 @pytest.mark.parametrize("kind", [bool, time, NaiveDatetime, list[str]])
 def test_a_type_that_is_no_key_has_a_way_out(kind: Any) -> None:
     """The error says what could be a key instead."""
-    with pytest.raises(SchemaError, match="cannot be a key: .* or give the field an Encoding"):
+    with pytest.raises(SchemaError, match=r"cannot be a key: .* or give the field an Encoding"):
         schema_of(create_model("Sample", id=(Annotated[kind, PartitionKey()], ...)))
 
 

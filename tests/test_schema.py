@@ -253,6 +253,24 @@ class TestReading:
         read = schema_of(Item).decode({"id": {"S": "k"}, "years": {"N": "3"}}, upcast=upcast)
         assert read == Item(id="k", age=4)
 
+    @pytest.mark.parametrize(
+        ("upcast", "says"),
+        [
+            (lambda old: old["gone"], "Item: its upcast raised KeyError"),
+            (lambda old: old.clear(), "Item: its upcast returned NoneType, which is no mapping"),
+            (lambda old: old | {"age": NOW}, "Item: its upcast made .*datetime has no DynamoDB"),
+        ],
+        ids=["raises", "returns nothing", "returns no stored values"],
+    )
+    def test_a_hook_that_fails_is_an_item_that_cannot_be_read(
+        self, upcast: Callable[[Any], Any], says: str
+    ) -> None:
+        """The error holds the key of the row, so that a bad row can be skipped or collected."""
+        with pytest.raises(CodecError, match=says) as caught:
+            schema_of(Item).decode({"id": {"S": "k"}, "note": {"S": "hunter2"}}, upcast=upcast)
+        assert caught.value.key == {"id": {"S": "k"}}
+        assert caught.value.__context__ is None
+
 
 class TestWriting:
     """A value that cannot be read back is an error, and nothing of it is in the error."""
