@@ -471,6 +471,29 @@ class TestWriting:
         with pytest.raises(CodecError, match="holds more than 100 others, which no item can hold"):
             fields_of(Tree).encode(crowd)
 
+    def test_a_field_is_named_once_however_deep_the_value_is(self) -> None:
+        """The way down is the same names again and again, which nobody reads to its end."""
+
+        class Ping(BaseModel):
+            pong: Pong | None = None
+
+        class Pong(BaseModel):
+            ping: Ping | None = None
+
+        Ping.model_rebuild()
+        fields = fields_of(Ping)
+        deep: Any = 1
+        for name in ("ping", "pong") * 5:
+            deep = (Ping if name == "pong" else Pong).model_construct(**{name: deep})
+        stored: Any = {"N": "1"}
+        for name in ("ping", "pong") * 5:
+            stored = {"M": {name: stored}}
+
+        with pytest.raises(CodecError, match=r"^Ping\.pong: Pong\.ping: expected Ping"):
+            fields.encode(deep)
+        with pytest.raises(CodecError, match=r"^Ping\.pong: Pong\.ping: expected M"):
+            fields.decode(stored["M"])
+
     def test_a_value_that_is_met_twice_is_no_cycle(self) -> None:
         """Only a value inside itself is without end."""
 

@@ -47,7 +47,7 @@ class Field:
             reason = str(error)
         except Exception as error:  # noqa: BLE001  # a codec of the user's may raise anything
             reason = f"its encoding raised {type(error).__name__}"
-        raise CodecError(f"{self.label}: {reason}")
+        raise CodecError(self._labelled(reason))
 
     def stored(self, value: Any) -> AttributeValue | None:
         """What `encode` does, without the names in the errors."""
@@ -65,7 +65,13 @@ class Field:
             reason = str(error)
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
             reason = f"what is stored is no {self.codec.name} ({type(error).__name__})"
-        raise CodecError(f"{self.label}: {reason}")
+        raise CodecError(self._labelled(reason))
+
+    def _labelled(self, reason: str) -> str:
+        """A reason with the name of the field, which one that is recursive may hold already."""
+        steps = reason.split(": ")
+        known = steps.index(self.label) + 1 if self.label in steps else 0
+        return ": ".join((self.label, *steps[known:]))
 
     def check_default(self) -> None:
         """SchemaError for a default that cannot be stored, for it is not of the field's type."""
