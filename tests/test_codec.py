@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import deque
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import (
+    AfterValidator,
     AnyUrl,
     AwareDatetime,
     ConfigDict,
@@ -253,6 +255,21 @@ def test_a_value_of_another_type_is_not_written(annotation: Any, value: Any) -> 
     """Whatever came around Pydantic is refused, for it could never be read again."""
     with pytest.raises(CodecError):
         codec_for(annotation).encode(value)
+
+
+def test_what_comes_back_as_an_equal_of_another_kind_is_as_documented() -> None:
+    """A set for a frozenset where any type may be, and a bound that is given by a validator."""
+    bounded = Annotated[deque[int], AfterValidator(lambda one: deque(one, 2))]
+    fields = fields_of(
+        create_model("Sample", loose=(Any, ...), free=(deque[int], ...), held=(bounded, ...))
+    )
+    held = fields.model.model_validate(
+        {"loose": frozenset({1}), "free": deque([1], 2), "held": deque([1, 2, 3])}
+    )
+    read: Any = fields.decode(fields.encode(held))
+
+    assert read == held
+    assert (type(read.loose), read.free.maxlen, read.held.maxlen) == (set, None, 2)
 
 
 def test_an_enum_is_read_by_equal_values_and_by_its_own_rule() -> None:
