@@ -465,8 +465,8 @@ class TestWriting:
             Tree.model_construct(untyped=shared),
         ):
             says = r"nested deeper than 32|holds more than 409600"
-            # Encoded again on each level it takes seconds; the siblings of a model are objects to make.
-            assert _refused_in(Tree, value, says) < 0.2
+            # Encoded again on each level it takes seconds, more so where coverage is counted.
+            assert _refused_in(Tree, value, says) < 0.5
 
     def test_a_value_that_unfolds_beyond_any_item_is_refused(
         self, monkeypatch: pytest.MonkeyPatch
