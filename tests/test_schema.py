@@ -465,8 +465,9 @@ class TestWriting:
             Tree.model_construct(untyped=shared),
         ):
             says = r"nested deeper than 32|holds more than 409600"
-            # Encoded again on each level it takes seconds, more so where coverage is counted.
-            assert _refused_in(Tree, value, says) < 0.5
+            # The siblings of a model are objects to read; all others are refused within 10 ms, and
+            # twice that where coverage is counted.
+            assert _refused_in(Tree, value, says) < (0.5 if value is cyclic else 0.02)
 
     def test_a_value_that_unfolds_beyond_any_item_is_refused(
         self, monkeypatch: pytest.MonkeyPatch
