@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dynrepo.codec import Item
+    from dynrepo.codec.accelerator import Part
     from dynrepo.errors import DynrepoError
-    from dynrepo.schema import Field, Schema, Upcast
+    from dynrepo.schema import Field, Parse, Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -43,7 +44,10 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the engine answered: the body in DynamoDB JSON, and how it came."""
+    """What the engine answered: the body in DynamoDB JSON, and how it came.
+
+    In place of an item there may be the instance that it holds already: `Table.decode` takes both.
+    """
 
     body: Mapping[str, Any]
     request_id: str | None = None
@@ -70,20 +74,32 @@ class Table(Generic[T]):
     clock: Callable[[], datetime] = utc_now
     hide_expired: bool = False
 
-    def decode(self, item: Item) -> T:
+    def decode(self, item: Item | T) -> T:
         """The instance that a stored item holds; CodecError when it is not one."""
-        return self.schema.decode(item, upcast=self.upcast)
+        found: Any = item
+        if type(item) is self.schema.model:
+            return found  # type: ignore[no-any-return]
+        return self.schema.decode(found, upcast=self.upcast)
 
-    def restore(self, item: Item | None) -> T | None:
+    def restore(self, item: Item | T | None) -> T | None:
         """The instance that a stored item holds; None when there is none."""
-        return None if not item else self.decode(item)
+        return None if item is None or item == {} else self.decode(item)
+
+    def parse(self, part: Part) -> Parse | None:
+        """What makes the instances in a part of an answer; None where items are looked at first."""
+        looked_at = self.upcast is not None or self._hidden_by is not None
+        return None if looked_at else self.schema.parse(part)
 
     def visible(self, item: Item) -> bool:
         """Whether an item is not one of the expired that are hidden."""
-        ttl = self.ttl if self.hide_expired else None
+        ttl = self._hidden_by
         if ttl is None or "N" not in item.get(ttl.attribute, {}):
             return True
         return float(item[ttl.attribute]["N"]) > self.clock().timestamp()
+
+    @property
+    def _hidden_by(self) -> Field | None:
+        return self.ttl if self.hide_expired else None
 
     @property
     def version(self) -> Field | None:
@@ -148,7 +164,7 @@ class Operation(Generic[R]):
     or a canceled transaction, from how it was refused. `deadline` is the time in
     seconds for the whole call, where it is not the store's: such a call is a probe, sent once and
     over connections of its own. `settlement` tells the store how to find out about a write whose
-    answer was lost.
+    answer was lost. `parse` lets a sender that has the text of the answer make instances of it.
     """
 
     name: str
@@ -156,6 +172,7 @@ class Operation(Generic[R]):
     request: Mapping[str, Any]
     read: Callable[[Answer], R]
     effect: Effect = Effect.NONE
+    parse: Parse | None = field(default=None, repr=False)
     deadline: float | None = None
     expressions: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     parts: tuple[Operation[Any], ...] = ()

@@ -237,7 +237,8 @@ class Query(Generic[T]):
         }
         request.update((name, value) for name, value in optional.items() if value is not None)
         name = "Scan" if self.condition is None else "Query"
-        return Operation(name, self.table.name, request, self._read, expressions=trees)
+        parse = self.table.parse("Items") if self.decode is None and not counting else None
+        return Operation(name, self.table.name, request, self._read, parse=parse, expressions=trees)
 
     def _trees(self, *, counting: bool = False) -> dict[str, Tree]:
         trees: dict[str, Tree] = {}

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
 from dynrepo.operation import Answer, Operation, Table
-from dynrepo.schema import Fields, Schema, fields_of
+from dynrepo.schema import Fields, Parse, Schema, fields_of
 from dynrepo.trees import Tree, path_to, render
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operatio
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
     """
-    return _get_item(table, key, consistent, table.decode)
+    return _get_item(table, key, consistent, table.decode, parse=table.parse("Item"))
 
 
 def get_part(
@@ -107,6 +107,8 @@ def _get_item(
     consistent: bool,  # noqa: FBT001 - of this module
     decode: Callable[[Item], R],
     paths: tuple[Path, ...] = (),
+    *,
+    parse: Parse | None = None,
 ) -> Operation[R | None]:
     trees: dict[str, Tree] = {"ProjectionExpression": paths} if paths else {}
     request = {
@@ -118,9 +120,9 @@ def _get_item(
 
     def read(answer: Answer) -> R | None:
         item = answer.body.get("Item")
-        return decode(item) if item and table.visible(item) else None
+        return None if item is None or item == {} or not table.visible(item) else decode(item)
 
-    return Operation("GetItem", table.name, request, read, expressions=trees)
+    return Operation("GetItem", table.name, request, read, parse=parse, expressions=trees)
 
 
 def ttl_path(table: Table[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:

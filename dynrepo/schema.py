@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from threading import RLock
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import PydanticCustomError, to_json
 
-from dynrepo.codec import AttributeValue, Compiler, Field, Item, decode_any, encode_any
+from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
 from dynrepo.codec.scalars import STR, always
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
@@ -31,9 +31,15 @@ from dynrepo.markers import (
     Version,
 )
 
+if TYPE_CHECKING:
+    from dynrepo.codec.records import Record
+
 __all__ = ["Field", "Fields", "Index", "KeySchema", "Schema", "fields_of", "schema_of"]
 
 T = TypeVar("T", bound=BaseModel)
+
+Parse: TypeAlias = Callable[[bytes | bytearray], dict[str, Any] | None]
+"""Makes an answer from its text, with instances in place of items; None where it cannot."""
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 """Turns the attributes of an older version, as plain values, into those of today."""
@@ -221,6 +227,19 @@ class Schema(Fields[T]):
             if not (field.required and field.codec.canonical is always)
         )
         self._check_markers()
+        self._core, self.unaccelerated = _core(model, self._record, self.key_schema.fields)
+        self._parsers: dict[str, Parse] = {}
+
+    def parse(self, part: accelerator.Part) -> Parse | None:
+        """What makes an answer from its text, with instances in a part of it; None for none.
+
+        Then `unaccelerated` says why.
+        """
+        if self._core is None:
+            return None
+        if part not in self._parsers:
+            self._parsers[part] = accelerator.parser(self._core, part)
+        return self._parsers[part]
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
@@ -282,6 +301,18 @@ class Schema(Fields[T]):
             field = self._only(kind)
             if field and not field.codec.name.startswith("aware datetime"):
                 raise SchemaError(f"{field.label}: a {kind.__name__}() is an aware datetime")
+
+
+def _core(
+    model: type[BaseModel], record: Record, keys: tuple[Field, ...]
+) -> tuple[accelerator.Core | None, str]:
+    """The core schema for items in JSON; None where the codec reads alone, and why."""
+    try:
+        return accelerator.straight(model, record, keys), ""
+    except accelerator.Unfit as reason:
+        return None, str(reason)
+    except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
+        return None, f"this Pydantic is not known ({type(error).__name__})"
 
 
 def _parts(key: Any) -> tuple[Any, ...]:

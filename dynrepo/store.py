@@ -17,7 +17,11 @@ from dynrepo.operation import Answer, Operation
 from dynrepo.retry import ATTEMPTS, Sender
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pynamodb.connection import Connection
+
+    from dynrepo.schema import Parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class DynamoStore:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
-        body = connection.dispatch(operation.name, dict(operation.request), ends)
+        body = connection.dispatch(operation.name, operation.request, ends, operation.parse)
         return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
 
     def _connected(self, *, probe: bool = False) -> _Connection:
@@ -166,7 +170,11 @@ class _Connection(Protocol):
     def client(self) -> Any: ...
 
     def dispatch(
-        self, operation_name: str, operation_kwargs: dict[str, Any], ends: float
+        self,
+        operation_name: str,
+        operation_kwargs: Mapping[str, Any],
+        ends: float,
+        parse: Parse | None,
     ) -> dict[str, Any]: ...
 
     def close(self) -> None: ...

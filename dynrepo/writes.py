@@ -103,6 +103,7 @@ def save_item(table: Table[T], item: T) -> Operation[T]:
         request,
         lambda answer: table.decode(answer.body["Attributes"]),
         Effect.ONCE if versioned else Effect.REPEATABLE,
+        parse=table.parse("Attributes"),
         expressions=trees,
         refusal=_refusal(table, lambda _: (VersionConflict, "the stored item is another version")),
         settlement=Settlement(get_stored(table, item), _saved(table, encoded))
@@ -141,6 +142,7 @@ def update_item(
         },
         lambda answer: table.decode(answer.body["Attributes"]),
         _effect(trees["UpdateExpression"], condition),
+        parse=table.parse("Attributes"),
         expressions=trees,
         refusal=_refusal(table, lambda item: _unmet(item, upsert=upsert)),
     )
@@ -177,6 +179,7 @@ def delete_item(
         },
         lambda answer: table.restore(answer.body.get("Attributes")),
         Effect.REPEATABLE if condition is None else Effect.ONCE,
+        parse=table.parse("Attributes"),
         expressions=trees,
         refusal=_refusal(table, kind),
     )

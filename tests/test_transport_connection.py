@@ -134,16 +134,63 @@ def test_signals(connect: Connect) -> None:
     assert heard == [("GetItem", "users"), ("users", "GetItem")]
 
 
-def test_nothing_is_logged(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither keys nor items are in the log lines of PynamoDB or of this library, even at DEBUG."""
-    caplog.set_level(logging.DEBUG)
-    with Loopback(say(answer({"Item": {"id": {"S": "Geheim"}}}))) as server:
-        connect(server.url).dispatch(
-            "GetItem", {"TableName": "users", "Key": {"id": {"S": "Geheim"}}}
-        )
-    ours = [one for one in caplog.records if not one.name.startswith(("botocore", "urllib3"))]
-    assert ours
-    assert not any("Geheim" in one.getMessage() for one in ours)
+class Grudge(logging.Handler):
+    """A log handler that raises, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the line and raises."""
+        self.told.append(record.getMessage())
+        raise OSError("the disk is full")
+
+
+@pytest.fixture
+def grudge() -> Iterator[Grudge]:
+    """Such a handler, listening to PynamoDB at DEBUG."""
+    handler, log = Grudge(), logging.getLogger("pynamodb")
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    yield handler
+    log.setLevel(logging.NOTSET)
+    log.removeHandler(handler)
+
+
+def test_no_log_of_pynamodb_is_written(connect: Connect, grudge: Grudge) -> None:
+    """Its lines hold keys and items, and a handler that raises would be felt by the call."""
+    with Loopback(say(answer({"Item": ITEM}))) as server:
+        assert connect(server.url).dispatch("GetItem", KEY)["Item"] == ITEM
+    assert grudge.told == []
+
+
+def test_a_signal_that_raises_is_not_felt(connect: Connect, grudge: Grudge) -> None:
+    """Nor is the log handler that raises when PynamoDB logs it."""
+
+    def receiver(_: Any, **__: Any) -> None:
+        raise LookupError("not today")
+
+    with Loopback(say(answer({"Item": ITEM}))) as server, pre_dynamodb_send.connected_to(receiver):
+        assert connect(server.url).dispatch("GetItem", KEY)["Item"] == ITEM
+    assert len(grudge.told) == 1
+
+
+def test_an_answer_may_be_made_from_its_text(connect: Connect, sender: str) -> None:
+    """By whoever asked; where that makes nothing of it, it is DynamoDB JSON as ever."""
+    made = {"Item": "made", "ConsumedCapacity": {}}
+    seen: list[bytes] = []
+
+    def parse(body: bytes | bytearray) -> dict[str, Any] | None:
+        seen.append(bytes(body))
+        return dict(made) if b"photo" in body else None
+
+    other = {"id": {"S": "2"}}
+    with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": other}))) as server:
+        connection = connect(server.url)
+        found = [connection.dispatch("GetItem", KEY, None, parse)["Item"] for _ in range(2)]
+    assert found == (["made", other] if sender == "direct" else [ITEM, other])
+    assert len(seen) == (2 if sender == "direct" else 0)
 
 
 REFUSALS = [
@@ -480,6 +527,18 @@ class TestAdapted:
             adapted.close()
         assert found["Attributes"] == ITEM
         assert server.received[0].json["Item"] == ITEM
+
+    def test_no_log_of_pynamodb_is_written(self, grudge: Grudge) -> None:
+        """Of this library's calls; others find no keys and values in it."""
+        with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": ITEM}))) as server:
+            theirs = Connection(region="eu-west-1", host=server.url)
+            adapted = AdaptedConnection(theirs)
+            assert adapted.dispatch("GetItem", KEY)["Item"] == ITEM
+            assert grudge.told == []
+            with pytest.raises(OSError, match="full"):
+                theirs.dispatch("GetItem", KEY)
+            adapted.close()
+        assert grudge.told == ["Calling GetItem with arguments (not shown)"]
 
     def test_a_fork_forgets_its_client(self) -> None:
         """So that a child process makes its own."""

@@ -13,40 +13,12 @@ from dynrepo.transport.failures import AnswerBroken
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynrepo.schema import Parse
+
 OK = 200
 _ERRORS = 400
 
-
-def verify(headers: Mapping[str, str], body: bytes | bytearray) -> None:
-    """Compares a body with the checksum that DynamoDB sends beside it, where there is one."""
-    written = headers.get("x-amz-crc32")
-    if written is not None and written != str(crc32(body)):
-        raise AnswerBroken("the answer is not what its checksum says")
-
-
-def parse(status: int, body: bytes | bytearray) -> dict[str, Any]:
-    """The JSON object of a successful answer; `AnswerBroken` for whatever else came."""
-    if status != OK:
-        raise AnswerBroken(f"DynamoDB does not answer with status {status}")
-    answer = _object(body)
-    if answer is None:
-        raise AnswerBroken("the answer is not a JSON object")
-    return answer
-
-
-def whole(operation_name: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer, when it has one of the parts that every answer to such a request has.
-
-    Without this, an object that lost its members would mean "not found".
-    """
-    parts = _PARTS.get(operation_name)
-    if parts is not None and not any(part in answer for part in parts):
-        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(parts)}")
-    return answer
-
-
-# PynamoDB asks for the consumed capacity of each of them.
-_PARTS = {
+PARTS = {
     "GetItem": ("Item", "ConsumedCapacity"),
     "PutItem": ("Attributes", "ConsumedCapacity"),
     "UpdateItem": ("Attributes",),  # all of the new ones are asked for
@@ -59,6 +31,38 @@ _PARTS = {
     "Scan": ("ScannedCount",),
     "DescribeTable": ("Table",),
 }
+"""What an answer has one of at least; the consumed capacity is asked for wherever it is told."""
+
+
+def verify(headers: Mapping[str, str], body: bytes | bytearray) -> None:
+    """Compares a body with the checksum that DynamoDB sends beside it, where there is one."""
+    written = headers.get("x-amz-crc32")
+    if written is not None and written != str(crc32(body)):
+        raise AnswerBroken("the answer is not what its checksum says")
+
+
+def parse(status: int, body: bytes | bytearray, accelerator: Parse | None = None) -> dict[str, Any]:
+    """The JSON object of a successful answer; `AnswerBroken` for whatever else came.
+
+    An `accelerator` is asked first, and makes more of it.
+    """
+    if status != OK:
+        raise AnswerBroken(f"DynamoDB does not answer with status {status}")
+    answer = (accelerator and accelerator(body)) or _object(body)
+    if answer is None:
+        raise AnswerBroken("the answer is not a JSON object")
+    return answer
+
+
+def whole(operation_name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, when it has one of the parts that every answer to such a request has.
+
+    Without this, an object that lost its members would mean "not found".
+    """
+    parts = PARTS.get(operation_name)
+    if parts is not None and not any(part in answer for part in parts):
+        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(parts)}")
+    return answer
 
 
 def is_refusal(status: int) -> bool:

@@ -1,7 +1,8 @@
 """PynamoDB's `Connection`, set up to carry DynamoDB JSON as it travels.
 
-`dispatch` is PynamoDB's, with its signals, consumed capacity and `extra_headers`. What lies below
-it is decided here: the direct sender, or botocore's client.
+`dispatch` does what PynamoDB's does: it asks for the consumed capacity and fires the signals. It
+does not log, since PynamoDB's lines hold keys and values, and a handler that raises would break the
+call. What lies below it is decided here: the direct sender, or botocore's client.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ import threading
 import time
 import weakref
 from base64 import b64decode, b64encode
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 from pynamodb.connection import Connection
+from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.transport import stock
-from dynrepo.transport.answer import whole
+from dynrepo.transport.answer import PARTS, whole
 from dynrepo.transport.channel import Limits
 from dynrepo.transport.choice import Choice, Sender, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable, Mapping
+
+    from dynrepo.schema import Parse
 
 _PATIENCE = 60.0
 """Seconds for a request that comes without an end of its own."""
@@ -31,17 +37,22 @@ _POISONED_FOR = 1.0
 """Seconds for which a client that found no credentials is asked again, before a new one looks."""
 
 
-# PynamoDB's `dispatch` asks for the consumed capacity of requests that have none.
+_METERED = frozenset(PARTS) - {"DescribeTable"}
+"""The operations that tell what capacity they consumed."""
+
+# PynamoDB's own `dispatch` asks for the consumed capacity of requests that have none.
 _UNMETERED = {"DescribeTimeToLive"}
 
 
 class Request(dict[str, Any]):
-    """A request in DynamoDB JSON, and when it must be answered, by `time.monotonic`.
+    """A request in DynamoDB JSON, with what only this library's own sender wants to know of it."""
 
-    It is the dict that PynamoDB's `dispatch` hands down as it is.
-    """
+    __slots__ = ("ends", "parse")
 
     ends: float
+    """When it must be answered, by `time.monotonic`."""
+    parse: Parse | None
+    """Makes the answer from its text at once, where it can."""
 
 
 class WireConnection(Connection):
@@ -80,17 +91,37 @@ class WireConnection(Connection):
         return self._chosen().sender
 
     def dispatch(
-        self, operation_name: str, operation_kwargs: dict[str, Any], ends: float | None = None
+        self,
+        operation_name: str,
+        operation_kwargs: Mapping[str, Any],
+        ends: float | None = None,
+        parse: Parse | None = None,
     ) -> dict[str, Any]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON.
 
-        `ends` is when it must be there, by `time.monotonic`.
+        `ends` is when it must be there, by `time.monotonic`. `parse` may make the answer from its
+        text: with instances of models, then, in place of items.
         """
         request = Request(operation_kwargs)
         request.ends = time.monotonic() + _PATIENCE if ends is None else ends
-        if operation_name in _UNMETERED:
-            return cast("dict[str, Any]", self._make_api_call(operation_name, request))
-        return whole(operation_name, cast("Any", super()).dispatch(operation_name, request))
+        request.parse = parse
+        if operation_name in _METERED:
+            request.setdefault("ReturnConsumedCapacity", "TOTAL")
+        if not _has_listeners():
+            return whole(operation_name, self._make_api_call(operation_name, request))
+        with self._signalled(operation_name, request):
+            return whole(operation_name, self._make_api_call(operation_name, request))
+
+    @contextmanager
+    def _signalled(self, operation_name: str, request: Request) -> Generator[None]:
+        """Fires PynamoDB's signals, of which the second is for a request that was answered."""
+        told = operation_name, uuid4(), request.get("TableName")
+        connection = cast("Any", self)
+        with suppress(Exception):  # PynamoDB logs what a receiver raises, and a handler may raise
+            connection.send_pre_boto_callback(*told)
+        yield
+        with suppress(Exception):
+            connection.send_post_boto_callback(*told)
 
     def close(self) -> None:
         """Closes the idle connections, waiting for nothing; a later request opens new ones."""
@@ -110,10 +141,12 @@ class WireConnection(Connection):
         self._choice = None
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
-        choice = self._chosen()
-        ends = operation_kwargs.ends if isinstance(operation_kwargs, Request) else None
-        if choice.direct is not None and ends is not None and choice.takes(operation_kwargs):
-            return choice.direct.send(operation_name, operation_kwargs, ends)
+        choice, ends = self._chosen(), None
+        if isinstance(operation_kwargs, Request):
+            ends = operation_kwargs.ends
+            if choice.direct is not None and choice.takes(operation_kwargs):
+                parse = operation_kwargs.parse
+                return choice.direct.send(operation_name, operation_kwargs, ends, parse)
         with stock.ending(ends):
             request = _blobs(operation_kwargs, b64decode)
             return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
@@ -160,15 +193,17 @@ class AdaptedConnection:
     def dispatch(
         self,
         operation_name: str,
-        operation_kwargs: dict[str, Any],
+        operation_kwargs: Mapping[str, Any],
         ends: float | None = None,  # noqa: ARG002 - the caller's timeouts count
+        parse: Parse | None = None,  # noqa: ARG002 - botocore parses
     ) -> dict[str, Any]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON."""
         request = _blobs(operation_kwargs, b64decode)
         connection = cast("Any", self.connection)
         if operation_name in _UNMETERED:
             return cast("dict[str, Any]", connection._make_api_call(operation_name, request))  # noqa: SLF001
-        answer = connection.dispatch(operation_name, request)
+        with _unlogged():
+            answer = connection.dispatch(operation_name, request)
         return whole(operation_name, _blobs(answer, _to_text))
 
     def close(self) -> None:
@@ -233,13 +268,35 @@ def _blob(key: str, value: Any, translate: Any) -> Any:
     return _blobs(value, translate)
 
 
+def _has_listeners() -> bool:
+    # A property of blinker's; without it there are no signals.
+    return any(getattr(one, "receivers", None) for one in (pre_dynamodb_send, post_dynamodb_send))
+
+
+class _Unlogged(threading.local):
+    now = False
+
+
+_calls = _Unlogged()
+
+
+@contextmanager
+def _unlogged() -> Generator[None]:
+    """Keeps PynamoDB's log from being written by this thread within the block."""
+    _calls.now = True
+    try:
+        yield
+    finally:
+        _calls.now = False
+
+
 class _NoArguments(logging.Filter):
     """Takes keys and values out of PynamoDB's DEBUG log, which prints whole requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.msg == "Calling %s with arguments %s" and isinstance(record.args, tuple):
             record.args = (record.args[0], "(not shown)")
-        return True
+        return not _calls.now
 
 
 logging.getLogger("pynamodb.connection.base").addFilter(_NoArguments())

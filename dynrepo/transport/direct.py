@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from botocore.exceptions import ClientError
 
+    from dynrepo.schema import Parse
     from dynrepo.transport.channel import Limits
     from dynrepo.transport.message import Message
     from dynrepo.transport.signer import Credentials
@@ -51,8 +52,12 @@ class DirectSender:
         others = {"User-Agent": target.user_agent, "Accept-Encoding": "identity"}
         self._unsigned = _lines({**others, **target.extra_headers})
 
-    def send(self, operation: str, request: Mapping[str, Any], until: float) -> dict[str, Any]:
+    def send(
+        self, operation: str, request: Mapping[str, Any], until: float, parse: Parse | None = None
+    ) -> dict[str, Any]:
         """The answer to a request in DynamoDB JSON, by a point of `time.monotonic`.
+
+        `parse` may make it from its text; where it does not, it is DynamoDB JSON.
 
         Raises botocore's `ClientError` for what DynamoDB refuses, a `TransportFailure` for the
         rest, and whatever the credentials raise when they cannot be refreshed.
@@ -67,7 +72,7 @@ class DirectSender:
             if answer.is_refusal(message.status):
                 raise _refusal(operation, message)
         answer.verify(message.headers, message.body)
-        result = answer.parse(message.status, message.body)
+        result = answer.parse(message.status, message.body, parse)
         result["ResponseMetadata"] = answer.metadata(message.status, message.headers)
         return result
 
