@@ -132,10 +132,12 @@ class DynamoStore:
     def _connected(self, *, probe: bool = False) -> _Connection:
         """The connection, made once; probes have one of their own, not to queue behind others."""
         timeouts = _PROBE_TIMEOUTS if probe and self._given is None else self._timeouts
-        with self._lock:
-            if timeouts not in self._connections:
-                self._connections[timeouts] = self._connect(*timeouts)
-            return self._connections[timeouts]
+        made = self._connections.get(timeouts)
+        if made is None:
+            with self._lock:
+                made = self._connections.get(timeouts) or self._connect(*timeouts)
+                self._connections[timeouts] = made
+        return made
 
     def _connect(self, connect_timeout: float, read_timeout: float) -> _Connection:
         from dynrepo import transport  # noqa: PLC0415 - botocore takes half a second to import

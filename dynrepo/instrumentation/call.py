@@ -117,7 +117,7 @@ def _size(asked: Mapping[str, list[Any]] | list[Any]) -> int:
 
 
 _ROWS: dict[str, Callable[[Mapping[str, Any]], int]] = {
-    "GetItem": lambda body: int(bool(body.get("Item"))),
+    "GetItem": lambda body: int(body.get("Item") is not None and body["Item"] != {}),
     "Query": lambda body: body.get("Count", 0),
     "Scan": lambda body: body.get("Count", 0),
     "BatchGetItem": lambda body: sum(map(len, body.get("Responses", {}).values())),
