@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 from collections import deque
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,12 +56,16 @@ def memory_of_a_scan(url: str, rounds: int) -> str:
 def _dynrepo(url: str) -> Callable[[str, int], Iterable[Any]]:
     store = DynamoStore(endpoint=url)
 
-    def read(verb: str, count: int) -> Iterable[Any]:
+    @cache
+    def many(count: int) -> Repository[User]:
         class Many(Repository[User]):
             table = table_of(count)
 
-        many = Many(store)
-        return many.scan() if verb == "scan" else many.query(many.fields.pk == "user-1")
+        return Many(store)
+
+    def read(verb: str, count: int) -> Iterable[Any]:
+        items = many(count)
+        return items.scan() if verb == "scan" else items.query(items.fields.pk == "user-1")
 
     return read
 
