@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 from pydantic import BaseModel
@@ -166,14 +167,24 @@ class _Rewriter:
             return _with(own, schema=self._payload(own["schema"], codec))
         if isinstance(codec.part, Record):
             return self._nested(own, codec.part)
-        if own["type"] == "list" and codec.tag == "L" and "items_schema" in own:
-            _, element = codec.child(0)
-            return _with(own, items_schema=self._nested(own["items_schema"], element.part, "M"))
+        if own["type"] == "list" and codec.tag == "L":
+            return _with(own, items_schema=self._element(own.get("items_schema"), codec, 0))
+        if own["type"] == "dict" and own.get("keys_schema", _NO_SCHEMA)["type"] == "str":
+            return _with(own, values_schema=self._element(own.get("values_schema"), codec, "a"))
         return _checked(codec, own)
 
-    def _nested(self, own: Core, record: Any, *above: str) -> Core:
+    def _element(self, own: Core | None, whole: Codec, step: int | str) -> Core:
+        """The schema of an attribute value in a list or in a map."""
+        _, codec = whole.child(step)
+        if own is None or codec.tags != {codec.tag}:
+            raise Unfit  # it is a NULL, perhaps, or a set that is empty
+        if isinstance(codec.part, Record):
+            return self._nested(own, codec.part, "M")
+        return _chain(_function(itemgetter(codec.tag)), self._payload(own, codec))
+
+    def _nested(self, own: Core, record: Record, *above: str) -> Core:
         # Without a part that must be there, whatever is stored would be a model of defaults.
-        if not isinstance(record, Record) or not any(map(_must_be_there, record.fields)):
+        if not any(map(_must_be_there, record.fields)):
             raise Unfit
         if record.kind in self._open or not issubclass(record.kind, BaseModel):
             raise Unfit
@@ -274,7 +285,13 @@ def _leaf(codec: Codec, own: Core) -> Core:
         steps = [_function(known.make), *(() if own.keys() <= _IMPLIED else steps)]
     if known.pattern:
         steps = [_text(known.pattern), *steps]
-    return cast("Core", core_schema.chain_schema(cast("Any", steps))) if steps[1:] else steps[0]
+    return _chain(*steps)
+
+
+def _chain(*steps: Core) -> Core:
+    return (
+        cast("Core", core_schema.chain_schema(cast("Any", list(steps)))) if steps[1:] else steps[0]
+    )
 
 
 _NO_SCHEMA: Core = {"type": "any"}
