@@ -8,13 +8,12 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel
-from pydantic_core import to_json
 
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program, run
-from dynrepo.stamps import stamped
-from dynrepo.value import canonical_item
+from dynrepo.stamps import measured
+from dynrepo.value import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -41,26 +40,34 @@ ROUNDS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
+_KEY_BYTES = 20_000
+"""Bytes of JSON in a key, at most: DynamoDB takes 3 KB, and JSON has six characters for one."""
+
+
 class Write(NamedTuple):
-    """One write of a batch: the request of DynamoDB, and the item or key that it came from."""
+    """One write of a batch: the request of DynamoDB, and the item or key that it came from.
+
+    `size` is how many bytes of JSON it has at most.
+    """
 
     request: Mapping[str, Any]
     identity: Hashable
+    size: int
     item: Any = None
     key: Any = None
 
 
 def put(table: Table[T], item: T) -> Write:
     """Creates or replaces an item."""
-    encoded = stamped(table, item)
-    identity = canonical_item(table.schema.key_of(encoded))
-    return Write({"PutRequest": {"Item": encoded}}, identity, item=item)
+    encoded, size = measured(table, item)
+    return Write({"PutRequest": {"Item": encoded}}, _identity(table, encoded), size, item)
 
 
 def delete(table: Table[T], key: Any) -> Write:
     """Deletes the item under a key."""
     stored = table.schema.key(key)
-    return Write({"DeleteRequest": {"Key": stored}}, canonical_item(stored), key=key)
+    identity = _identity(table, stored)
+    return Write({"DeleteRequest": {"Key": stored}}, identity, _KEY_BYTES, key=key)
 
 
 def batch_get(
@@ -97,7 +104,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
     """Reads the items under any number of keys, in their order, None where nothing is stored."""
     asked = list(keys)
     wanted = [table.schema.key(key) for key in asked]
-    names = [canonical_item(key) for key in wanted]
+    names = [_identity(table, key) for key in wanted]
     distinct = dict(zip(names, wanted, strict=True))
     found: dict[Hashable, Item] = {}
     chunks = _chunks(distinct.values(), READ_SIZE)
@@ -105,14 +112,14 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
         left = chunk
         for attempt in range(ROUNDS):
             items, left = yield batch_get(table, left, consistent=consistent)
-            found.update((canonical_item(table.schema.key_of(item)), item) for item in items)
+            found.update((_identity(table, item), item) for item in items)
             if not left:
                 break
             if attempt < ROUNDS - 1:
                 yield Pause(_pause(attempt))
         else:
             named = dict(zip(names, asked, strict=True))
-            unread = [named[canonical_item(key)] for key in chain(left, *chunks)]
+            unread = [named[_identity(table, key)] for key in chain(left, *chunks)]
             raise Unprocessed(
                 f"{table.name}: {len(unread)} keys were not read", keys=unread, **_told(None)
             )
@@ -170,16 +177,22 @@ def _sent(
             return list(left.values()), error
         if not requests:
             return [], None
-        left = {name: left[name] for name in (_identity(table, one) for one in requests)}
+        left = {name: left[name] for name in (_written_to(table, one) for one in requests)}
         if attempt < ROUNDS - 1:
             yield Pause(_pause(attempt))
     return list(left.values()), None
 
 
-def _identity(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
+def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
     if "PutRequest" in request:
-        return canonical_item(table.schema.key_of(request["PutRequest"]["Item"]))
-    return canonical_item(request["DeleteRequest"]["Key"])
+        return _identity(table, request["PutRequest"]["Item"])
+    return _identity(table, request["DeleteRequest"]["Key"])
+
+
+def _identity(table: Table[Any], item: Item) -> Hashable:
+    """The key of an item as one that is equal to the same key written in another way."""
+    fields = table.schema.key_schema.fields
+    return tuple([canonical(item[one.attribute]) for one in fields if one.attribute in item])
 
 
 def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:
@@ -187,12 +200,11 @@ def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:
     chunk: list[Write] = []
     size = 0
     for write in writes:
-        more = len(to_json(write.request))
-        if chunk and size + more > WRITE_BYTES:
+        if chunk and size + write.size > WRITE_BYTES:
             yield chunk
             chunk, size = [], 0
         chunk.append(write)
-        size += more
+        size += write.size
         if len(chunk) == WRITE_SIZE:
             yield chunk
             chunk, size = [], 0

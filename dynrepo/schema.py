@@ -14,11 +14,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel, RootModel, ValidationError
-from pydantic_core import PydanticCustomError, to_json
+from pydantic_core import PydanticCustomError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
-from dynrepo.codec.scalars import STR, always
+from dynrepo.codec.scalars import always
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import (
@@ -84,19 +84,14 @@ class Fields(Generic[T]):
         compiler.check_defaults()
         self.fields = self._record.fields
         self._by_name = {field.name: field for field in self.fields}
-        self._write: Callable[[T], Item] = self._record.write
+        self._measured: Callable[[T], tuple[Item, int]] = self._record.measured
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         # The validator of the model itself, for `model_validate` is a call and a half around it.
         self._validate = model.__pydantic_validator__.validate_python
-        self._extra = model.model_config.get("extra") == "allow"
-        self._deep = self._extra or any(field.codec.deep for field in self.fields)
-        self._texts = tuple(field.attribute for field in self.fields if field.present is STR)
-        self._rest = tuple(
-            field.attribute
-            for field in self.fields
-            if field.present is not STR and not field.codec.fixed
-        )
+        open_ended = model.model_config.get("extra") == "allow"
+        self._deep = open_ended or any(field.codec.deep for field in self.fields)
+        self._limits: tuple[tuple[str, str, int, Field, int], ...] = ()
 
     def field(self, name: str) -> Field:
         """The field of a name; AttributeError, with the nearest names, when there is none."""
@@ -111,31 +106,27 @@ class Fields(Generic[T]):
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        item = self._written(instance)
+        return self.measured(instance)[0]
+
+    def measured(self, instance: T) -> tuple[Item, int]:
+        """What `encode` makes, and how many bytes the JSON of it has at most."""
+        item, size = self._written(instance)
         if self._deep:
             check_depth(self.model.__name__, item)
-        if self._may_be_large(item):
-            check_size(self.model.__name__, item)
-        return item
+        if size > MAX_ITEM:
+            size = check_size(self.model.__name__, item)
+        for attribute, tag, short, field, limit in self._limits:
+            stored = item.get(attribute)
+            if stored is not None and not 0 < len(stored[tag]) <= short:
+                check_key(field.label, stored, limit)
+        return item, size
 
-    def _written(self, instance: T) -> Item:
+    def _written(self, instance: T) -> tuple[Item, int]:
         try:
-            return self._write(instance)
+            return self._measured(instance)
         except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            careful = self._record.encode
+            careful = self._record.encode_measured
         return careful(instance)
-
-    def _may_be_large(self, item: Item) -> bool:
-        """Whether an item may be over the limit, guessed high: a character has 4 bytes at most."""
-        size = 0
-        for attribute in self._texts:
-            if attribute in item:
-                size += 4 * len(item[attribute].get("S", ""))
-        rest = [item[attribute] for attribute in self._rest if attribute in item]
-        if rest:
-            # The JSON of values is longer than what DynamoDB counts, and C makes it.
-            size += len(to_json(rest))
-        return self._extra or size > MAX_ITEM // 2
 
     def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:
         """The instance that an attribute map holds; CodecError where it is not one.
@@ -241,14 +232,6 @@ class Schema(Fields[T]):
             self._parsers[part] = accelerator.parser(self._core, part)
         return self._parsers[part]
 
-    def encode(self, instance: T) -> Item:
-        """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        item = super().encode(instance)
-        for field, limit in self._limits:
-            if field.attribute in item:
-                check_key(field.label, item[field.attribute], limit)
-        return item
-
     def key(self, key: Any) -> Item:
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
         fields = self.key_schema.fields
@@ -349,9 +332,10 @@ def _canonical(codec: Codec) -> Callable[[Any], Any]:
     return codec.canonical or is_as_written
 
 
-def _key_limits(*keys: KeySchema) -> tuple[tuple[Field, int], ...]:
+def _key_limits(*keys: KeySchema) -> tuple[tuple[str, str, int, Field, int], ...]:
+    """The keys that may be too long, each with the length that surely is not, at 4 bytes each."""
     return tuple(
-        (field, limit)
+        (field.attribute, field.codec.tag, limit // 4, field, limit)
         for key in keys
         for field, limit in zip(key.fields, MAX_BYTES, strict=False)
         if field.codec.tag in ("S", "B") and not field.codec.fixed

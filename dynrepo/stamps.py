@@ -22,14 +22,19 @@ T = TypeVar("T", bound=BaseModel)
 
 def stamped(table: Table[T], item: T) -> Item:
     """An item as it is to be stored: the next version, and the time of this write."""
-    encoded = table.schema.encode(item)
+    return measured(table, item)[0]
+
+
+def measured(table: Table[T], item: T) -> tuple[Item, int]:
+    """The same, and how many bytes the JSON of it has at most."""
+    encoded, size = table.schema.measured(item)
     if table.version is not None:
         encoded[table.version.attribute] = {"N": str(_version_of(table.version, item) + 1)}
     if table.created is not None and table.created.attribute not in encoded:
         encoded[table.created.attribute] = _now(table, table.created)
     if table.updated is not None:
         encoded[table.updated.attribute] = _now(table, table.updated)
-    return encoded
+    return encoded, size
 
 
 def _now(table: Table[Any], field: Field) -> Any:

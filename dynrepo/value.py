@@ -16,16 +16,13 @@ if TYPE_CHECKING:
 def canonical(value: Mapping[str, Any]) -> Hashable:
     """A form of an attribute value, in DynamoDB JSON, that is equal where DynamoDB says equal."""
     ((tag, content),) = value.items()
-    return tag, _CANONICAL.get(tag, _as_it_is)(content)
+    made = _CANONICAL.get(tag)
+    return tag, content if made is None else made(content)
 
 
 def canonical_item(item: Mapping[str, Mapping[str, Any]]) -> Hashable:
     """A form of an attribute map, of a key for instance, that can be compared and hashed."""
     return frozenset((name, canonical(value)) for name, value in item.items())
-
-
-def _as_it_is(content: Any) -> Hashable:
-    return content  # type: ignore[no-any-return]
 
 
 _CANONICAL: dict[str, Callable[[Any], Hashable]] = {

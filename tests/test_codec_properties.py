@@ -17,8 +17,10 @@ from boto3.dynamodb.types import TypeDeserializer
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, JsonValue, NaiveDatetime, create_model
+from pydantic_core import to_json
 
 from dynrepo.codec import codec_for, decode_any, encode_any
+from dynrepo.codec.limits import size_of
 from dynrepo.schema import fields_of
 from tests.encodings import Cat, Level, Line, Node, Pair, Point, Right, Status
 
@@ -112,6 +114,19 @@ def test_what_is_written_reads_back_equal(annotation: Any, data: st.DataObject) 
 
     assert read == value
     assert type(read) is type(value)
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=repr)
+@given(data=st.data())
+def test_an_item_is_no_larger_than_its_bound(annotation: Any, data: st.DataObject) -> None:
+    """Neither as JSON nor as DynamoDB counts: an item that seems small enough is."""
+    model = sample(annotation)
+
+    item, most = fields_of(model).measured(
+        model.model_construct(field=data.draw(TYPES[annotation]))
+    )
+
+    assert size_of(item) <= len(to_json(item)) <= most
 
 
 @cache

@@ -30,6 +30,7 @@ from pydantic import (
     ValidationError,
     WrapValidator,
     computed_field,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -329,6 +330,17 @@ class TestWriting:
         with pytest.raises(CodecError, match=re.escape(says)) as caught:
             schema_of(Item).encode(unchecked)
         assert "hunter2" not in str(caught.value)
+
+    def test_a_choice_may_be_too_long_like_any_text(self) -> None:
+        """A value of an enum or a Literal counts as what is stored for it."""
+        long_key = "k" * 2049
+        keyed = create_model("Keyed", id=(Annotated[Literal[long_key], PartitionKey()], ...))  # type: ignore[valid-type]
+        with pytest.raises(CodecError, match="a key has 2048 bytes at most"):
+            schema_of(keyed).encode(keyed(id=long_key))
+        long_text = "t" * 409_600
+        large = create_model("Large", text=(Literal[long_text], ...))  # type: ignore[valid-type]
+        with pytest.raises(CodecError, match="an item has 409600 bytes at most"):
+            fields_of(large).encode(large(text=long_text))
 
     def test_numbers_at_the_limits_are_exact(self) -> None:
         """38 digits, and the exponents to both ends, whatever the decimal context says."""

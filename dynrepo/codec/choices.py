@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.codec.number import read_int, write_int
 from dynrepo.codec.scalars import SCALARS, always
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import KEY_TAGS, Codec, expected, several, single
+from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, expected, several, single
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _choices(
     more: dict[str, Any] = {
         "name": name,
         "kinds": _kinds(members),
-        "fixed": True,
+        "fixed": all(len(str(payload)) <= FIXED for _, payload in by_stored),
         "part": Choices(by_stored, literal),
     }
     if len(tags) == 1:

@@ -33,11 +33,12 @@ def check_key(label: str, stored: AttributeValue, limit: int) -> None:
             raise CodecError(f"{label}: a key has {limit} bytes at most, found {size}")
 
 
-def check_size(label: str, item: Mapping[str, AttributeValue]) -> None:
-    """CodecError for an item over 400 KB."""
+def check_size(label: str, item: Mapping[str, AttributeValue]) -> int:
+    """The bytes of the JSON of an item; CodecError for an item over 400 KB."""
     # The JSON of an item is longer than what DynamoDB counts, and C makes it.
-    if len(to_json(item)) > MAX_ITEM and (size := size_of(item)) > MAX_ITEM:
+    if (json := len(to_json(item))) > MAX_ITEM and (size := size_of(item)) > MAX_ITEM:
         raise CodecError(f"{label}: an item has {MAX_ITEM} bytes at most, found {size}")
+    return json
 
 
 def size_of(item: Mapping[str, AttributeValue]) -> int:

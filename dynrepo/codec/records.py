@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from dynrepo.codec.source import reader, writer
+from pydantic_core import to_json
+
+from dynrepo.codec.source import measurer, reader, writer
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import AttributeValue, Codec, Item, expected
 from dynrepo.errors import CodecError, SchemaError
@@ -108,8 +111,8 @@ class Field:
 class Record:
     """The fields of a class, and how an instance becomes an attribute map and a map its values.
 
-    `write` and `read` are laid out once and run straight through; `encode` and `decode` do the same
-    field by field, and name the field that stops them.
+    `write`, `measured` and `read` are laid out once and run straight through; `encode`,
+    `encode_measured` and `decode` do the same field by field, and name the field that stops them.
     """
 
     def __init__(
@@ -129,9 +132,23 @@ class Record:
         self._extra_codec = extra_codec
         self._labels = {field.name: field.label for field in fields}
         self._attributes = frozenset(field.attribute for field in fields)
-        plain = extra == "ignore" and not self._sparse
-        self.write = writer(self) if plain else self.encode
-        self.read = reader(self) if plain else self.decode
+        self._plain = extra != "allow" and not self._sparse
+        self.read = reader(self) if self._plain and extra == "ignore" else self.decode
+
+    @cached_property
+    def write(self) -> Callable[[Any], Item]:
+        """From an instance to its attribute map, with errors that name nothing."""
+        return writer(self) if self._plain else self.encode
+
+    @cached_property
+    def measured(self) -> Callable[[Any], tuple[Item, int]]:
+        """The same, and how many bytes the JSON of the map has at most."""
+        return measurer(self) if self._plain else self.encode_measured
+
+    def encode_measured(self, instance: Any) -> tuple[Item, int]:
+        """What `encode` makes, and how many bytes its JSON has."""
+        item = self.encode(instance)
+        return item, len(to_json(item))
 
     def encode(self, instance: Any) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""

@@ -19,9 +19,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from dynrepo.codec.scalars import BOOL, STR
-from dynrepo.codec.value import expected
+from dynrepo.codec.value import FIXED, expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,27 +33,34 @@ if TYPE_CHECKING:
 
 def writer(record: Record) -> Callable[[Any], Any]:
     """From an instance to its attribute map."""
-    names: dict[str, Any] = {"kind": record.kind, "expected": expected}
+    return _writer(record, "item")
+
+
+def measurer(record: Record) -> Callable[[Any], Any]:
+    """From an instance to its attribute map, and how many bytes the JSON of that has at most."""
+    return _writer(record, f"item, {_most_bytes(record)}")
+
+
+def _writer(record: Record, result: str) -> Callable[[Any], Any]:
+    names: dict[str, Any] = {"kind": record.kind, "expected": expected, "to_json": to_json}
     is_model = issubclass(record.kind, BaseModel)
     lines = [
         "def write(instance):",
         "    if type(instance) is not kind:",
         f"        raise expected({record.name!r}, instance)",
         *(["    values = instance.__dict__"] if is_model else []),
-        "    item = {",
     ]
-    sure = [field for field in record.fields if field.codec.write and field.none == "refused"]
+    entries: list[str] = []
+    others: list[str] = []
     for number, field in enumerate(record.fields):
-        if field in sure:
-            names[f"write_{number}"] = field.codec.write
-            value = _value(field, is_model=is_model)
-            stored = f"{{{field.codec.tag!r}: write_{number}({value})}}"
-            lines.append(f"        {field.attribute!r}: {stored},")
-    lines.append("    }")
-    for number, field in enumerate(record.fields):
-        if field not in sure:
-            lines += _write_lines(number, field, names, _value(field, is_model=is_model))
-    return _function("write", [*lines, "    return item"], names)
+        lines.append(f"    value_{number} = {_value(field, is_model=is_model)}")
+        if field.none == "refused" and field.codec.write:
+            stored = _stored(number, field.codec, names)
+            entries.append(f"        {field.attribute!r}: {stored},")
+        else:
+            others += _write_lines(number, field, names)
+    lines += ["    item = {", *entries, "    }", *others, f"    return {result}"]
+    return _function("write", lines, names)
 
 
 def _value(field: Field, *, is_model: bool) -> str:
@@ -61,19 +69,52 @@ def _value(field: Field, *, is_model: bool) -> str:
     return f"instance.{field.name}"
 
 
-def _write_lines(number: int, field: Field, names: dict[str, Any], value: str) -> Iterator[str]:
-    codec = field.present
+def _stored(number: int, codec: Codec, names: dict[str, Any]) -> str:
+    """The attribute value of a value that is not None."""
+    value = f"value_{number}"
+    names[f"write_{number}"] = codec.write
+    written = f"write_{number}({value})"
+    if codec is STR:  # most texts are fine as they are, and a call takes longer than a look
+        written = f"{value} if type({value}) is str and {value}.isascii() else {written}"
+    return f"{{{codec.tag!r}: {written}}}"
+
+
+def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[str]:
+    codec, value = field.present, f"value_{number}"
     attribute = f"item[{field.attribute!r}]"
-    yield f"    value = {value}"
     if field.none == "absent" and codec.write and not field.empty_is_absent:
-        names[f"write_{number}"] = codec.write
-        yield "    if value is not None:"
-        yield f"        {attribute} = {{{codec.tag!r}: write_{number}(value)}}"
+        yield f"    if {value} is not None:"
+        yield f"        {attribute} = {_stored(number, codec, names)}"
     else:
         names[f"stored_{number}"] = field.stored
-        yield f"    stored = stored_{number}(value)"
+        yield f"    stored = stored_{number}({value})"
         yield "    if stored is not None:"
         yield f"        {attribute} = stored"
+
+
+def _most_bytes(record: Record) -> str:
+    """The JSON of texts is bounded by their length, that of short forms once for all."""
+    sure = sum(_SHORT + _CHARACTER * len(field.attribute) for field in record.fields)
+    texts = [f"len(value_{n} or '')" for n, field in enumerate(record.fields) if _is_text(field)]
+    others = [
+        f"item.get({field.attribute!r})"
+        for field in record.fields
+        if not _is_text(field) and not field.codec.fixed
+    ]
+    terms = [
+        f"{sure}",
+        *([f"{_CHARACTER} * ({' + '.join(texts)})"] if texts else []),
+        *([f"len(to_json([{', '.join(others)}]))"] if others else []),
+    ]
+    return " + ".join(terms)
+
+
+def _is_text(field: Field) -> bool:
+    return field.present is STR
+
+
+_CHARACTER = len(r"\u0001")
+_SHORT = len('"":{"S":""},') + _CHARACTER * FIXED
 
 
 def reader(record: Record) -> Callable[[Any], Any]:

@@ -22,6 +22,7 @@ class_of: Callable[[Any], Any] = type
 
 SET_TAGS = frozenset({"SS", "NS", "BS"})
 KEY_TAGS = frozenset({"S", "N", "B"})
+FIXED = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ class Codec:
     canonical: Callable[[Any], bool] | None = None
     """Whether the text below the tag is the one that `write` makes; None: compare and see."""
     fixed: bool = False
-    """The stored form is short, whatever the value."""
+    """The stored form is short, `FIXED` characters at most, whatever the value."""
     deep: bool = False
     """The value may be nested without end: it is recursive, or of any type."""
     element: Codec | None = None
