@@ -72,18 +72,24 @@ def delete(table: Table[T], key: Any) -> Write:
 
 def batch_get(
     table: Table[Any], keys: list[Item], *, consistent: bool
-) -> Operation[tuple[list[Item], list[Item]]]:
+) -> Operation[tuple[list[Any], list[Item]]]:
     """Reads up to 100 items: those found, and the keys that the engine did not come to.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
     wanted = {"Keys": keys, "ConsistentRead": consistent}
 
-    def read(answer: Answer) -> tuple[list[Item], list[Item]]:
+    def read(answer: Answer) -> tuple[list[Any], list[Item]]:
         left = answer.body.get("UnprocessedKeys", {}).get(table.name, {})
         return answer.body["Responses"].get(table.name, []), left.get("Keys", [])
 
-    return Operation("BatchGetItem", table.name, {"RequestItems": {table.name: wanted}}, read)
+    return Operation(
+        "BatchGetItem",
+        table.name,
+        {"RequestItems": {table.name: wanted}},
+        read,
+        parse=table.parse("Responses"),
+    )
 
 
 def batch_write(table: Table[Any], requests: list[Mapping[str, Any]]) -> Operation[list[Any]]:
@@ -106,7 +112,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
     wanted = [table.schema.key(key) for key in asked]
     names = [_identity(table, key) for key in wanted]
     distinct = dict(zip(names, wanted, strict=True))
-    found: dict[Hashable, Item] = {}
+    found: dict[Hashable, Any] = {}
     chunks = _chunks(distinct.values(), READ_SIZE)
     for chunk in chunks:
         left = chunk
@@ -189,10 +195,12 @@ def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
     return _identity(table, request["DeleteRequest"]["Key"])
 
 
-def _identity(table: Table[Any], item: Item) -> Hashable:
+def _identity(table: Table[Any], item: Any) -> Hashable:
     """The key of an item as one that is equal to the same key written in another way."""
-    fields = table.schema.key_schema.fields
-    return tuple([canonical(item[one.attribute]) for one in fields if one.attribute in item])
+    schema = table.schema
+    stored = schema.key(item) if type(item) is schema.model else item
+    fields = schema.key_schema.fields
+    return tuple([canonical(stored[one.attribute]) for one in fields if one.attribute in stored])
 
 
 def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:

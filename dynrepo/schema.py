@@ -315,6 +315,14 @@ def _check_canonical(field: Field, stored: AttributeValue | None) -> None:
 
 
 def _key_value(field: Field, value: Any, limit: int) -> AttributeValue:
+    write, tag = field.codec.write, field.codec.tag
+    assert write is not None  # noqa: S101 - a key has one tag
+    try:
+        payload = write(value)
+        if 0 < len(payload) <= limit // 4:  # a character has 4 bytes at most
+            return {tag: payload}
+    except Exception:  # noqa: BLE001, S110 - whatever it was, the careful way says it better
+        pass
     stored = field.encode(value)
     if stored is None:
         raise CodecError(f"{field.label}: a key has a value")

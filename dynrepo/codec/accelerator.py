@@ -176,7 +176,7 @@ class _Rewriter:
     def _element(self, own: Core | None, whole: Codec, step: int | str) -> Core:
         """The schema of an attribute value in a list or in a map."""
         _, codec = whole.child(step)
-        if own is None or codec.tags != {codec.tag}:
+        if own is None or len(codec.tags) > 1:
             raise Unfit  # it is a NULL, perhaps, or a set that is empty
         if isinstance(codec.part, Record):
             return self._nested(own, codec.part, "M")

@@ -269,8 +269,11 @@ def _blob(key: str, value: Any, translate: Any) -> Any:
 
 
 def _has_listeners() -> bool:
-    # A property of blinker's; without it there are no signals.
-    return any(getattr(one, "receivers", None) for one in (pre_dynamodb_send, post_dynamodb_send))
+    # `receivers` is blinker's, without which there are no signals.
+    return bool(
+        getattr(pre_dynamodb_send, "receivers", None)
+        or getattr(post_dynamodb_send, "receivers", None)
+    )
 
 
 class _Unlogged(threading.local):
