@@ -24,6 +24,7 @@ from dynrepo.transport import stock
 from dynrepo.transport.answer import PARTS, whole
 from dynrepo.transport.channel import Limits
 from dynrepo.transport.choice import Choice, Sender, Transport
+from dynrepo.transport.loader import hasten
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -70,6 +71,7 @@ class WireConnection(Connection):
     def session(self) -> Any:
         """The botocore session of this thread, with a parser that keeps base64 text."""
         session = cast("Any", super()).session
+        hasten(session)
         session.get_component("response_parser_factory").set_parser_defaults(blob_parser=_as_it_is)
         return session
 
