@@ -185,7 +185,7 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
     write_key, read_key = key.write, _key_reader(key)
     encode, decode = value.encode, value.decode
 
-    def write(entries: Any) -> dict[str, AttributeValue]:
+    def careful_write(entries: Any) -> dict[str, AttributeValue]:
         if type(entries) is not kind:
             raise expected(name, entries)
         return {map_key(write_key(one)): encode(entry) for one, entry in entries.items()}
@@ -204,13 +204,33 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
 
     return single(
         "M",
-        write,
+        _fast_map(kind, write_key, value) or careful_write,
         _made(kind, read_texts if key is STR else read_others),
+        careful_write=careful_write,
         name=name,
         kinds=(kind,),
         deep=value.deep,
         step=step,
     )
+
+
+def _fast_map(
+    kind: type[Any], write_key: Callable[[Any], str], value: Codec
+) -> Callable[[Any], dict[str, AttributeValue]] | None:
+    """The function that writes a map whose values have one tag."""
+    tag, write = value.tag, value.write
+    if write is None:
+        return None
+
+    def write_all(entries: Any) -> dict[str, AttributeValue]:
+        if type(entries) is not kind:
+            raise expected(kind.__name__, entries)
+        written = {write_key(one): {tag: write(entry)} for one, entry in entries.items()}
+        if "" in written:
+            raise CodecError("the key of a map cannot be empty")
+        return written
+
+    return write_all
 
 
 def _key_reader(key: Codec) -> Callable[[str], Any]:

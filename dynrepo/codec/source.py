@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from dynrepo.codec.scalars import BOOL, STR
+from dynrepo.codec.scalars import BOOL, INT, STR
 from dynrepo.codec.value import FIXED, expected
 
 if TYPE_CHECKING:
@@ -42,7 +42,12 @@ def measurer(record: Record) -> Callable[[Any], Any]:
 
 
 def _writer(record: Record, result: str) -> Callable[[Any], Any]:
-    names: dict[str, Any] = {"kind": record.kind, "expected": expected, "to_json": to_json}
+    names: dict[str, Any] = {
+        "kind": record.kind,
+        "expected": expected,
+        "sets": (set, frozenset),
+        "to_json": to_json,
+    }
     is_model = issubclass(record.kind, BaseModel)
     lines = [
         "def write(instance):",
@@ -73,10 +78,16 @@ def _stored(number: int, codec: Codec, names: dict[str, Any]) -> str:
     """The attribute value of a value that is not None."""
     value = f"value_{number}"
     names[f"write_{number}"] = codec.write
-    written = f"write_{number}({value})"
-    if codec is STR:  # most texts are fine as they are, and a call takes longer than a look
-        written = f"{value} if type({value}) is str and {value}.isascii() else {written}"
-    return f"{{{codec.tag!r}: {written}}}"
+    written = _AT_A_LOOK.get(codec, "write(value)").replace("value", value)
+    return f"{{{codec.tag!r}: {written.replace('write', f'write_{number}')}}}"
+
+
+# A call takes longer than a look, and most values are as simple as that.
+_AT_A_LOOK = {
+    STR: "value if type(value) is str and value.isascii() else write(value)",
+    INT: "str(value) if type(value) is int and -(10**15) < value < 10**15 else write(value)",
+    BOOL: "value if type(value) is bool else write(value)",
+}
 
 
 def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[str]:
@@ -85,6 +96,10 @@ def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[s
     if field.none == "absent" and codec.write and not field.empty_is_absent:
         yield f"    if {value} is not None:"
         yield f"        {attribute} = {_stored(number, codec, names)}"
+    elif field.none == "refused" and field.empty_is_absent:
+        names[f"encode_{number}"] = codec.encode
+        yield f"    if {value} or type({value}) not in sets:"
+        yield f"        {attribute} = encode_{number}({value})"
     else:
         names[f"stored_{number}"] = field.stored
         yield f"    stored = stored_{number}({value})"
