@@ -7,6 +7,8 @@ one that raises is reported once, muted for a while, and never felt by the opera
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +86,7 @@ class InstrumentationMixin:
         return (*(one for one in self.instruments if not isinstance(one, kind)), instrument)
 
     def _instrumented(self) -> tuple[Fence, ...]:
-        if self._fences is None:
-            self._fences = _default_fences()
-        return self._fences
+        return _default_fences(otel=_otel_is_there()) if self._fences is None else self._fences
 
     def _observe(self, operation: Operation[Any], locate: Callable[[], Location]) -> Observation:
         """The hook: a context manager around the sending of one operation."""
@@ -138,35 +138,61 @@ def _given(value: Any, method: str) -> Any:
 
 
 @cache
-def _default_fences() -> tuple[Fence, ...]:
-    """What the environment asks for; a wrong variable is reported, and costs no call its result."""
+def _default_fences(*, otel: bool) -> tuple[Fence, ...]:
+    """What the environment asks for; without OpenTelemetry while nobody could listen to it."""
+    instruments = _environment_instruments()
+    if not otel:
+        return tuple(fence_of(one) for one in instruments)
+    from dynrepo.instrumentation import otel as there  # noqa: PLC0415 - where it is needed
+
+    log, *others = instruments
+    return tuple(fence_of(one) for one in (log, *there.instruments(), *others))
+
+
+def _otel_is_there() -> bool:
+    """Whether anybody has imported OpenTelemetry, without which nobody listens.
+
+    Its import takes a tenth of the time to the first item of a process.
+    """
+    return "opentelemetry" in sys.modules or _NAMED
+
+
+_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(os.environ)
+"""Whether the environment names a provider, which is loaded when it is first asked for."""
+
+
+@cache
+def _environment_instruments() -> tuple[Instrument, ...]:
+    """A wrong variable is reported, and costs no call its result."""
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
         logger.warning("%s; the default is used", error)
         settings = Settings()
-    return tuple(fence_of(one) for one in instruments_for(settings))
+    return _settings_instruments(settings)
 
 
 def instruments_for(settings: Settings) -> tuple[Instrument, ...]:
     """Log lines, spans and histograms, and StatsD lines where the settings name a daemon."""
-    from dynrepo.instrumentation import daemon, logs, otel  # noqa: PLC0415 - only once needed
+    from dynrepo.instrumentation import otel  # noqa: PLC0415 - only once needed
 
-    made: list[Instrument] = [
-        logs.LogInstrument(slow=settings.slow),
-        otel.SpanInstrument(),
-        otel.MeterInstrument(),  # finishes inside the span, which its measurements then point to
-    ]
-    if settings.statsd is not None:
-        made.append(
-            daemon.instrument_at(
-                *host_and_port(settings.statsd),
-                dialect=settings.statsd_dialect,
-                prefix=settings.statsd_prefix,
-                rate=settings.statsd_rate,
-            )
-        )
-    return tuple(made)
+    log, *others = _settings_instruments(settings)
+    return (log, *otel.instruments(), *others)
+
+
+def _settings_instruments(settings: Settings) -> tuple[Instrument, ...]:
+    from dynrepo.instrumentation import daemon, logs  # noqa: PLC0415 - only once needed
+
+    log = logs.LogInstrument(slow=settings.slow)
+    if settings.statsd is None:
+        return (log,)
+    statsd = daemon.instrument_at(
+        *host_and_port(settings.statsd),
+        dialect=settings.statsd_dialect,
+        prefix=settings.statsd_prefix,
+        rate=settings.statsd_rate,
+    )
+    return log, statsd
 
 
 __all__ = [

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import statsd
 
-from dynrepo import Answer, Call, ConditionFailed, Throttled
+from dynrepo import Answer, Call, ConditionFailed, Throttled, instrumentation
 from dynrepo.instrumentation import InstrumentationMixin, fence, fence_of
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
@@ -204,10 +206,9 @@ def test_the_defaults_are_logs_spans_and_histograms(
     notes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And StatsD when the environment names a daemon."""
-    from dynrepo import instrumentation  # noqa: PLC0415
 
     def defaults() -> tuple[Any, ...]:
-        instrumentation._default_fences.cache_clear()
+        forget_defaults()
         repository = notes()
         repository._fences = None
         return tuple(repository.instruments)
@@ -219,22 +220,50 @@ def test_the_defaults_are_logs_spans_and_histograms(
     *_, statsd = defaults()
     assert isinstance(statsd, StatsdInstrument)
     statsd.client.close()
+    forget_defaults()
+
+
+def forget_defaults() -> None:
+    """Lets the environment be asked again."""
     instrumentation._default_fences.cache_clear()
+    instrumentation._environment_instruments.cache_clear()
+
+
+def test_nobody_listens_where_opentelemetry_is_not() -> None:
+    """Until somebody imports it there are logs alone, and its import is left to them."""
+    program = """
+import sys
+from dynrepo import Repository, PartitionKey
+from dynrepo.testing import MemoryStore
+from pydantic import BaseModel
+from typing import Annotated
+class Note(BaseModel):
+    note_id: Annotated[str, PartitionKey()]
+class Notes(Repository[Note]):
+    table = "notes"
+notes = Notes(MemoryStore(Notes))
+notes.get("1")
+assert "opentelemetry" not in sys.modules
+assert [type(one).__name__ for one in notes.instruments] == ["LogInstrument"]
+import opentelemetry.trace
+notes.get("1")
+kinds = [type(one).__name__ for one in notes.instruments]
+assert kinds == ["LogInstrument", "SpanInstrument", "MeterInstrument"], kinds
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_a_wrong_variable_costs_no_call_its_result(
     notes: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is named in one warning, and there are logs and spans all the same."""
-    from dynrepo import instrumentation  # noqa: PLC0415
-
     monkeypatch.setenv("DYNREPO_STATSD", "here:there")
-    instrumentation._default_fences.cache_clear()
+    forget_defaults()
     repository = notes()
     repository._fences = None
     assert repository.get("1") is None
     assert "DYNREPO_STATSD: should be host:port" in caplog.text
-    instrumentation._default_fences.cache_clear()
+    forget_defaults()
 
 
 def test_what_a_call_says_of_itself(ended: Callable[..., Call]) -> None:
