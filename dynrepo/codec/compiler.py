@@ -51,8 +51,9 @@ from dynrepo.codec.annotations import (
 )
 from dynrepo.codec.choices import Choices, enum, literal
 from dynrepo.codec.declarations import attribute_of, nested, record_of, refuse_lone_markers
+from dynrepo.codec.ends import NO_PARTS
 from dynrepo.codec.foreign import custom, encoded, json_text
-from dynrepo.codec.recursion import Levels, reference
+from dynrepo.codec.recursion import reference
 from dynrepo.codec.scalars import AWARE, BYTES, EPOCH_SECONDS, SCALARS, STR
 from dynrepo.codec.texts import TEXTS, pattern, secret, url
 from dynrepo.codec.untyped import ANY, JSON_VALUE
@@ -63,6 +64,7 @@ from dynrepo.markers import Encoding, PlainText
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.ends import Parts
     from dynrepo.codec.records import Record
 
 _ARRAYS: dict[Any, type] = {
@@ -118,7 +120,6 @@ class Compiler:
         self._by_alias = by_alias
         self._codecs: dict[Any, list[Codec]] = {}
         self._records: list[Record] = []
-        self._levels = Levels()
 
     def codec(self, annotation: Any, place: Place, metadata: tuple[Any, ...] = ()) -> Codec:
         """The codec of an annotation; SchemaError when it has none."""
@@ -296,7 +297,7 @@ class Compiler:
         if cell is None:
             cell = self._codecs[question] = []
             cell.append(make())
-        return cell[0] if cell else reference(annotation, cell, self._levels)
+        return cell[0] if cell else reference(annotation, cell)
 
     def _root(self, kind: type[RootModel[Any]]) -> Codec:
         (member,) = members_of(kind) or [Member("root", FieldInfo(annotation=Any))]
@@ -307,6 +308,10 @@ class Compiler:
                 raise expected(kind.__name__, value)
             return inner.encode(value.root)
 
+        def inside(value: Any) -> Parts:
+            known = inner.inside
+            return known(value.root) if known and type(value) is kind else NO_PARTS
+
         return replace(
             inner,
             encode=encode,
@@ -316,6 +321,7 @@ class Compiler:
             kinds=(kind,),
             key="",
             element=None,
+            inside=inside if inner.inside else None,
             part=None,
         )
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
+from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS
 from dynrepo.codec.scalars import FLOAT, STR
-from dynrepo.codec.untyped import ANY, JSON_VALUE, encode_any, map_key
+from dynrepo.codec.untyped import ANY, encode_any, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.ends import Inside, Parts
     from dynrepo.codec.value import AttributeValue
 
 
@@ -27,8 +29,6 @@ def array(kind: type[Any], element: Codec) -> Codec:
     def careful_write(value: Any) -> list[AttributeValue]:
         if type(value) is not kind:
             raise expected(name, value)
-        if element in (ANY, JSON_VALUE):  # as one value, for it may be one without end
-            return encode(list(value))["L"]  # type: ignore[no-any-return]  # a list is an L
         return [encode(one) for one in value]
 
     def careful_read(payload: list[AttributeValue]) -> Any:
@@ -43,7 +43,7 @@ def array(kind: type[Any], element: Codec) -> Codec:
         careful_read=careful_read,
         name=name,
         kinds=(kind,),
-        deep=element.deep,
+        inside=_entries(kind, element.inside),
         step=_index(element),
     )
 
@@ -68,6 +68,48 @@ def _fast(
         return kind([read(one[tag]) for one in payload])
 
     return write_all, read_list if kind is list else read_other
+
+
+def _entries(kind: type[Any], inside: Inside | None) -> Inside | None:
+    """What is inside a list, a tuple, a deque or a set."""
+    if inside is None:
+        return None
+
+    def parts(value: Any) -> Parts:
+        if type(value) is not kind:
+            return NO_PARTS
+        nested = [(inside, one) for one in value if type(one) not in SCALARS]
+        return CONTAINER + len(value), nested
+
+    return parts
+
+
+def _places(kind: type[Any], elements: tuple[Codec, ...]) -> Inside | None:
+    """What is inside a tuple with a type for each place."""
+    if not any(element.inside for element in elements):
+        return None
+
+    def parts(value: Any) -> Parts:
+        if type(value) is not kind:
+            return NO_PARTS
+        pairs = zip(elements, cast("tuple[Any, ...]", value), strict=False)
+        return CONTAINER + len(value), [(one.inside, part) for one, part in pairs if one.inside]
+
+    return parts
+
+
+def _values(kind: type[Any], inside: Inside | None) -> Inside | None:
+    """What is inside a dict."""
+    if inside is None:
+        return None
+
+    def parts(value: Any) -> Parts:
+        if type(value) is not kind:
+            return NO_PARTS
+        nested = [(inside, one) for one in value.values() if type(one) not in SCALARS]
+        return CONTAINER + len(value), nested
+
+    return parts
 
 
 def _index(element: Codec) -> Callable[[str | int], tuple[str | int, Codec]]:
@@ -106,7 +148,7 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
         read,
         name=name,
         kinds=(kind,),
-        deep=any(element.deep for element in elements),
+        inside=_places(kind, elements),
         step=step,
     )
 
@@ -208,7 +250,7 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
         _made(kind, read_texts if key is STR else read_others),
         name=name,
         kinds=(kind,),
-        deep=value.deep,
+        inside=_values(kind, value.inside),
         step=step,
     )
 

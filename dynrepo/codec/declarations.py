@@ -263,7 +263,7 @@ def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
         careful_read=careful_read,
         name=record.name,
         kinds=(record.kind,),
-        deep=any(field.codec.deep for field in record.fields),
+        inside=record.inside,
         step=step,
         part=record,
     )

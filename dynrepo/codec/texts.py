@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import AnyUrl, IPvAnyAddress, IPvAnyInterface, IPvAnyNetwork, NameEmail
 
+from dynrepo.codec.ends import NO_PARTS, Parts
 from dynrepo.codec.scalars import STR, of, write_str
 from dynrepo.codec.value import AttributeValue, Codec, expected, several, single
 from dynrepo.errors import CodecError
@@ -101,7 +102,18 @@ def secret(kind: type[Any], inner: Codec) -> Codec:
     def decode(stored: AttributeValue) -> Any:
         return kind(decode_inner(stored))
 
-    return several(inner.tags, encode, decode, name=kind.__name__, kinds=(kind,), deep=inner.deep)
+    def inside(value: Any) -> Parts:
+        known = inner.inside
+        return known(value.get_secret_value()) if known and type(value) is kind else NO_PARTS
+
+    return several(
+        inner.tags,
+        encode,
+        decode,
+        name=kind.__name__,
+        kinds=(kind,),
+        inside=inside if inner.inside else None,
+    )
 
 
 def _write_mailbox(value: Any) -> AttributeValue:

@@ -7,8 +7,10 @@ written; a tuple, a float or a datetime would come back as something else, and i
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dynrepo.codec.ends import CONTAINER, NO_PARTS, Parts, check_ends, ended
 from dynrepo.codec.number import read_number, write_decimal, write_float, write_int
 from dynrepo.codec.scalars import BYTES, read_bytes, write_str
 from dynrepo.codec.value import SET_TAGS, TAGS, AttributeValue, Codec, class_of, found, several
@@ -17,17 +19,8 @@ from dynrepo.errors import CodecError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_DEPTH = 32
-MAX_COUNT = 400 * 1024
-"""An item has no more bytes, and each value in a list or a map takes one at least."""
 _NESTED = (list, dict)
 _WHOLE_FLOATS_END = 2.0**53
-
-
-def encode_any(value: Any) -> AttributeValue:
-    """Encodes a value by its own type, for attributes that no field declares."""
-    check_ends(value)
-    return _encode(value, _WRITERS)
 
 
 def decode_any(stored: AttributeValue) -> Any:
@@ -35,36 +28,12 @@ def decode_any(stored: AttributeValue) -> Any:
     return _decode(stored, read_number)
 
 
-def check_ends(value: Any) -> None:
-    """CodecError for lists and dicts that are cyclic, too deep, or more than an item can hold.
-
-    Each is looked at once, however often it is met, and none of their values is encoded for it.
-    """
-    if class_of(value) in _NESTED:
-        _levels_and_count(value, {}, 1)
-
-
-def _levels_and_count(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
-    if depth > MAX_DEPTH:
-        raise _too_deep()
-    found = known.get(id(value))
-    if found is None:
-        known[id(value)] = MAX_DEPTH, 0  # as deep as can be, should it be met inside itself
-        parts = value.values() if class_of(value) is dict else value
-        nested = [one for one in parts if class_of(one) in _NESTED]
-        inner = [_levels_and_count(one, known, depth + 1) for one in nested]
-        levels = 1 + max((levels for levels, _ in inner), default=1 if value else 0)
-        found = known[id(value)] = levels, len(value) + sum(count for _, count in inner)
-    levels, count = found
-    if depth + levels - 1 > MAX_DEPTH:
-        raise _too_deep()
-    if count > MAX_COUNT:
-        raise CodecError(f"a value holds more than {MAX_COUNT} others, which no item can hold")
-    return found
-
-
-def _too_deep() -> CodecError:
-    return CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
+def _inside(value: Any) -> Parts:
+    kind = class_of(value)
+    if kind not in _NESTED:
+        return NO_PARTS
+    entries = value.values() if kind is dict else value
+    return CONTAINER + len(value), [(_inside, one) for one in entries if class_of(one) in _NESTED]
 
 
 def _encode(value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]]) -> AttributeValue:
@@ -166,8 +135,11 @@ _JSON_WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
+def _encode_plain(value: Any) -> AttributeValue:
+    return _encode(value, _WRITERS)
+
+
 def _encode_json(value: Any) -> AttributeValue:
-    check_ends(value)
     return _encode(value, _JSON_WRITERS)
 
 
@@ -183,12 +155,25 @@ def _json_part(step: str | int) -> tuple[str | int, Codec]:
     return step, JSON_VALUE
 
 
-ANY: Codec = several(TAGS, encode_any, decode_any, name="Any", deep=True, step=_any_part)
+_check = partial(check_ends, _inside)
+ANY: Codec = several(
+    TAGS,
+    ended(_check, _encode_plain),
+    decode_any,
+    name="Any",
+    inside=_inside,
+    step=_any_part,
+)
 JSON_VALUE: Codec = several(
     TAGS - SET_TAGS - {"B"},
-    _encode_json,
+    ended(_check, _encode_json),
     _decode_json,
     name="JsonValue",
-    deep=True,
+    inside=_inside,
     step=_json_part,
 )
+
+
+def encode_any(value: Any) -> AttributeValue:
+    """Encodes a value by its own type, for attributes that no field declares."""
+    return ANY.encode(value)

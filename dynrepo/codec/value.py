@@ -14,6 +14,8 @@ from dynrepo.errors import CodecError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.ends import Inside
+
 AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
 
@@ -53,13 +55,18 @@ class Codec:
     """Whether the text below the tag is the one that `write` makes; None: compare and see."""
     fixed: bool = False
     """The stored form is short, whatever the value."""
-    deep: bool = False
-    """The value may be nested without end: it is recursive, or of any type."""
+    inside: Inside | None = None
+    """The parts of a value that may be nested without end; None where the type sets an end."""
     element: Codec | None = None
     """The codec of the elements of a set that is stored as a set of DynamoDB."""
     step: Callable[[str | int], tuple[str | int, Codec]] | None = None
     part: Any = None
     """What the type is made of, for the modules of this package."""
+
+    @property
+    def deep(self) -> bool:
+        """The value may be nested without end: it is recursive, or of any type."""
+        return self.inside is not None
 
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """The part below a field name, an index or a map key: its place in DynamoDB, its codec."""
