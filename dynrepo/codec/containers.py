@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS
 from dynrepo.codec.scalars import FLOAT, STR
-from dynrepo.codec.untyped import ANY, encode_any, map_key
+from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from dynrepo.codec.ends import Inside, Parts
     from dynrepo.codec.value import AttributeValue
+
+
+_SETS = (set, frozenset)
 
 
 def array(kind: type[Any], element: Codec) -> Codec:
@@ -32,9 +35,11 @@ def array(kind: type[Any], element: Codec) -> Codec:
         return [encode(one) for one in value]
 
     def careful_read(payload: list[AttributeValue]) -> Any:
-        return kind([decode(one) for one in payload])
+        elements = [decode(one) for one in listed(payload)]
+        return _distinct(kind, elements) if kind in _SETS else kind(elements)
 
-    write, read = _fast(kind, element) or (careful_write, careful_read)
+    fast = None if kind in _SETS else _fast(kind, element)
+    write, read = fast or (careful_write, careful_read)
     return single(
         "L",
         write,
@@ -62,10 +67,12 @@ def _fast(
         return [{tag: write(one)} for one in value]
 
     def read_list(payload: list[AttributeValue]) -> list[Any]:
+        if type(payload) is not list:
+            raise TypeError
         return [read(one[tag]) for one in payload]
 
     def read_other(payload: list[AttributeValue]) -> Any:
-        return kind([read(one[tag]) for one in payload])
+        return kind(read_list(payload))
 
     return write_all, read_list if kind is list else read_other
 
@@ -132,7 +139,7 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
         raise expected(name, value)
 
     def read(payload: list[AttributeValue]) -> tuple[Any, ...]:
-        if len(payload) > count or (len(payload) < count and not names):
+        if len(listed(payload)) > count or (len(payload) < count and not names):
             raise CodecError(f"expected {count} elements, found another number")
         return tuple(element.decode(one) for element, one in zip(elements, payload, strict=False))
 
@@ -168,10 +175,13 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
     write, read_one = element.write, element.read
     assert write is not None and read_one is not None  # noqa: S101, PT018  # seen to by `collection`
 
-    def read_each(payload: list[Any]) -> Any:
-        return kind(map(read_one, payload))
-
-    read: Callable[[Any], Any] = kind if element is STR else read_each
+    def read(payload: list[Any]) -> Any:
+        if type(payload) is not list:
+            raise TypeError
+        values = kind(payload if element is STR else map(read_one, payload))
+        if len(values) < len(payload):
+            raise ValueError
+        return values
 
     def encode(value: Any) -> AttributeValue:
         if type(value) is not kind:
@@ -187,8 +197,8 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
         try:
             return read(stored[tag])
         except Exception:  # noqa: BLE001  # whatever it was, the codec of the element says it better
-            payload = stored[tag]
-        return kind([element.decode({element.tag: one}) for one in payload])
+            payload = listed(stored[tag])
+        return _distinct(kind, [element.decode({element.tag: one}) for one in payload])
 
     return Codec(
         tag,
@@ -202,6 +212,14 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
     )
 
 
+def _distinct(kind: type[Any], values: list[Any]) -> Any:
+    """The set of values; two that are equal would be written as one."""
+    elements = kind(values)
+    if len(elements) < len(values):
+        raise CodecError("two elements of the set found are equal")
+    return elements
+
+
 def _any_set(kind: type[Any]) -> Codec:
     def encode(value: Any) -> AttributeValue:
         if type(value) is not kind:
@@ -210,7 +228,7 @@ def _any_set(kind: type[Any]) -> Codec:
 
     def decode(stored: AttributeValue) -> Any:
         if stored.keys() <= SET_TAGS or stored == {"L": []}:
-            return kind(ANY.decode(stored))
+            return kind(decode_any(stored))
         raise CodecError(f"expected a set, found {found(stored)}")
 
     return several(SET_TAGS | {"L"}, encode, decode, name=kind.__name__, kinds=(kind,))

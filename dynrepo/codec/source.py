@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from dynrepo.codec.scalars import BOOL, STR
+from dynrepo.codec.scalars import STR
 from dynrepo.codec.value import expected
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def reader(record: Record) -> Callable[[Any], Any]:
     own = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
     sure = [(number, field) for number, field in own if _is_sure(field)]
     for number, field in sure:
-        value = _read(number, field.codec, f"item[{field.attribute!r}]", names)
+        value = _read(number, field.codec, f"item[{field.attribute!r}]", names, sure=True)
         lines.append(f"        {field.name!r}: {value},")
     lines.append("    }")
     for number, field in own:
@@ -92,15 +92,12 @@ def reader(record: Record) -> Callable[[Any], Any]:
     return _function("read", [*lines, "    return values"], names)
 
 
-def _read(number: int, codec: Codec, stored: str, names: dict[str, Any]) -> str:
+def _read(number: int, codec: Codec, stored: str, names: dict[str, Any], *, sure: bool) -> str:
     payload = f"{stored}[{codec.tag!r}]"
-    if codec in _AS_THEY_ARE:
+    if codec is STR and sure:  # which Pydantic takes for a str if it is one, and for nothing else
         return payload
     names[f"read_{number}"] = codec.read
     return f"read_{number}({payload})"
-
-
-_AS_THEY_ARE = (STR, BOOL)
 
 
 def _is_sure(field: Field) -> bool:
@@ -112,7 +109,7 @@ def _read_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[st
     names[f"decode_{number}"] = field.codec.decode
     decoded = f"decode_{number}(stored)"
     if codec.read is not None:
-        read = _read(number, codec, "stored", names)
+        read = _read(number, codec, "stored", names, sure=False)
         decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
     yield f"    stored = item.get({field.attribute!r})"
     yield "    if stored is not None:"

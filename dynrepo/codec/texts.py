@@ -10,13 +10,16 @@ from typing import Any
 from pydantic import AnyUrl, IPvAnyAddress, IPvAnyInterface, IPvAnyNetwork, NameEmail
 
 from dynrepo.codec.ends import NO_PARTS, Parts
-from dynrepo.codec.scalars import STR, of, write_str
+from dynrepo.codec.scalars import STR, of, read_str, write_str
 from dynrepo.codec.value import AttributeValue, Codec, expected, several, single
 from dynrepo.errors import CodecError
 
 
 def _text(kind: type[Any], **more: Any) -> Codec:
-    return of(kind, "S", lambda value: write_str(str(value)), kind, **{"key": "partition"} | more)
+    def read(text: Any) -> Any:
+        return kind(read_str(text))  # of a number it would make an address too
+
+    return of(kind, "S", lambda value: write_str(str(value)), read, **{"key": "partition"} | more)
 
 
 def _any_version(name: str, fourth: type, sixth: type, read: Any) -> Codec:
@@ -25,7 +28,15 @@ def _any_version(name: str, fourth: type, sixth: type, read: Any) -> Codec:
             return str(value)
         raise expected(name, value)
 
-    return single("S", write, read, name=name, kinds=(fourth, sixth), key="partition", fixed=True)
+    return single(
+        "S",
+        write,
+        lambda text: read(read_str(text)),
+        name=name,
+        kinds=(fourth, sixth),
+        key="partition",
+        fixed=True,
+    )
 
 
 def _path(kind: type[PurePath]) -> Codec:
@@ -69,7 +80,7 @@ def url(kind: type[AnyUrl]) -> Codec:
             raise expected(kind.__name__, value)
         return write_str(str(value))
 
-    return single("S", write, str, name=kind.__name__, kinds=(kind,), key="partition")
+    return single("S", write, read_str, name=kind.__name__, kinds=(kind,), key="partition")
 
 
 def pattern(inner: Codec) -> Codec:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.ends import CONTAINER, NO_PARTS, Parts, check_ends, ended
 from dynrepo.codec.number import read_number, write_decimal, write_float, write_int
-from dynrepo.codec.scalars import BYTES, read_bytes, write_str
+from dynrepo.codec.scalars import BOOL, BYTES, read_bytes, read_str, write_str
 from dynrepo.codec.value import SET_TAGS, TAGS, AttributeValue, Codec, class_of, found, several
 from dynrepo.errors import CodecError
 
@@ -24,8 +24,19 @@ _WHOLE_FLOATS_END = 2.0**53
 
 
 def decode_any(stored: AttributeValue) -> Any:
-    """Decodes a value by its tag."""
-    return _decode(stored, read_number)
+    """Decodes a value by its tag; CodecError for what is no attribute value."""
+    return _decoded(stored, read_number)
+
+
+def _decoded(stored: AttributeValue, number: Number) -> Any:
+    try:
+        return _decode(stored, number)
+    except CodecError:
+        raise
+    except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+        reason = type(error).__name__
+    # Raised outside the handler: the error in hand may quote the value.
+    raise CodecError(f"what is found is no attribute value ({reason})")
 
 
 def _inside(value: Any) -> Parts:
@@ -76,19 +87,33 @@ def _decode(stored: AttributeValue, number: Number) -> Any:
 
 def _read_set(tag: str) -> Reader:
     read = _readers[tag]
-    return lambda payload, number: {read(one, number) for one in payload}
+
+    def read_set(payload: Any, number: Number) -> set[Any]:
+        elements = {read(one, number) for one in listed(payload)}
+        if len(elements) < len(payload):
+            raise CodecError("two elements of the set found are equal")
+        return elements
+
+    return read_set
+
+
+def listed(payload: Any) -> list[Any]:
+    """The payload of a list or a set, which is a list."""
+    if type(payload) is not list:
+        raise CodecError("what is found is no list")
+    return payload
 
 
 Number: TypeAlias = "Callable[[str], Any]"
 Reader: TypeAlias = "Callable[[Any, Number], Any]"
 
 _readers: dict[str, Reader] = {
-    "S": lambda payload, _number: str(payload),
+    "S": lambda payload, _number: read_str(payload),
     "N": lambda payload, number: number(payload),
     "B": lambda payload, _number: read_bytes(payload),
-    "BOOL": lambda payload, _number: bool(payload),
+    "BOOL": lambda payload, _number: BOOL.decode({"BOOL": payload}),
     "NULL": lambda _payload, _number: None,
-    "L": lambda payload, number: [_decode(one, number) for one in payload],
+    "L": lambda payload, number: [_decode(one, number) for one in listed(payload)],
     "M": lambda payload, number: {key: _decode(one, number) for key, one in payload.items()},
 }
 _readers |= {f"{tag}S": _read_set(tag) for tag in ("S", "N", "B")}
@@ -144,7 +169,7 @@ def _encode_json(value: Any) -> AttributeValue:
 
 
 def _decode_json(stored: AttributeValue) -> Any:
-    return _decode(stored, _read_json_number)
+    return _decoded(stored, _read_json_number)
 
 
 def _any_part(step: str | int) -> tuple[str | int, Codec]:
