@@ -18,22 +18,31 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import (
+    UUID7,
     AfterValidator,
     AnyUrl,
     AwareDatetime,
+    Base64UrlStr,
+    BaseModel,
     ByteSize,
     ConfigDict,
+    FailFast,
     Field,
     HttpUrl,
+    InstanceOf,
     IPvAnyAddress,
     Json,
     JsonValue,
     NaiveDatetime,
     NameEmail,
     NonNegativeInt,
+    OnErrorOmit,
+    PlainSerializer,
     PostgresDsn,
     Secret,
     SecretStr,
+    SerializeAsAny,
+    SkipValidation,
     create_model,
 )
 from typing_extensions import TypedDict
@@ -369,6 +378,12 @@ class Loose(TypedDict):
     b: NotRequired[list[int]]
 
 
+class Frozen(BaseModel, frozen=True):
+    """A model that may be in a set."""
+
+    a: int
+
+
 Bound = TypeVar("Bound", bound=int)
 Chosen = TypeVar("Chosen", int, str)
 
@@ -397,6 +412,16 @@ Chosen = TypeVar("Chosen", int, str)
         (dict[Path, int], {Path("a"): 1}),
         (Json[Line], Line(sku="a", count=1, note=None)),
         (Json[Loose], {"a": 1}),
+        (set[Frozen], {Frozen(a=1), Frozen(a=2)}),
+        (frozenset[tuple[Frozen, int]], frozenset({(Frozen(a=1), 1)})),
+        (SkipValidation[set[int]], {1}),
+        (InstanceOf[UUID], UUID(int=1)),
+        (SerializeAsAny[Line], Line(sku="a")),
+        (list[OnErrorOmit[int]], [1]),
+        (UUID7, UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")),
+        (Base64UrlStr, "plain?>"),
+        (Annotated[int, PlainSerializer(str)], 1),
+        (Annotated[list[int], FailFast()], [1]),
     ],
     ids=map(str, count()),
 )

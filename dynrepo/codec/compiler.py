@@ -23,6 +23,8 @@ from pydantic import (
     EncodedStr,
     FutureDate,
     FutureDatetime,
+    ImportString,
+    InstanceOf,
     Json,
     JsonValue,
     PostgresDsn,
@@ -30,10 +32,13 @@ from pydantic import (
     Secret,
     SecretBytes,
     SecretStr,
+    SkipValidation,
     Strict,
     Tag,
+    ValidateAs,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import MISSING
 
 from dynrepo.codec import containers, unions
 from dynrepo.codec.annotations import (
@@ -130,10 +135,22 @@ class Compiler:
             if isinstance(one, Strict):
                 place = replace(place, strict=one.strict)
         if inner is Json or any(one is Json or type(one) is Json for one in metadata):
-            return json_text(Any if inner is Json else inner, config_of(place.owner))
+            text = json_text(Any if inner is Json else inner, config_of(place.owner))
+            return self._asked(text, metadata)
         if is_union(inner):
-            return self._union(inner, place, metadata)
-        return self._marked(inner, place, metadata) or self._plain(inner, place)
+            return self._asked(self._union(inner, place, metadata), metadata)
+        known = self._marked(inner, place, metadata) or self._plain(inner, place)
+        return self._asked(known, metadata)
+
+    def _asked(self, codec: Codec, metadata: tuple[Any, ...]) -> Codec:
+        """The codec, unless Pydantic is told not to make what it would have to make."""
+        for one in metadata:
+            if codec.made and isinstance(one, InstanceOf | SkipValidation):
+                raise SchemaError(
+                    f"{codec.name} is made by Pydantic when an item is read, which"
+                    f" {type(one).__name__} forbids: declare the type without it"
+                )
+        return codec
 
     def _marked(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec | None:
         """The codec that the metadata decide on."""
@@ -146,6 +163,11 @@ class Compiler:
                 return encoded(self.codec(annotation, place), one.encode)
             if isinstance(one, EncodedStr):
                 return encoded(self.codec(annotation, place), one.encode_str)
+            if isinstance(one, ValidateAs | ImportString):
+                raise SchemaError(
+                    f"{type(one).__name__} takes another value than it gives, so what is stored"
+                    f" could not be read back: {_CURE}"
+                )
             if getattr(one, "path_type", None):
                 raise SchemaError(
                     "whether a path exists may have changed when the item is read: declare `Path`,"
@@ -160,7 +182,7 @@ class Compiler:
         if annotation in _SELF:
             return self._plain(place.owner, place)
         if get_origin(annotation) is Literal:
-            return _literal(get_args(annotation))
+            return _literal(get_args(annotation), place)
         return (
             self._alias(annotation, place)
             or self._container(annotation, place.inner)
@@ -251,7 +273,8 @@ class Compiler:
         if origin in _ARRAYS:
             return containers.array(_ARRAYS[origin], self._element(arguments, place))
         if origin in _COLLECTIONS:
-            return containers.collection(_COLLECTIONS[origin], self._element(arguments, place))
+            element = self._element(arguments, place)
+            return containers.collection(_COLLECTIONS[origin], element, strict=place.strict)
         if origin is collections.Counter:
             arguments = (*arguments, int) if arguments else (Any, int)
         if origin in _MAPPINGS:
@@ -278,6 +301,11 @@ class Compiler:
 
     def _class(self, annotation: Any, place: Place) -> Codec:
         kind: Any = get_origin(annotation) or annotation
+        if annotation is MISSING:
+            raise SchemaError(
+                "MISSING is stored by absence, as None is, so either could be read: declare"
+                " `T | None = None`"
+            )
         if not is_class(kind):
             raise SchemaError(f"{annotation!r} cannot be stored exactly: {_CURE}")
         if is_class(kind, Enum):
@@ -322,6 +350,7 @@ class Compiler:
             key="",
             element=None,
             inside=inside if inner.inside else None,
+            made=True,
             part=None,
         )
 
@@ -354,8 +383,13 @@ class Compiler:
         return containers.fixed(tuple(codecs), kind=kind, names=names)
 
 
-def _literal(values: tuple[Any, ...]) -> Codec:
+def _literal(values: tuple[Any, ...], place: Place) -> Codec:
     stored = tuple(one for one in values if one is not None)
+    if place.enum_values and any(isinstance(one, Enum) for one in stored):
+        raise SchemaError(
+            "a Literal of members of an Enum holds their values where use_enum_values is set, and"
+            " takes none of them back: declare a Literal of the values"
+        )
     if not stored:
         return _NOTHING
     codec = literal(stored)

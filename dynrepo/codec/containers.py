@@ -36,7 +36,10 @@ def array(kind: type[Any], element: Codec) -> Codec:
 
     def careful_read(payload: list[AttributeValue]) -> Any:
         elements = [decode(one) for one in listed(payload)]
-        return _distinct(kind, elements) if kind in _SETS else kind(elements)
+        if kind not in _SETS:
+            return kind(elements)
+        # What Pydantic makes elements of, as dicts, need not be hashable.
+        return elements if element.made else _distinct(kind, elements)
 
     fast = None if kind in _SETS else _fast(kind, element)
     write, read = fast or (careful_write, careful_read)
@@ -49,6 +52,7 @@ def array(kind: type[Any], element: Codec) -> Codec:
         name=name,
         kinds=(kind,),
         inside=_entries(kind, element.inside),
+        made=element.made,
         step=_index(element),
     )
 
@@ -156,16 +160,22 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
         name=name,
         kinds=(kind,),
         inside=_places(kind, elements),
+        made=any(element.made for element in elements),
         step=step,
     )
 
 
-def collection(kind: type[Any], element: Codec) -> Codec:
+def collection(kind: type[Any], element: Codec, *, strict: bool = False) -> Codec:
     """The codec of a set: a set of DynamoDB where the element allows, a list otherwise."""
     if element is ANY:
         return _any_set(kind)
     if element.tag in KEY_TAGS and element.write is not None:
         return _native_set(kind, element)
+    if element.made and strict:
+        raise SchemaError(
+            f"a set of {element.name} is read as a list, of which Pydantic makes no set where it is"
+            " strict: declare a list"
+        )
     return array(kind, element)
 
 
@@ -208,6 +218,7 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
         name=name,
         tags=frozenset({tag, "L"}),
         kinds=(kind,),
+        made=element.made,
         element=element,
     )
 
@@ -269,6 +280,7 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
         name=name,
         kinds=(kind,),
         inside=_values(kind, value.inside),
+        made=key.made or value.made,
         step=step,
     )
 

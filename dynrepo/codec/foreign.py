@@ -80,7 +80,7 @@ def json_text(annotation: Any, config: ConfigDict) -> Codec:
             reason = "the JSON text of a value does not read back as an equal value"
         raise CodecError(reason)
 
-    return single("S", write, read_str, name="JSON text")
+    return single("S", write, read_str, name="JSON text", made=True)
 
 
 def _adapter(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
@@ -106,4 +106,5 @@ def encoded(inner: Codec, encode: Callable[[Any], Any]) -> Codec:
         lambda payload: encode(decode({inner.tag: payload})),
         name=inner.name,
         kinds=inner.kinds,
+        made=True,
     )

@@ -87,7 +87,10 @@ class Field:
         try:
             self.stored(self.default)
         except CodecError as error:
-            raise SchemaError(f"{self.label}: its default cannot be stored: {error}") from None
+            raise SchemaError(
+                f"{self.label}: its default cannot be stored: {error}: give it one of its"
+                " type, or let Pydantic make it one with `validate_default=True`"
+            ) from None
 
     @property
     def absent(self) -> Callable[[], Any] | None:

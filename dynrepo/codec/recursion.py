@@ -40,6 +40,7 @@ def reference(annotation: Any, cell: list[Codec]) -> Codec:
         name=name,
         kinds=kinds,
         inside=inside,
+        made=True,
         step=step,
     )
 

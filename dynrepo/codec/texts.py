@@ -80,7 +80,9 @@ def url(kind: type[AnyUrl]) -> Codec:
             raise expected(kind.__name__, value)
         return write_str(str(value))
 
-    return single("S", write, read_str, name=kind.__name__, kinds=(kind,), key="partition")
+    return single(
+        "S", write, read_str, name=kind.__name__, kinds=(kind,), key="partition", made=True
+    )
 
 
 def pattern(inner: Codec) -> Codec:
@@ -124,6 +126,7 @@ def secret(kind: type[Any], inner: Codec) -> Codec:
         name=kind.__name__,
         kinds=(kind,),
         inside=inside if inner.inside else None,
+        made=inner.made,
     )
 
 

@@ -114,6 +114,7 @@ def _common(members: Sequence[Codec]) -> dict[str, Any]:
         "name": " | ".join(member.name for member in members),
         "kinds": tuple(kind for member in members for kind in member.kinds),
         "inside": _inside(members),
+        "made": any(member.made for member in members),
     }
 
 

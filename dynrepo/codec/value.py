@@ -57,6 +57,8 @@ class Codec:
     """The stored form is short, whatever the value."""
     inside: Inside | None = None
     """The parts of a value that may be nested without end; None where the type sets an end."""
+    made: bool = False
+    """Pydantic makes the value of what is read, as a model of a dict, or a URL of its text."""
     element: Codec | None = None
     """The codec of the elements of a set that is stored as a set of DynamoDB."""
     step: Callable[[str | int], tuple[str | int, Codec]] | None = None
