@@ -378,6 +378,13 @@ class Loose(TypedDict):
     b: NotRequired[list[int]]
 
 
+class Branch(BaseModel, Generic[T]):
+    """A generic model that contains itself."""
+
+    leaf: T
+    more: list[Branch[T]] = []
+
+
 class Frozen(BaseModel, frozen=True):
     """A model that may be in a set."""
 
@@ -412,6 +419,8 @@ Chosen = TypeVar("Chosen", int, str)
         (dict[Path, int], {Path("a"): 1}),
         (Json[Line], Line(sku="a", count=1, note=None)),
         (Json[Loose], {"a": 1}),
+        (Branch[int], Branch[int](leaf=1, more=[Branch[int](leaf=2)])),
+        (list[Branch[UUID]], [Branch[UUID](leaf=UUID(int=1))]),
         (set[Frozen], {Frozen(a=1), Frozen(a=2)}),
         (frozenset[tuple[Frozen, int]], frozenset({(Frozen(a=1), 1)})),
         (SkipValidation[set[int]], {1}),

@@ -21,6 +21,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    HttpUrl,
     Json,
     JsonValue,
     NaiveDatetime,
@@ -230,6 +231,22 @@ class TestReading:
         for name, form in (("user", str(visit.user).upper()), ("at", "2024-01-02T03:04:05Z")):
             with pytest.raises(CodecError, match=rf"Visit\.{name}: the stored form is another"):
                 schema.decode(stored | {name: {"S": form}})
+
+    @pytest.mark.parametrize("keeps", [False, True])
+    def test_an_url_is_a_key_as_pydantic_writes_it(self, keeps: bool) -> None:  # noqa: FBT001
+        """An item is found by its URL; one that another writer spelled otherwise is refused."""
+
+        class Page(BaseModel, url_preserve_empty_path=keeps):
+            url: Annotated[HttpUrl, PartitionKey()]
+
+        page = Page.model_validate({"url": "http://x.org"})
+        schema = schema_of(Page)
+        stored = schema.encode(page)
+
+        assert schema.decode(stored) == page
+        assert schema.key(page.url) == stored
+        with pytest.raises(CodecError, match=r"Page\.url: the stored form is another"):
+            schema.decode({"url": {"S": "HTTP://x.org/"}})
 
     def test_a_time_in_another_form_is_read(self) -> None:
         """Outside keys an instant is read in any ISO form, offsets included."""

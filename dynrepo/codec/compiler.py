@@ -52,6 +52,7 @@ from dynrepo.codec.annotations import (
     metadata_of,
     peeled,
     place_in,
+    reference_to,
     refuse_misplaced,
 )
 from dynrepo.codec.choices import Choices, enum, literal
@@ -125,6 +126,7 @@ class Compiler:
         self._by_alias = by_alias
         self._codecs: dict[Any, list[Codec]] = {}
         self._records: list[Record] = []
+        self._by_reference: dict[str, Any] = {}
 
     def codec(self, annotation: Any, place: Place, metadata: tuple[Any, ...] = ()) -> Codec:
         """The codec of an annotation; SchemaError when it has none."""
@@ -181,6 +183,8 @@ class Compiler:
             return EPOCH_SECONDS if place.epoch and known is AWARE else known
         if annotation in _SELF:
             return self._plain(place.owner, place)
+        if getattr(annotation, "type_ref", None) in self._by_reference:
+            return self._plain(self._by_reference[annotation.type_ref], place)
         if get_origin(annotation) is Literal:
             return _literal(get_args(annotation), place)
         return (
@@ -311,7 +315,7 @@ class Compiler:
         if is_class(kind, Enum):
             return enum(kind, values=place.enum_values)
         if any(is_class(kind, base) for base in _URLS):
-            return url(kind)
+            return url(kind, config_of(place.owner))
         if is_class(kind, RootModel):
             return self._once(annotation, place, lambda: self._root(kind))
         if members_of(annotation) is not None:
@@ -364,6 +368,7 @@ class Compiler:
 
     def record(self, annotation: Any) -> Record:
         """The fields of a model, dataclass or TypedDict."""
+        self._by_reference[reference_to(annotation)] = annotation
         record = record_of(annotation, self.codec, by_alias=self._by_alias)
         self._records.append(record)
         return record

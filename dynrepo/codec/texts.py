@@ -7,7 +7,15 @@ import re
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from pydantic import AnyUrl, IPvAnyAddress, IPvAnyInterface, IPvAnyNetwork, NameEmail
+from pydantic import (
+    AnyUrl,
+    ConfigDict,
+    IPvAnyAddress,
+    IPvAnyInterface,
+    IPvAnyNetwork,
+    NameEmail,
+    TypeAdapter,
+)
 
 from dynrepo.codec.ends import NO_PARTS, Parts
 from dynrepo.codec.scalars import STR, of, read_str, write_str
@@ -72,8 +80,13 @@ TEXTS: dict[Any, Codec] = {
 """The codec of each class that is stored as its text."""
 
 
-def url(kind: type[AnyUrl]) -> Codec:
+def url(kind: type[AnyUrl], config: ConfigDict) -> Codec:
     """The codec of a class of URLs. Pydantic makes the URL, for its settings say how."""
+    keeps = bool(config.get("url_preserve_empty_path"))
+    adapter: TypeAdapter[Any] = TypeAdapter(kind, config=ConfigDict(url_preserve_empty_path=keeps))
+
+    def is_as_written(text: str) -> bool:
+        return str(adapter.validate_python(text)) == text
 
     def write(value: Any) -> str:
         if type(value) is not kind:
@@ -81,7 +94,14 @@ def url(kind: type[AnyUrl]) -> Codec:
         return write_str(str(value))
 
     return single(
-        "S", write, read_str, name=kind.__name__, kinds=(kind,), key="partition", made=True
+        "S",
+        write,
+        read_str,
+        name=kind.__name__,
+        kinds=(kind,),
+        key="partition",
+        canonical=is_as_written,
+        made=True,
     )
 
 
