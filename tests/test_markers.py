@@ -30,6 +30,7 @@ from pydantic import (
     NaiveDatetime,
     PaymentCardNumber,
     RootModel,
+    Secret,
     SecretStr,
     SkipValidation,
     Strict,
@@ -47,6 +48,7 @@ from dynrepo.markers import (
     CreatedAt,
     Encoding,
     PartitionKey,
+    PlainText,
     SortKey,
     TimeToLive,
     Version,
@@ -199,6 +201,8 @@ REFUSED = [
     (PaymentCardNumber, r"PaymentCardNumber cannot be stored exactly: .*Encoding\("),
     (int | MISSING, r"MISSING is stored by absence, as None is, .*declare `T \| None = None`"),
     (Annotated[set[Loose], Strict()], "Pydantic makes no set where it is strict: declare a list"),
+    (RootModel[int | None] | None, "both stored as NULL, .*: let one of them take no None"),
+    (Annotated[Secret[int | None] | None, PlainText()], "let one of them take no None"),
     (Closed, "extra attributes are stored for models only"),
     (Annotated[Opaque, Encoding("L", encode=list, decode=list)], "the tag S, N or B"),  # type: ignore[arg-type]
 ]

@@ -924,6 +924,22 @@ class TestLookup:
         with pytest.raises(AttributeError, match="it has user, number"):
             schema.field("zzz")
 
+    def test_a_call_asks_for_no_type(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a type is, is decided when the class is defined: afterwards nobody asks again."""
+
+        class Whole(BaseModel):
+            id: Id
+            tree: list[Part] = []
+            either: int | str | Part | None = None
+            at: AwareDatetime = NOW
+
+        schema = schema_of(Whole)
+        for name in ("codec", "record", "_plain", "_class", "_union", "_container"):
+            monkeypatch.delattr(f"dynrepo.codec.compiler.Compiler.{name}")
+        whole = Whole(id="k", tree=[Part(either=1)], either=Part())
+
+        assert schema.decode(schema.encode(whole)) == whole
+
     def test_a_schema_is_made_once(self) -> None:
         """It is compiled when the class is defined, and looked up afterwards."""
         assert schema_of(Item) is schema_of(Item)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynrepo.errors import CodecError
+from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +123,11 @@ def several(
 
 def optional(inner: Codec) -> Codec:
     """The codec of a type or None. A field stores None by absence instead where it can."""
+    if "NULL" in inner.tags and inner.kinds and type(None) not in inner.kinds:
+        raise SchemaError(
+            f"None and a {inner.name} of None are both stored as NULL, so what is read could be"
+            " either: let one of them take no None"
+        )
     encode_inner, decode_inner = inner.encode, inner.decode
 
     def encode(value: Any) -> AttributeValue:
