@@ -105,6 +105,8 @@ _KNOWN: dict[Any, Codec] = {
     None: _NOTHING,
     NoneType: _NOTHING,
 }
+# Type checkers see no class in what Pydantic imports.
+_OF_ANOTHER: tuple[Any, ...] = (ValidateAs, ImportString)
 _SELF: tuple[Any, ...] = tuple(vars(one)["Self"] for one in (typing, typing_extensions))
 _CURE = (
     "give it functions of its own, as in Annotated[T, Encoding('S', encode=T.text, decode=T.parse)]"
@@ -165,7 +167,7 @@ class Compiler:
                 return encoded(self.codec(annotation, place), one.encode)
             if isinstance(one, EncodedStr):
                 return encoded(self.codec(annotation, place), one.encode_str)
-            if isinstance(one, ValidateAs | ImportString):
+            if isinstance(one, _OF_ANOTHER):
                 raise SchemaError(
                     f"{type(one).__name__} takes another value than it gives, so what is stored"
                     f" could not be read back: {_CURE}"

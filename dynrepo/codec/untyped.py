@@ -99,9 +99,10 @@ def _read_set(tag: str) -> Reader:
 
 def listed(payload: Any) -> list[Any]:
     """The payload of a list or a set, which is a list."""
-    if type(payload) is not list:
+    if class_of(payload) is not list:
         raise CodecError("what is found is no list")
-    return payload
+    elements: list[Any] = payload
+    return elements
 
 
 Number: TypeAlias = "Callable[[str], Any]"
