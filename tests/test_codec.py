@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
+from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, NotRequired, Required, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NotRequired, Required, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import (
+    UUID7,
     AfterValidator,
     AnyUrl,
     AwareDatetime,
+    Base64UrlStr,
+    BaseModel,
+    ByteSize,
     ConfigDict,
+    FailFast,
     Field,
     HttpUrl,
+    InstanceOf,
     IPvAnyAddress,
     Json,
     JsonValue,
     NaiveDatetime,
     NameEmail,
+    NonNegativeInt,
+    OnErrorOmit,
+    PlainSerializer,
     PostgresDsn,
+    Secret,
     SecretStr,
+    SerializeAsAny,
+    SkipValidation,
     create_model,
 )
 from typing_extensions import TypedDict
@@ -37,22 +50,30 @@ from typing_extensions import TypedDict
 from dynrepo.codec import codec_for
 from dynrepo.codec.limits import size_of
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.markers import Encoding, PlainText
+from dynrepo.markers import Encoding, PlainText, TimeToLive
 from dynrepo.schema import fields_of
 from tests.encodings import (
     ENCODINGS,
+    Box,
     Cat,
     Dog,
     Example,
+    Level,
     Line,
     Mixed,
     Node,
     Options,
+    Pair,
+    Point,
     Right,
+    Scores,
     Status,
     Tags,
     table,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 T = TypeVar("T")
 ANIMAL = Annotated[Cat | Dog, Field(discriminator="kind")]
@@ -99,6 +120,232 @@ def test_a_type_is_a_key_where_its_order_is_kept(example: Example) -> None:
     assert codec.key == example.key
 
 
+NO_NUMBERS = (
+    *(
+        "",
+        " 1",
+        "1 ",
+        "1\n",
+        "1_0",
+        "0x1",
+        "1e",
+        "e1",
+        ".",
+        "-",
+        "+-1",
+        "1-2",
+        "1,5",
+        "--1",
+        "\N{MINUS SIGN}1",
+    ),
+    *(
+        "NaN",
+        "nan",
+        "sNaN",
+        "NaN1",
+        "inf",
+        "Infinity",
+        "-Infinity",
+        "1E+126",
+        "1E+999999999",
+        "1E-131",
+    ),
+    *("\N{FULLWIDTH DIGIT ONE}", "\N{ARABIC-INDIC DIGIT ONE}", "\N{SUPERSCRIPT TWO}", "1\0"),
+    *("9" * 39, "9" * 5000, "0." + "1" * 39, 1, 1.5, True, None, [], ["1"], {}, b"1"),
+)
+"""What `int`, `float` or `Decimal` may take, and DynamoDB never stores as a number."""
+GARBAGE: tuple[Any, ...] = (
+    *(
+        {"S": one}
+        for one in ("", "\0", "a", "1", "-1", "true", "null", "NaN", "2024", "[", "{}", "0.5")
+    ),
+    *({"S": one} for one in (None, True, 0, 1.5, [], ["a"], {}, {"a": 1})),
+    *({"N": one} for one in NO_NUMBERS),
+    *(
+        {"B": one}
+        for one in ("a", "YQ", "YQ==YQ==", "Y Q=", "\N{FULLWIDTH DIGIT ONE}", None, 1, [], {})
+    ),
+    *({"BOOL": one} for one in ("true", "yes", "", 0, 1, None, [], {})),
+    *(
+        {"L": one}
+        for one in (None, "", "ab", 1, {}, {"a": 1}, [None], ["a"], [{}], [{"X": 1}], [[]])
+    ),
+    *(
+        {"M": one}
+        for one in (None, "", "ab", 1, [], ["a"], {"a": None}, {"a": "b"}, {"a": {}}, {"": 1})
+    ),
+    *(
+        {tag: one}
+        for tag in ("SS", "NS", "BS")
+        for one in (
+            None,
+            "",
+            "12",
+            "abcd",
+            {},
+            {"a": 1},
+            [None],
+            [1],
+            [[]],
+            ["1", "1"],
+            ["1", "1.0"],
+        )
+    ),
+    *({}, {"X": "a"}, {"s": "a"}, "a", [], 1, ["S", "a"]),
+)
+"""Payloads of every tag that DynamoDB never sends, or that few types have."""
+
+
+@each
+def test_what_is_stored_under_any_other_tag_is_refused_or_read_exactly(example: Example) -> None:
+    """Every other row of the table, and garbage: a value that is stored so, or a CodecError."""
+    fields = fields_of(example.model)
+    for stored in (*(one.stored for one in ENCODINGS), *GARBAGE):
+        try:
+            read = fields.decode({"field": stored})
+        except CodecError:
+            continue
+        written = fields.encode(read)
+        again = fields.decode(written)
+        assert again == read
+        assert type(again.field) is type(read.field)  # type: ignore[attr-defined]
+        assert set(written.get("field", stored)) == set(stored)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "stored"),
+    [
+        (time, {"S": "2024"}),
+        (time, {"S": "12:30"}),
+        (NaiveDatetime, {"S": "2024-01-01"}),
+        (IPv4Address, {"S": 1}),
+        (IPvAnyAddress, {"S": 1}),
+        (Mixed, {"BOOL": True}),
+        (Right, {"N": "-1"}),
+        (str | None, {"S": None}),
+        (bool, {"BOOL": "no"}),
+        (list[int], {"L": ""}),
+        (tuple[()], {"L": {}}),
+        (frozenset[str], {"SS": "abc"}),
+        (set[int], {"NS": "12"}),
+        (set[int], {"NS": ["1", "1.0"]}),
+        (set[UUID], {"SS": [str(UUID(int=10)), str(UUID(int=10)).upper()]}),
+        (set[bool], {"L": [{"BOOL": True}, {"BOOL": True}]}),
+        (Any, {"NS": ["1", "1.0"]}),
+        (Any, {"SS": "ab"}),
+        (Json[int], {"S": 1}),
+        (Annotated[str, Encoding("S", encode=str, decode=str)], {"S": 1}),
+        (Annotated[int, Encoding("N", encode=str, decode=int)], {"N": "1_0"}),
+    ],
+    ids=map(str, count()),
+)
+def test_what_python_would_make_something_of_is_refused(annotation: Any, stored: Any) -> None:
+    """Constructors of Python take more than what is ever written; none of that is a value."""
+    with pytest.raises(CodecError):
+        fields_of(create_model("Sample", field=(annotation, ...))).decode({"field": stored})
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        *(
+            int,
+            float,
+            Decimal,
+            timedelta,
+            ByteSize,
+            Level,
+            Mixed,
+            Right,
+            Literal[1, 2],
+            Any,
+            JsonValue,
+        ),
+        *(
+            int | None,
+            int | str,
+            list[int],
+            tuple[int, ...],
+            tuple[float, int],
+            set[int],
+            frozenset[Decimal],
+        ),
+        *(
+            set[float],
+            set[Level],
+            set[Any],
+            dict[str, int],
+            dict[int, int],
+            dict[Decimal, str],
+            deque[int],
+        ),
+        *(Line, list[Line], Tags, Box[int], Annotated[int, Encoding("N", encode=str, decode=int)]),
+        *(Annotated[Secret[int], PlainText()], NonNegativeInt, list[Any], dict[str, JsonValue]),
+        *(
+            Annotated[datetime, TimeToLive()],
+            Counter[str],
+            int | list[int],
+            Pair,
+            Point,
+            Scores,
+        ),
+    ],
+    ids=map(str, count()),
+)
+def test_a_number_that_dynamodb_never_stores_is_refused(annotation: Any) -> None:
+    """Wherever a number may stand, it is what DynamoDB calls a number."""
+    fields = fields_of(create_model("Sample", field=(annotation, ...)))
+    for number in NO_NUMBERS:
+        for stored in _with(number):
+            with pytest.raises(CodecError):
+                fields.decode({"field": stored})
+
+
+def _with(number: Any) -> Iterator[dict[str, Any]]:
+    """A number in all places where the types above have one."""
+    stored = {"N": number}
+    yield stored
+    yield {"NS": [number]}
+    yield {"L": [stored]}
+    yield {"L": [{"N": "1"}, stored]}
+    yield {"L": [stored, {"S": "a"}]}
+    yield {"L": [{"M": {"sku": {"S": "a"}, "n": stored}}]}
+    for name in ("a", "content", "x", "size"):
+        yield {"M": {name: stored, "name": {"S": "a"}, "y": {"N": "1"}}}
+    yield {"M": {"sku": {"S": "a"}, "n": stored}}
+
+
+@pytest.mark.parametrize(
+    "annotation", [dict[int, int], dict[Decimal, int], dict[Level, int]], ids=repr
+)
+def test_a_key_of_a_map_that_is_no_number_is_refused(annotation: Any) -> None:
+    """Map keys are texts, so a foreign writer may have made any."""
+    for text in (one for one in NO_NUMBERS if isinstance(one, str)):
+        with pytest.raises(CodecError):
+            codec_for(annotation).decode({"M": {text: {"N": "1"}}})
+
+
+@pytest.mark.parametrize("text", ["100", "100.0", "1E+2", "1e2", "+100", "0100", "10000E-2"])
+def test_a_number_is_read_however_another_engine_spells_it(text: str) -> None:
+    """Numbers are equal, or not; their zeros and exponents are not kept by DynamoDB either."""
+    for annotation in (int, float, Decimal, ByteSize, timedelta, Any, JsonValue, set[int]):
+        stored = {"NS": [text]} if annotation == set[int] else {"N": text}
+        assert codec_for(annotation).decode(stored) in (100, {100}, timedelta(seconds=100))
+
+
+def test_a_float_is_read_from_the_number_that_it_is_written_as() -> None:
+    """A number of more digits would be rounded, so it is refused."""
+    read = codec_for(float).decode
+
+    assert read({"N": "0.1"}) == 0.1
+    assert read({"N": "0.10000000000000000000"}) == 0.1
+    assert read({"N": repr(1 / 3)}) == 1 / 3
+    assert read({"N": str(2**53)}) == 2**53
+    for text in ("0.1" + "0" * 20 + "1", str(2**53 + 1), "0.33333333333333333333"):
+        with pytest.raises(CodecError, match="more digits than a float: declare Decimal"):
+            read({"N": text})
+
+
 def test_the_documentation_has_the_same_table() -> None:
     """The page of types shows what is tested here."""
     page = Path(__file__).parents[1] / "docs" / "reference" / "types.md"
@@ -131,6 +378,19 @@ class Loose(TypedDict):
     b: NotRequired[list[int]]
 
 
+class Branch(BaseModel, Generic[T]):
+    """A generic model that contains itself."""
+
+    leaf: T
+    more: list[Branch[T]] = []
+
+
+class Frozen(BaseModel, frozen=True):
+    """A model that may be in a set."""
+
+    a: int
+
+
 Bound = TypeVar("Bound", bound=int)
 Chosen = TypeVar("Chosen", int, str)
 
@@ -159,6 +419,18 @@ Chosen = TypeVar("Chosen", int, str)
         (dict[Path, int], {Path("a"): 1}),
         (Json[Line], Line(sku="a", count=1, note=None)),
         (Json[Loose], {"a": 1}),
+        (Branch[int], Branch[int](leaf=1, more=[Branch[int](leaf=2)])),
+        (list[Branch[UUID]], [Branch[UUID](leaf=UUID(int=1))]),
+        (set[Frozen], {Frozen(a=1), Frozen(a=2)}),
+        (frozenset[tuple[Frozen, int]], frozenset({(Frozen(a=1), 1)})),
+        (SkipValidation[set[int]], {1}),
+        (InstanceOf[UUID], UUID(int=1)),
+        (SerializeAsAny[Line], Line(sku="a")),
+        (list[OnErrorOmit[int]], [1]),
+        (UUID7, UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")),
+        (Base64UrlStr, "plain?>"),
+        (Annotated[int, PlainSerializer(str)], 1),
+        (Annotated[list[int], FailFast()], [1]),
     ],
     ids=map(str, count()),
 )
@@ -184,7 +456,7 @@ def test_less_common_ways_to_name_a_type_are_known(annotation: Any, value: Any) 
         (Spelled, {"N": "2"}, "the N found is no Spelled"),
         (Mixed, {"S": "three"}, "Mixed"),
         (Literal["a"], {"S": "b"}, "none of the values of the Literal"),
-        (Literal["a", 1], {"BOOL": True}, "none of the values of the Literal"),
+        (Literal["a", 1], {"BOOL": True}, "found BOOL, which no value of Literal"),
         (int | str, {"BOOL": True}, "found BOOL, which no member of the union is stored as"),
         (Any, {"X": 1}, "no attribute value is no attribute value"),
         (UUID, {"S": "x"}, "the S found is no UUID"),

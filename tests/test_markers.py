@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 import pytest
 from pydantic import (
     AwareDatetime,
+    Base64Str,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -22,13 +23,23 @@ from pydantic import (
     FilePath,
     FutureDate,
     FutureDatetime,
+    HttpUrl,
+    ImportString,
+    InstanceOf,
+    Json,
     NaiveDatetime,
+    PaymentCardNumber,
     RootModel,
+    Secret,
     SecretStr,
+    SkipValidation,
+    Strict,
     Tag,
+    ValidateAs,
     create_model,
 )
-from typing_extensions import TypeAliasType
+from pydantic_core import MISSING
+from typing_extensions import TypeAliasType, TypedDict
 
 from dynrepo.codec import codec_for
 from dynrepo.errors import SchemaError
@@ -37,6 +48,7 @@ from dynrepo.markers import (
     CreatedAt,
     Encoding,
     PartitionKey,
+    PlainText,
     SortKey,
     TimeToLive,
     Version,
@@ -116,6 +128,18 @@ class Initial:
     b: InitVar[int] = 1
 
 
+class Loose(BaseModel, frozen=True):
+    """A model without markers."""
+
+    a: int = 1
+
+
+class Closed(TypedDict, extra_items=int):  # type: ignore[call-arg]  # mypy does not know it yet
+    """A dict with keys that are not declared."""
+
+    a: int
+
+
 class Lone(BaseModel):
     """A nested model with the key of an index that cannot be."""
 
@@ -160,6 +184,26 @@ REFUSED = [
     (Lone, r"Lone\.zip: PartitionKey\(\.\.\.\) marks a field of a nested Lone"),
     (list[Annotated[int, SortKey()]], r"SortKey\(\) stands inside the type"),
     (Annotated[int, PartitionKey], r"write `PartitionKey\(\)`"),
+    (
+        InstanceOf[Loose],
+        "Loose is made by Pydantic .* InstanceOf forbids: declare the type without",
+    ),
+    (list[InstanceOf[Loose]], "InstanceOf forbids: declare the type without it"),
+    (SkipValidation[list[Loose | None]], "SkipValidation forbids: declare the type without it"),
+    (SkipValidation[HttpUrl], "HttpUrl is made by Pydantic .* declare the type without it"),
+    (SkipValidation[Base64Str], "SkipValidation forbids: declare the type without it"),
+    (SkipValidation[Json[int]], "SkipValidation forbids: declare the type without it"),
+    (
+        Annotated[Opaque, ValidateAs(int, lambda _: Opaque())],
+        r"ValidateAs takes another .*Encod",
+    ),
+    (ImportString[Any], r"ImportString takes another value than it gives, .*Encoding\("),
+    (PaymentCardNumber, r"PaymentCardNumber cannot be stored exactly: .*Encoding\("),
+    (int | MISSING, r"MISSING is stored by absence, as None is, .*declare `T \| None = None`"),
+    (Annotated[set[Loose], Strict()], "Pydantic makes no set where it is strict: declare a list"),
+    (RootModel[int | None] | None, "both stored as NULL, .*: let one of them take no None"),
+    (Annotated[Secret[int | None] | None, PlainText()], "let one of them take no None"),
+    (Closed, "extra attributes are stored for models only"),
     (Annotated[Opaque, Encoding("L", encode=list, decode=list)], "the tag S, N or B"),  # type: ignore[arg-type]
 ]
 
@@ -187,6 +231,15 @@ def test_a_union_needs_members_that_can_be_told_apart(annotation: Any, says: str
     """A discriminator is a field that is stored, with its own values in each member."""
     with pytest.raises(SchemaError, match=says):
         codec_for(annotation)
+
+
+@pytest.mark.parametrize("annotation", [Literal[Letter.A], Letter])
+def test_an_enum_that_would_not_be_taken_back_is_refused(annotation: Any) -> None:
+    """With `use_enum_values`: a Literal of members, and a default that stays a member."""
+    config = ConfigDict(use_enum_values=True)
+    model = create_model("Sample", __config__=config, field=(annotation, Letter.A))
+    with pytest.raises(SchemaError, match=r"Literal of the values|validate_default=True"):
+        fields_of(model)
 
 
 KEYS = [

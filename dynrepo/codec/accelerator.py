@@ -254,7 +254,7 @@ _KNOWN: Mapping[Codec, _Known] = {
     STR: _Known("str"),
     BOOL: _Known("bool"),
     INT: _Known("int", r"^-?[0-9]{1,38}$"),
-    FLOAT: _Known("float", _NUMBER),
+    FLOAT: _Known("float", r"^-?[0-9]{1,7}(\.[0-9]{1,7})?$"),
     DECIMAL: _Known("decimal", _NUMBER, Decimal),
     DATE: _Known("date", f"^{_DATE}$"),
     AWARE: _Known(
@@ -285,7 +285,14 @@ def _leaf(codec: Codec, own: Core) -> Core:
         steps = [_function(known.make), *(() if own.keys() <= _IMPLIED else steps)]
     if known.pattern:
         steps = [_text(known.pattern), *steps]
-    return _chain(*steps)
+    return _chain(*steps) if codec is not FLOAT else _float(own, _chain(*steps))
+
+
+def _float(own: Core, short: Core) -> Core:
+    """A number of many digits may be no float, which its codec tells."""
+    assert FLOAT.read is not None  # noqa: S101 - it has one tag
+    choices = [short, _chain(_function(FLOAT.read), own)]
+    return {"type": "union", "choices": choices, "mode": "left_to_right"}
 
 
 def _chain(*steps: Core) -> Core:

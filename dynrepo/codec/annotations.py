@@ -269,6 +269,14 @@ def _named_tuple_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, .
     )
 
 
+def reference_to(kind: Any) -> str:
+    """What Pydantic calls a model in the annotations of a generic one that contains itself."""
+    complete = getattr(kind, "__pydantic_complete__", False)
+    schema: Mapping[str, Any] = kind.__pydantic_core_schema__ if complete else {}
+    inner: Mapping[str, Any] = schema.get("schema") or {}
+    return str(schema.get("ref") or inner.get("schema_ref") or "")
+
+
 def config_of(kind: Any) -> ConfigDict:
     """Pydantic's settings of a class."""
     origin = get_origin(kind) or kind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.codec.number import read_int, write_int
 from dynrepo.codec.scalars import SCALARS, always
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, expected, several, single
+from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ def _choices(
         try:
             return by_stored[tag, payload]
         except KeyError:
-            return missing(stored)
+            if tag in tags:
+                return missing(stored)
+        raise CodecError(f"found {found(stored)}, which no value of {name} is stored as")
 
     return several(tags, encode, decode, **more)
 
@@ -162,7 +164,11 @@ def _flag(kind: type[Flag], *, values: bool) -> Codec:
         return write_int(value if values else value.value)
 
     def read(text: str) -> Flag:
-        return kind(read_int(text))
+        number = read_int(text)
+        made = kind(number)
+        if made.value != number:  # as Python has it for -1, which is every bit there is
+            raise CodecError("the N found has bits that the flag has not")
+        return made
 
     return single(
         "N",

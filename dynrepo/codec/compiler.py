@@ -23,6 +23,8 @@ from pydantic import (
     EncodedStr,
     FutureDate,
     FutureDatetime,
+    ImportString,
+    InstanceOf,
     Json,
     JsonValue,
     PostgresDsn,
@@ -30,10 +32,13 @@ from pydantic import (
     Secret,
     SecretBytes,
     SecretStr,
+    SkipValidation,
     Strict,
     Tag,
+    ValidateAs,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import MISSING
 
 from dynrepo.codec import containers, unions
 from dynrepo.codec.annotations import (
@@ -47,12 +52,14 @@ from dynrepo.codec.annotations import (
     metadata_of,
     peeled,
     place_in,
+    reference_to,
     refuse_misplaced,
 )
 from dynrepo.codec.choices import Choices, enum, literal
 from dynrepo.codec.declarations import attribute_of, nested, record_of, refuse_lone_markers
+from dynrepo.codec.ends import NO_PARTS
 from dynrepo.codec.foreign import custom, encoded, json_text
-from dynrepo.codec.recursion import Levels, reference
+from dynrepo.codec.recursion import reference
 from dynrepo.codec.scalars import AWARE, BYTES, EPOCH_SECONDS, SCALARS, STR
 from dynrepo.codec.texts import TEXTS, pattern, secret, url
 from dynrepo.codec.untyped import ANY, JSON_VALUE
@@ -63,6 +70,7 @@ from dynrepo.markers import Encoding, PlainText
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.ends import Parts
     from dynrepo.codec.records import Record
 
 _ARRAYS: dict[Any, type] = {
@@ -97,6 +105,8 @@ _KNOWN: dict[Any, Codec] = {
     None: _NOTHING,
     NoneType: _NOTHING,
 }
+# Type checkers see no class in what Pydantic imports.
+_OF_ANOTHER: tuple[Any, ...] = (ValidateAs, ImportString)
 _SELF: tuple[Any, ...] = tuple(vars(one)["Self"] for one in (typing, typing_extensions))
 _CURE = (
     "give it functions of its own, as in Annotated[T, Encoding('S', encode=T.text, decode=T.parse)]"
@@ -118,7 +128,7 @@ class Compiler:
         self._by_alias = by_alias
         self._codecs: dict[Any, list[Codec]] = {}
         self._records: list[Record] = []
-        self._levels = Levels()
+        self._by_reference: dict[str, Any] = {}
 
     def codec(self, annotation: Any, place: Place, metadata: tuple[Any, ...] = ()) -> Codec:
         """The codec of an annotation; SchemaError when it has none."""
@@ -129,10 +139,22 @@ class Compiler:
             if isinstance(one, Strict):
                 place = replace(place, strict=one.strict)
         if inner is Json or any(one is Json or type(one) is Json for one in metadata):
-            return json_text(Any if inner is Json else inner, config_of(place.owner))
+            text = json_text(Any if inner is Json else inner, config_of(place.owner))
+            return self._asked(text, metadata)
         if is_union(inner):
-            return self._union(inner, place, metadata)
-        return self._marked(inner, place, metadata) or self._plain(inner, place)
+            return self._asked(self._union(inner, place, metadata), metadata)
+        known = self._marked(inner, place, metadata) or self._plain(inner, place)
+        return self._asked(known, metadata)
+
+    def _asked(self, codec: Codec, metadata: tuple[Any, ...]) -> Codec:
+        """The codec, unless Pydantic is told not to make what it would have to make."""
+        for one in metadata:
+            if codec.made and isinstance(one, InstanceOf | SkipValidation):
+                raise SchemaError(
+                    f"{codec.name} is made by Pydantic when an item is read, which"
+                    f" {type(one).__name__} forbids: declare the type without it"
+                )
+        return codec
 
     def _marked(self, annotation: Any, place: Place, metadata: tuple[Any, ...]) -> Codec | None:
         """The codec that the metadata decide on."""
@@ -145,6 +167,11 @@ class Compiler:
                 return encoded(self.codec(annotation, place), one.encode)
             if isinstance(one, EncodedStr):
                 return encoded(self.codec(annotation, place), one.encode_str)
+            if isinstance(one, _OF_ANOTHER):
+                raise SchemaError(
+                    f"{type(one).__name__} takes another value than it gives, so what is stored"
+                    f" could not be read back: {_CURE}"
+                )
             if getattr(one, "path_type", None):
                 raise SchemaError(
                     "whether a path exists may have changed when the item is read: declare `Path`,"
@@ -158,8 +185,10 @@ class Compiler:
             return EPOCH_SECONDS if place.epoch and known is AWARE else known
         if annotation in _SELF:
             return self._plain(place.owner, place)
+        if getattr(annotation, "type_ref", None) in self._by_reference:
+            return self._plain(self._by_reference[annotation.type_ref], place)
         if get_origin(annotation) is Literal:
-            return _literal(get_args(annotation))
+            return _literal(get_args(annotation), place)
         return (
             self._alias(annotation, place)
             or self._container(annotation, place.inner)
@@ -250,7 +279,8 @@ class Compiler:
         if origin in _ARRAYS:
             return containers.array(_ARRAYS[origin], self._element(arguments, place))
         if origin in _COLLECTIONS:
-            return containers.collection(_COLLECTIONS[origin], self._element(arguments, place))
+            element = self._element(arguments, place)
+            return containers.collection(_COLLECTIONS[origin], element, strict=place.strict)
         if origin is collections.Counter:
             arguments = (*arguments, int) if arguments else (Any, int)
         if origin in _MAPPINGS:
@@ -277,12 +307,17 @@ class Compiler:
 
     def _class(self, annotation: Any, place: Place) -> Codec:
         kind: Any = get_origin(annotation) or annotation
+        if annotation is MISSING:
+            raise SchemaError(
+                "MISSING is stored by absence, as None is, so either could be read: declare"
+                " `T | None = None`"
+            )
         if not is_class(kind):
             raise SchemaError(f"{annotation!r} cannot be stored exactly: {_CURE}")
         if is_class(kind, Enum):
             return enum(kind, values=place.enum_values)
         if any(is_class(kind, base) for base in _URLS):
-            return url(kind)
+            return url(kind, config_of(place.owner))
         if is_class(kind, RootModel):
             return self._once(annotation, place, lambda: self._root(kind))
         if members_of(annotation) is not None:
@@ -296,7 +331,7 @@ class Compiler:
         if cell is None:
             cell = self._codecs[question] = []
             cell.append(make())
-        return cell[0] if cell else reference(annotation, cell, self._levels)
+        return cell[0] if cell else reference(annotation, cell)
 
     def _root(self, kind: type[RootModel[Any]]) -> Codec:
         (member,) = members_of(kind) or [Member("root", FieldInfo(annotation=Any))]
@@ -307,6 +342,10 @@ class Compiler:
                 raise expected(kind.__name__, value)
             return inner.encode(value.root)
 
+        def inside(value: Any) -> Parts:
+            known = inner.inside
+            return known(value.root) if known and type(value) is kind else NO_PARTS
+
         return replace(
             inner,
             encode=encode,
@@ -316,6 +355,8 @@ class Compiler:
             kinds=(kind,),
             key="",
             element=None,
+            inside=inside if inner.inside else None,
+            made=True,
             part=None,
         )
 
@@ -329,6 +370,7 @@ class Compiler:
 
     def record(self, annotation: Any) -> Record:
         """The fields of a model, dataclass or TypedDict."""
+        self._by_reference[reference_to(annotation)] = annotation
         record = record_of(annotation, self.codec, by_alias=self._by_alias)
         self._records.append(record)
         return record
@@ -348,8 +390,13 @@ class Compiler:
         return containers.fixed(tuple(codecs), kind=kind, names=names)
 
 
-def _literal(values: tuple[Any, ...]) -> Codec:
+def _literal(values: tuple[Any, ...], place: Place) -> Codec:
     stored = tuple(one for one in values if one is not None)
+    if place.enum_values and any(isinstance(one, Enum) for one in stored):
+        raise SchemaError(
+            "a Literal of members of an Enum holds their values where use_enum_values is set, and"
+            " takes none of them back: declare a Literal of the values"
+        )
     if not stored:
         return _NOTHING
     codec = literal(stored)

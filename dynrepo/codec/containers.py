@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
+from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS
 from dynrepo.codec.scalars import FLOAT, STR
-from dynrepo.codec.untyped import ANY, JSON_VALUE, encode_any, map_key
+from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed, map_key
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, expected, found, several, single
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.ends import Inside, Parts
     from dynrepo.codec.value import AttributeValue
+
+
+_SETS = (set, frozenset)
 
 
 def array(kind: type[Any], element: Codec) -> Codec:
@@ -27,14 +32,17 @@ def array(kind: type[Any], element: Codec) -> Codec:
     def careful_write(value: Any) -> list[AttributeValue]:
         if type(value) is not kind:
             raise expected(name, value)
-        if element in (ANY, JSON_VALUE):  # as one value, for it may be one without end
-            return encode(list(value))["L"]  # type: ignore[no-any-return]  # a list is an L
         return [encode(one) for one in value]
 
     def careful_read(payload: list[AttributeValue]) -> Any:
-        return kind([decode(one) for one in payload])
+        elements = [decode(one) for one in listed(payload)]
+        if kind not in _SETS:
+            return kind(elements)
+        # What Pydantic makes elements of, as dicts, need not be hashable.
+        return elements if element.made else _distinct(kind, elements)
 
-    write, read = _fast(kind, element) or (careful_write, careful_read)
+    fast = None if kind in _SETS else _fast(kind, element)
+    write, read = fast or (careful_write, careful_read)
     return single(
         "L",
         write,
@@ -43,7 +51,8 @@ def array(kind: type[Any], element: Codec) -> Codec:
         careful_read=careful_read,
         name=name,
         kinds=(kind,),
-        deep=element.deep,
+        inside=_entries(kind, element.inside),
+        made=element.made,
         step=_index(element),
     )
 
@@ -62,12 +71,56 @@ def _fast(
         return [{tag: write(one)} for one in value]
 
     def read_list(payload: list[AttributeValue]) -> list[Any]:
+        if type(payload) is not list:
+            raise TypeError
         return [read(one[tag]) for one in payload]
 
     def read_other(payload: list[AttributeValue]) -> Any:
-        return kind([read(one[tag]) for one in payload])
+        return kind(read_list(payload))
 
     return write_all, read_list if kind is list else read_other
+
+
+def _entries(kind: type[Any], inside: Inside | None) -> Inside | None:
+    """What is inside a list, a tuple, a deque or a set."""
+    if inside is None:
+        return None
+
+    def parts(value: Any) -> Parts:
+        if type(value) is not kind:
+            return NO_PARTS
+        nested = [(inside, one) for one in value if type(one) not in SCALARS]
+        return CONTAINER + len(value), nested
+
+    return parts
+
+
+def _places(kind: type[Any], elements: tuple[Codec, ...]) -> Inside | None:
+    """What is inside a tuple with a type for each place."""
+    if not any(element.inside for element in elements):
+        return None
+
+    def parts(value: Any) -> Parts:
+        if type(value) is not kind:
+            return NO_PARTS
+        pairs = zip(elements, cast("tuple[Any, ...]", value), strict=False)
+        return CONTAINER + len(value), [(one.inside, part) for one, part in pairs if one.inside]
+
+    return parts
+
+
+def _values(kind: type[Any], inside: Inside | None) -> Inside | None:
+    """What is inside a dict."""
+    if inside is None:
+        return None
+
+    def parts(value: Any) -> Parts:
+        if type(value) is not kind:
+            return NO_PARTS
+        nested = [(inside, one) for one in value.values() if type(one) not in SCALARS]
+        return CONTAINER + len(value), nested
+
+    return parts
 
 
 def _index(element: Codec) -> Callable[[str | int], tuple[str | int, Codec]]:
@@ -90,7 +143,7 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
         raise expected(name, value)
 
     def read(payload: list[AttributeValue]) -> tuple[Any, ...]:
-        if len(payload) > count or (len(payload) < count and not names):
+        if len(listed(payload)) > count or (len(payload) < count and not names):
             raise CodecError(f"expected {count} elements, found another number")
         return tuple(element.decode(one) for element, one in zip(elements, payload, strict=False))
 
@@ -106,17 +159,23 @@ def fixed(elements: tuple[Codec, ...], *, kind: type = tuple, names: tuple[str, 
         read,
         name=name,
         kinds=(kind,),
-        deep=any(element.deep for element in elements),
+        inside=_places(kind, elements),
+        made=any(element.made for element in elements),
         step=step,
     )
 
 
-def collection(kind: type[Any], element: Codec) -> Codec:
+def collection(kind: type[Any], element: Codec, *, strict: bool = False) -> Codec:
     """The codec of a set: a set of DynamoDB where the element allows, a list otherwise."""
     if element is ANY:
         return _any_set(kind)
     if element.tag in KEY_TAGS and element.write is not None:
         return _native_set(kind, element)
+    if element.made and strict:
+        raise SchemaError(
+            f"a set of {element.name} is read as a list, of which Pydantic makes no set where it is"
+            " strict: declare a list"
+        )
     return array(kind, element)
 
 
@@ -126,10 +185,13 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
     write, read_one = element.write, element.read
     assert write is not None and read_one is not None  # noqa: S101, PT018  # seen to by `collection`
 
-    def read_each(payload: list[Any]) -> Any:
-        return kind(map(read_one, payload))
-
-    read: Callable[[Any], Any] = kind if element is STR else read_each
+    def read(payload: list[Any]) -> Any:
+        if type(payload) is not list:
+            raise TypeError
+        values = kind(payload if element is STR else map(read_one, payload))
+        if len(values) < len(payload):
+            raise ValueError
+        return values
 
     def encode(value: Any) -> AttributeValue:
         if type(value) is not kind:
@@ -145,8 +207,8 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
         try:
             return read(stored[tag])
         except Exception:  # noqa: BLE001  # whatever it was, the codec of the element says it better
-            payload = stored[tag]
-        return kind([element.decode({element.tag: one}) for one in payload])
+            payload = listed(stored[tag])
+        return _distinct(kind, [element.decode({element.tag: one}) for one in payload])
 
     return Codec(
         tag,
@@ -156,8 +218,17 @@ def _native_set(kind: type[Any], element: Codec) -> Codec:
         name=name,
         tags=frozenset({tag, "L"}),
         kinds=(kind,),
+        made=element.made,
         element=element,
     )
+
+
+def _distinct(kind: type[Any], values: list[Any]) -> Any:
+    """The set of values; two that are equal would be written as one."""
+    elements = kind(values)
+    if len(elements) < len(values):
+        raise CodecError("two elements of the set found are equal")
+    return elements
 
 
 def _any_set(kind: type[Any]) -> Codec:
@@ -168,7 +239,7 @@ def _any_set(kind: type[Any]) -> Codec:
 
     def decode(stored: AttributeValue) -> Any:
         if stored.keys() <= SET_TAGS or stored == {"L": []}:
-            return kind(ANY.decode(stored))
+            return kind(decode_any(stored))
         raise CodecError(f"expected a set, found {found(stored)}")
 
     return several(SET_TAGS | {"L"}, encode, decode, name=kind.__name__, kinds=(kind,))
@@ -209,7 +280,8 @@ def mapping(kind: type[Any], key: Codec, value: Codec) -> Codec:
         careful_write=careful_write,
         name=name,
         kinds=(kind,),
-        deep=value.deep,
+        inside=_values(kind, value.inside),
+        made=key.made or value.made,
         step=step,
     )
 

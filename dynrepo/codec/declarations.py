@@ -47,7 +47,7 @@ def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     if is_class(kind, BaseModel):
         _refuse_lost_markers(kind)
         fields += _computed(kind, place, compile_, by_alias=by_alias)
-    elif extra == "allow":
+    elif extra == "allow" or is_class(getattr(kind, "__extra_items__", None)):
         raise SchemaError(f"{kind.__name__}: extra attributes are stored for models only")
     _refuse_shared_attributes(kind, fields)
     return Record(
@@ -263,7 +263,8 @@ def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
         careful_read=careful_read,
         name=record.name,
         kinds=(record.kind,),
-        deep=any(field.codec.deep for field in record.fields),
+        inside=record.inside,
+        made=read is record.read,
         step=step,
         part=record,
     )

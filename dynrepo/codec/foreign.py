@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import PydanticUserError, TypeAdapter
 
-from dynrepo.codec.number import write_decimal
-from dynrepo.codec.scalars import BYTES, STR, read_bytes, write_str
+from dynrepo.codec.number import read_decimal, write_decimal
+from dynrepo.codec.scalars import BYTES, STR, read_bytes, read_str, write_str
 from dynrepo.codec.value import Codec, single
 from dynrepo.errors import CodecError, SchemaError
 
@@ -52,9 +52,14 @@ def _number(text: Any) -> str:
     raise CodecError(reason)
 
 
+def _number_text(text: str) -> str:
+    read_decimal(text)
+    return text
+
+
 _CHECKS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
-    "S": (write_str, str),
-    "N": (_number, str),
+    "S": (write_str, read_str),
+    "N": (_number, _number_text),
     "B": (lambda payload: BYTES.encode(payload)["B"], read_bytes),
 }
 
@@ -75,7 +80,7 @@ def json_text(annotation: Any, config: ConfigDict) -> Codec:
             reason = "the JSON text of a value does not read back as an equal value"
         raise CodecError(reason)
 
-    return single("S", write, str, name="JSON text")
+    return single("S", write, read_str, name="JSON text", made=True)
 
 
 def _adapter(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
@@ -101,4 +106,5 @@ def encoded(inner: Codec, encode: Callable[[Any], Any]) -> Codec:
         lambda payload: encode(decode({inner.tag: payload})),
         name=inner.name,
         kinds=inner.kinds,
+        made=True,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from dynrepo.codec.untyped import MAX_DEPTH
+from dynrepo.codec.ends import MAX_DEPTH
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Nami
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,11 @@ DIGITS = 38
 HIGHEST_EXPONENT, LOWEST_EXPONENT = 125, -130
 _BEYOND = 10**DIGITS
 _LEAST_FLOAT, _BEYOND_FLOATS = 1e-130, 1e126
+_FLOAT_DIGITS = sys.float_info.dig
+# `int`, `float` and `Decimal` take spaces, underscores, the digits of all scripts, NaN and
+# infinity. Of the texts of these characters alone they take those only that are numbers.
+_WHOLE = "0123456789-"
+_PLAIN = "0123456789-."
 _is_number = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?", re.ASCII).fullmatch
 _SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -34,23 +40,36 @@ def write_int(value: Any) -> str:
 
 def read_int(text: str) -> int:
     """The int that a number is; an error for a number with a fraction."""
-    try:
+    if text and len(text) <= DIGITS and not text.strip(_WHOLE):
         return int(text)
-    except ValueError:
-        number = _in_range(text)
+    number = read_decimal(text)
     # An engine may hand out `1E+2` as another writer wrote it.
     if number != number.to_integral_value():
         raise CodecError("expected a whole number, found a fraction")
     return int(number)
 
 
-def _in_range(text: str) -> Decimal:
-    """A number as text; of 1E+999999999 the digits would fill the memory."""
+def read_decimal(text: str) -> Decimal:
+    """The Decimal that a number is."""
+    if text and len(text) <= DIGITS and not text.strip(_PLAIN):
+        return Decimal(text)
     if not _is_number(text):
         raise CodecError("the N found is no number")
     number = Decimal(text)
-    if number.adjusted() > HIGHEST_EXPONENT:
+    if number.adjusted() > HIGHEST_EXPONENT:  # of 1E+999999999 the digits would fill the memory
         raise CodecError("the N found is out of the range of a DynamoDB number")
+    _checked(number)
+    return number
+
+
+def read_float(text: str) -> float:
+    """The float whose shortest text a number is; an error for one with more digits."""
+    if len(text) <= _FLOAT_DIGITS and not text.strip(_PLAIN):
+        return float(text)
+    exact = read_decimal(text)
+    number = float(exact)
+    if Decimal(repr(number)) != exact:
+        raise CodecError("the N found has more digits than a float: declare Decimal")
     return number
 
 
@@ -110,7 +129,7 @@ def write_timedelta(value: Any) -> str:
 def read_timedelta(text: str) -> timedelta:
     """The timedelta of a number of seconds."""
     # As text, for arithmetic would round to the precision of the caller's decimal context.
-    whole, _, fraction = format(_in_range(text), "f").lstrip("-").partition(".")
+    whole, _, fraction = format(read_decimal(text), "f").lstrip("-").partition(".")
     if len(fraction.rstrip("0")) > _MICROSECOND_DIGITS:
         raise CodecError("expected whole microseconds, found a fraction")
     duration = timedelta(seconds=int(whole), microseconds=int(fraction[:6].ljust(6, "0")))
@@ -119,7 +138,5 @@ def read_timedelta(text: str) -> timedelta:
 
 def read_number(text: str) -> int | Decimal:
     """A number of a type that nobody declared: int when it is whole, Decimal otherwise."""
-    if text.isdigit() and text.isascii():
-        return int(text)
-    number = _in_range(text)
+    number = read_decimal(text)
     return int(number) if number == number.to_integral_value() else number

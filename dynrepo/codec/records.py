@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic_core import to_json
 
+from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS, check_ends, ended
 from dynrepo.codec.source import measurer, reader, writer
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import AttributeValue, Codec, Item, expected
@@ -16,6 +17,7 @@ from dynrepo.errors import CodecError, SchemaError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dynrepo.codec.ends import Inside, Parts
     from dynrepo.markers import Marker
 
 _SETS = (set, frozenset)
@@ -45,12 +47,17 @@ class Field:
         Raises CodecError, naming model and field, for a value that cannot be stored.
         """
         try:
+            self._check_ends(value)
             return self.stored(value)
         except CodecError as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001  # a codec of the user's may raise anything
             reason = f"its encoding raised {type(error).__name__}"
         raise CodecError(self._labelled(reason))
+
+    def _check_ends(self, value: Any) -> None:
+        if self.codec.inside:
+            check_ends(self.codec.inside, value)
 
     def stored(self, value: Any) -> AttributeValue | None:
         """What `encode` does, without the names in the errors."""
@@ -83,7 +90,10 @@ class Field:
         try:
             self.stored(self.default)
         except CodecError as error:
-            raise SchemaError(f"{self.label}: its default cannot be stored: {error}") from None
+            raise SchemaError(
+                f"{self.label}: its default cannot be stored: {error}: give it one of its"
+                " type, or let Pydantic make it one with `validate_default=True`"
+            ) from None
 
     @property
     def absent(self) -> Callable[[], Any] | None:
@@ -131,26 +141,60 @@ class Record:
         self._extra = extra
         self._extra_codec = extra_codec
         self._labels = {field.name: field.label for field in fields}
+        self._deep = [
+            (field.label, field.name, field.codec.inside)
+            for field in fields
+            if field.codec.inside and not field.computed
+        ]
         self._attributes = frozenset(field.attribute for field in fields)
         self._plain = extra != "allow" and not self._sparse
+        self._inside_extra = extra_codec.inside if extra_codec else None
+        self.inside: Inside | None = self._parts if self._deep or self._inside_extra else None
+        self._check = self._check_ends if self.inside else None
+        self.encode: Callable[[Any], Item] = ended(self._check, self._encode)
         self.read = reader(self) if self._plain and extra == "ignore" else self.decode
 
     @cached_property
     def write(self) -> Callable[[Any], Item]:
         """From an instance to its attribute map, with errors that name nothing."""
-        return writer(self) if self._plain else self.encode
+        return ended(self._check, writer(self)) if self._plain else self.encode
 
     @cached_property
     def measured(self) -> Callable[[Any], tuple[Item, int]]:
         """The same, and how many bytes the JSON of the map has at most."""
-        return measurer(self) if self._plain else self.encode_measured
+        return ended(self._check, measurer(self)) if self._plain else self.encode_measured
 
     def encode_measured(self, instance: Any) -> tuple[Item, int]:
         """What `encode` makes, and how many bytes its JSON has."""
         item = self.encode(instance)
         return item, len(to_json(item))
 
-    def encode(self, instance: Any) -> Item:
+    def _parts(self, instance: Any) -> Parts:
+        """What of an instance may be nested without end."""
+        if type(instance) is not self.kind:
+            return NO_PARTS
+        values, inside_extra = _values_of(instance), self._inside_extra
+        parts = [
+            (inside, part)
+            for _, name, inside in self._deep
+            if type(part := values.get(name)) not in SCALARS
+        ]
+        if inside_extra:
+            parts += [(inside_extra, one) for one in _extra_of(instance).values()]
+        return CONTAINER, parts
+
+    def _check_ends(self, instance: Any) -> None:
+        """CodecError, naming the field, for a value without end."""
+        if type(instance) is not self.kind:
+            return
+        values = _values_of(instance)
+        for label, name, inside in self._deep:
+            _check_ends(label, inside, values.get(name))
+        if self._inside_extra:
+            for one in _extra_of(instance).values():
+                _check_ends(f"{self.name}, extra attribute", self._inside_extra, one)
+
+    def _encode(self, instance: Any) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
         if type(instance) is not self.kind:
             raise expected(self.name, instance)
@@ -164,7 +208,7 @@ class Record:
             if stored is not None:
                 item[field.attribute] = stored
         if self._extra == "allow":
-            self._encode_extra(item, instance.__pydantic_extra__ or {})
+            self._encode_extra(item, _extra_of(instance))
         return item
 
     def _value(self, instance: Any, field: Field) -> Any:
@@ -215,6 +259,32 @@ class Record:
                 )
             # Where extra attributes are forbidden Pydantic wants their names only.
             values[attribute] = codec.decode(item[attribute]) if codec else None
+
+
+def _check_ends(label: str, inside: Inside, value: Any) -> None:
+    try:
+        check_ends(inside, value)
+    except CodecError as error:
+        reason = f"{label}: {error}"
+    else:
+        return
+    raise CodecError(reason)
+
+
+def _extra_of(instance: Any) -> dict[str, Any]:
+    extra: dict[str, Any] | None = instance.__pydantic_extra__
+    return extra or {}
+
+
+def _values_of(instance: Any) -> Mapping[str, Any]:
+    """The values of an instance by name."""
+    if isinstance(instance, dict):
+        return cast("dict[str, Any]", instance)
+    values: Mapping[str, Any] | None = getattr(instance, "__dict__", None)
+    if values is not None:
+        return values
+    names = instance.__dataclass_fields__  # a dataclass with slots
+    return {name: getattr(instance, name, None) for name in names}
 
 
 def nothing() -> None:

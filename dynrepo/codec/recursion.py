@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any, get_origin
+from functools import partial
+from typing import TYPE_CHECKING, Any, get_origin
 
 from pydantic import RootModel
 
 from dynrepo.codec.annotations import is_class
-from dynrepo.codec.untyped import MAX_COUNT, MAX_DEPTH
+from dynrepo.codec.ends import NO_PARTS, check_ends, ended
 from dynrepo.codec.value import Codec, several
-from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from dynrepo.codec.ends import Parts
 
 
-class Levels(threading.local):
-    """The values of recursive types that are being written, each inside the one before."""
-
-    def __init__(self) -> None:
-        self.open: set[tuple[int, int]] = set()
-        self.count = 0
-        """How many have been written inside the outermost."""
-
-
-def reference(annotation: Any, cell: list[Codec], levels: Levels) -> Codec:
-    """A codec that asks the one that `cell` will hold, as deep as DynamoDB allows."""
+def reference(annotation: Any, cell: list[Codec]) -> Codec:
+    """A codec that asks the one that `cell` will hold."""
     tags, kinds = _form(get_origin(annotation) or annotation)
-    most = MAX_COUNT // 4 if tags else MAX_COUNT  # a map or a list inside another takes four bytes
 
     def encode(value: Any) -> Any:
-        mark = id(cell), id(value)  # one value may be of two types, as of an alias for a model
-        if mark in levels.open or len(levels.open) >= MAX_DEPTH:
-            raise CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
-        levels.count = levels.count + 1 if levels.open else 0
-        if levels.count > most:
-            raise CodecError(f"a value holds more than {most} others, which no item can hold")
-        levels.open.add(mark)
-        try:
-            return cell[0].encode(value)
-        finally:
-            levels.open.remove(mark)
+        return cell[0].encode(value)
 
     def decode(stored: Any) -> Any:
         return cell[0].decode(stored)
+
+    def inside(value: Any) -> Parts:
+        known = cell[0].inside
+        return known(value) if known else NO_PARTS
 
     def step(place: str | int) -> tuple[str | int, Codec]:
         return cell[0].child(place)
 
     name = getattr(annotation, "__name__", "type")
-    return several(tags, encode, decode, name=name, kinds=kinds, deep=True, step=step)
+    return several(
+        tags,
+        ended(partial(check_ends, inside), encode),
+        decode,
+        name=name,
+        kinds=kinds,
+        inside=inside,
+        made=True,
+        step=step,
+    )
 
 
 def _form(kind: Any) -> tuple[frozenset[str], tuple[type, ...]]:

@@ -24,6 +24,8 @@ from pydantic import (
 )
 
 from dynrepo.codec.number import (
+    read_decimal,
+    read_float,
     read_int,
     read_timedelta,
     write_decimal,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _AWARE_LENGTH = len("2024-01-31T23:59:59.000000Z")
+_DATE_LENGTH = len("2024-01-31")
 _from_iso = datetime.fromisoformat
 # Pydantic reads and writes these in a third of the time that the classes themselves take.
 _uuids, _datetimes = TypeAdapter(UUID), TypeAdapter(datetime)
@@ -84,6 +87,13 @@ def write_str(value: Any) -> str:
     return value
 
 
+def read_str(payload: Any) -> str:
+    """A str as it is."""
+    if type(payload) is not str:
+        raise CodecError("what is found is no text")
+    return payload
+
+
 def utf8(text: str) -> bytes:
     """The UTF-8 form of a text; a lone surrogate has none."""
     try:
@@ -111,6 +121,12 @@ def _write_bool(value: Any) -> bool:
     if type(value) is not bool:
         raise expected("bool", value)
     return value
+
+
+def _read_bool(payload: Any) -> bool:
+    if payload is True or payload is False:
+        return payload
+    raise CodecError("the BOOL found is no bool")
 
 
 def _write_bytes(value: bytes) -> str:
@@ -163,7 +179,7 @@ def _write_naive(value: datetime) -> str:
 
 def _read_naive(text: str) -> datetime:
     value = _from_iso(text)
-    if value.tzinfo is not None or _TOO_FINE.search(text):
+    if value.tzinfo is not None or _TOO_FINE.search(text) or len(text) <= _DATE_LENGTH:
         raise CodecError("expected a naive datetime of whole microseconds")
     return value
 
@@ -175,6 +191,8 @@ def _write_time(value: time) -> str:
 
 
 def _read_time(text: str) -> time:
+    if not text[2:3] == text[5:6] == ":":  # else no seconds, or no colons
+        raise ValueError
     if _TOO_FINE.search(text):
         raise CodecError("expected a time of whole microseconds")
     return time.fromisoformat(text)
@@ -195,13 +213,12 @@ def _read_epoch(text: str) -> datetime:
 def _number(
     kind: type[Any],
     write: Callable[[Any], str],
-    read: Callable[[str], Any] | None = None,
+    read: Callable[[str], Any],
 ) -> Codec:
     return single(
         "N",
         write,
-        kind,  # in C; that a number is one is seen to by DynamoDB, which takes no other in
-        careful_read=read,
+        read,
         name=kind.__name__,
         kinds=(kind,),
         key="sort",
@@ -210,12 +227,12 @@ def _number(
     )
 
 
-STR = single("S", write_str, str, name="str", kinds=(str,), key="sort", canonical=always)
+STR = single("S", write_str, read_str, name="str", kinds=(str,), key="sort", canonical=always)
 BYTES = of(bytes, "B", _write_bytes, read_bytes, key="sort", canonical=always, fixed=False)
-BOOL = single("BOOL", _write_bool, bool, name="bool", kinds=(bool,), fixed=True)
+BOOL = single("BOOL", _write_bool, _read_bool, name="bool", kinds=(bool,), fixed=True)
 INT = _number(int, write_int, read_int)
-FLOAT = _number(float, write_float)
-DECIMAL = _number(Decimal, write_decimal)
+FLOAT = _number(float, write_float, read_float)
+DECIMAL = _number(Decimal, write_decimal, read_decimal)
 DURATION = of(timedelta, "N", write_timedelta, read_timedelta, key="sort", canonical=always)
 DATE = of(
     date,

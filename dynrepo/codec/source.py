@@ -76,17 +76,17 @@ def _value(field: Field, *, is_model: bool) -> str:
 
 def _stored(number: int, codec: Codec, names: dict[str, Any]) -> str:
     """The attribute value of a value that is not None."""
-    value = f"value_{number}"
     names[f"write_{number}"] = codec.write
-    written = _AT_A_LOOK.get(codec, "write(value)").replace("value", value)
-    return f"{{{codec.tag!r}: {written.replace('write', f'write_{number}')}}}"
+    written = _AT_A_LOOK.get(codec, "{write}({value})")
+    written = written.format(value=f"value_{number}", write=f"write_{number}")
+    return f"{{{codec.tag!r}: {written}}}"
 
 
 # A call takes longer than a look, and most values are as simple as that.
 _AT_A_LOOK = {
-    STR: "value if type(value) is str and value.isascii() else write(value)",
-    INT: "str(value) if type(value) is int and -(10**15) < value < 10**15 else write(value)",
-    BOOL: "value if type(value) is bool else write(value)",
+    STR: "{value} if type({value}) is str and {value}.isascii() else {write}({value})",
+    INT: "str({value}) if type({value}) is int and abs({value}) < 10**15 else {write}({value})",
+    BOOL: "{value} if type({value}) is bool else {write}({value})",
 }
 
 
@@ -139,7 +139,7 @@ def reader(record: Record) -> Callable[[Any], Any]:
     own = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
     sure = [(number, field) for number, field in own if _is_sure(field)]
     for number, field in sure:
-        value = _read(number, field.codec, f"item[{field.attribute!r}]", names)
+        value = _read(number, field.codec, f"item[{field.attribute!r}]", names, sure=True)
         lines.append(f"        {field.name!r}: {value},")
     lines.append("    }")
     for number, field in own:
@@ -148,15 +148,12 @@ def reader(record: Record) -> Callable[[Any], Any]:
     return _function("read", [*lines, "    return values"], names)
 
 
-def _read(number: int, codec: Codec, stored: str, names: dict[str, Any]) -> str:
+def _read(number: int, codec: Codec, stored: str, names: dict[str, Any], *, sure: bool) -> str:
     payload = f"{stored}[{codec.tag!r}]"
-    if codec in _AS_THEY_ARE:
+    if codec is STR and sure:  # which Pydantic takes for a str if it is one, and for nothing else
         return payload
     names[f"read_{number}"] = codec.read
     return f"read_{number}({payload})"
-
-
-_AS_THEY_ARE = (STR, BOOL)
 
 
 def _is_sure(field: Field) -> bool:
@@ -168,7 +165,7 @@ def _read_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[st
     names[f"decode_{number}"] = field.codec.decode
     decoded = f"decode_{number}(stored)"
     if codec.read is not None:
-        read = _read(number, codec, "stored", names)
+        read = _read(number, codec, "stored", names, sure=False)
         decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
     yield f"    stored = item.get({field.attribute!r})"
     yield "    if stored is not None:"

@@ -7,15 +7,27 @@ import re
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from pydantic import AnyUrl, IPvAnyAddress, IPvAnyInterface, IPvAnyNetwork, NameEmail
+from pydantic import (
+    AnyUrl,
+    ConfigDict,
+    IPvAnyAddress,
+    IPvAnyInterface,
+    IPvAnyNetwork,
+    NameEmail,
+    TypeAdapter,
+)
 
-from dynrepo.codec.scalars import STR, of, write_str
+from dynrepo.codec.ends import NO_PARTS, Parts
+from dynrepo.codec.scalars import STR, of, read_str, write_str
 from dynrepo.codec.value import AttributeValue, Codec, expected, several, single
 from dynrepo.errors import CodecError
 
 
 def _text(kind: type[Any], **more: Any) -> Codec:
-    return of(kind, "S", lambda value: write_str(str(value)), kind, **{"key": "partition"} | more)
+    def read(text: Any) -> Any:
+        return kind(read_str(text))  # of a number it would make an address too
+
+    return of(kind, "S", lambda value: write_str(str(value)), read, **{"key": "partition"} | more)
 
 
 def _any_version(name: str, fourth: type, sixth: type, read: Any) -> Codec:
@@ -24,7 +36,15 @@ def _any_version(name: str, fourth: type, sixth: type, read: Any) -> Codec:
             return str(value)
         raise expected(name, value)
 
-    return single("S", write, read, name=name, kinds=(fourth, sixth), key="partition", fixed=True)
+    return single(
+        "S",
+        write,
+        lambda text: read(read_str(text)),
+        name=name,
+        kinds=(fourth, sixth),
+        key="partition",
+        fixed=True,
+    )
 
 
 def _path(kind: type[PurePath]) -> Codec:
@@ -60,15 +80,29 @@ TEXTS: dict[Any, Codec] = {
 """The codec of each class that is stored as its text."""
 
 
-def url(kind: type[AnyUrl]) -> Codec:
+def url(kind: type[AnyUrl], config: ConfigDict) -> Codec:
     """The codec of a class of URLs. Pydantic makes the URL, for its settings say how."""
+    keeps = bool(config.get("url_preserve_empty_path"))
+    adapter: TypeAdapter[Any] = TypeAdapter(kind, config=ConfigDict(url_preserve_empty_path=keeps))
+
+    def is_as_written(text: str) -> bool:
+        return str(adapter.validate_python(text)) == text
 
     def write(value: Any) -> str:
         if type(value) is not kind:
             raise expected(kind.__name__, value)
         return write_str(str(value))
 
-    return single("S", write, str, name=kind.__name__, kinds=(kind,), key="partition")
+    return single(
+        "S",
+        write,
+        read_str,
+        name=kind.__name__,
+        kinds=(kind,),
+        key="partition",
+        canonical=is_as_written,
+        made=True,
+    )
 
 
 def pattern(inner: Codec) -> Codec:
@@ -101,7 +135,19 @@ def secret(kind: type[Any], inner: Codec) -> Codec:
     def decode(stored: AttributeValue) -> Any:
         return kind(decode_inner(stored))
 
-    return several(inner.tags, encode, decode, name=kind.__name__, kinds=(kind,), deep=inner.deep)
+    def inside(value: Any) -> Parts:
+        known = inner.inside
+        return known(value.get_secret_value()) if known and type(value) is kind else NO_PARTS
+
+    return several(
+        inner.tags,
+        encode,
+        decode,
+        name=kind.__name__,
+        kinds=(kind,),
+        inside=inside if inner.inside else None,
+        made=inner.made,
+    )
 
 
 def _write_mailbox(value: Any) -> AttributeValue:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.choices import Choices, literal
+from dynrepo.codec.ends import NO_PARTS
 from dynrepo.codec.untyped import decode_any
 from dynrepo.codec.value import Codec, class_of, expected, found, several
 from dynrepo.errors import CodecError, SchemaError
@@ -16,6 +17,7 @@ from dynrepo.errors import CodecError, SchemaError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dynrepo.codec.ends import Inside, Parts
     from dynrepo.codec.value import AttributeValue
 
 
@@ -69,14 +71,11 @@ def _merged(members: Sequence[Codec]) -> list[Codec]:
 
 
 def _writer(members: Sequence[Codec]) -> Callable[[Any], AttributeValue]:
-    by_kind = {kind: member for member in members for kind in member.kinds}
+    find = _finder(members)
     name = " | ".join(member.name for member in members)
 
     def encode(value: Any) -> AttributeValue:
-        own = class_of(value)
-        member = by_kind.get(own) or next(
-            (by_kind[kind] for kind in own.__mro__ if kind in by_kind), None
-        )
+        member = find(value)
         if member is None:
             raise expected(name, value)
         return member.encode(value)
@@ -84,11 +83,38 @@ def _writer(members: Sequence[Codec]) -> Callable[[Any], AttributeValue]:
     return encode
 
 
+def _finder(members: Sequence[Codec]) -> Callable[[Any], Codec | None]:
+    """Finds the member that a value is of, by its class."""
+    by_kind = {kind: member for member in members for kind in member.kinds}
+
+    def find(value: Any) -> Codec | None:
+        own = class_of(value)
+        return by_kind.get(own) or next(
+            (by_kind[kind] for kind in own.__mro__ if kind in by_kind), None
+        )
+
+    return find
+
+
+def _inside(members: Sequence[Codec]) -> Inside | None:
+    """What is inside a value: what its member says."""
+    if not any(member.inside for member in members):
+        return None
+    find = _finder(members)
+
+    def parts(value: Any) -> Parts:
+        member = find(value)
+        return member.inside(value) if member and member.inside else NO_PARTS
+
+    return parts
+
+
 def _common(members: Sequence[Codec]) -> dict[str, Any]:
     return {
         "name": " | ".join(member.name for member in members),
         "kinds": tuple(kind for member in members for kind in member.kinds),
-        "deep": any(member.deep for member in members),
+        "inside": _inside(members),
+        "made": any(member.made for member in members),
     }
 
 

@@ -7,64 +7,44 @@ written; a tuple, a float or a datetime would come back as something else, and i
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dynrepo.codec.ends import CONTAINER, NO_PARTS, Parts, check_ends, ended
 from dynrepo.codec.number import read_number, write_decimal, write_float, write_int
-from dynrepo.codec.scalars import BYTES, read_bytes, write_str
+from dynrepo.codec.scalars import BOOL, BYTES, read_bytes, read_str, write_str
 from dynrepo.codec.value import SET_TAGS, TAGS, AttributeValue, Codec, class_of, found, several
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_DEPTH = 32
-MAX_COUNT = 400 * 1024
-"""An item has no more bytes, and each value in a list or a map takes one at least."""
 _NESTED = (list, dict)
 _WHOLE_FLOATS_END = 2.0**53
 
 
-def encode_any(value: Any) -> AttributeValue:
-    """Encodes a value by its own type, for attributes that no field declares."""
-    check_ends(value)
-    return _encode(value, _WRITERS)
-
-
 def decode_any(stored: AttributeValue) -> Any:
-    """Decodes a value by its tag."""
-    return _decode(stored, read_number)
+    """Decodes a value by its tag; CodecError for what is no attribute value."""
+    return _decoded(stored, read_number)
 
 
-def check_ends(value: Any) -> None:
-    """CodecError for lists and dicts that are cyclic, too deep, or more than an item can hold.
-
-    Each is looked at once, however often it is met, and none of their values is encoded for it.
-    """
-    if class_of(value) in _NESTED:
-        _levels_and_count(value, {}, 1)
-
-
-def _levels_and_count(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
-    if depth > MAX_DEPTH:
-        raise _too_deep()
-    found = known.get(id(value))
-    if found is None:
-        known[id(value)] = MAX_DEPTH, 0  # as deep as can be, should it be met inside itself
-        parts = value.values() if class_of(value) is dict else value
-        nested = [one for one in parts if class_of(one) in _NESTED]
-        inner = [_levels_and_count(one, known, depth + 1) for one in nested]
-        levels = 1 + max((levels for levels, _ in inner), default=1 if value else 0)
-        found = known[id(value)] = levels, len(value) + sum(count for _, count in inner)
-    levels, count = found
-    if depth + levels - 1 > MAX_DEPTH:
-        raise _too_deep()
-    if count > MAX_COUNT:
-        raise CodecError(f"a value holds more than {MAX_COUNT} others, which no item can hold")
-    return found
+def _decoded(stored: AttributeValue, number: Number) -> Any:
+    try:
+        return _decode(stored, number)
+    except CodecError:
+        raise
+    except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+        reason = type(error).__name__
+    # Raised outside the handler: the error in hand may quote the value.
+    raise CodecError(f"what is found is no attribute value ({reason})")
 
 
-def _too_deep() -> CodecError:
-    return CodecError(f"a value is nested deeper than {MAX_DEPTH} levels")
+def _inside(value: Any) -> Parts:
+    kind = class_of(value)
+    if kind not in _NESTED:
+        return NO_PARTS
+    entries = value.values() if kind is dict else value
+    return CONTAINER + len(value), [(_inside, one) for one in entries if class_of(one) in _NESTED]
 
 
 def _encode(value: Any, writers: dict[type, tuple[str, Callable[[Any], Any]]]) -> AttributeValue:
@@ -107,19 +87,34 @@ def _decode(stored: AttributeValue, number: Number) -> Any:
 
 def _read_set(tag: str) -> Reader:
     read = _readers[tag]
-    return lambda payload, number: {read(one, number) for one in payload}
+
+    def read_set(payload: Any, number: Number) -> set[Any]:
+        elements = {read(one, number) for one in listed(payload)}
+        if len(elements) < len(payload):
+            raise CodecError("two elements of the set found are equal")
+        return elements
+
+    return read_set
+
+
+def listed(payload: Any) -> list[Any]:
+    """The payload of a list or a set, which is a list."""
+    if class_of(payload) is not list:
+        raise CodecError("what is found is no list")
+    elements: list[Any] = payload
+    return elements
 
 
 Number: TypeAlias = "Callable[[str], Any]"
 Reader: TypeAlias = "Callable[[Any, Number], Any]"
 
 _readers: dict[str, Reader] = {
-    "S": lambda payload, _number: str(payload),
+    "S": lambda payload, _number: read_str(payload),
     "N": lambda payload, number: number(payload),
     "B": lambda payload, _number: read_bytes(payload),
-    "BOOL": lambda payload, _number: bool(payload),
+    "BOOL": lambda payload, _number: BOOL.decode({"BOOL": payload}),
     "NULL": lambda _payload, _number: None,
-    "L": lambda payload, number: [_decode(one, number) for one in payload],
+    "L": lambda payload, number: [_decode(one, number) for one in listed(payload)],
     "M": lambda payload, number: {key: _decode(one, number) for key, one in payload.items()},
 }
 _readers |= {f"{tag}S": _read_set(tag) for tag in ("S", "N", "B")}
@@ -166,13 +161,16 @@ _JSON_WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
+def _encode_plain(value: Any) -> AttributeValue:
+    return _encode(value, _WRITERS)
+
+
 def _encode_json(value: Any) -> AttributeValue:
-    check_ends(value)
     return _encode(value, _JSON_WRITERS)
 
 
 def _decode_json(stored: AttributeValue) -> Any:
-    return _decode(stored, _read_json_number)
+    return _decoded(stored, _read_json_number)
 
 
 def _any_part(step: str | int) -> tuple[str | int, Codec]:
@@ -183,12 +181,25 @@ def _json_part(step: str | int) -> tuple[str | int, Codec]:
     return step, JSON_VALUE
 
 
-ANY: Codec = several(TAGS, encode_any, decode_any, name="Any", deep=True, step=_any_part)
+_check = partial(check_ends, _inside)
+ANY: Codec = several(
+    TAGS,
+    ended(_check, _encode_plain),
+    decode_any,
+    name="Any",
+    inside=_inside,
+    step=_any_part,
+)
 JSON_VALUE: Codec = several(
     TAGS - SET_TAGS - {"B"},
-    _encode_json,
+    ended(_check, _encode_json),
     _decode_json,
     name="JsonValue",
-    deep=True,
+    inside=_inside,
     step=_json_part,
 )
+
+
+def encode_any(value: Any) -> AttributeValue:
+    """Encodes a value by its own type, for attributes that no field declares."""
+    return ANY.encode(value)

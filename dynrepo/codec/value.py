@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dynrepo.errors import CodecError
+from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dynrepo.codec.ends import Inside
 
 AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
@@ -54,13 +56,20 @@ class Codec:
     """Whether the text below the tag is the one that `write` makes; None: compare and see."""
     fixed: bool = False
     """The stored form is short, `FIXED` characters at most, whatever the value."""
-    deep: bool = False
-    """The value may be nested without end: it is recursive, or of any type."""
+    inside: Inside | None = None
+    """The parts of a value that may be nested without end; None where the type sets an end."""
+    made: bool = False
+    """Pydantic makes the value of what is read, as a model of a dict, or a URL of its text."""
     element: Codec | None = None
     """The codec of the elements of a set that is stored as a set of DynamoDB."""
     step: Callable[[str | int], tuple[str | int, Codec]] | None = None
     part: Any = None
     """What the type is made of, for the modules of this package."""
+
+    @property
+    def deep(self) -> bool:
+        """The value may be nested without end: it is recursive, or of any type."""
+        return self.inside is not None
 
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """The part below a field name, an index or a map key: its place in DynamoDB, its codec."""
@@ -115,6 +124,11 @@ def several(
 
 def optional(inner: Codec) -> Codec:
     """The codec of a type or None. A field stores None by absence instead where it can."""
+    if "NULL" in inner.tags and inner.kinds and type(None) not in inner.kinds:
+        raise SchemaError(
+            f"None and a {inner.name} of None are both stored as NULL, so what is read could be"
+            " either: let one of them take no None"
+        )
     encode_inner, decode_inner = inner.encode, inner.decode
 
     def encode(value: Any) -> AttributeValue:
