@@ -7,9 +7,10 @@ ones do, and are few enough to stay in the processor's cache, as one just parsed
 is a test.
 
 Between the wire and `TypeDeserializer` a user of boto3 has botocore's parser, which walks the
-answer by the service model and decodes base64. `decode, from the body of an answer` has it on their
-side, and what the transport does on ours. `decode, from wire JSON` has `json.loads` in its place,
-which is the least anybody could do.
+answer by the service model and decodes base64. `decode, as botocore parses` has it on their side;
+`decode, from wire JSON` has `json.loads` in its place, which is the least anybody could do. On ours
+both do what the transport does. `decode, from parsed JSON` is the plain codec, which reads what the
+accelerator leaves to it.
 """
 
 from __future__ import annotations
@@ -111,8 +112,7 @@ def order(seed: int) -> Order:
 SCHEMA = schema_of(Order)
 ORDERS = [order(seed) for seed in range(ITEMS)]
 STORED = [SCHEMA.encode(one) for one in ORDERS]
-WIRES = [json.dumps(one).encode() for one in STORED]
-BODIES = [json.dumps({"Item": one}).encode() for one in STORED]
+BODIES = [json.dumps({"Item": one}, separators=(",", ":")).encode() for one in STORED]
 
 _DESERIALIZER, _SERIALIZER = TypeDeserializer(), TypeSerializer()
 _PARSER = create_parser("json")
@@ -125,13 +125,13 @@ def boto_decode(item: dict[str, Any]) -> Order:
     return Order.model_validate({name: deserialize(one) for name, one in item.items()})
 
 
-def boto_decode_wire(wire: bytes) -> Order:
-    """The same from JSON."""
-    return boto_decode(json.loads(wire))
+def boto_decode_wire(body: bytes) -> Order:
+    """The same from the body of an answer to GetItem, as JSON."""
+    return boto_decode(json.loads(body)["Item"])
 
 
 def boto_decode_body(body: bytes) -> Order:
-    """The same from the body of an answer to GetItem, which botocore parses."""
+    """The same, which botocore parses."""
     answer = _PARSER.parse({"status_code": 200, "headers": {}, "body": body}, _ANSWER)
     return boto_decode(answer["Item"])
 
@@ -147,25 +147,20 @@ def boto_encode(order: Order) -> dict[str, Any]:
     return {name: serialize(value) for name, value in values.items()}
 
 
-def decode_wire(wire: bytes) -> Order:
-    """As dynrepo reads JSON."""
-    return SCHEMA.decode(from_json(wire, allow_inf_nan=False, cache_strings="keys"))
-
-
-def decode_body(body: bytes) -> Order:
+def decode(body: bytes) -> Any:
     """As dynrepo reads the body of an answer to GetItem."""
-    return SCHEMA.decode(parse(200, body)["Item"])
+    return parse(200, body, SCHEMA.parse("Item"))["Item"]
 
 
 PAIRS: list[tuple[str, Callable[[Any], Any], Callable[[Any], Any], list[Any]]] = [
-    ("decode, from the body of an answer", decode_body, boto_decode_body, BODIES),
-    ("decode, from wire JSON", decode_wire, boto_decode_wire, WIRES),
+    ("decode, as botocore parses", decode, boto_decode_body, BODIES),
+    ("decode, from wire JSON", decode, boto_decode_wire, BODIES),
     ("decode, from parsed JSON", SCHEMA.decode, boto_decode, STORED),
     ("encode", SCHEMA.encode, boto_encode, ORDERS),
 ]
 VALUES = [SCHEMA._record.read(one) for one in STORED]
 FLOOR: list[tuple[str, Callable[[Any], Any], list[Any]]] = [
-    ("`from_json`", lambda wire: from_json(wire, cache_strings="keys"), WIRES),
+    ("`from_json`", lambda body: from_json(body, cache_strings="keys"), BODIES),
     ("`model_validate`", Order.model_validate, VALUES),
 ]
 
@@ -185,7 +180,7 @@ def main() -> None:
         assert [*map(ours, arguments)] == [*map(theirs, arguments)] == ORDERS
     sys.stdout.write(
         f"CPython {platform.python_version()}, {len(STORED[0])} attributes,"
-        f" {statistics.median(map(len, WIRES)):.0f} bytes\n\n"
+        f" {statistics.median(map(len, BODIES)):.0f} bytes\n\n"
         "| | dynrepo, µs | boto3 + Pydantic, µs | ratio |\n|---|---|---|---|\n"
     )
     for name, ours, theirs, arguments in PAIRS:
