@@ -98,9 +98,13 @@ class Parts:
         return all(map(is_, _parts(), self._parts))
 
 
-def _parts() -> tuple[Any, ...]:
-    # From the class itself: what a wrapper gives as an attribute is a new object each time.
-    return tuple([owner.__dict__[name] for owner, name in _SEAMS])
+# From the class itself: what a wrapper gives as an attribute is a new object each time. These are
+# views, which show what is there when they are looked at.
+_VIEWS = [(owner.__dict__, name) for owner, name in _SEAMS]
+
+
+def _parts() -> list[Any]:
+    return [view[name] for view, name in _VIEWS]
 
 
 def _is_original(owner: Any, part: Any) -> bool:

@@ -1,8 +1,8 @@
 """What a call costs the client, beside boto3 and the other libraries: `tox run -e bench`.
 
-All send to one server that answers from stock (`canned`), in turn and in one run. A figure is the
-CPU time, user and system, of this process; a ratio is taken within a round and the median over the
-rounds is shown. Nothing here is a test: no figure makes anything fail.
+All send to one server that answers from stock (`canned`), in turn and in one run, on the core that
+it runs on. A figure is the CPU time, user and system, of this process; a ratio is taken within a
+round and the median over the rounds is shown. Nothing here is a test: no figure makes anything fail.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.chart import chart
 from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
-from tests.benchmarks.measure import ENVIRONMENT, server, tls_server
+from tests.benchmarks.measure import ENVIRONMENT, server, share_a_core, tls_server
 from tests.benchmarks.peers import boto3_raw, dynrepo_peer, peers_at
 from tests.benchmarks.race import BASE, compared, ratios_of, table
 from tests.benchmarks.starts import starts
@@ -49,6 +49,7 @@ def main() -> None:
     options.add_argument("--only", choices=("race", "tls", "threads", "flat", "memory", "starts"))
     chosen = options.parse_args()
     os.environ.update(ENVIRONMENT)
+    share_a_core()
     few = max(3, chosen.rounds // 2)
     with server() as port:
         url = f"http://127.0.0.1:{port}"
