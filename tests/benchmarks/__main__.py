@@ -2,7 +2,7 @@
 
 All send to one server that answers from stock (`canned`), in turn and in one run, on the core that
 it runs on. A figure is the CPU time, user and system, of this process; a ratio is taken within a
-round and the median over the rounds is shown. Nothing here is a test: no figure makes anything fail.
+round and the median over the rounds is shown. Nothing here is a test: no figure fails anything.
 """
 
 from __future__ import annotations
