@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from dynrepo.codec import Item
+    from dynrepo.schema import Field
 
 T = TypeVar("T", bound=BaseModel)
 Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
@@ -196,11 +197,17 @@ def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
 
 
 def _identity(table: Table[Any], item: Any) -> Hashable:
-    """The key of an item as one that is equal to the same key written in another way."""
+    """The key of an item, or of an instance, equal to the same key written in another way."""
     schema = table.schema
-    stored = schema.key(item) if type(item) is schema.model else item
-    fields = schema.key_schema.fields
-    return tuple([canonical(stored[one.attribute]) for one in fields if one.attribute in stored])
+    if type(item) is not schema.model:
+        return tuple([canonical(item[one.attribute]) for one in schema.key_schema.fields])
+    return tuple([_canonical(one, getattr(item, one.name)) for one in schema.key_schema.fields])
+
+
+def _canonical(field: Field, value: Any) -> Hashable:
+    write, tag = field.codec.write, field.codec.tag
+    assert write is not None  # noqa: S101 - a key has one tag
+    return canonical({tag: write(value)})
 
 
 def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:
