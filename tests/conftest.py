@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from hypothesis import settings
 from dynrepo import DynamoStore
 from dynrepo.testing.engine import Engine, start_engine
 from dynrepo.testing.memory import MemoryStore
+from tests.faults.proxy import FaultProxy
+from tests.loopback import certificate_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +35,9 @@ if not entry_points(group="pytest11", name="dynrepo"):
 
 SENDER = os.environ.get("SENDER")
 """Who sends to engines: `botocore` for its own sender, which `tox run -e botocore` asks for."""
+
+TLS = "TLS" in os.environ
+"""Whether engines are spoken to over TLS, which `tox run -e tls` asks for."""
 
 LOCK = Path(__file__).parent / "engines" / "ministack.lock"
 
@@ -59,9 +65,27 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def engine_endpoint(engine: Engine) -> str:
-    """The URL of MiniStack."""
-    return engine.endpoint
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """What a server on `localhost` speaks TLS with, and the bundle of those who trust it."""
+    folder = tmp_path_factory.mktemp("tls")
+    paths = [folder / name for name in ("certificate.pem", "key.pem")]
+    for path, content in zip(paths, certificate_for("localhost"), strict=True):
+        path.write_bytes(content)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*paths)
+    return context, str(paths[0])
+
+
+@pytest.fixture(scope="session")
+def engine_endpoint(engine: Engine, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of MiniStack; over TLS that of a proxy before it."""
+    if not TLS:
+        yield engine.endpoint
+        return
+    context, bundle = request.getfixturevalue("tls")
+    with pytest.MonkeyPatch.context() as patch, FaultProxy(engine.endpoint, context) as proxy:
+        patch.setenv("AWS_CA_BUNDLE", bundle)
+        yield proxy.endpoint
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.faults.proxy import FaultProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from ssl import SSLContext
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +28,23 @@ def truth(engine: Engine) -> Iterator[Truth]:
 
 
 @pytest.fixture
-def proxy(engine: Engine) -> Iterator[FaultProxy]:
+def over_tls() -> bool:
+    """Whether the store speaks TLS to the proxy; a test may say so."""
+    return False
+
+
+@pytest.fixture
+def proxy(
+    engine: Engine,
+    tls: tuple[SSLContext, str],
+    over_tls: bool,  # noqa: FBT001 - a fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[FaultProxy]:
     """A proxy in front of the engine, honest until told otherwise."""
-    with FaultProxy(engine.endpoint) as started:
+    context, bundle = tls
+    if over_tls:
+        monkeypatch.setenv("AWS_CA_BUNDLE", bundle)
+    with FaultProxy(engine.endpoint, context if over_tls else None) as started:
         yield started
 
 

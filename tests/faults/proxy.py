@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
 ALWAYS = 1_000_000
@@ -58,7 +59,6 @@ class Wire:
 
     def __init__(self, client: socket.socket, engine: tuple[str, int]) -> None:
         self.client = client
-        self.client.settimeout(PATIENCE)
         self.client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._engine = http.client.HTTPConnection(*engine, timeout=PATIENCE)
         self._file = client.makefile("rb")
@@ -408,11 +408,12 @@ class FaultProxy:
     """A proxy in front of an engine; a context manager that ends all its connections.
 
     `choose(request)` gives the fault to play on a request, or None; it is called by one thread at
-    a time.
+    a time. With `tls` clients speak to it over that, as to `localhost`.
     """
 
-    def __init__(self, engine: str) -> None:
+    def __init__(self, engine: str, tls: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(engine)
+        self._tls = tls
         self._engine = (str(parts.hostname), int(parts.port or 80))
         self._server = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._wires: set[Wire] = set()
@@ -423,7 +424,8 @@ class FaultProxy:
     @property
     def endpoint(self) -> str:
         """The URL to give to a store."""
-        return f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        place = "http://127.0.0.1" if self._tls is None else "https://localhost"
+        return f"{place}:{self._server.getsockname()[1]}"
 
     def spoil(self, fault: Fault, times: int = ALWAYS) -> None:
         """Plays a fault on so many requests of each account, told by the body, then none."""
@@ -458,10 +460,19 @@ class FaultProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._server.accept()
-                wire = Wire(client, self._engine)
-                with self._lock:
-                    self._wires.add(wire)
-                threading.Thread(target=self._serve, args=[wire], daemon=True).start()
+                threading.Thread(target=self._welcome, args=[client], daemon=True).start()
+
+    def _welcome(self, client: socket.socket) -> None:
+        client.settimeout(PATIENCE)
+        try:
+            spoken = self._tls.wrap_socket(client, server_side=True) if self._tls else client
+        except OSError:  # a client that gave up, or that has no trust
+            client.close()
+            return
+        wire = Wire(spoken, self._engine)
+        with self._lock:
+            self._wires.add(wire)
+        self._serve(wire)
 
     def _serve(self, wire: Wire) -> None:
         try:
