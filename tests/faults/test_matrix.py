@@ -11,7 +11,7 @@ import pytest
 from dynrepo import deadline, errors
 from tests.faults.ledger import new_account
 from tests.faults.proxy import ALWAYS, FAULTS, Fault
-from tests.faults.verbs import VERBS, Verb
+from tests.faults.verbs import VERBS, Verb, row
 
 if TYPE_CHECKING:
     from tests.faults.ledger import Entries, Truth
@@ -23,8 +23,14 @@ DEADLINE = 1.5
 SLACK = 5.0
 """Seconds that a busy machine may add; how exact the deadline is, the twin of the store shows."""
 
-UNHURRIED = 0.4
-"""Seconds within which no timeout of the store's can have ended an attempt."""
+TIMEOUTS = {
+    *("AnswerTimedOut", "ConnectTimedOut", "DeadlineExceeded"),
+    *("ReadTimeoutError", "ConnectTimeoutError"),
+}
+"""The codes that say that time was short, by the sender."""
+
+TRIES = 3
+"""How often a call is made anew that ran out of time where no fault took any: the machine did."""
 
 REFUSED = (errors.ConditionFailed, errors.TransactionCanceled, errors.ItemNotFound)
 
@@ -76,11 +82,40 @@ def must(verb: Verb, fault: Fault, times: int) -> set[str]:
     return {"unknown", "partly"}
 
 
-@pytest.mark.parametrize(
-    ("transport", "times"),
-    [("auto", 1), ("auto", ALWAYS), ("botocore", 1)],
-    ids=["once", "for ever", "once, by botocore"],
-)
+def judged(
+    verb: Verb, entries: Entries, truth: Truth, fault: Fault, times: int
+) -> tuple[str | None, str]:
+    """What is wrong with a call on an account of its own, and the code of its error."""
+    account = new_account()
+    truth.write(account, verb.before)
+    started = time.perf_counter()
+    said, result = called(verb, entries, account)
+    took = time.perf_counter() - started
+    wrong = lie(verb, account, said, result, truth.stored(account))
+    if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
+        return f"said {said} without need: {result!r}", getattr(result, "code", "")
+    return f"took {took:.1f} s" if took > DEADLINE + SLACK else wrong, ""
+
+
+def complaint(verb: Verb, entries: Entries, truth: Truth, fault: Fault, times: int) -> str | None:
+    """The same; where the machine was too slow for the deadlines, the call gets another try."""
+    for _ in range(TRIES):
+        wrong, code = judged(verb, entries, truth, fault, times)
+        if code not in TIMEOUTS:
+            break
+    return wrong
+
+
+SENDERS = [
+    pytest.param("auto", False, 1, id="once"),
+    pytest.param("auto", False, ALWAYS, id="for ever"),
+    pytest.param("botocore", False, 1, id="once, by botocore"),
+    pytest.param("auto", True, 1, id="once, over TLS"),
+    pytest.param("botocore", True, 1, id="once, by botocore, over TLS"),
+]
+
+
+@pytest.mark.parametrize(("transport", "over_tls", "times"), SENDERS)
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_what_is_said_is_true(
     entries: Entries, proxy: FaultProxy, truth: Truth, fault: Fault, times: int
@@ -89,37 +124,15 @@ def test_what_is_said_is_true(
 
     Afterwards the same store reads what is there: no answer is left over for another call.
     """
-
-    def complaint(verb: Verb) -> str | None:
-        account = new_account()
-        truth.write(account, verb.before)
-        started = time.perf_counter()
-        said, result = called(verb, entries, account)
-        took = time.perf_counter() - started
-        stored = truth.stored(account)
-        if took > DEADLINE + SLACK:
-            return f"took {took:.1f} s"
-        wrong = lie(verb, account, said, result, stored)
-        hurried = took > UNHURRIED and not fault.slow and "hole" not in fault.name
-        if (
-            wrong is None
-            and verb.feels(fault)
-            and said
-            not in must(verb, fault, times)
-            | ({"not done", "unknown", "partly"} if hurried or took > DEADLINE - 0.2 else set())
-        ):
-            wrong = f"said {said} without need: {result!r}"
-        accounts.append(account)
-        return wrong
-
-    accounts: list[str] = []
+    accounts = [new_account() for _ in range(5)]
+    for number, account in enumerate(accounts):
+        truth.write(account, {1: row(number)})
     proxy.spoil(fault, times)
     with ThreadPoolExecutor(len(VERBS)) as pool:
-        found = dict(zip((verb.name for verb in VERBS), pool.map(complaint, VERBS), strict=True))
-    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+        found = pool.map(lambda verb: complaint(verb, entries, truth, fault, times), VERBS)
+        wrong = {verb.name: one for verb, one in zip(VERBS, found, strict=True) if one}
+    assert wrong == {}
     proxy.heal()
-    for account in accounts:
+    for number, account in enumerate(accounts):
         with deadline(20.0):
-            read = entries.get((account, 1))
-        stored = truth.stored(account)  # a write whose outcome was unknown may have come to it now
-        assert (read and read.amount) == (stored.get(1) and stored[1]["amount"])
+            assert entries.require((account, 1)).amount == number

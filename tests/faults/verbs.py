@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from tests.faults.ledger import Entries, Entry
 
 if TYPE_CHECKING:
@@ -86,6 +88,24 @@ def _transaction(entries: Entries, account: str) -> None:
         writes.create(entries, entry(account, 4, 4, version=0))
 
 
+class Amount(BaseModel):
+    """A part of an entry."""
+
+    amount: int
+
+
+def _batch(entries: Entries, account: str) -> None:
+    with entries.batch() as batch:
+        batch.set(entry(account, 1, 9, version=0))
+        batch.delete((account, 2))
+
+
+def _checked(entries: Entries, account: str) -> None:
+    with entries.transaction() as writes:
+        writes.check(entries, (account, 1), entries.fields.amount == 1)
+        writes.set(entries, entry(account, 2, 7))
+
+
 READS = (
     Verb(
         "get",
@@ -98,6 +118,13 @@ READS = (
         "get of nothing",
         lambda entries, account: entries.get((account, 1)),
         answers=lambda _: (None,),
+        repeats=True,
+    ),
+    Verb(
+        "get of a part",
+        lambda entries, account: entries.get((account, 1), only=Amount),
+        ONE,
+        answers=lambda _: (Amount(amount=5),),
         repeats=True,
     ),
     Verb(
@@ -122,6 +149,13 @@ READS = (
         repeats=True,
     ),
     Verb(
+        "first",
+        lambda entries, account: entries.query(entries.fields.account == account).first(),
+        THREE,
+        answers=lambda account: (entry(account, 1, 1),),
+        repeats=True,
+    ),
+    Verb(
         "count",
         lambda entries, account: entries.query(entries.fields.account == account).count(),
         THREE,
@@ -141,6 +175,16 @@ READS = (
         "scan",
         lambda entries, account: sorted(
             entries.scan(where=entries.fields.account == account), key=lambda one: one.number
+        ),
+        THREE,
+        answers=lambda account: (three(account),),
+        repeats=True,
+    ),
+    Verb(
+        "scan in parts",
+        lambda entries, account: sorted(
+            entries.scan(where=entries.fields.account == account, segments=2),
+            key=lambda one: one.number,
         ),
         THREE,
         answers=lambda account: (three(account),),
@@ -267,6 +311,23 @@ WRITES = (
         answers=lambda _: (None,),
         repeats=True,
         batch=True,
+    ),
+    Verb(
+        "batch",
+        _batch,
+        THREE,
+        {1: row(9), 3: row(3)},
+        answers=lambda _: (None,),
+        repeats=True,
+        batch=True,
+    ),
+    Verb(
+        "transaction with a check",
+        _checked,
+        THREE,
+        {1: row(1), 2: row(7, 2), 3: row(3)},
+        answers=lambda _: (None,),
+        repeats=True,
     ),
     Verb(
         "transaction",
