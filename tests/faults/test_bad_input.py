@@ -152,7 +152,7 @@ ROWS: dict[str, tuple[Any, set[str]]] = {
     "half": ({"N": "1.5"}, {"float", "Decimal", "Any"}),
     "no number": ({"N": SECRET}, set()),
     "empty number": ({"N": ""}, set()),
-    "a billion digits": ({"N": "1E+999999999"}, {"float", "Decimal"}),
+    "a billion digits": ({"N": "1E+999999999"}, set()),
     "data": ({"B": "YQ=="}, {"bytes", "Any"}),
     "no base64": ({"B": "%%%"}, set()),
     "true": ({"BOOL": True}, {"bool", "Any"}),

@@ -97,7 +97,7 @@ def test_what_is_said_of_a_table_is_true(
 
     said = "done"
     try:
-        with deadline(3.0):
+        with deadline(1.5):
             verb.call(ledger)
     except errors.OutcomeUnknown:
         said = "unknown"
