@@ -17,6 +17,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
+from dynrepo.codec.core import Core, Unfit
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
 from dynrepo.codec.scalars import always
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
@@ -288,14 +289,17 @@ class Schema(Fields[T]):
 
 def _core(
     model: type[BaseModel], record: Record, keys: tuple[Field, ...]
-) -> tuple[accelerator.Core | None, str]:
+) -> tuple[Core | None, str]:
     """The core schema for items in JSON; None where the codec reads alone, and why."""
     try:
-        return accelerator.straight(model, record, keys), ""
-    except accelerator.Unfit as reason:
+        core = accelerator.straight(model, record, keys)
+        accelerator.parser(core, "Item")  # that it can be made is found out here
+    except Unfit as reason:
         return None, str(reason)
     except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
         return None, f"this Pydantic is not known ({type(error).__name__})"
+    else:
+        return core, ""
 
 
 def _parts(key: Any) -> tuple[Any, ...]:

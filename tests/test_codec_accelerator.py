@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from dynrepo.codec import accelerator
+from dynrepo.codec import accelerator, core
 from dynrepo.codec.scalars import DATE
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
@@ -315,9 +315,9 @@ def test_a_recursive_model_is_read() -> None:
 
 def test_a_type_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Pydantic takes what the codec does not, the field is left to the codec."""
-    loose = {**accelerator._KNOWN, DATE: accelerator._Known("date")}
-    monkeypatch.setattr(accelerator, "_KNOWN", loose)
-    monkeypatch.setattr(accelerator, "_agreed", {})
+    loose = {**core._KNOWN, DATE: core._Known("date")}
+    monkeypatch.setattr(core, "_KNOWN", loose)
+    monkeypatch.setattr(core, "_agreed", {})
     schema = Schema(Item)
 
     assert by_accelerator(schema, {**ID, "day": {"S": "2024-02-29"}}).day == date(2024, 2, 29)

@@ -1,0 +1,219 @@
+"""The types that pydantic-core reads by itself from the text below a tag, as their codecs do.
+
+Each takes the text in one form only, has it made into the value as the codec makes it, and then
+validates that as the model says. Whatever else may be stored is refused here, and so left to the
+codec; what is taken is compared with what the codec reads, on examples.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+
+from pydantic_core import SchemaValidator, core_schema
+
+from dynrepo.codec.choices import Choices
+from dynrepo.codec.scalars import AWARE, BOOL, DATE, DECIMAL, FLOAT, IDENTIFIER, INT, STR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dynrepo.codec.value import AttributeValue, Codec
+
+Core: TypeAlias = dict[str, Any]
+"""A schema of pydantic-core."""
+
+
+class Unfit(Exception):
+    """Why a model, or a type, is not read straight."""
+
+
+def changed(old: Core, /, **changes: Any) -> Core:
+    """A schema with changes, under which the name of the old one would be wrong."""
+    return {name: part for name, part in old.items() if name != "ref"} | changes
+
+
+def function(make: Callable[[Any], Any]) -> Core:
+    """The schema of what a function makes."""
+    return cast("Core", core_schema.no_info_plain_validator_function(make))
+
+
+def parser_of(
+    part: str, schema: Core, **options: Any
+) -> Callable[[bytes | bytearray], dict[str, Any] | None]:
+    """A function that makes a JSON object of which one part is by a schema; None of any other."""
+    field = {"type": "typed-dict-field", "schema": schema, **options}
+    whole: Any = {"type": "typed-dict", "fields": {part: field}, "extra_behavior": "allow"}
+    # Without the last argument pydantic-core would take the validators that the models have.
+    validate = SchemaValidator(whole, _use_prebuilt=False).validate_json
+
+    def parse(body: bytes | bytearray) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = validate(body, by_alias=True, by_name=False)
+        except Exception:  # noqa: BLE001 - whatever it was, the codec says it better
+            return None
+        return found
+
+    return parse
+
+
+class _Known(NamedTuple):
+    """How a type is validated from the payload of its tag."""
+
+    kind: str
+    """Pydantic's name of the type."""
+    pattern: str = ""
+    """The form that the text must have."""
+    make: Callable[[Any], Any] | None = None
+    """Makes the value from the text as the codec does, where Pydantic does otherwise."""
+
+
+_NUMBER = r"^-?[0-9]{1,19}(\.[0-9]{1,19})?$"
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_KNOWN: Mapping[Codec, _Known] = {
+    STR: _Known("str"),
+    BOOL: _Known("bool"),
+    INT: _Known("int", r"^-?[0-9]{1,38}$"),
+    FLOAT: _Known("float", r"^-?[0-9]{1,7}(\.[0-9]{1,7})?$"),
+    DECIMAL: _Known("decimal", _NUMBER, Decimal),
+    DATE: _Known("date", f"^{_DATE}$"),
+    AWARE: _Known(
+        "datetime",
+        rf"^{_DATE}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\.[0-9]{{6}}Z$",
+        datetime.fromisoformat,
+    ),
+    IDENTIFIER: _Known("uuid", "^[0-9a-f-]{36}$"),
+}
+ONE_FORM = (DATE, AWARE, IDENTIFIER)
+"""The types of which only the text that is written is taken."""
+
+# A Decimal and an aware datetime are made without any need for validation.
+_IMPLIED = {"type", "tz_constraint", "microseconds_precision", "metadata", "ref"}
+
+
+def _leaf(codec: Codec, own: Core) -> Core:
+    """The schema of a known type; `Unfit` where it is none."""
+    if codec.element is not None and own["type"] == codec.kinds[0].__name__:
+        return changed(own, items_schema=_leaf(codec.element, own.get("items_schema", NO_SCHEMA)))
+    if isinstance(codec.part, Choices):
+        return _choice(codec.part, own)
+    known = _KNOWN.get(codec)
+    if known is None or known.kind != own["type"] or own.get("strict"):
+        raise Unfit
+    steps: list[Core] = [own if codec is not BOOL else changed(own, strict=True)]
+    if known.make is not None:
+        steps = [function(known.make), *(() if own.keys() <= _IMPLIED else steps)]
+    if known.pattern:
+        steps = [_text(known.pattern), *steps]
+    return chain(*steps) if codec is not FLOAT else _float(own, chain(*steps))
+
+
+def _float(own: Core, short: Core) -> Core:
+    """A number of many digits may be no float, which its codec tells."""
+    assert FLOAT.read is not None  # noqa: S101 - it has one tag
+    choices = [short, chain(function(FLOAT.read), own)]
+    return {"type": "union", "choices": choices, "mode": "left_to_right"}
+
+
+def chain(*steps: Core) -> Core:
+    """The schema of one step after the other."""
+    return (
+        cast("Core", core_schema.chain_schema(cast("Any", list(steps)))) if steps[1:] else steps[0]
+    )
+
+
+NO_SCHEMA: Core = {"type": "any"}
+
+
+def _text(pattern: str) -> Core:
+    # Said expressly, since the model may be configured to strip and to change its texts.
+    return cast(
+        "Core",
+        core_schema.str_schema(
+            pattern=pattern, strip_whitespace=False, to_lower=False, to_upper=False
+        ),
+    )
+
+
+def _choice(choices: Choices, own: Core) -> Core:
+    texts = all(
+        tag == "S" and getattr(value, "value", value) == payload
+        for (tag, payload), value in choices.by_stored.items()
+    )
+    if not texts or own["type"] not in ("enum", "literal"):
+        raise Unfit
+    return own
+
+
+def checked(codec: Codec, own: Core) -> Core:
+    """The schema of a known type, when it takes nothing but what the codec reads, and as that."""
+    leaf = _leaf(codec, own)
+    question = codec, repr(own)
+    if question not in _agreed:
+        _agreed[question] = _agree(codec, own, leaf)
+    if not _agreed[question]:
+        raise Unfit
+    return leaf
+
+
+_agreed: dict[tuple[Codec, str], bool] = {}
+
+
+def _agree(codec: Codec, own: Core, leaf: Core) -> bool:
+    parse = parser_of("x", leaf, validation_alias=[["x", codec.tag], ["x"]])
+    validate = SchemaValidator(cast("Any", own)).validate_python
+    for stored in _examples(codec):
+        found = parse(json.dumps({"x": stored}).encode())
+        if found is not None and not _is(found["x"], lambda: validate(codec.decode(stored))):  # noqa: B023
+            return False
+    return True
+
+
+def _is(found: Any, read: Callable[[], Any]) -> bool:
+    try:
+        value = read()
+    except Exception:  # noqa: BLE001 - it is not read at all
+        return False
+    # As text, too: equal times may be in zones of other classes.
+    return value == found and (isinstance(value, set | frozenset) or repr(value) == repr(found))
+
+
+def _examples(codec: Codec) -> Iterator[AttributeValue]:
+    """Attribute values that the codec reads, and many that it should not."""
+    if isinstance(codec.part, Choices):
+        yield from ({tag: payload} for tag, payload in codec.part.by_stored)
+    element = codec.element
+    for text in _TEXTS:
+        yield {codec.tag: text if element is None else [text]}
+    yield from ({tag: "1"} for tag in ("S", "N", "B", "BOOL"))
+    yield from ({"BOOL": value} for value in (True, False, 1, None))
+    yield from ({tag: ["1"]} for tag in ("SS", "NS", "BS"))
+    yield from ({"NULL": True}, {"L": []}, {"M": {}}, {"L": [{"S": "1"}]}, {})
+
+
+_TEXTS = (
+    *("", "a", " a ", "\u00e9", "true", "null"),
+    *("0", "-0", "1", "01", "+1", " 1", "1 ", "1_0", "1.0", "1.5", ".5", "1.", "1E+2", "1e2"),
+    *(
+        "NaN",
+        "Infinity",
+        "\u0661",
+        "9" * 38,
+        "9" * 39,
+        "9" * 38 + ".5",
+        "0.1234567890123456789",
+        "1.5\n",
+        "1\n",
+    ),
+    *("2024-02-29", "2024-02-30", "20240229", "2024-W09-4", "1709164800"),
+    *("2024-02-29T01:02:03.000004Z", "2024-02-29T01:02:03.000004+00:00", "2024-02-29T01:02:03Z"),
+    *("2024-02-29T01:02:03.000004", "2024-02-29 01:02:03.000004Z", "2024-02-29T24:00:00.000000Z"),
+    *("2024-02-29T01:02:60.000000Z", "0000-00-00T00:00:00.000000Z", "2024-02-29T00:00:00.000000Z"),
+    "123e4567-e89b-12d3-a456-426614174000",
+    "123E4567-E89B-12D3-A456-426614174000",
+    "123e4567e89b12d3a456426614174000----",
+    "123e4567e89b12d3a456426614174000",
+    "urn:uuid:123e4567-e89b-12d3-a456-426614174000",
+)
