@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dynrepo import Settings
+from dynrepo import Repository, Settings
+from dynrepo.instrumentation import InstrumentationMixin
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -40,3 +41,11 @@ def test_every_setting_is_told() -> None:
     """The page on environments has every variable that settings are read from."""
     page = (DOCS / "how-to" / "environments.md").read_text(encoding="utf-8")
     assert [one for one in Settings.model_fields if f"`DYNREPO_{one.upper()}`" not in page] == []
+
+
+def test_every_verb_has_its_rights() -> None:
+    """The page on IAM names every method of a repository that could send something."""
+    page = (DOCS / "how-to" / "iam.md").read_text(encoding="utf-8")
+    methods = {name for name, one in vars(Repository).items() if callable(one) and name[0] != "_"}
+    silent = {"upcast", *vars(InstrumentationMixin)}
+    assert sorted(name for name in methods - silent if f"`{name}`" not in page) == []

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from dynrepo import DynamoStore, DynrepoError
+from dynrepo import DynamoStore, DynrepoError, Throttled
 from dynrepo.testing.memory import MemoryStore
 from tests.faults.ledger import Entries, new_account
 from tests.faults.proxy import ALWAYS, FAULTS
@@ -58,6 +58,35 @@ def test_a_daemon_that_stops_reading_holds_up_nothing(
     assert time.perf_counter() - started < 10.0
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     client.close()
+
+
+class Full(logging.Handler):
+    """A log handler that cannot write."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Raises, as one may that has no `handleError`."""
+        raise OSError(f"no room for {record.name}")
+
+
+@pytest.mark.parametrize("name", ["dynrepo", "dynrepo.instrumentation", "pynamodb"])
+def test_a_log_handler_that_raises_is_not_felt(
+    name: str, proxy: FaultProxy, entries: Entries
+) -> None:
+    """At any level, to this library's lines and PynamoDB's; nor does a failure become another."""
+    handler, logger = Full(), logging.getLogger(name)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        account = new_account()
+        entries.set(entry(account, version=0))
+        assert entries.require((account, 1)).amount == 0
+        proxy.spoil(FAULTS["throttled"], ALWAYS)
+        with pytest.raises(Throttled):
+            entries.require((account, 1))
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 LOUD = ("botocore", "urllib3", "asyncio", "faker", "hypothesis")
