@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -128,6 +129,27 @@ def test_a_query_takes_one_comparison_of_the_sort_key(
     """On either side of the `&`."""
     assert numbers(events.query((f.stream == "s") & sort)) == found
     assert numbers(events.query(sort & (f.stream == "s"))) == found
+
+
+@pytest.mark.parametrize("verb", ["query", "scan"])
+def test_one_page_is_held_at_a_time(verb: str) -> None:
+    """What was read is let go before more is asked for: memory does not grow with the table."""
+    pages, size = 6, 10
+    read: list[weakref.ref[Event]] = []
+    held: list[int] = []
+
+    def page() -> dict[str, Any]:
+        held.append(sum(one() is not None for one in read))
+        numbers = range(len(read), len(read) + size)
+        items = [{"stream": {"S": "s"}, "number": {"N": str(number)}} for number in numbers]
+        last = {} if len(held) == pages else {"LastEvaluatedKey": items[-1]}
+        return {"Items": items, "Count": size, "ScannedCount": size, **last}
+
+    events = Events(DynamoStore(connection=Scripted(page)))
+    found = events.query(f.stream == "s") if verb == "query" else events.scan()
+    read.extend(weakref.ref(one) for one in found)
+    assert (len(read), len(held)) == (pages * size, pages)
+    assert max(held) <= size
 
 
 def test_indexes_have_orders_of_their_own(events: Events) -> None:

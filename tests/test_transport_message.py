@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def read(*pieces: bytes) -> Message:
     """What a reader makes of the pieces in which an answer comes."""
     left: Iterator[bytes] = iter(pieces)
-    return Reader(lambda: next(left, b"")).message()
+    return Reader(lambda _: next(left, b""), 0).message()
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -117,6 +117,66 @@ def test_malformed(data: bytes) -> None:
     """What is not HTTP/1.1 to the letter is no answer."""
     with pytest.raises(AnswerBroken):
         read(data)
+
+
+KNOWN = b"HTTP/1.1 200 OK\r\nServer: S\r\nDate: now\r\nContent-Length: 1\r\n\r\n{"
+KNOWN_HEADERS = {"server": "S", "date": "now", "content-length": "1"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        (b"now", b"later", {"date": "later"}),
+        (b": now", b":now \t", {}),
+        (b": now", b":", {"date": ""}),
+        (b"Date", b"DATE", {}),
+        (b"Date: now", b"X: y\r\nDate: now", {"x": "y"}),
+        (b"Date: now\r\nContent-Length: 1", b"Content-Length: 1\r\nDate: now", {}),
+        (b"Server: S", b"Date: then", {"date": "then, now", "server": None}),
+        (b"OK", b"Fine", {}),
+        (b" OK", b"", {}),
+    ],
+)
+def test_a_head_much_like_the_last(old: bytes, new: bytes, changed: dict[str, str | None]) -> None:
+    """What was read before makes no difference to what is read."""
+    headers = {**KNOWN_HEADERS, **changed}
+    assert read(KNOWN).headers == KNOWN_HEADERS
+    for _ in range(3):
+        found = read(KNOWN.replace(old, new))
+        assert found.headers == {
+            name: value for name, value in headers.items() if value is not None
+        }
+        assert (found.status, found.body) == (200, b"{")
+    assert read(KNOWN).headers == KNOWN_HEADERS
+
+
+def test_names_are_taken_to_the_letter() -> None:
+    """One that would mean something else in a pattern stands for itself."""
+    for name in (b"a.b", b"axb", b"a.b", b"a+", b"aa", b"a|b", b"a"):
+        found = read(OK + name + b": 1\r\nContent-Length: 0\r\n\r\n")
+        assert found.headers == {name.decode(): "1", "content-length": "0"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"now", b"n\x00w"),
+        (b"now", b"n\rw"),
+        (b"now", b"n\nw"),
+        (b"Date: now", b"Date now"),
+        (b"Date: now", b"Date : now"),
+        (b"Date: now", b"Content-Length: 2"),
+        (b"200", b"20"),
+        (b"200 OK", b"200OK"),
+        (b"1.1", b"1.2"),
+        (b"Length: 1", b"Length: x"),
+    ],
+)
+def test_a_broken_head_much_like_the_last(old: bytes, new: bytes) -> None:
+    """It is refused as if it were the first."""
+    read(KNOWN)
+    with pytest.raises(AnswerBroken):
+        read(KNOWN.replace(old, new))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 import ssl
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -65,6 +67,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
+@pytest.fixture(params=["the kernel tells", "nobody tells"])
+def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """With and without Linux's count of the bytes that came."""
+    if request.param == "nobody tells":
+        monkeypatch.setattr(channels, "_received", lambda _: -1)
+    return str(request.param)
+
+
 def test_one_connection_serves_many_requests() -> None:
     """It is kept between them."""
     with Loopback() as server:
@@ -103,6 +113,7 @@ def test_a_connection_that_may_not_be_kept(data: bytes) -> None:
     ],
     ids=["closed", "half closed", "reset"],
 )
+@pytest.mark.usefixtures("told")
 def test_a_dead_connection_is_noticed_before_use(end: Step) -> None:
     """The request goes once, over a new one: nothing is in doubt."""
     with Loopback(end, say()) as server:
@@ -114,6 +125,35 @@ def test_a_dead_connection_is_noticed_before_use(end: Step) -> None:
     assert (server.connections, len(server.received)) == (2, 2)
 
 
+@pytest.mark.usefixtures("told")
+def test_a_connection_that_is_well_is_kept() -> None:
+    """Whatever it carried, and however often it is looked at."""
+    sizes = [1, 1000, 300_000, 10]
+    with Loopback(*[say(answer(b"x" * size)) for size in sizes]) as server:
+        pool = pool_to(server)
+        for size in sizes:
+            assert len(pool.exchange(REQUEST, soon()).body) == size
+            assert not pool._idle[0].is_stale()
+        pool.close()
+    assert server.connections == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_what_linux_tells() -> None:
+    """How many bytes came, and when the other side closes, that it is not to be relied on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        near = socket.create_connection(listener.getsockname())
+        far, _ = listener.accept()
+        with near:
+            assert channels._received(near) == 0
+            far.sendall(b"x" * 1234)
+            wait_until(lambda: channels._received(near) == 1234)
+            far.close()
+            wait_until(lambda: channels._received(near) == -1)
+        assert channels._received(near) == -1
+
+
+@pytest.mark.usefixtures("told")
 def test_a_connection_that_speaks_unasked_is_dropped() -> None:
     """Bytes that came between two requests are nobody's answer."""
     with Loopback() as server:
@@ -150,7 +190,7 @@ def test_a_send_that_fails_on_a_kept_connection_goes_over_a_new_one(
     with Loopback(answer_and_reset, say()) as server:
         pool = pool_to(server)
         pool.exchange(REQUEST, soon())
-        wait_until(lambda: bool(pool._idle[0]._readable()))
+        wait_until(lambda: bool(pool._idle[0]._readable(0)))
         assert pool.exchange(REQUEST, soon()).status == 200
         pool.close()
     assert len(server.received) == 2
@@ -208,6 +248,42 @@ def test_each_piece_of_an_answer_is_bounded_too() -> None:
         pool = pool_to(server, Limits(connect=2, read=0.1))
         with pytest.raises(AnswerTimedOut):
             pool.exchange(REQUEST, soon(30))
+
+
+def test_a_flood_ends_too() -> None:
+    """Bytes that come without a pause are no reason to go past the deadline."""
+
+    def flood(connection: socket.socket, _: Received) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b"x")
+
+    with Loopback(flood) as server:
+        start = time.monotonic()
+        with pytest.raises(AnswerTimedOut):
+            pool_to(server).exchange(REQUEST, soon(0.2))
+        assert time.monotonic() - start < 1.5
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no such signals here")
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(),
+    reason="signals are the main thread's",
+)
+def test_signals_do_not_make_a_wait_longer() -> None:
+    """A handler that runs again and again interrupts the wait, and does not start it anew."""
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+    try:
+        with Loopback(say_nothing) as server:
+            pool = pool_to(server, Limits(connect=2, read=0.2))
+            start = time.monotonic()
+            with pytest.raises(AnswerTimedOut):
+                pool.exchange(REQUEST, soon())
+        assert time.monotonic() - start < 2
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_nothing_is_sent_when_the_time_is_up() -> None:
@@ -438,6 +514,29 @@ class TestTls:
                 assert not pool._idle[0].is_stale()
             pool.close()
         assert server.connections == 1
+
+    def test_large_ones(self, trust: ssl.SSLContext, serves: ssl.SSLContext) -> None:
+        """Requests and answers of many records arrive whole, also where the other side dawdles."""
+        head = b"POST / HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n"
+
+        def echo_length(connection: socket.socket, request: Received) -> None:
+            connection.sendall(answer(str(len(request.body)).encode() * 100_000))
+
+        with Loopback(echo_length, tls=serves) as server:
+            pool = Pool(Place("localhost", server.port, trust), LIMITS)
+            for _ in range(2):
+                message = pool.exchange(head + b"x" * 8_000_000, soon(20))
+                assert message.body == b"8000000" * 100_000
+            pool.close()
+        assert server.connections == 1
+
+    def test_silence(self, trust: ssl.SSLContext, serves: ssl.SSLContext) -> None:
+        """It ends in time, before the answer and in the middle of it."""
+        for step in (say_nothing, say(answer()[:-1])):
+            with Loopback(step, tls=serves) as server:
+                place = Place("localhost", server.port, trust)
+                with pytest.raises(AnswerTimedOut):
+                    Pool(place, Limits(connect=2, read=0.1)).exchange(REQUEST, soon())
 
     def test_a_dead_connection(self, trust: ssl.SSLContext, serves: ssl.SSLContext) -> None:
         """It is noticed before use here too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ from dynrepo.transport.message import Message, Reader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# More than a TLS record holds: none is left half read where waiting on the socket would miss it.
 _PIECE = 64 * 1024
+_IN, _OUT = 1, 4
+"""POLLIN and POLLOUT, which Windows does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,12 @@ class Channel:
     def __init__(self, place: Place, limits: Limits, until: float) -> None:
         self._limits = limits
         self._socket = _connected(place, min(until, time.monotonic() + limits.connect))
-        self._readable = _poll(self._socket)
-        self._timeout = self._socket.gettimeout()
+        # A socket with a timeout asks the kernel before each piece whether it may be sent or read,
+        # and each question lets another thread in: waiting is done here, where there is cause.
+        self._socket.settimeout(0)
+        self._readable = _asking(self._socket, _IN)
+        self._writable = _asking(self._socket, _OUT)
+        self._read = 0
         self.idle_since = 0.0
         self.used = False
 
@@ -64,7 +72,7 @@ class Channel:
         """Sends a request and reads its answer; `TransportFailure` says what may have happened."""
         try:
             self._send(request, until)
-            message = Reader(lambda: self._receive(until)).message()
+            message = Reader(self._receive, until).message()
         except BaseException:
             self.close()
             raise
@@ -73,15 +81,12 @@ class Channel:
 
     def is_stale(self) -> bool:
         """Whether the other side closed the connection, or said something nobody asked for."""
-        if not self._readable():
+        if _received(self._socket) == self._read or not self._readable(0):
             return False
-        if not isinstance(self._socket, ssl.SSLSocket):
-            return True
-        # What is there may be a session ticket, which is taken in by reading and gives no data.
         try:
-            self._set_timeout(0)
             self._socket.recv(1)
-        except ssl.SSLWantReadError:
+        except _NOT_READABLE:
+            # Over TLS a session ticket may come late: it is taken in by reading and gives no data.
             return False
         except OSError:
             return True
@@ -95,28 +100,41 @@ class Channel:
         # Whatever fails here, the end of the request did not leave, and DynamoDB wants all of it.
         rest = memoryview(request)
         try:
+            _left(until)
             while rest:
-                self._set_timeout(min(_left(until), self._limits.read))
-                rest = rest[self._socket.send(rest) :]
+                try:
+                    rest = rest[self._socket.send(rest) :]
+                except _NOT_WRITABLE:
+                    self._wait(self._writable, until)
         except TimeoutError:
             raise ConnectTimedOut("the request could not be sent in time") from None
         except OSError as error:
             raise NotSent(f"the request could not be sent: {type(error).__name__}") from error
 
-    def _set_timeout(self, seconds: float) -> None:
-        # Mostly it is what it was: the deadline is far. Each change costs a call of the kernel.
-        if seconds != self._timeout:
-            self._socket.settimeout(seconds)
-            self._timeout = seconds
-
     def _receive(self, until: float) -> bytes:
+        """The next bytes of an answer, and none at its end."""
         try:
-            self._set_timeout(min(_left(until), self._limits.read))
-            return self._socket.recv(_PIECE)
+            while True:
+                self._wait(self._readable, until)
+                try:
+                    received = self._socket.recv(_PIECE)
+                except _NOT_READABLE:  # what came was no data, or not yet all of a TLS record
+                    continue
+                self._read += len(received)
+                return received
         except TimeoutError:
             raise AnswerTimedOut("no whole answer in time") from None
         except OSError as error:
             raise AnswerLost(f"the answer did not come: {type(error).__name__}") from error
+
+    def _wait(self, ready: Callable[[float], Any], until: float) -> None:
+        if not ready(min(_left(until), self._limits.read) * 1000):
+            raise TimeoutError
+
+
+# What a socket says that would have to wait, without TLS and with it.
+_NOT_READABLE = (BlockingIOError, ssl.SSLWantReadError)
+_NOT_WRITABLE = (BlockingIOError, ssl.SSLWantWriteError)
 
 
 def _left(until: float) -> float:
@@ -126,13 +144,33 @@ def _left(until: float) -> float:
     return left
 
 
-def _poll(of: socket.socket) -> Callable[[], Any]:
-    """A function that says at once whether there is something to read."""
+def _received(of: socket.socket) -> int:
+    """How many bytes came, by what the kernel tells of a connection that is open; else -1.
+
+    Unlike `poll`, this question gives no other thread its turn. Over TLS more came than was read.
+    """
+    if sys.platform != "linux":
+        return -1
+    try:
+        told = of.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
+    except OSError:
+        return -1
+    return int.from_bytes(told[_RECEIVED], sys.byteorder) if told[0] == _ESTABLISHED else -1
+
+
+# Where Linux's `struct tcp_info` has the count; older ones, which end before it, tell of none.
+_RECEIVED = slice(128, 136)
+_ESTABLISHED = 1
+
+
+def _asking(of: socket.socket, event: int) -> Callable[[float], Any]:
+    """A function that waits so many milliseconds for an event, and says if it came."""
     if not hasattr(select, "poll"):  # Windows
-        return lambda: select.select([of], [], [], 0)[0]
+        read, write = ([of], []) if event == _IN else ([], [of])
+        return lambda ms: any(select.select(read, write, [], ms / 1000))
     poll = select.poll()
-    poll.register(of, select.POLLIN)
-    return lambda: poll.poll(0)
+    poll.register(of, event)
+    return poll.poll
 
 
 def _connected(place: Place, until: float) -> socket.socket:

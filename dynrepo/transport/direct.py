@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from dynrepo.transport import answer
 from dynrepo.transport.pool import Pool
-from dynrepo.transport.signer import Clock, Signer
+from dynrepo.transport.signer import Clock, Signed, Signer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _API = "DynamoDB_20120810"
 _TYPE = "application/x-amz-json-1.0"
+_SIGNED = "content-type;host;x-amz-date;x-amz-target"
+_SIGNED_TEMPORARY = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
 
 
 class CredentialSource(Protocol):
@@ -49,8 +51,12 @@ class DirectSender:
         self._signer = Signer(target.region, target.service)
         self._clock = Clock()
         self._pool = Pool(target.place, limits)
+        # What every request says, written once: as it is signed, and as it is sent.
+        self._signed = f"POST\n/\n\ncontent-type:{_TYPE}\nhost:{target.host}\nx-amz-date:"
         others = {"User-Agent": target.user_agent, "Accept-Encoding": "identity"}
-        self._unsigned = _lines({**others, **target.extra_headers})
+        self._sent = _lines({"content-type": _TYPE, "host": target.host}) + _lines(
+            {**others, **target.extra_headers}
+        )
 
     def send(
         self, operation: str, request: Mapping[str, Any], until: float, parse: Parse | None = None
@@ -63,12 +69,12 @@ class DirectSender:
         rest, and whatever the credentials raise when they cannot be refreshed.
         """
         body = to_json(request)
-        message = self._pool.exchange(self._signed(operation, body), until)
+        message = self._pool.exchange(self._request(operation, body), until)
         if answer.is_refusal(message.status):
             refusal = _refusal(operation, message)
             if not self._corrects(refusal, message):
                 raise refusal
-            message = self._pool.exchange(self._signed(operation, body), until)
+            message = self._pool.exchange(self._request(operation, body), until)
             if answer.is_refusal(message.status):
                 raise _refusal(operation, message)
         answer.verify(message.headers, message.body)
@@ -80,24 +86,26 @@ class DirectSender:
         """Closes the connections; those in use when their answer is there."""
         self._pool.close()
 
-    def _signed(self, operation: str, body: bytes) -> bytes:
+    def _request(self, operation: str, body: bytes) -> bytes:
         credentials: Credentials = self._credentials.get_frozen_credentials()
         timestamp = self._clock.timestamp()
-        headers = {
-            "content-type": _TYPE,
-            "host": self._target.host,
-            "x-amz-date": timestamp,
-            "x-amz-target": f"{_API}.{operation}",
-        }
-        if credentials.token:
-            if "\n" in credentials.token or "\r" in credentials.token:
-                raise ValueError("the session token has more than one line")
-            headers["x-amz-security-token"] = credentials.token
-        signature = self._signer.authorization(credentials, "POST", headers, body, timestamp)
+        signed, token = self._to_sign(operation, timestamp, credentials.token)
+        signature = self._signer.authorization(credentials, signed, body, timestamp)
         return (
-            f"POST / HTTP/1.1\r\n{_lines(headers)}{self._unsigned}"
-            f"Authorization: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
+            f"x-amz-target: {_API}.{operation}\r\nAuthorization: {signature}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
         ).encode("latin-1") + body
+
+    def _to_sign(self, operation: str, timestamp: str, token: str | None) -> tuple[Signed, str]:
+        """What is signed, and the line that sends a session token."""
+        start, target = f"{self._signed}{timestamp}\n", f"x-amz-target:{_API}.{operation}\n"
+        if not token:
+            return Signed(start + target, _SIGNED), ""
+        if "\n" in token or "\r" in token:
+            raise ValueError("the session token has more than one line")
+        head = f"{start}x-amz-security-token:{token}\n{target}"
+        return Signed(head, _SIGNED_TEMPORARY), f"x-amz-security-token: {token}\r\n"
 
     def _corrects(self, refusal: ClientError, message: Message) -> bool:
         """Sets the clock by a refusal that may be the clock's fault; whether that changed it."""

@@ -6,8 +6,8 @@ https://www.rfc-editor.org/rfc/rfc9112 (messages) and https://www.rfc-editor.org
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from dynrepo.transport.failures import AnswerBroken, AnswerLost
 
@@ -20,18 +20,19 @@ LARGEST_HEAD = 32 * 1024
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes that a body may have: four times what DynamoDB ever answers."""
 
-_STATUS_LINE = re.compile(r"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*)?")
 # Possessive, so that no head, however odd, takes more than one pass.
-_FIELD = r"([!#$%&'*+.^_`|~0-9A-Za-z-]++):[ \t]*+([^\x00\r\n]*+)"
+_STATUS = r"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*+)?+"
+_VALUE = r":[ \t]*+([^\x00\r\n]*+)"
+_FIELD = rf"([!#$%&'*+.^_`|~0-9A-Za-z-]++){_VALUE}"
+_STATUS_LINE = re.compile(_STATUS)
 _FIELDS = re.compile(rf"(?:\r\n{_FIELD})*+")
 _EACH_FIELD = re.compile(rf"\r\n{_FIELD}")
-_LENGTH = re.compile(r"[0-9]{1,10}")
 _CHUNK_SIZE = re.compile(r"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00\r\n]*)?")
 _INTERIM = 8
+_MOST_DIGITS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """An answer: status, headers by lower-case name, body; whether another may follow it."""
 
     status: int
@@ -41,16 +42,22 @@ class Message:
 
 
 class Reader:
-    """Reads one answer from a function that returns the next bytes, and none at the end."""
+    """Reads one answer, which must be there by a point of `time.monotonic`.
 
-    def __init__(self, receive: Callable[[], bytes]) -> None:
+    The function is given that point, and returns the next bytes, and none at the end.
+    """
+
+    __slots__ = ("_buffer", "_ends", "_receive")
+
+    def __init__(self, receive: Callable[[float], bytes], ends: float) -> None:
         self._receive = receive
+        self._ends = ends
         self._buffer = b""
 
     def message(self) -> Message:
         """The answer; interim ones (`100 Continue`) before it are skipped."""
         for _ in range(_INTERIM):
-            version, status, headers = self._head()
+            version, status, headers = _head(self._until(b"\r\n\r\n", LARGEST_HEAD))
             if status == _SWITCHING_PROTOCOLS:
                 break
             if status >= _FINAL:
@@ -61,7 +68,7 @@ class Reader:
         raise AnswerBroken("a status that nobody asked for")
 
     def _more(self) -> None:
-        received = self._receive()
+        received = self._receive(self._ends)
         if not received:
             raise AnswerLost("the connection was closed before the answer was complete")
         self._buffer = self._buffer + received if self._buffer else received
@@ -76,34 +83,18 @@ class Reader:
         self._buffer = self._buffer[end + len(mark) :]
         return found.decode("latin-1")  # each byte a character, whatever it is
 
-    def _head(self) -> tuple[str, int, dict[str, str]]:
-        head = self._until(b"\r\n\r\n", LARGEST_HEAD)
-        line = _STATUS_LINE.match(head)
-        if line is None or _FIELDS.fullmatch(head, line.end()) is None:
-            raise AnswerBroken("the head of the answer is not HTTP/1.1")
-        headers: dict[str, str] = {}
-        for name, value in _EACH_FIELD.findall(head, line.end()):
-            lower, text = name.lower(), value.rstrip(" \t")
-            if headers.setdefault(lower, text) != text:
-                if lower in _SINGLE:
-                    raise AnswerBroken(f"the answer has two values of {lower}")
-                headers[lower] += f", {text}"
-        return line[1], int(line[2]), headers
-
     def _body(self, status: int, headers: Mapping[str, str]) -> tuple[bytes | bytearray, bool]:
         """The body, and whether its end was marked by more than the end of the connection."""
-        coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+        length = headers.get("content-length")
         if status in _BODILESS:
             return b"", True
-        if coding is not None:
-            if coding.lower() != "chunked" or length is not None:
+        if "transfer-encoding" in headers:
+            if headers["transfer-encoding"].lower() != "chunked" or length is not None:
                 raise AnswerBroken("the answer has a transfer coding that was not asked for")
             return self._chunks(), True
         if length is None:
             return self._rest(), False
-        if _LENGTH.fullmatch(length) is None or int(length) > LARGEST_BODY:
-            raise AnswerBroken("the answer has no proper length")
-        return self._exactly(int(length)), True
+        return self._exactly(_size(length)), True
 
     def _exactly(self, length: int) -> bytes | bytearray:
         if len(self._buffer) >= length:
@@ -121,7 +112,7 @@ class Reader:
     def _rest(self) -> bytearray:
         whole = bytearray(self._buffer)
         self._buffer = b""
-        while received := self._receive():
+        while received := self._receive(self._ends):
             whole += received
             if len(whole) > LARGEST_BODY:
                 raise AnswerBroken("the answer is too long")
@@ -145,6 +136,57 @@ class Reader:
         if size is None:
             raise AnswerBroken("a chunk of the answer has no proper size")
         return int(size[1], 16)
+
+
+class _Form:
+    """Heads that have the same fields in the same order: one pattern reads them in one step."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        # A value that ends in blanks is left to the other way, which trims it.
+        fields = [rf"\r\n{re.escape(name)}{_VALUE}(?<![ \t])" for name in names]
+        self.pattern = re.compile(_STATUS + "".join(fields))
+        self.names = [name.lower() for name in names]
+
+
+_form_of = lru_cache(maxsize=8)(_Form)
+# The form of the head that was read last: a server's heads differ in their values only.
+_last = [_Form(())]
+_MOST_FIELDS = 32
+
+
+def _head(text: str) -> tuple[str, int, dict[str, str]]:
+    """The last digit of the version, the status, and the headers by lower-case name."""
+    form = _last[0]
+    if (known := form.pattern.fullmatch(text)) is not None:
+        values = known.groups()
+        return values[0], int(values[1]), dict(zip(form.names, values[2:], strict=True))
+    line = _STATUS_LINE.match(text)
+    if line is None or _FIELDS.fullmatch(text, line.end()) is None:
+        raise AnswerBroken("the head of the answer is not HTTP/1.1")
+    fields = _EACH_FIELD.findall(text, line.end())
+    headers = _joined(fields)
+    if len(headers) == len(fields) <= _MOST_FIELDS:
+        _last[0] = _form_of(tuple([name for name, _ in fields]))
+    return line[1], int(line[2]), headers
+
+
+def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        lower, text = name.lower(), value.rstrip(" \t")
+        if headers.setdefault(lower, text) != text:
+            if lower in _SINGLE:
+                raise AnswerBroken(f"the answer has two values of {lower}")
+            headers[lower] += f", {text}"
+    return headers
+
+
+def _size(length: str) -> int:
+    if not (length.isascii() and length.isdecimal()) or len(length) > _MOST_DIGITS:
+        raise AnswerBroken("the answer has no proper length")
+    if (size := int(length)) > LARGEST_BODY:
+        raise AnswerBroken("the answer is too long")
+    return size
 
 
 def _stays(version: str, headers: Mapping[str, str]) -> bool:

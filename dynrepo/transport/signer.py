@@ -8,10 +8,7 @@ from __future__ import annotations
 import hmac
 import time
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
 
 class Credentials(Protocol):
@@ -33,6 +30,19 @@ class Credentials(Protocol):
         ...
 
 
+class Signed(NamedTuple):
+    """What of a request is signed beside its body, in the form that is signed."""
+
+    head: str
+    """Method, path and query, each on a line, and the headers as `name:value` lines.
+
+    The names are in lower case and sorted, `host` and `x-amz-date` among them; the values are
+    trimmed.
+    """
+    names: str
+    """The names of the headers, between semicolons."""
+
+
 class Signer:
     """Signs requests to one service in one region; safe to share by threads.
 
@@ -42,45 +52,35 @@ class Signer:
     def __init__(self, region: str, service: str) -> None:
         self._scope = f"{region}/{service}/aws4_request"
         self._derivation = (region.encode(), service.encode(), b"aws4_request")
-        self._derived = ("", "", b"")
+        self._keyed = ("", "", hmac.new(b"", digestmod="sha256"))
 
     def authorization(
-        self,
-        credentials: Credentials,
-        method: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        timestamp: str,
+        self, credentials: Credentials, signed: Signed, body: bytes, timestamp: str
     ) -> str:
-        """The `Authorization` header of a request.
-
-        `headers` are those to be signed, by lower-case name and with their values trimmed; they
-        must hold `host` and `x-amz-date`, which is `timestamp`.
-        """
-        names = sorted(headers)
-        signed = ";".join(names)
-        lines = "".join([f"{name}:{headers[name]}\n" for name in names])
-        request = f"{method}\n/\n\n{lines}\n{signed}\n{sha256(body).hexdigest()}"
-        scope = f"{timestamp[:8]}/{self._scope}"
+        """The `Authorization` header of a request; `timestamp` is that of its `x-amz-date`."""
+        date = timestamp[:8]
+        scope = f"{date}/{self._scope}"
+        request = f"{signed.head}\n{signed.names}\n{sha256(body).hexdigest()}"
         digest = sha256(request.encode()).hexdigest()
-        signature = hmac.digest(
-            self._key(credentials.secret_key, timestamp[:8]),
-            f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}".encode(),
-            "sha256",
-        ).hex()
+        signature = self._key(credentials.secret_key, date).copy()
+        signature.update(f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}".encode())
         return (
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope},"
-            f" SignedHeaders={signed}, Signature={signature}"
+            f" SignedHeaders={signed.names}, Signature={signature.hexdigest()}"
         )
 
-    def _key(self, secret: str, date: str) -> bytes:
+    def _key(self, secret: str, date: str) -> hmac.HMAC:
         # One tuple, replaced as a whole: a thread sees the old one or the new one.
-        of_secret, of_date, key = self._derived
+        of_secret, of_date, keyed = self._keyed
         if of_date != date or of_secret != secret:
-            key = f"AWS4{secret}".encode()
-            for part in (date.encode(), *self._derivation):
-                key = hmac.digest(key, part, "sha256")
-            self._derived = (secret, date, key)
+            keyed = hmac.new(self._derived(secret, date), digestmod="sha256")
+            self._keyed = (secret, date, keyed)
+        return keyed
+
+    def _derived(self, secret: str, date: str) -> bytes:
+        key = f"AWS4{secret}".encode()
+        for part in (date.encode(), *self._derivation):
+            key = hmac.digest(key, part, "sha256")
         return key
 
 

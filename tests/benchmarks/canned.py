@@ -10,6 +10,7 @@ import socket
 import ssl
 import sys
 import threading
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +19,9 @@ TABLE = "bench"
 
 PAGED = "bench_page"
 """A query of it answers one page of 1 MB."""
+
+PAGE = 1000
+"""Items of which 1 MB is made."""
 
 ATTRIBUTES: dict[str, Any] = {
     "name": {"S": "Ada Lovelace"},
@@ -35,6 +39,11 @@ ATTRIBUTES: dict[str, Any] = {
     "created": {"S": "2026-11-23T15:00:00.000000Z"},
     "about": {"S": "The first to see that a machine could do more than reckon. " * 8 + "So."},
 }
+
+
+def table_of(count: int) -> str:
+    """The name of a table whose queries and scans answer so many items, in pages of 1 MB."""
+    return f"bench_of_{count}"
 
 
 def item(number: int) -> dict[str, Any]:
@@ -57,12 +66,29 @@ def _answer(content: Any) -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
-def _page(count: int, table: str) -> bytes:
-    items = [item(number) for number in range(count)]
-    capacity = {"TableName": table, "CapacityUnits": 12.5}
-    return _answer(
-        {"Items": items, "Count": count, "ScannedCount": count, "ConsumedCapacity": capacity}
-    )
+@lru_cache(maxsize=128)
+def _page(table: str, start: int, end: int, *, last: bool = True) -> bytes:
+    items = [item(number) for number in range(start, end)]
+    content: dict[str, Any] = {
+        "Items": items,
+        "Count": len(items),
+        "ScannedCount": len(items),
+        "ConsumedCapacity": {"TableName": table, "CapacityUnits": 12.5},
+    }
+    if not last:
+        content["LastEvaluatedKey"] = {name: items[-1][name] for name in ("pk", "sk")}
+    return _answer(content)
+
+
+def _read(body: bytes) -> bytes:
+    """The answer to a query or a scan."""
+    request = json.loads(body)
+    table = request["TableName"]
+    count = {TABLE: 100, PAGED: PAGE}.get(table) or int(table.rpartition("_")[2])
+    after = request.get("ExclusiveStartKey")
+    start = int(after["sk"]["S"]) + 1 if after else 0
+    end = min(start + PAGE, count)
+    return _page(table, start, end, last=end == count)
 
 
 _CAPACITY = {"TableName": TABLE, "CapacityUnits": 1.0}
@@ -76,8 +102,6 @@ _ANSWERS = {
     ),
     b"BatchWriteItem": _answer({"UnprocessedItems": {}, "ConsumedCapacity": [_CAPACITY]}),
 }
-_QUERY = _page(100, TABLE)
-_LARGE = _page(1000, PAGED)
 
 
 def _serve(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
@@ -98,10 +122,7 @@ def _serve(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         body, data = data[:length], data[length:]
         at = lower.index(b"x-amz-target:")
         operation = head[at:].split(b"\r\n")[0].rpartition(b".")[2].strip()
-        answer = _ANSWERS.get(operation)
-        if answer is None:
-            answer = _LARGE if PAGED.encode() in body else _QUERY
-        connection.sendall(answer)
+        connection.sendall(_ANSWERS.get(operation) or _read(body))
 
 
 def _quietly(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
