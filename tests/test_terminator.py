@@ -22,16 +22,18 @@ REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_0
 
 
 @contextmanager
-def connected(tls: tuple[ssl.SSLContext, Path], *script: Step) -> Generator[ssl.SSLSocket]:
-    """A connection over TLS to a server without it, whose every byte and end is seen."""
-    context, bundle = tls
-    trusting = ssl.create_default_context(cafile=bundle)
-    with Loopback(*script) as server, Terminator(server.url, context) as terminator:
-        plain = socket.create_connection(terminator.server_address[:2], timeout=5)
-        with trusting.wrap_socket(
-            plain, server_hostname="localhost", suppress_ragged_eofs=False
-        ) as secured:
-            yield secured
+def terminated(tls: tuple[ssl.SSLContext, Path], *script: Step) -> Generator[Terminator]:
+    """A terminator in front of a server that answers by a script."""
+    with Loopback(*script) as server, Terminator(server.url, tls[0]) as terminator:
+        yield terminator
+
+
+def connected(to: Terminator, tls: tuple[ssl.SSLContext, Path]) -> ssl.SSLSocket:
+    """A connection of which every byte and end is seen."""
+    plain = socket.create_connection(("127.0.0.1", to.server_address[1]), timeout=5)
+    return ssl.create_default_context(cafile=tls[1]).wrap_socket(
+        plain, server_hostname="localhost", suppress_ragged_eofs=False
+    )
 
 
 def read(connection: ssl.SSLSocket) -> bytes:
@@ -42,24 +44,26 @@ def read(connection: ssl.SSLSocket) -> bytes:
 def test_a_long_request_and_a_long_answer(tls: tuple[ssl.SSLContext, Path]) -> None:
     """Both arrive whole, and the end is one that TLS vouches for."""
     said = answer(b"y" * 1_000_000)
-    with connected(tls, say_and_close(said)) as client:
-        client.sendall(REQUEST)
-        assert read(client) == said
+    with terminated(tls, say_and_close(said)) as terminator:
+        with connected(terminator, tls) as client:
+            client.sendall(REQUEST)
+            assert read(client) == said
 
 
 def test_a_reset(tls: tuple[ssl.SSLContext, Path]) -> None:
     """It is never taken for an end in order."""
-    with connected(tls, reset) as client:
+    with terminated(tls, reset) as terminator, connected(terminator, tls) as client:
         client.sendall(REQUEST)
         with pytest.raises(OSError, match=r"EOF|reset"):
             read(client)
 
 
 def test_others_live_on(tls: tuple[ssl.SSLContext, Path]) -> None:
-    """A client that hangs up in the middle, or speaks no TLS, is nobody else's trouble."""
-    with connected(tls, say_and_close(answer())) as client:
-        with socket.create_connection(client.getpeername()) as stranger:
-            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        reset(socket.create_connection(client.getpeername()))
-        client.sendall(REQUEST)
-        assert read(client) == answer()
+    """A client that resets its connection, or speaks no TLS, is nobody else's trouble."""
+    with terminated(tls, say_and_close(answer())) as terminator:
+        with connected(terminator, tls) as client:
+            reset(connected(terminator, tls))
+            with socket.create_connection(client.getpeername()) as stranger:
+                stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            client.sendall(REQUEST)
+            assert read(client) == answer()
