@@ -79,7 +79,7 @@ def relay(client: socket.socket, engine: socket.socket) -> None:
 def end(connection: socket.socket) -> None:
     """Says over TLS that nothing more will come, waits for no answer, and closes."""
     if isinstance(connection, ssl.SSLSocket):
-        connection.settimeout(0)
         with suppress(OSError, ValueError):
+            connection.settimeout(0)
             connection.unwrap()
     connection.close()

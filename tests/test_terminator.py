@@ -44,10 +44,9 @@ def read(connection: ssl.SSLSocket) -> bytes:
 def test_a_long_request_and_a_long_answer(tls: tuple[ssl.SSLContext, Path]) -> None:
     """Both arrive whole, and the end is one that TLS vouches for."""
     said = answer(b"y" * 1_000_000)
-    with terminated(tls, say_and_close(said)) as terminator:
-        with connected(terminator, tls) as client:
-            client.sendall(REQUEST)
-            assert read(client) == said
+    with terminated(tls, say_and_close(said)) as terminator, connected(terminator, tls) as client:
+        client.sendall(REQUEST)
+        assert read(client) == said
 
 
 def test_a_reset(tls: tuple[ssl.SSLContext, Path]) -> None:
@@ -60,10 +59,10 @@ def test_a_reset(tls: tuple[ssl.SSLContext, Path]) -> None:
 
 def test_others_live_on(tls: tuple[ssl.SSLContext, Path]) -> None:
     """A client that resets its connection, or speaks no TLS, is nobody else's trouble."""
-    with terminated(tls, say_and_close(answer())) as terminator:
-        with connected(terminator, tls) as client:
-            reset(connected(terminator, tls))
-            with socket.create_connection(client.getpeername()) as stranger:
-                stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
-            client.sendall(REQUEST)
-            assert read(client) == answer()
+    script = say_and_close(answer())
+    with terminated(tls, script) as terminator, connected(terminator, tls) as client:
+        reset(connected(terminator, tls))
+        with socket.create_connection(client.getpeername()) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        client.sendall(REQUEST)
+        assert read(client) == answer()

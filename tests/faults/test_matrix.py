@@ -77,9 +77,15 @@ def must(verb: Verb, fault: Fault, times: int) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("transport", "times"),
-    [("auto", 1), ("auto", ALWAYS), ("botocore", 1)],
-    ids=["once", "for ever", "once, by botocore"],
+    ("transport", "times", "scheme"),
+    [
+        ("auto", 1, "http"),
+        ("auto", ALWAYS, "http"),
+        ("botocore", 1, "http"),
+        ("auto", 1, "https"),
+        ("botocore", 1, "https"),
+    ],
+    ids=["once", "for ever", "once, by botocore", "once, over TLS", "once, by botocore, over TLS"],
 )
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_what_is_said_is_true(
