@@ -165,6 +165,8 @@ class Loopback:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            # What is sent goes at once, so that a reset right behind it does not overtake it.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self.connections += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
