@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynrepo import DynamoStore, errors
+from dynrepo.testing.engine import Engine
 from dynrepo.transport import channel as channels
 from dynrepo.transport.channel import Channel, Limits, Place
 from dynrepo.transport.failures import (
@@ -25,6 +27,7 @@ from dynrepo.transport.failures import (
     TransportFailure,
 )
 from dynrepo.transport.pool import Pool
+from models.document import Document, Documents
 from tests import terminator
 from tests.loopback import (
     Loopback,
@@ -179,9 +182,13 @@ def test_a_dead_connection_is_noticed_before_use(tls: TLS, step: Step) -> None:
 @pytest.mark.usefixtures("told")
 def test_a_connection_that_speaks_unasked_is_dropped(tls: TLS) -> None:
     """Bytes that came between two requests are nobody's answer."""
-    with served(tls) as (server, pool):
+
+    def babble(connection: socket.socket, _: Received) -> None:
+        connection.sendall(answer())
+        connection.sendall(answer({"Item": "another's"}))
+
+    with served(tls, babble, say()) as (server, pool):
         pool.exchange(REQUEST, soon())
-        server.open[0].sendall(answer({"Item": "another's"}))
         wait_until(lambda: bool(pool._idle[0]._readable(0)))
         assert pool.exchange(REQUEST, soon()).body == BODY
     assert server.connections == 2
@@ -350,3 +357,24 @@ def test_no_connection_to_whom_nobody_vouches_for(unfit: TLS) -> None:
             pool.exchange(REQUEST, soon())
         assert isinstance(raised.value, NotSent)
         assert server.received == []
+
+
+@pytest.fixture(params=["direct", "botocore"])
+def store(
+    request: pytest.FixtureRequest, unfit: TLS, monkeypatch: pytest.MonkeyPatch
+) -> Generator[tuple[Loopback, DynamoStore]]:
+    """A server whom nobody should talk to, and a store that is told to."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(unfit[1]))
+    with Loopback(tls=unfit[0]) as server:
+        made = DynamoStore(endpoint=server.url, region=Engine.region, transport=request.param)
+        yield server, made
+        made.close()
+
+
+def test_a_store_says_that_it_is_unavailable(store: tuple[Loopback, DynamoStore]) -> None:
+    """A write is not in doubt: it was never sent."""
+    server, over = store
+    with pytest.raises(errors.Unavailable) as raised:
+        Documents(over).set(Document(name="d"))
+    assert server.connections == raised.value.attempts
+    assert server.received == []
