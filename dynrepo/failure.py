@@ -6,6 +6,7 @@ of DynamoDB; `verdict` turns it into the error that the caller of an operation g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
@@ -61,7 +62,7 @@ class Failure:
             response = _response_on(one)
             if "Error" in response:
                 return cls.from_response(response)
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        if _NO_HANDSHAKE.search(str(error)):
             return cls(type(error).__name__, Unavailable)
         for ancestor in type(error).__mro__:
             if ancestor.__name__ in _LOCAL:
@@ -124,6 +125,12 @@ def _passes(response: Mapping[str, Any]) -> bool:
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
 _PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+# What botocore's errors say of TLS before it carries a request: OpenSSL's words, and urllib3's.
+_NO_HANDSHAKE = re.compile(
+    "CERTIFICATE_VERIFY_FAILED|ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL"
+    "|hostname .* doesn't match"
+)
 
 _REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
 

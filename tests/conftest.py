@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +14,12 @@ from hypothesis import settings
 from dynrepo import DynamoStore
 from dynrepo.testing.engine import Engine, start_engine
 from dynrepo.testing.memory import MemoryStore
-from tests.faults.proxy import FaultProxy
-from tests.loopback import certificate_for
+from tests.loopback import tls_for
+from tests.terminator import Terminator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ssl
+    from collections.abc import Callable, Iterator
 
     from dynrepo import Store
 
@@ -36,8 +36,8 @@ if not entry_points(group="pytest11", name="dynrepo"):
 SENDER = os.environ.get("SENDER")
 """Who sends to engines: `botocore` for its own sender, which `tox run -e botocore` asks for."""
 
-TLS = "TLS" in os.environ
-"""Whether engines are spoken to over TLS, which `tox run -e tls` asks for."""
+TLS = bool(os.environ.get("TLS"))
+"""Whether engines are reached over TLS, which `tox run -e tls` asks for."""
 
 LOCK = Path(__file__).parent / "engines" / "ministack.lock"
 
@@ -58,34 +58,49 @@ def _no_account() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    """MiniStack, one for each worker of xdist."""
+def plain_engine() -> Iterator[Engine]:
+    """MiniStack, one for each worker of xdist; it speaks HTTP without TLS."""
     with start_engine("ministack", constraints=LOCK) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
-    """What a server on `localhost` speaks TLS with, and the bundle of those who trust it."""
-    folder = tmp_path_factory.mktemp("tls")
-    paths = [folder / name for name in ("certificate.pem", "key.pem")]
-    for path, content in zip(paths, certificate_for("localhost"), strict=True):
-        path.write_bytes(content)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*paths)
-    return context, str(paths[0])
+class SecuredEngine(Engine):
+    """An engine that is reached at a URL that is not its own; whoever started it stops it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+
+    @property
+    def endpoint(self) -> str:
+        """The URL to give to a store."""
+        return self._endpoint
 
 
 @pytest.fixture(scope="session")
-def engine_endpoint(engine: Engine, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of MiniStack; over TLS that of a proxy before it."""
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """What servers on loopback speak TLS with, and the bundle that makes clients trust them."""
+    return tls_for(tmp_path_factory.mktemp("tls"), "localhost")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, plain_engine: Engine) -> Iterator[Engine]:
+    """MiniStack, as it is or behind TLS."""
     if not TLS:
-        yield engine.endpoint
+        yield plain_engine
         return
     context, bundle = request.getfixturevalue("tls")
-    with pytest.MonkeyPatch.context() as patch, FaultProxy(engine.endpoint, context) as proxy:
-        patch.setenv("AWS_CA_BUNDLE", bundle)
-        yield proxy.endpoint
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Terminator(plain_engine.endpoint, context) as terminator,
+    ):
+        patch.setenv("AWS_CA_BUNDLE", str(bundle))
+        yield SecuredEngine(terminator.endpoint)
+
+
+@pytest.fixture(scope="session")
+def engine_endpoint(engine: Engine) -> str:
+    """The URL of MiniStack."""
+    return engine.endpoint
 
 
 @pytest.fixture
@@ -97,15 +112,21 @@ def moto() -> Iterator[DynamoStore]:
         yield DynamoStore(region=Engine.region)
 
 
-@pytest.fixture
-def ministack(engine_endpoint: str) -> DynamoStore:
-    """A store over MiniStack, with tables of its own."""
-    return DynamoStore(
+@pytest.fixture(scope="session")
+def new_store(engine_endpoint: str) -> Callable[[], DynamoStore]:
+    """Makes stores over MiniStack, each with tables of its own."""
+    return lambda: DynamoStore(
         endpoint=engine_endpoint,
         region=Engine.region,
         table_prefix=f"t{uuid4().hex[:8]}_",
         transport="botocore" if SENDER == "botocore" else "auto",
     )
+
+
+@pytest.fixture
+def ministack(new_store: Callable[[], DynamoStore]) -> DynamoStore:
+    """A store over MiniStack, with tables of its own."""
+    return new_store()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
-    import ssl
+    from pathlib import Path
     from types import TracebackType
 
 
@@ -164,6 +165,8 @@ class Loopback:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            # What is sent goes at once, so that a reset right behind it does not overtake it.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self.connections += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
@@ -200,8 +203,18 @@ def _request(connection: socket.socket) -> Received | None:
     return Received(head, body)
 
 
-def certificate_for(*names: str) -> tuple[bytes, bytes]:
-    """A certificate and its key, as PEM, that vouch for nobody but themselves."""
+def tls_for(folder: Path, *names: str, days: float = 1) -> tuple[ssl.SSLContext, Path]:
+    """What a server of these names speaks TLS with, and the bundle that makes clients trust it."""
+    bundle, key = folder / "certificate.pem", folder / "key.pem"
+    for path, content in zip((bundle, key), certificate_for(*names, days=days), strict=True):
+        path.write_bytes(content)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(bundle, key)
+    return context, bundle
+
+
+def certificate_for(*names: str, days: float = 1) -> tuple[bytes, bytes]:
+    """A certificate and its key, as PEM, that vouch for nobody but themselves, for so many days."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.now(UTC)
@@ -211,8 +224,8 @@ def certificate_for(*names: str) -> tuple[bytes, bytes]:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())

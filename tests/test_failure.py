@@ -187,6 +187,12 @@ LOCAL = [
         Unavailable,
         False,
     ),
+    (botocore_errors.SSLError(**URL, error="hostname 'a' doesn't match 'b'"), Unavailable, False),
+    (
+        botocore_errors.SSLError(**URL, error="[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert"),
+        Unavailable,
+        False,
+    ),
     (botocore_errors.SSLError(**URL, error="EOF occurred in violation"), Unavailable, True),
     (botocore_errors.ReadTimeoutError(**URL), Timeout, True),
     (botocore_errors.ConnectionClosedError(**URL), Unavailable, True),

@@ -200,7 +200,8 @@ def _secured(connection: socket.socket, place: Place, until: float) -> socket.so
     if place.tls is None:
         return connection
     connection.settimeout(_left(until))
-    return place.tls.wrap_socket(connection, server_hostname=place.host)
+    # An end that TLS does not vouch for is a failure: the body that it ends may have been cut.
+    return place.tls.wrap_socket(connection, server_hostname=place.host, suppress_ragged_eofs=False)
 
 
 def _addresses(place: Place, until: float) -> list[Any]:

@@ -124,9 +124,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Store]:
         with mock_aws():
             yield DynamoStore(region=Engine.region)
     else:
-        endpoint = request.getfixturevalue("engine_endpoint")
-        prefix = f"t{uuid4().hex[:8]}_"
-        yield DynamoStore(endpoint=endpoint, region=Engine.region, table_prefix=prefix)
+        yield request.getfixturevalue("new_store")()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,8 +13,9 @@ from tests.faults.ledger import Entries, Truth
 from tests.faults.proxy import FaultProxy
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
-    from ssl import SSLContext
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -28,23 +30,22 @@ def truth(engine: Engine) -> Iterator[Truth]:
 
 
 @pytest.fixture
-def over_tls() -> bool:
-    """Whether the store speaks TLS to the proxy; a test may say so."""
-    return False
+def scheme(engine: Engine) -> str:
+    """How the proxy is spoken to: as the engine is; the matrix tries both."""
+    return urlsplit(engine.endpoint).scheme
 
 
 @pytest.fixture
 def proxy(
-    engine: Engine,
-    tls: tuple[SSLContext, str],
-    over_tls: bool,  # noqa: FBT001 - a fixture
+    plain_engine: Engine,
+    scheme: str,
+    tls: tuple[ssl.SSLContext, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[FaultProxy]:
     """A proxy in front of the engine, honest until told otherwise."""
     context, bundle = tls
-    if over_tls:
-        monkeypatch.setenv("AWS_CA_BUNDLE", bundle)
-    with FaultProxy(engine.endpoint, context if over_tls else None) as started:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    with FaultProxy(plain_engine.endpoint, context if scheme == "https" else None) as started:
         yield started
 
 

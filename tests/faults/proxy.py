@@ -13,15 +13,17 @@ import socket
 import struct
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from tests.terminator import end
+
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 ALWAYS = 1_000_000
 
@@ -91,9 +93,19 @@ class Wire:
         """An answer as it should be, with its checksum, but for some headers."""
         self.client.sendall(head(reply, **changes) + reply.body)
 
+    def send_raw(self, data: bytes) -> None:
+        """Sends bytes as they are, past TLS where there is one."""
+        socket.socket.sendall(self.client, data)
+
     def reset(self) -> None:
         """Ends the connection as a crash does."""
         self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.cut()
+
+    def cut(self) -> None:
+        """Ends the connection without TLS's word that this is the end."""
+        self._file.close()
+        self.client.close()
         raise Gone
 
     def hold(self) -> None:
@@ -104,9 +116,9 @@ class Wire:
         raise Gone
 
     def close(self) -> None:
-        """Ends both connections."""
+        """Ends both connections, that of the client in order if it is still there."""
         self._file.close()
-        self.client.close()
+        end(self.client)
         self._engine.close()
 
 
@@ -276,6 +288,29 @@ def _unbounded(wire: Wire, request: Request) -> None:
     raise Gone
 
 
+def _unbounded_and_cut(wire: Wire, request: Request) -> None:
+    """Half of such a body; that this was not its end, only TLS or the JSON can tell."""
+    reply = wire.apply(request)
+    start = head(reply, content_length="", x_amz_crc32="", connection="close")
+    wire.client.sendall(start + reply.body[: len(reply.body) // 2])
+    wire.cut()
+
+
+def _cut_unclean(wire: Wire, request: Request) -> None:
+    reply = wire.apply(request)
+    wire.client.sendall(head(reply) + reply.body[: len(reply.body) // 2])
+    wire.cut()
+
+
+def _noise(wire: Wire, request: Request) -> None:
+    """Bytes of another connection in the middle of an answer, which TLS takes for a record."""
+    reply = wire.apply(request)
+    half = len(reply.body) // 2
+    wire.client.sendall(head(reply) + reply.body[:half])
+    wire.send_raw(b"\x17\x03\x03\x00\x20" + b"\xff" * 32)
+    wire.client.sendall(reply.body[half:])
+
+
 def _chunked(wire: Wire, request: Request) -> None:
     reply = wire.apply(request)
     wire.client.sendall(head(reply, content_length="", transfer_encoding="chunked"))
@@ -296,8 +331,8 @@ def _pieces(wire: Wire, request: Request) -> None:
     """An answer cut at the worst places."""
     reply = wire.apply(request)
     data = head(reply) + reply.body
-    for start, end in ((0, 1), (1, 20), (20, -1), (-1, None)):
-        wire.client.sendall(data[start:end])
+    for start, stop in ((0, 1), (1, 20), (20, -1), (-1, None)):
+        wire.client.sendall(data[start:stop])
         time.sleep(0.005)
 
 
@@ -393,6 +428,9 @@ FAULTS = {
         Fault("reset keep-alive", _stale_reset, harmless=True, races=True),
         Fault("Connection: close", _last, harmless=True),
         Fault("ended by closing", _unbounded, harmless=True),
+        Fault("ended by closing, and cut", _unbounded_and_cut),
+        Fault("cut without a word", _cut_unclean),
+        Fault("noise", _noise),
         Fault("chunked", _chunked, harmless=True),
         Fault("chunked and cut", _chunked_cut),
         Fault("in pieces", _pieces, harmless=True),
@@ -407,8 +445,10 @@ FAULTS = {
 class FaultProxy:
     """A proxy in front of an engine; a context manager that ends all its connections.
 
+    With `tls` it speaks TLS to its clients. The engine speaks HTTP.
+
     `choose(request)` gives the fault to play on a request, or None; it is called by one thread at
-    a time. With `tls` clients speak to it over that, as to `localhost`.
+    a time.
     """
 
     def __init__(self, engine: str, tls: ssl.SSLContext | None = None) -> None:
@@ -424,8 +464,8 @@ class FaultProxy:
     @property
     def endpoint(self) -> str:
         """The URL to give to a store."""
-        place = "http://127.0.0.1" if self._tls is None else "https://localhost"
-        return f"{place}:{self._server.getsockname()[1]}"
+        start = "http://127.0.0.1" if self._tls is None else "https://localhost"
+        return f"{start}:{self._server.getsockname()[1]}"
 
     def spoil(self, fault: Fault, times: int = ALWAYS) -> None:
         """Plays a fault on so many requests of each account, told by the body, then none."""
@@ -460,22 +500,11 @@ class FaultProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._server.accept()
-                threading.Thread(target=self._welcome, args=[client], daemon=True).start()
+                threading.Thread(target=self._serve, args=[client], daemon=True).start()
 
-    def _welcome(self, client: socket.socket) -> None:
-        client.settimeout(PATIENCE)
-        try:
-            spoken = self._tls.wrap_socket(client, server_side=True) if self._tls else client
-        except OSError:  # a client that gave up, or that has no trust
-            client.close()
-            return
-        wire = Wire(spoken, self._engine)
-        with self._lock:
-            self._wires.add(wire)
-        self._serve(wire)
-
-    def _serve(self, wire: Wire) -> None:
-        try:
+    def _serve(self, client: socket.socket) -> None:
+        ends = suppress(Gone, OSError, http.client.HTTPException, ValueError)
+        with ends, self._wired(client) as wire:
             while True:
                 request = wire.request()
                 with self._lock:
@@ -484,8 +513,17 @@ class FaultProxy:
                     wire.send(wire.apply(request))
                 else:
                     fault.play(wire, request)
-        except (Gone, OSError, http.client.HTTPException, ValueError):
-            pass
+
+    @contextmanager
+    def _wired(self, client: socket.socket) -> Generator[Wire]:
+        client.settimeout(PATIENCE)
+        if self._tls is not None:
+            client = self._tls.wrap_socket(client, server_side=True)
+        wire = Wire(client, self._engine)
+        with self._lock:
+            self._wires.add(wire)
+        try:
+            yield wire
         finally:
             with self._lock:
                 self._wires.discard(wire)

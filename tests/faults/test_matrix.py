@@ -116,15 +116,15 @@ def complaint(verb: Verb, entries: Entries, truth: Truth, fault: Fault, times: i
 
 
 SENDERS = [
-    pytest.param("auto", False, 1, id="once"),
-    pytest.param("auto", False, ALWAYS, id="for ever"),
-    pytest.param("botocore", False, 1, id="once, by botocore"),
-    pytest.param("auto", True, 1, id="once, over TLS"),
-    pytest.param("botocore", True, 1, id="once, by botocore, over TLS"),
+    pytest.param("auto", "http", 1, id="once"),
+    pytest.param("auto", "http", ALWAYS, id="for ever"),
+    pytest.param("botocore", "http", 1, id="once, by botocore"),
+    pytest.param("auto", "https", 1, id="once, over TLS"),
+    pytest.param("botocore", "https", 1, id="once, by botocore, over TLS"),
 ]
 
 
-@pytest.mark.parametrize(("transport", "over_tls", "times"), SENDERS)
+@pytest.mark.parametrize(("transport", "scheme", "times"), SENDERS)
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_what_is_said_is_true(
     entries: Entries, proxy: FaultProxy, truth: Truth, fault: Fault, times: int
