@@ -142,7 +142,7 @@ _REMEDIES = {
     "InvalidRegionError": "the AWS region is no name such as eu-west-1",
     "ProfileNotFound": "the AWS profile does not exist; see AWS_PROFILE",
     "ValueError": "a setting is not valid; is the endpoint a URL such as http://localhost:8000?",
-    "NotConnected": "NotConnected; nothing answers at the endpoint",
+    "NotConnected": "NotConnected; nothing answers at the endpoint, or with no trusted certificate",
     "EndpointConnectionError": "EndpointConnectionError; nothing answers at the endpoint",
 }
 

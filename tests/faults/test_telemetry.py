@@ -68,11 +68,11 @@ class Full(logging.Handler):
         raise OSError(f"no room for {record.name}")
 
 
-@pytest.mark.parametrize("name", ["dynrepo", "dynrepo.instrumentation", "pynamodb"])
+@pytest.mark.parametrize("name", ["", "dynrepo", "dynrepo.instrumentation", "pynamodb", "botocore"])
 def test_a_log_handler_that_raises_is_not_felt(
     name: str, proxy: FaultProxy, entries: Entries
 ) -> None:
-    """At any level, to this library's lines and PynamoDB's; nor does a failure become another."""
+    """At any level, whoever's lines it is given; nor does a failure become another."""
     handler, logger = Full(), logging.getLogger(name)
     level = logger.level
     logger.addHandler(handler)
