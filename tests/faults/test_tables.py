@@ -137,4 +137,5 @@ def test_health_is_true_and_in_time(ledger: Entries, proxy: FaultProxy, fault: F
     unaffected = fault.harmless or "unprocessed" in fault.name
     assert spoiled.status is (Status.UP if unaffected else Status.DOWN), spoiled.details
     assert took < 2.5
-    assert ledger.health_check().status is Status.UP
+    tries = 2 if fault.races else 1  # a probe is sent once, and its connection may end just then
+    assert Status.UP in [ledger.health_check().status for _ in range(tries)]
