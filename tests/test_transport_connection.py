@@ -6,7 +6,9 @@ import json
 import logging
 import multiprocessing
 import os
+import re
 import ssl
+import sys
 import threading
 import time
 from email.utils import formatdate
@@ -547,6 +549,41 @@ class TestAdapted:
         client = adapted.client
         connections._forget_all()
         assert adapted.client is not client
+
+
+PROCESS = """
+import datetime, json, pathlib, sys
+calls = pathlib.Path(sys.argv[1])
+calls.write_text(calls.read_text() + "x" if calls.exists() else "x")
+soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=5)
+key = "KEY%d" % len(calls.read_text())
+print(json.dumps({"Version": 1, "AccessKeyId": key, "SecretAccessKey": "made-up",
+                  "SessionToken": "token of " + key, "Expiration": soon.isoformat()}))
+"""
+
+
+def test_credentials_are_refreshed_without_a_failed_call(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are about to expire are replaced before the next request is signed."""
+    (tmp_path / "process.py").write_text(PROCESS)
+    command = f"{sys.executable} {tmp_path / 'process.py'} {tmp_path / 'calls'}"
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {command}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+    with Loopback() as server:
+        connection = connect(server.url)
+        for _ in range(3):
+            connection.dispatch("GetItem", KEY)
+
+    signed = [request.headers["authorization"] for request in server.received]
+    keys = [re.search(r"Credential=KEY(\d+)/", one) for one in signed]
+    numbers = [int(found[1]) for found in keys if found]
+    assert len(numbers) == len(set(numbers)) == 3
+    tokens = [request.headers["x-amz-security-token"] for request in server.received]
+    assert tokens == [f"token of KEY{number}" for number in numbers]
 
 
 def test_a_token_of_two_lines() -> None:
