@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from dynrepo.codec import Item
-    from dynrepo.schema import Field
 
 T = TypeVar("T", bound=BaseModel)
 Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
@@ -198,16 +197,11 @@ def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
 
 def _identity(table: Table[Any], item: Any) -> Hashable:
     """The key of an item, or of an instance, equal to the same key written in another way."""
-    schema = table.schema
-    if type(item) is not schema.model:
-        return tuple([canonical(item[one.attribute]) for one in schema.key_schema.fields])
-    return tuple([_canonical(one, getattr(item, one.name)) for one in schema.key_schema.fields])
-
-
-def _canonical(field: Field, value: Any) -> Hashable:
-    write, tag = field.codec.write, field.codec.tag
-    assert write is not None  # noqa: S101 - a key has one tag
-    return canonical({tag: write(value)})
+    schema, fields = table.schema, table.schema.key_schema.fields
+    if type(item) is schema.model:
+        return tuple([canonical(one.codec.encode(getattr(item, one.name))) for one in fields])
+    # One that lacks its key is not to be found, and is told of when it is decoded.
+    return tuple([canonical(item[one.attribute]) for one in fields if one.attribute in item])
 
 
 def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:

@@ -220,18 +220,24 @@ class Schema(Fields[T]):
         )
         self._check_markers()
         self._core, self.unaccelerated = _core(model, self._record, self.key_schema.fields)
-        self._parsers: dict[str, Parse] = {}
+        self._parsers: dict[str, Parse | None] = {}
 
     def parse(self, part: accelerator.Part) -> Parse | None:
         """What makes an answer from its text, with instances in a part of it; None for none.
 
-        Then `unaccelerated` says why.
+        Then `unaccelerated` says why. What comes in any order has to be found by its key, so where
+        an instance may have another than is stored, such parts are left to the codec, too.
         """
+        if part not in self._parsers:
+            self._parsers[part] = self._parser(part)
+        return self._parsers[part]
+
+    def _parser(self, part: accelerator.Part) -> Parse | None:
         if self._core is None:
             return None
-        if part not in self._parsers:
-            self._parsers[part] = accelerator.parser(self._core, part)
-        return self._parsers[part]
+        if part == "Responses" and not accelerator.keeps_keys(self.model, self.key_schema.fields):
+            return None
+        return accelerator.parser(self._core, part)
 
     def key(self, key: Any) -> Item:
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from types import new_class
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
 
 from dynrepo import (
     Batch,
@@ -18,6 +19,7 @@ from dynrepo import (
     Version,
     batch,
 )
+from tests.loopback import Loopback, answer, say
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
@@ -236,3 +238,70 @@ def test_numbers_are_one_key_however_they_are_written() -> None:
     item = Rows.schema.encode(Row(group="g", number=100)) | {"number": {"N": "1E+2"}}
     rows = Rows(ScriptedStore({"Responses": {"rows": [item]}}))
     assert rows.get_many([("g", 100)])[0] is not None
+
+
+class Lower(BaseModel, str_to_lower=True):
+    """A model that changes its texts."""
+
+    group: Annotated[str, PartitionKey()]
+
+
+class Trimmed(BaseModel):
+    """A key that changes what it is made from."""
+
+    group: Annotated[str, PartitionKey(), StringConstraints(to_lower=True)]
+
+
+class Validated(BaseModel):
+    """A key with a validator that changes it."""
+
+    group: Annotated[str, PartitionKey(), AfterValidator(str.lower)]
+
+
+class Settled(BaseModel):
+    """A model that changes its key when all else is there."""
+
+    group: Annotated[str, PartitionKey()]
+
+    @model_validator(mode="after")
+    def lower(self) -> Self:
+        """Makes it small."""
+        self.group = self.group.lower()
+        return self
+
+
+class Begun(BaseModel):
+    """The same, by Pydantic's other hook."""
+
+    group: Annotated[str, PartitionKey()]
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Makes it small."""
+        self.group = self.group.lower()
+
+
+@pytest.mark.parametrize("model", [Lower, Trimmed, Validated, Settled, Begun, Row])
+def test_an_item_is_found_by_the_key_that_was_asked_for(model: type[BaseModel]) -> None:
+    """Also where the model makes another key of what is stored."""
+    asked: dict[str, Any] = {"group": {"S": "ABC"}, "number": {"N": "1"}}
+    body = answer({"Responses": {"rows": [asked]}, "UnprocessedKeys": {}})
+    repository: Any = new_class(
+        "Anything",
+        (Repository[model],),  # type: ignore[valid-type]
+        exec_body=lambda body: body.update(table="rows"),
+    )
+    with Loopback(say(body)) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1")
+        (found,) = repository(store).get_many([("ABC", 1) if model is Row else "ABC"])
+        store.close()
+    assert found.group == ("ABC" if model is Row else "abc")
+
+
+def test_an_item_without_its_key_is_told() -> None:
+    """An engine that leaves it out has answered with no item of the model."""
+    body = answer({"Responses": {"rows": [{"text": {"S": "x"}}]}, "UnprocessedKeys": {}})
+    with Loopback(say(body)) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1")
+        with pytest.raises(CodecError, match="lacks this part of the key"):
+            Rows(store).get_many([("g", 1)])
+        store.close()

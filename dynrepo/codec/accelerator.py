@@ -54,6 +54,31 @@ def straight(model: type[BaseModel], record: Record, keys: Collection[Field] = (
     return _Rewriter(whole.get("definitions", ()), keys).model(whole, record)
 
 
+def keeps_keys(model: type[BaseModel], keys: Collection[Field]) -> bool:
+    """Whether an instance surely has the key that is stored, and by which it was asked for."""
+    whole = cast("Core", model.__pydantic_core_schema__)
+    schema = _Rewriter(whole.get("definitions", ()), keys).found(whole)
+    if schema["type"] != "model" or "post_init" in schema:
+        return False
+    fields = schema["schema"]["fields"]
+    parts = [schema.get("config", {}), *_dicts([fields[one.name]["schema"] for one in keys])]
+    return not any(map(_may_change, parts))
+
+
+def _may_change(part: Core) -> bool:
+    """Whether a schema, or a model's settings, may make something else of what is stored."""
+    kind = part.get("type", "")
+    changes = kind.startswith("function") or kind == "definition-ref"
+    return changes or any(part.get(name) for name in _CHANGES)
+
+
+_CHANGES = [
+    f"{start}{name}"
+    for start in ("", "str_")
+    for name in ("strip_whitespace", "to_lower", "to_upper")
+]
+
+
 def parser(core: Core, part: Part) -> Callable[[bytes | bytearray], dict[str, Any] | None]:
     """A function that makes an answer from its text, with instances in a part of it; else None."""
     several = {"type": "list", "items_schema": core}
@@ -90,7 +115,7 @@ class _Rewriter:
 
     def model(self, schema: Core, record: Record, above: tuple[str, ...] = ()) -> Core:
         """The schema of a model. `above` leads from what stands in its place to its map."""
-        schema = self._found(schema)
+        schema = self.found(schema)
         if _is_layer(schema):
             return changed(schema, schema=self.model(schema["schema"], record, above))
         if schema["type"] != "model" or schema["schema"]["type"] != "model-fields":
@@ -109,7 +134,7 @@ class _Rewriter:
         }
         return changed(schema, schema=changed(schema["schema"], fields=fields))
 
-    def _found(self, schema: Core) -> Core:
+    def found(self, schema: Core) -> Core:
         """What a schema refers to, or the schema itself."""
         schema = schema["schema"] if schema["type"] == "definitions" else schema
         ref = schema.get("schema_ref") if schema["type"] == "definition-ref" else None
@@ -136,7 +161,7 @@ class _Rewriter:
         return self._payload(own, stored.present)
 
     def _payload(self, own: Core, codec: Codec) -> Core:
-        own = self._found(own)
+        own = self.found(own)
         if _is_layer(own):
             return changed(own, schema=self._payload(own["schema"], codec))
         if isinstance(codec.part, Record):
