@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import Item
     from dynrepo.codec.accelerator import Part
+    from dynrepo.codec.core import Parse
     from dynrepo.errors import DynrepoError
-    from dynrepo.schema import Field, Parse, Schema, Upcast
+    from dynrepo.schema import Field, Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")

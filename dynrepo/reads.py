@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
 from dynrepo.operation import Answer, Operation, Table
-from dynrepo.schema import Fields, Parse, Schema, fields_of
+from dynrepo.schema import Fields, Schema, fields_of
 from dynrepo.trees import Tree, path_to, render
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.operand import Path
 
     from dynrepo.codec import Item
+    from dynrepo.codec.core import Parse
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)

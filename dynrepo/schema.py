@@ -17,7 +17,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
-from dynrepo.codec.core import Core, Unfit
+from dynrepo.codec.core import Core, Parse, Unfit
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
 from dynrepo.codec.scalars import always
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Field", "Fields", "Index", "KeySchema", "Schema", "fields_of", "schema_of"]
 
 T = TypeVar("T", bound=BaseModel)
-
-Parse: TypeAlias = Callable[[bytes | bytearray], dict[str, Any] | None]
-"""Makes an answer from its text, with instances in place of items; None where it cannot."""
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 """Turns the attributes of an older version, as plain values, into those of today."""

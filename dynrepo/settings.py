@@ -21,6 +21,11 @@ from dynrepo.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+OTEL_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(
+    os.environ
+)
+"""Whether the environment names a provider, which OpenTelemetry loads when it is asked for one."""
+
 _ADDRESS = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pynamodb.connection import Connection
 
-    from dynrepo.schema import Parse
+    from dynrepo.codec.core import Parse
 
 
 @dataclass(frozen=True, slots=True)

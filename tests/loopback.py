@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -238,3 +239,16 @@ def certificate_for(*names: str, days: float = 1) -> tuple[bytes, bytes]:
             serialization.NoEncryption(),
         ),
     )
+
+
+def soon(seconds: float = 5) -> float:
+    """A point of time."""
+    return time.monotonic() + seconds
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Waits for what another thread or the kernel does."""
+    until = soon()
+    while not condition():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.001)

@@ -37,11 +37,11 @@ from tests.loopback import (
     say_and_close,
     say_and_half_close,
     say_nothing,
+    soon,
+    wait_until,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.loopback import Step
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
@@ -52,19 +52,6 @@ LIMITS = Limits(connect=2, read=2)
 def pool_to(server: Loopback, limits: Limits = LIMITS) -> Pool:
     """A pool of connections to a server."""
     return Pool(Place("127.0.0.1", server.port), limits)
-
-
-def soon(seconds: float = 5) -> float:
-    """A point of time."""
-    return time.monotonic() + seconds
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Waits for what another thread or the kernel does."""
-    end = soon()
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.001)
 
 
 @pytest.fixture(params=["the kernel tells", "nobody tells"])

@@ -38,12 +38,14 @@ from tests.loopback import (
     say,
     say_and_close,
     say_nothing,
+    soon,
     tls_for,
+    wait_until,
 )
 from tests.terminator import end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from pathlib import Path
 
     from tests.loopback import Step
@@ -54,19 +56,6 @@ BODY = answer().partition(b"\r\n\r\n")[2]
 LIMITS = Limits(connect=2, read=2)
 
 TLS = tuple[ssl.SSLContext, "Path"]
-
-
-def soon(seconds: float = 5) -> float:
-    """A point of time."""
-    return time.monotonic() + seconds
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Waits for what another thread or the kernel does."""
-    until = soon()
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.001)
 
 
 def place_of(port: int, tls: TLS) -> Place:

@@ -23,6 +23,7 @@ from dynrepo.codec.core import (
     NO_SCHEMA,
     ONE_FORM,
     Core,
+    Parse,
     Unfit,
     chain,
     changed,
@@ -79,7 +80,7 @@ _CHANGES = [
 ]
 
 
-def parser(core: Core, part: Part) -> Callable[[bytes | bytearray], dict[str, Any] | None]:
+def parser(core: Core, part: Part) -> Parse:
     """A function that makes an answer from its text, with instances in a part of it; else None."""
     several = {"type": "list", "items_schema": core}
     by_table = {"type": "dict", "values_schema": several}

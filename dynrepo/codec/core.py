@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Core: TypeAlias = dict[str, Any]
 """A schema of pydantic-core."""
 
+Parse: TypeAlias = "Callable[[bytes | bytearray], dict[str, Any] | None]"
+"""Makes an answer from its text, with instances in place of items; None where it cannot."""
+
 
 class Unfit(Exception):
     """Why a model, or a type, is not read straight."""
@@ -40,9 +43,7 @@ def function(make: Callable[[Any], Any]) -> Core:
     return cast("Core", core_schema.no_info_plain_validator_function(make))
 
 
-def parser_of(
-    part: str, schema: Core, **options: Any
-) -> Callable[[bytes | bytearray], dict[str, Any] | None]:
+def parser_of(part: str, schema: Core, **options: Any) -> Parse:
     """A function that makes a JSON object of which one part is by a schema; None of any other."""
     field = {"type": "typed-dict-field", "schema": schema, **options}
     whole: Any = {"type": "typed-dict", "fields": {part: field}, "extra_behavior": "allow"}

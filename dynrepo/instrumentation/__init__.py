@@ -7,7 +7,6 @@ one that raises is reported once, muted for a while, and never felt by the opera
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
 from dynrepo.instrumentation.usage import collect
 from dynrepo.instrumentation.verb import Requests, Scope, Verb
-from dynrepo.settings import Settings, host_and_port
+from dynrepo.settings import OTEL_NAMED, Settings, host_and_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,12 +140,7 @@ def _given(value: Any, method: str) -> Any:
 def _default_fences(*, otel: bool) -> tuple[Fence, ...]:
     """What the environment asks for; without OpenTelemetry while nobody could listen to it."""
     instruments = _environment_instruments()
-    if not otel:
-        return tuple(fence_of(one) for one in instruments)
-    from dynrepo.instrumentation import otel as there  # noqa: PLC0415 - where it is needed
-
-    log, *others = instruments
-    return tuple(fence_of(one) for one in (log, *there.instruments(), *others))
+    return tuple(fence_of(one) for one in (_traced(instruments) if otel else instruments))
 
 
 def _otel_is_there() -> bool:
@@ -154,11 +148,7 @@ def _otel_is_there() -> bool:
 
     Its import takes a tenth of the time to the first item of a process.
     """
-    return "opentelemetry" in sys.modules or _NAMED
-
-
-_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(os.environ)
-"""Whether the environment names a provider, which is loaded when it is first asked for."""
+    return "opentelemetry" in sys.modules or OTEL_NAMED
 
 
 @cache
@@ -174,9 +164,14 @@ def _environment_instruments() -> tuple[Instrument, ...]:
 
 def instruments_for(settings: Settings) -> tuple[Instrument, ...]:
     """Log lines, spans and histograms, and StatsD lines where the settings name a daemon."""
+    return _traced(_settings_instruments(settings))
+
+
+def _traced(instruments: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
+    """The instruments with those of OpenTelemetry, which come after the log lines."""
     from dynrepo.instrumentation import otel  # noqa: PLC0415 - only once needed
 
-    log, *others = _settings_instruments(settings)
+    log, *others = instruments
     return (log, *otel.instruments(), *others)
 
 

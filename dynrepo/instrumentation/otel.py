@@ -7,20 +7,16 @@ https://opentelemetry.io/docs/specs/semconv/db/dynamodb/
 
 from __future__ import annotations
 
-import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from opentelemetry import context, metrics, trace
-from opentelemetry.environment_variables import (
-    OTEL_PYTHON_METER_PROVIDER,
-    OTEL_PYTHON_TRACER_PROVIDER,
-)
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.errors import TransactionCanceled
+from dynrepo.settings import OTEL_NAMED
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:
@@ -197,15 +193,11 @@ def instruments() -> tuple[SpanInstrument, MeterInstrument]:
     return SpanInstrument(), MeterInstrument()
 
 
-_NAMED = not {OTEL_PYTHON_TRACER_PROVIDER, OTEL_PYTHON_METER_PROVIDER}.isdisjoint(os.environ)
-"""Whether the environment names a provider, which the API loads when it is first asked for one."""
-
-
 def _is_idle(get: Any, name: str) -> bool:
     """Whether a global provider is one of the API's own, which record nothing."""
     # While none is set the API looks into the environment each time, at half the cost of a get's
     # idle instruments; a future API without the private name is asked as before.
-    if not _NAMED and get.__globals__.get(name, get) is None:
+    if not OTEL_NAMED and get.__globals__.get(name, get) is None:
         return True
     provider = get()
     return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))

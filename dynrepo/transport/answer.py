@@ -13,7 +13,7 @@ from dynrepo.transport.failures import AnswerBroken
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynrepo.schema import Parse
+    from dynrepo.codec.core import Parse
 
 OK = 200
 _ERRORS = 400

@@ -7,7 +7,6 @@ call. What lies below it is decided here: the direct sender, or botocore's clien
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -24,12 +23,13 @@ from dynrepo.transport import stock
 from dynrepo.transport.answer import PARTS, whole
 from dynrepo.transport.channel import Limits
 from dynrepo.transport.choice import Choice, Sender, Transport
+from dynrepo.transport.lines import Fenced
 from dynrepo.transport.loader import hasten
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
-    from dynrepo.schema import Parse
+    from dynrepo.codec.core import Parse
 
 _PATIENCE = 60.0
 """Seconds for a request that comes without an end of its own."""
@@ -83,7 +83,7 @@ class WireConnection(Connection):
             return client
         with self._lock:
             if self._client is None or not self._lately():
-                with _Fenced():
+                with Fenced():
                     stock.check_answers(super().client)
                 self._made = time.monotonic()
             return self._client
@@ -144,7 +144,7 @@ class WireConnection(Connection):
         self._choice = None
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
-        with _Fenced():
+        with Fenced():
             return self._sent(operation_name, operation_kwargs)
 
     def _sent(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
@@ -209,7 +209,7 @@ class AdaptedConnection:
         connection = cast("Any", self.connection)
         if operation_name in _UNMETERED:
             return cast("dict[str, Any]", connection._make_api_call(operation_name, request))  # noqa: SLF001
-        with _Fenced():
+        with Fenced():
             answer = connection.dispatch(operation_name, request)
         return whole(operation_name, _blobs(answer, _to_text))
 
@@ -281,59 +281,6 @@ def _has_listeners() -> bool:
         getattr(pre_dynamodb_send, "receivers", None)
         or getattr(post_dynamodb_send, "receivers", None)
     )
-
-
-class _Calls(threading.local):
-    now = False
-    """Whether this thread is in a call of this library."""
-
-
-_calls = _Calls()
-
-
-class _Fenced:
-    """Keeps a log handler that raises, on a line of botocore's, away from the call in the block.
-
-    As a class, for one of contextlib's takes three times as long.
-    """
-
-    __slots__ = ("_outer",)
-
-    def __enter__(self) -> None:
-        self._outer = _calls.now
-        _calls.now = True
-
-    def __exit__(self, *_: object) -> None:
-        _calls.now = self._outer
-
-
-class _Fence(logging.Filter):
-    """Hands a logger's lines to the handlers itself, during a call; what they raise is not felt."""
-
-    def __init__(self, log: logging.Logger) -> None:
-        super().__init__()
-        self._log = log
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if _calls.now:
-            with suppress(Exception):
-                self._log.callHandlers(record)
-        return not _calls.now
-
-
-class _NoArguments(logging.Filter):
-    """Takes keys and values out of PynamoDB's DEBUG log, and leaves out the lines of our calls."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.msg == "Calling %s with arguments %s" and isinstance(record.args, tuple):
-            record.args = (record.args[0], "(not shown)")
-        return not _calls.now
-
-
-logging.getLogger("pynamodb.connection.base").addFilter(_NoArguments())
-for _name in list(logging.root.manager.loggerDict):
-    if _name.startswith(("botocore.", "urllib3.")):
-        logging.getLogger(_name).addFilter(_Fence(logging.getLogger(_name)))
 
 
 _connections: weakref.WeakSet[WireConnection | AdaptedConnection] = weakref.WeakSet()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from botocore.exceptions import ClientError
 
-    from dynrepo.schema import Parse
+    from dynrepo.codec.core import Parse
     from dynrepo.transport.channel import Limits
     from dynrepo.transport.message import Message
     from dynrepo.transport.signer import Credentials

@@ -1,0 +1,65 @@
+"""What PynamoDB and botocore log of our calls: no value of them is told, and no handler is felt.
+
+PynamoDB's lines hold keys and values, and this library logs the same without them: those of our
+calls are left out. botocore's belong to the application, and go to its handlers; but one that
+raises, as some do when a disk is full, must not become the outcome of a call.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+
+
+class _Calls(threading.local):
+    now = False
+    """Whether this thread is in a call of this library."""
+
+
+_calls = _Calls()
+
+
+class Fenced:
+    """The context of a call of this library.
+
+    As a class, for one of contextlib's takes three times as long.
+    """
+
+    __slots__ = ("_outer",)
+
+    def __enter__(self) -> None:
+        self._outer = _calls.now
+        _calls.now = True
+
+    def __exit__(self, *_: object) -> None:
+        _calls.now = self._outer
+
+
+class _HandedOn(logging.Filter):
+    """Hands the lines of a call to a logger's handlers itself; what they raise is dropped."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        super().__init__()
+        self._log = log
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _calls.now:
+            with suppress(Exception):
+                self._log.callHandlers(record)
+        return not _calls.now
+
+
+class _LeftOut(logging.Filter):
+    """Leaves out the lines of our calls, and takes the arguments out of all others."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.msg == "Calling %s with arguments %s" and isinstance(record.args, tuple):
+            record.args = (record.args[0], "(not shown)")
+        return not _calls.now
+
+
+logging.getLogger("pynamodb.connection.base").addFilter(_LeftOut())
+for _name in list(logging.root.manager.loggerDict):
+    if _name.startswith(("botocore.", "urllib3.")):
+        logging.getLogger(_name).addFilter(_HandedOn(logging.getLogger(_name)))
