@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from contextlib import AbstractContextManager, ExitStack
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.chance import draw
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program, run
@@ -229,7 +229,7 @@ def _chunks(values: Iterable[A], size: int) -> Iterator[list[A]]:
 
 def _pause(attempt: int) -> float:
     """Seconds before a chunk is sent again: exponential, with full jitter."""
-    return random.random() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt)  # noqa: S311 - no secret
+    return draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt)
 
 
 class Batch(Generic[T]):

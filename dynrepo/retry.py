@@ -7,11 +7,11 @@ share keeps an outage from multiplying the load.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.chance import draw
 from dynrepo.errors import DynrepoError, Throttled
 from dynrepo.failure import Failure
 from dynrepo.operation import Answer, Effect, Operation, Refusal, Settlement
@@ -151,4 +151,4 @@ def pause(attempt: int, failure: Failure) -> float:
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
     """
     first = _FIRST_PAUSE_THROTTLED if failure.kind is Throttled else _FIRST_PAUSE
-    return random.random() * first * 2.0**attempt  # noqa: S311 - no secret
+    return draw() * first * 2.0**attempt

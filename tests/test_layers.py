@@ -23,6 +23,7 @@ LAYERS = [
     "errors",
     "settings",
     "value",
+    "chance",
     "clock",
     "markers",
     "codec",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from dynrepo.chance import draw
 from dynrepo.instrumentation.statsd import PREFIX, StatsdInstrument, TaggedStatsdInstrument
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Lines:
 
     def _write(self, line: str, tags: Sequence[str], rate: float) -> None:
         if rate < 1:
-            if random.random() >= rate:  # noqa: S311 - a sample, not a secret
+            if draw() >= rate:
                 return
             line = f"{line}|@{rate}"
         self._lines.append(f"{line}|#{','.join(tags)}" if tags else line)

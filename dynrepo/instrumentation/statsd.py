@@ -7,11 +7,11 @@ and the schema hold, never of a key, an item or an error's text: there are only 
 
 from __future__ import annotations
 
-import random
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from dynrepo.chance import draw
 from dynrepo.errors import Throttled
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class StatsdInstrument:
         if self._takes_text:
             lines = self.lines(call)
             if self.rate < 1:
-                lines = [line for line in lines if random.random() < self.rate]  # noqa: S311 - a sample
+                lines = [line for line in lines if draw() < self.rate]
             text = "\n".join(lines)
             if len(text) <= DATAGRAM:
                 client._after(text)  # noqa: SLF001 - what its pipeline does, at half the cost

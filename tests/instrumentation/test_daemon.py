@@ -53,7 +53,7 @@ def test_the_rate_stands_before_the_tags(
     dogstatsd: DogStatsClient, datagrams: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the other order daemons lose it; and the rate is the share of lines that are sent."""
-    monkeypatch.setattr(daemon.random, "random", iter([0.4, 0.6, 0.4]).__next__)
+    monkeypatch.setattr(daemon, "draw", iter([0.4, 0.6, 0.4]).__next__)
     dogstatsd.increment("calls", 1, ["a:b", "c:d"], 0.5)
     dogstatsd.increment("lost", 1, ["a:b"], 0.5)
     dogstatsd.timing("time", 1.5, rate=0.5)

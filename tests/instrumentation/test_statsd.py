@@ -97,7 +97,7 @@ def test_the_prefix_and_the_rate_are_the_client_s_and_ours(
 ) -> None:
     """Each line is drawn for itself; nothing is sent where none is drawn."""
     drawn = iter([0.9, 0.9, 0.9, 0.4])
-    monkeypatch.setattr(instruments.random, "random", drawn.__next__)
+    monkeypatch.setattr(instruments, "draw", drawn.__next__)
     client = statsd.StatsClient(*datagrams.address, prefix="app")
     instrument = StatsdInstrument(client, rate=0.5)
     instrument.finished(ended(), None)
