@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.markers import CreatedAt, Marker, UpdatedAt
 from dynrepo.trees import Tree
 
 if TYPE_CHECKING:
@@ -43,8 +41,7 @@ class Effect(Enum):
     """Counts, appends, or depends on what is stored: is sent again only if it was not applied."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the engine answered: the body in DynamoDB JSON, and how it came.
 
     In place of an item there may be the instance that it holds already: `Table.decode` takes both.
@@ -110,22 +107,17 @@ class Table(Generic[T]):
     @property
     def created(self) -> Field | None:
         """The field that tells when an item was first written."""
-        return _marked(self.schema, CreatedAt)
+        return self.schema.created
 
     @property
     def updated(self) -> Field | None:
         """The field that tells when an item was last written."""
-        return _marked(self.schema, UpdatedAt)
+        return self.schema.updated
 
     @property
     def ttl(self) -> Field | None:
         """The field that says when an item may be removed."""
         return self.schema.ttl
-
-
-@cache
-def _marked(schema: Schema[Any], kind: type[Marker]) -> Field | None:
-    return next((f for f in schema.fields if any(isinstance(m, kind) for m in f.markers)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +133,7 @@ class Settlement:
     ours: Callable[[Item | None], bool | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """How the engine refused a write: its error code and answer, after so many attempts.
 
     `looked` is True when no answer said so: it was lost, and a look found `Item` in `response`.
@@ -155,7 +146,7 @@ class Refusal:
     looked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would cost each call as much as its signature
 class Operation(Generic[R]):
     """A request to DynamoDB and the function that reads its answer.
 

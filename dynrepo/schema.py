@@ -208,6 +208,8 @@ class Schema(Fields[T]):
         self.key_schema, self.indexes = _keys(model, self.fields)
         self.version = self._only(Version)
         self.ttl = self._only(TimeToLive)
+        self.created = self._only(CreatedAt)
+        self.updated = self._only(UpdatedAt)
         self._limits = _key_limits(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
@@ -284,8 +286,7 @@ class Schema(Fields[T]):
             raise SchemaError(f"{self.version.label}: a Version() is an int")
         if self.ttl and (self.ttl.codec.tag != "N" or self.ttl.codec.name.startswith("Decimal")):
             raise SchemaError(f"{self.ttl.label}: a TimeToLive() is an aware datetime")
-        for kind in (CreatedAt, UpdatedAt):
-            field = self._only(kind)
+        for field, kind in ((self.created, CreatedAt), (self.updated, UpdatedAt)):
             if field and not field.codec.name.startswith("aware datetime"):
                 raise SchemaError(f"{field.label}: a {kind.__name__}() is an aware datetime")
 

@@ -27,13 +27,14 @@ def stamped(table: Table[T], item: T) -> Item:
 
 def measured(table: Table[T], item: T) -> tuple[Item, int]:
     """The same, and how many bytes the JSON of it has at most."""
-    encoded, size = table.schema.measured(item)
-    if table.version is not None:
-        encoded[table.version.attribute] = {"N": str(_version_of(table.version, item) + 1)}
-    if table.created is not None and table.created.attribute not in encoded:
-        encoded[table.created.attribute] = _now(table, table.created)
-    if table.updated is not None:
-        encoded[table.updated.attribute] = _now(table, table.updated)
+    schema = table.schema
+    encoded, size = schema.measured(item)
+    if schema.version is not None:
+        encoded[schema.version.attribute] = {"N": str(_version_of(schema.version, item) + 1)}
+    if schema.created is not None and schema.created.attribute not in encoded:
+        encoded[schema.created.attribute] = _now(table, schema.created)
+    if schema.updated is not None:
+        encoded[schema.updated.attribute] = _now(table, schema.updated)
     return encoded, size
 
 

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-api
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from uuid import uuid4
 
@@ -301,7 +300,7 @@ def _reason(part: Operation[Any], how: Refusal, reason: Mapping[str, Any]) -> Dy
     if code == "None":
         return None
     if code == "ConditionalCheckFailed" and part.refusal is not None:
-        return part.refusal(replace(how, code=code, response=reason))
+        return part.refusal(how._replace(code=code, response=reason))
     kind = Throttled if code in _PASSING else StoreError
     return kind(
         f"{part.name} on {part.table} was canceled: {code}",

@@ -43,6 +43,8 @@ _NO_OPERATORS = (Path, Value, Update, Action, tuple)
 
 def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
     """The request parameters of trees given by parameter name; CodecError beyond AWS's limits."""
+    if not expressions:
+        return {}
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
     request: dict[str, Any] = {}

@@ -155,33 +155,31 @@ def delete_item(
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
     """
-    trees: dict[str, Tree] = {}
     version = version_is(table, key) if isinstance(key, table.schema.model) else None
     if version is not None:
         version = _partition(table).does_not_exist() | version
     holds = both(version, condition)
-    if holds is not None:
-        trees["ConditionExpression"] = holds
+    trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
 
     def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
         stale = version is not None and item and not is_version(table, item, key)
         return _STALE if stale else _REFUSED
 
-    stored_key = table.schema.key(key)
+    request = {
+        "TableName": table.name,
+        "Key": table.schema.key(key),
+        "ReturnValues": "ALL_OLD",
+        **_conditional(trees),
+    }
     return Operation(
         "DeleteItem",
         table.name,
-        {
-            "TableName": table.name,
-            "Key": stored_key,
-            "ReturnValues": "ALL_OLD",
-            **_conditional(trees),
-        },
+        request,
         lambda answer: table.restore(answer.body.get("Attributes")),
         Effect.REPEATABLE if condition is None else Effect.ONCE,
         parse=table.parse("Attributes"),
         expressions=trees,
-        refusal=_refusal(table, kind),
+        refusal=_refusal(table, kind) if trees else None,
     )
 
 
@@ -280,10 +278,10 @@ def _partition(table: Table[Any]) -> Path:
 
 def _conditional(trees: Mapping[str, Tree]) -> dict[str, Any]:
     """The parameters of the trees, and the wish to be told what a condition failed on."""
-    told = (
-        {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in trees else {}
-    )
-    return {**render(trees), **told}
+    request = render(trees)
+    if "ConditionExpression" in trees:
+        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    return request
 
 
 def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -29,13 +28,6 @@ class Ticket(BaseModel):
 def table(*, hide_expired: bool = True) -> Table[Ticket]:
     """The tickets at noon."""
     return Table("tickets", schema_of(Ticket), clock=lambda: NOON, hide_expired=hide_expired)
-
-
-def test_an_operation_cannot_be_changed() -> None:
-    """What was built is what is sent, however often."""
-    reading = Operation("GetItem", "tickets", {}, lambda _: None)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        reading.effect = Effect.ONCE  # type: ignore[misc]
 
 
 def test_an_operation_reads_unless_it_says_otherwise() -> None:

@@ -150,6 +150,41 @@ def test_a_head_much_like_the_last(old: bytes, new: bytes, changed: dict[str, st
     assert read(KNOWN).headers == KNOWN_HEADERS
 
 
+KEPT = KNOWN.replace(b"Server: S", b"Connection: keep-alive")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "body", "keep_alive"),
+    [
+        (b"now", b"later", b"{", True),
+        (b"keep-alive", b"close", b"{", False),
+        (b"keep-alive", b"Keep-Alive", b"{", True),
+        (b"keep-alive", b"keep-alive, close", b"{", False),
+        (b"1.1", b"1.0", b"{", False),
+        (b"{", b"{}", b"{", False),
+        (b"1\r\n\r\n{", b"2\r\n\r\n{}", b"{}", True),
+        (b"1\r\n\r\n{", b"01\r\n\r\n{", b"{", True),
+        (b"200 OK", b"204 None", b"", False),
+        (b"Content-Length: 1", b"Transfer-Encoding: chunked", b"", False),
+    ],
+)
+def test_an_answer_much_like_the_last(
+    old: bytes,
+    new: bytes,
+    body: bytes,
+    keep_alive: bool,  # noqa: FBT001
+) -> None:
+    """Where its body ends, and whether another may follow, is read anew each time."""
+    assert read(KEPT).keep_alive
+    changed = KEPT.replace(old, new)
+    if b"chunked" in new:
+        changed = changed[:-1] + b"0\r\n\r\nmore"
+    for _ in range(2):
+        found = read(changed)
+        assert (bytes(found.body), found.keep_alive) == (body, keep_alive)
+    assert read(KEPT).keep_alive
+
+
 def test_names_are_taken_to_the_letter() -> None:
     """One that would mean something else in a pattern stands for itself."""
     for name in (b"a.b", b"axb", b"a.b", b"a+", b"aa", b"a|b", b"a"):

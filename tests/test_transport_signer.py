@@ -65,7 +65,7 @@ def test_published_vectors(
     """AWS's published requests get AWS's published signatures."""
     signer = Signer("us-east-1", "service")
     credentials = ReadOnlyCredentials(KEY, SECRET, None)
-    assert signer.authorization(credentials, signed(method, headers), body, DATE) == (
+    assert signer.seal(credentials, signed(method, headers), DATE).authorization(body) == (
         f"AWS4-HMAC-SHA256 Credential={KEY}/20150830/us-east-1/service/aws4_request,"
         f" SignedHeaders={';'.join(sorted(headers))}, Signature={signature}"
     )
@@ -115,8 +115,13 @@ def test_the_same_as_botocore(
     headers = {**content, "host": host, "x-amz-date": timestamp}
     if token:
         headers["x-amz-security-token"] = token
-    ours = SIGNERS[region].authorization(credentials, signed("POST", headers), body, timestamp)
-    assert ours == request.headers["Authorization"]
+    seal = SIGNERS[region].seal(credentials, signed("POST", headers), timestamp)
+    theirs = request.headers["Authorization"]
+    # Once more after another: a seal is none the wiser for what it signed.
+    assert (seal.authorization(body), seal.authorization(b""), seal.authorization(body))[::2] == (
+        theirs,
+        theirs,
+    )
 
 
 def test_a_key_is_derived_once_a_day() -> None:

@@ -110,7 +110,11 @@ def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[s
 def _most_bytes(record: Record) -> str:
     """The JSON of texts is bounded by their length, that of short forms once for all."""
     sure = sum(_SHORT + _CHARACTER * len(field.attribute) for field in record.fields)
-    texts = [f"len(value_{n} or '')" for n, field in enumerate(record.fields) if _is_text(field)]
+    texts = [
+        f"len(value_{n})" if field.none == "refused" else f"len(value_{n} or '')"
+        for n, field in enumerate(record.fields)
+        if _is_text(field)
+    ]
     others = [
         f"item.get({field.attribute!r})"
         for field in record.fields

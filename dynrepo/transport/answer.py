@@ -19,17 +19,17 @@ OK = 200
 _ERRORS = 400
 
 PARTS = {
-    "GetItem": ("Item", "ConsumedCapacity"),
-    "PutItem": ("Attributes", "ConsumedCapacity"),
-    "UpdateItem": ("Attributes",),  # all of the new ones are asked for
-    "DeleteItem": ("Attributes", "ConsumedCapacity"),
-    "TransactWriteItems": ("ConsumedCapacity",),
-    "TransactGetItems": ("Responses",),
-    "BatchGetItem": ("Responses",),
-    "BatchWriteItem": ("UnprocessedItems", "ConsumedCapacity"),
-    "Query": ("ScannedCount",),
-    "Scan": ("ScannedCount",),
-    "DescribeTable": ("Table",),
+    "GetItem": frozenset({"Item", "ConsumedCapacity"}),
+    "PutItem": frozenset({"Attributes", "ConsumedCapacity"}),
+    "UpdateItem": frozenset({"Attributes"}),  # all of the new ones are asked for
+    "DeleteItem": frozenset({"Attributes", "ConsumedCapacity"}),
+    "TransactWriteItems": frozenset({"ConsumedCapacity"}),
+    "TransactGetItems": frozenset({"Responses"}),
+    "BatchGetItem": frozenset({"Responses"}),
+    "BatchWriteItem": frozenset({"UnprocessedItems", "ConsumedCapacity"}),
+    "Query": frozenset({"ScannedCount"}),
+    "Scan": frozenset({"ScannedCount"}),
+    "DescribeTable": frozenset({"Table"}),
 }
 """What an answer has one of at least; the consumed capacity is asked for wherever it is told."""
 
@@ -60,8 +60,8 @@ def whole(operation_name: str, answer: dict[str, Any]) -> dict[str, Any]:
     Without this, an object that lost its members would mean "not found".
     """
     parts = PARTS.get(operation_name)
-    if parts is not None and not any(part in answer for part in parts):
-        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(parts)}")
+    if parts is not None and parts.isdisjoint(answer):
+        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(sorted(parts))}")
     return answer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic_core import to_json
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.core import Parse
     from dynrepo.transport.channel import Limits
     from dynrepo.transport.message import Message
-    from dynrepo.transport.signer import Credentials
+    from dynrepo.transport.signer import Credentials, Seal
     from dynrepo.transport.target import Target
 
 _API = "DynamoDB_20120810"
@@ -38,6 +38,16 @@ class CredentialSource(Protocol):
         ...
 
 
+class Alike(NamedTuple):
+    """What the requests of one operation share for a second."""
+
+    timestamp: str
+    credentials: Credentials
+    head: str
+    """The lines up to the signature."""
+    seal: Seal
+
+
 class DirectSender:
     """Sends requests to one endpoint; safe to share by threads.
 
@@ -51,6 +61,7 @@ class DirectSender:
         self._signer = Signer(target.region, target.service)
         self._clock = Clock()
         self._pool = Pool(target.place, limits)
+        self._alike: dict[str, Alike] = {}
         # What every request says, written once: as it is signed, and as it is sent.
         self._signed = f"POST\n/\n\ncontent-type:{_TYPE}\nhost:{target.host}\nx-amz-date:"
         others = {"User-Agent": target.user_agent, "Accept-Encoding": "identity"}
@@ -89,13 +100,23 @@ class DirectSender:
     def _request(self, operation: str, body: bytes) -> bytes:
         credentials: Credentials = self._credentials.get_frozen_credentials()
         timestamp = self._clock.timestamp()
-        signed, token = self._to_sign(operation, timestamp, credentials.token)
-        signature = self._signer.authorization(credentials, signed, body, timestamp)
+        alike = self._alike.get(operation)
+        if alike is None or alike.timestamp != timestamp or alike.credentials != credentials:
+            alike = self._alike[operation] = self._made(operation, timestamp, credentials)
         return (
-            f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
-            f"x-amz-target: {_API}.{operation}\r\nAuthorization: {signature}\r\n"
+            f"{alike.head}Authorization: {alike.seal.authorization(body)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode("latin-1") + body
+
+    def _made(self, operation: str, timestamp: str, credentials: Credentials) -> Alike:
+        signed, token = self._to_sign(operation, timestamp, credentials.token)
+        head = (
+            f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
+            f"x-amz-target: {_API}.{operation}\r\n"
+        )
+        return Alike(
+            timestamp, credentials, head, self._signer.seal(credentials, signed, timestamp)
+        )
 
     def _to_sign(self, operation: str, timestamp: str, token: str | None) -> tuple[Signed, str]:
         """What is signed, and the line that sends a session token."""

@@ -24,10 +24,14 @@ LARGEST_BODY = 64 * 1024 * 1024
 _STATUS = r"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*+)?+"
 _VALUE = r":[ \t]*+([^\x00\r\n]*+)"
 _FIELD = rf"([!#$%&'*+.^_`|~0-9A-Za-z-]++){_VALUE}"
+# In a form: without blanks at its end, which are trimmed elsewhere, and of one header one value.
+_TRIMMED = rf"{_VALUE}(?<![ \t])"
+_VALUES = {"connection": r":[ \t]*+(keep-alive)"}
 _STATUS_LINE = re.compile(_STATUS)
 _FIELDS = re.compile(rf"(?:\r\n{_FIELD})*+")
 _EACH_FIELD = re.compile(rf"\r\n{_FIELD}")
 _CHUNK_SIZE = re.compile(r"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\x00\r\n]*)?")
+_END = b"\r\n\r\n"
 _INTERIM = 8
 _MOST_DIGITS = 10
 
@@ -56,8 +60,12 @@ class Reader:
 
     def message(self) -> Message:
         """The answer; interim ones (`100 Continue`) before it are skipped."""
+        self._more()
+        return _last[0].message(self._buffer) or self._message()
+
+    def _message(self) -> Message:
         for _ in range(_INTERIM):
-            version, status, headers = _head(self._until(b"\r\n\r\n", LARGEST_HEAD))
+            version, status, headers = _head(self._until(_END, LARGEST_HEAD))
             if status == _SWITCHING_PROTOCOLS:
                 break
             if status >= _FINAL:
@@ -139,35 +147,54 @@ class Reader:
 
 
 class _Form:
-    """Heads that have the same fields in the same order: one pattern reads them in one step."""
+    """Answers alike in all but values and body: one pattern reads their heads in one step."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        # A value that ends in blanks is left to the other way, which trims it.
-        fields = [rf"\r\n{re.escape(name)}{_VALUE}(?<![ \t])" for name in names]
-        self.pattern = re.compile(_STATUS + "".join(fields))
-        self.names = [name.lower() for name in names]
+    def __init__(self, status_line: str, names: tuple[str, ...]) -> None:
+        lines = [rf"\r\n{re.escape(name)}{_VALUES.get(name.lower(), _TRIMMED)}" for name in names]
+        self._head = re.compile(re.escape(status_line) + "".join(lines))
+        self._names = [name.lower() for name in names]
+        self._status = int(status_line.split(" ")[1])
+
+    def message(self, data: bytes) -> Message | None:
+        """The answer that data is, if it is one of this form, all of it and nothing more."""
+        end = data.find(_END, 0, LARGEST_HEAD)
+        known = self._head.fullmatch(data[:end].decode("latin-1")) if end > 0 else None
+        if known is None:
+            return None
+        headers = dict(zip(self._names, known.groups(), strict=True))
+        body = data[end + len(_END) :]
+        if headers["content-length"] != str(len(body)):
+            return None
+        return Message(self._status, headers, body, keep_alive=True)
 
 
 _form_of = lru_cache(maxsize=8)(_Form)
-# The form of the head that was read last: a server's heads differ in their values only.
-_last = [_Form(())]
+# The form of the answer that was read last: a server's answers are much alike.
+_last = [_Form("HTTP/1.1 200 OK", ("Content-Length",))]
 _MOST_FIELDS = 32
 
 
 def _head(text: str) -> tuple[str, int, dict[str, str]]:
     """The last digit of the version, the status, and the headers by lower-case name."""
-    form = _last[0]
-    if (known := form.pattern.fullmatch(text)) is not None:
-        values = known.groups()
-        return values[0], int(values[1]), dict(zip(form.names, values[2:], strict=True))
     line = _STATUS_LINE.match(text)
     if line is None or _FIELDS.fullmatch(text, line.end()) is None:
         raise AnswerBroken("the head of the answer is not HTTP/1.1")
     fields = _EACH_FIELD.findall(text, line.end())
     headers = _joined(fields)
-    if len(headers) == len(fields) <= _MOST_FIELDS:
-        _last[0] = _form_of(tuple([name for name, _ in fields]))
+    if len(headers) == len(fields) <= _MOST_FIELDS and _is_plain(line[1], int(line[2]), headers):
+        _last[0] = _form_of(line[0], tuple([name for name, _ in fields]))
     return line[1], int(line[2]), headers
+
+
+def _is_plain(version: str, status: int, headers: Mapping[str, str]) -> bool:
+    """Whether the length is all that there is to know of the body and of what follows it."""
+    return (
+        _stays(version, headers)
+        and status >= _FINAL
+        and status not in _BODILESS
+        and "content-length" in headers
+        and "transfer-encoding" not in headers
+    )
 
 
 def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:

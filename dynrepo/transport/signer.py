@@ -8,7 +8,10 @@ from __future__ import annotations
 import hmac
 import time
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
 
 
 class Credentials(Protocol):
@@ -43,6 +46,28 @@ class Signed(NamedTuple):
     """The names of the headers, between semicolons."""
 
 
+class Seal:
+    """Signs the requests that differ in nothing but their body; safe to share by threads.
+
+    Everything before the digest of the body went into the two hashes already.
+    """
+
+    __slots__ = ("_keyed", "_request", "_start")
+
+    def __init__(self, request: HASH, keyed: hmac.HMAC, start: str) -> None:
+        self._request = request
+        self._keyed = keyed
+        self._start = start
+
+    def authorization(self, body: bytes) -> str:
+        """The `Authorization` header of the request with this body."""
+        request = self._request.copy()
+        request.update(sha256(body).hexdigest().encode())
+        signature = self._keyed.copy()
+        signature.update(request.hexdigest().encode())
+        return self._start + signature.hexdigest()
+
+
 class Signer:
     """Signs requests to one service in one region; safe to share by threads.
 
@@ -54,19 +79,17 @@ class Signer:
         self._derivation = (region.encode(), service.encode(), b"aws4_request")
         self._keyed = ("", "", hmac.new(b"", digestmod="sha256"))
 
-    def authorization(
-        self, credentials: Credentials, signed: Signed, body: bytes, timestamp: str
-    ) -> str:
-        """The `Authorization` header of a request; `timestamp` is that of its `x-amz-date`."""
+    def seal(self, credentials: Credentials, signed: Signed, timestamp: str) -> Seal:
+        """What signs such requests in that second; `timestamp` is that of their `x-amz-date`."""
         date = timestamp[:8]
         scope = f"{date}/{self._scope}"
-        request = f"{signed.head}\n{signed.names}\n{sha256(body).hexdigest()}"
-        digest = sha256(request.encode()).hexdigest()
-        signature = self._key(credentials.secret_key, date).copy()
-        signature.update(f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}".encode())
-        return (
+        keyed = self._key(credentials.secret_key, date).copy()
+        keyed.update(f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n".encode())
+        return Seal(
+            sha256(f"{signed.head}\n{signed.names}\n".encode()),
+            keyed,
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope},"
-            f" SignedHeaders={signed.names}, Signature={signature.hexdigest()}"
+            f" SignedHeaders={signed.names}, Signature=",
         )
 
     def _key(self, secret: str, date: str) -> hmac.HMAC:
