@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from dynrepo.errors import (
@@ -35,8 +35,7 @@ class _Kind(NamedTuple):
     in_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """One attempt that did not succeed.
 
     `code` is the error code of AWS, or the class name of the local exception. `in_doubt` is True
@@ -47,13 +46,13 @@ class Failure:
     kind: type[StoreError]
     in_doubt: bool = False
     request_id: str | None = None
-    response: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    response: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def from_exception(cls, error: Exception, *, after: Failure | None = None) -> Failure:
         """What an exception raised while sending says, and the failure of the attempt before."""
         failure = cls._read(error)
-        return replace(failure, in_doubt=True) if after and after.in_doubt else failure
+        return failure._replace(in_doubt=True) if after and after.in_doubt else failure
 
     @classmethod
     def _read(cls, error: Exception) -> Failure:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from dynrepo.clock import ends_at
 from dynrepo.operation import Operation
@@ -19,8 +18,7 @@ from dynrepo.operation import Operation
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Wait before going on, in seconds."""
 
     seconds: float

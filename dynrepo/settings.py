@@ -38,7 +38,8 @@ def _address(text: str) -> str:
     return text
 
 
-class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
+# Built when somebody makes one: most processes set nothing.
+class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True):
     """Where the tables are, how long to wait for them, and who is told.
 
     All are optional. What is not set here is for the AWS environment: profile, credentials, region,
@@ -92,6 +93,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
         }
         if "region" not in given and environment.get("AWS_REGION"):
             given["region"] = environment["AWS_REGION"]
+        if not given:
+            return cls.model_construct()  # the defaults need no check, nor what makes it
         try:
             return cls(**given)
         except ValidationError as error:

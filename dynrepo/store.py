@@ -8,8 +8,7 @@ import threading
 import time
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from dynrepo.clock import DeadlineExceeded, ends_at
 from dynrepo.errors import SettingsError
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.core import Parse
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a store sends its requests: the AWS region, and the URL of the endpoint."""
 
     region: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dynrepo.errors import TableNotFound, Timeout
 from dynrepo.operation import Effect, Operation, Table
@@ -42,8 +42,7 @@ class Capacity:
                 raise ValueError(f"Capacity: {name} is at least 1 unit a second, not {units}")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How a table is to be made beyond what the markers say; without capacity: on demand."""
 
     capacity: Capacity | None = None

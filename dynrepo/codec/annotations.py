@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import sys
 import typing
-from dataclasses import dataclass
 from types import NoneType, SimpleNamespace, UnionType
-from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, NewType, TypeVar, Union, get_args, get_origin
 
 import typing_extensions
 from pydantic import BaseModel, ConfigDict, Discriminator
@@ -33,8 +32,7 @@ _ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
 _OF_TYPES = (Encoding, PlainText)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One field of a class, as its class declares it."""
 
     name: str
@@ -43,8 +41,7 @@ class Member:
     """False for a key of a TypedDict that may be absent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an annotation stands, as far as it matters for what it means."""
 
     owner: Any = None
@@ -59,7 +56,7 @@ class Place:
     @property
     def inner(self) -> Place:
         """The place of a part."""
-        return dataclasses.replace(self, top=False, epoch=False)
+        return self._replace(top=False, epoch=False)
 
 
 def place_in(kind: type[Any]) -> Place:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, Flag
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.number import read_int, write_int
 from dynrepo.codec.scalars import SCALARS, always
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.value import AttributeValue
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """The values that a codec knows, by their stored form."""
 
     by_stored: Mapping[tuple[str, Any], Any]

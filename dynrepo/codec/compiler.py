@@ -137,7 +137,7 @@ class Compiler:
         for one in metadata:
             refuse_misplaced(one, place)
             if isinstance(one, Strict):
-                place = replace(place, strict=one.strict)
+                place = place._replace(strict=one.strict)
         if inner is Json or any(one is Json or type(one) is Json for one in metadata):
             text = json_text(Any if inner is Json else inner, config_of(place.owner))
             return self._asked(text, metadata)

@@ -78,7 +78,7 @@ def _field(
         markers = markers_of(info.annotation, tuple(info.metadata))
         _refuse_marker(info.default)
         epoch = any(isinstance(one, TimeToLive) for one in markers)
-        place = dataclasses.replace(place, top=True, epoch=epoch)
+        place = place._replace(top=True, epoch=epoch)
         codec = compile_(info.annotation, place, metadata_of(info))
     except SchemaError as error:
         raise SchemaError(f"{kind.__name__}.{member.name}: {error}") from None
@@ -144,7 +144,7 @@ def _computed(
             continue
         attribute = next((one.name for one in markers if isinstance(one, Attribute)), None)
         alias = computed.alias if by_alias else None
-        place = dataclasses.replace(place, top=True)
+        place = place._replace(top=True)
         try:
             codec = compile_(computed.return_type, place, ())
         except SchemaError as error:

@@ -5,8 +5,7 @@ https://docs.pydantic.dev/latest/concepts/unions/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.choices import Choices, literal
 from dynrepo.codec.ends import NO_PARTS
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.value import AttributeValue
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """The members of a union by the attribute that tells, then by what is stored there."""
 
     by_attribute: Mapping[str, Mapping[Any, Codec]]
