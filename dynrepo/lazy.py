@@ -6,6 +6,7 @@ it the packages it lies in. The names of this library take half a second to impo
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -21,11 +22,30 @@ def names_of(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]
     """
 
     def get(name: str) -> Any:
-        if name != "__all__" and find_spec(f"{package}.{name}"):
+        home = _homes(package).get(name)
+        if home is None and name != "__all__" and find_spec(f"{package}.{name}"):
             raise AttributeError(name)  # a module, which the import system fetches itself
-        return getattr(import_module(f"{package}.names"), name)
+        return getattr(import_module(home or f"{package}.names"), name)
 
     def names() -> list[str]:
         return list(get("__all__"))
 
     return get, names
+
+
+@cache
+def _homes(package: str) -> dict[str, str]:
+    """The module of each name, by the imports of `names`, which are read and not run.
+
+    To run them imports everything, for whoever wants one name. None where there is no source.
+    """
+    import ast  # noqa: PLC0415 - who imports the package alone shall not wait for them
+    from pathlib import Path  # noqa: PLC0415 - the same
+
+    spec = find_spec(f"{package}.names")
+    try:
+        tree = ast.parse(Path(spec.origin if spec and spec.origin else "").read_text("utf-8"))
+    except OSError:  # it lies in an archive
+        return {}
+    imports = [one for one in tree.body if isinstance(one, ast.ImportFrom)]
+    return {name.name: one.module or "" for one in imports for name in one.names}

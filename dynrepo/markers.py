@@ -33,7 +33,7 @@ M = TypeVar("M")
 @dataclass_transform(frozen_default=True)
 def _marker(declared: type[M]) -> type[M]:
     """A frozen dataclass to which a wrong argument is a wrong declaration: a SchemaError."""
-    made: Any = dataclass(frozen=True, slots=True)(declared)
+    made: Any = dataclass(frozen=True)(declared)
     accept = made.__init__
 
     @wraps(accept)
@@ -43,7 +43,7 @@ def _marker(declared: type[M]) -> type[M]:
         except TypeError:
             takes = ", ".join(one.name for one in fields(made)) or "nothing"
             raise SchemaError(
-                f"{made.__name__}(...) has a wrong argument: it takes {takes}"
+                f"{type(self).__name__}(...) has a wrong argument: it takes {takes}"
             ) from None
 
     made.__init__ = init
@@ -82,12 +82,10 @@ class Attribute(Marker):
     name: str
 
 
-@_marker
 class Version(Marker):
     """The field, an `int`, counts the writes of the item, so that a stale write is noticed."""
 
 
-@_marker
 class TimeToLive(Marker):
     """The field, an aware `datetime`, is when DynamoDB may remove the item.
 
@@ -106,7 +104,6 @@ def _whole_seconds(value: Any) -> Any:
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
-@_marker
 class CreatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was first written.
 
@@ -114,7 +111,6 @@ class CreatedAt(Marker):
     """
 
 
-@_marker
 class UpdatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was last written; writes set it."""
 
@@ -135,6 +131,5 @@ class Encoding(Marker):
     decode: Callable[[Any], Any]
 
 
-@_marker
 class PlainText(Marker):
     """The secret is stored in plain, as what it hides; without this mark a secret is refused."""

@@ -13,10 +13,11 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
+from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.core import Core, Parse, Unfit
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
 from dynrepo.codec.scalars import always
@@ -74,7 +75,7 @@ class Fields(Generic[T]):
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
         if not _is_model(model):
             raise SchemaError(f"{model!r} is no model: an item is a class of its own on BaseModel")
-        if issubclass(model, RootModel):
+        if is_root_model(model):
             raise SchemaError(f"{model.__name__} is a RootModel, and an item has named fields")
         compiler = Compiler(by_alias=by_alias)
         self.model = model

@@ -21,11 +21,6 @@ from dynrepo.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OTEL_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(
-    os.environ
-)
-"""Whether the environment names a provider, which OpenTelemetry loads when it is asked for one."""
-
 _ADDRESS = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
 )
@@ -93,8 +88,6 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
         }
         if "region" not in given and environment.get("AWS_REGION"):
             given["region"] = environment["AWS_REGION"]
-        if not given:
-            return cls.model_construct()  # the defaults need no check, nor what makes it
         try:
             return cls(**given)
         except ValidationError as error:

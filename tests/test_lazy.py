@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 import dynrepo
-from dynrepo import names
-from dynrepo.lazy import names_of
+from dynrepo import lazy, names
+from dynrepo.lazy import _homes, names_of
 
 get, listed = names_of("dynrepo")
 
@@ -14,6 +18,28 @@ get, listed = names_of("dynrepo")
 def test_a_name_is_what_its_module_has() -> None:
     """Asked for through the package or not, it is the same thing."""
     assert get("Repository") is names.Repository is dynrepo.Repository
+
+
+def test_a_name_takes_nothing_else_along() -> None:
+    """What nobody asked for is not imported: a process on AWS Lambda starts without it."""
+    program = """
+import sys
+from dynrepo import DynrepoError
+others = {"repository", "settings", "names", "instrumentation"}
+assert others.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
+from dynrepo import Repository
+assert not {"dynrepo.settings", "pydantic.root_model"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_names_are_found_where_there_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an archive, say: then all are imported."""
+    assert _homes("dynrepo")["Repository"] == "dynrepo.repository"
+    monkeypatch.setattr(lazy, "_homes", lambda _: {})
+    assert get("Repository") is names.Repository
+    monkeypatch.setattr(lazy, "find_spec", lambda _: SimpleNamespace(origin="/archive.zip/names"))
+    assert _homes.__wrapped__("dynrepo") == {}
 
 
 def test_all_names_are_listed() -> None:

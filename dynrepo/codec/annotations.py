@@ -126,6 +126,11 @@ def is_class(annotation: Any, base: type = object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, base)
 
 
+def is_root_model(annotation: Any) -> bool:
+    """Whether the annotation is a RootModel, by its mark: to import that class makes a model."""
+    return is_class(annotation, BaseModel) and annotation.__pydantic_root_model__
+
+
 def is_union(annotation: Any) -> bool:
     """Whether the annotation is a union."""
     return get_origin(annotation) in (Union, UnionType)

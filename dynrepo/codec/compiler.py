@@ -28,7 +28,6 @@ from pydantic import (
     Json,
     JsonValue,
     PostgresDsn,
-    RootModel,
     Secret,
     SecretBytes,
     SecretStr,
@@ -47,6 +46,7 @@ from dynrepo.codec.annotations import (
     alias_of,
     config_of,
     is_class,
+    is_root_model,
     is_union,
     members_of,
     metadata_of,
@@ -318,7 +318,7 @@ class Compiler:
             return enum(kind, values=place.enum_values)
         if any(is_class(kind, base) for base in _URLS):
             return url(kind, config_of(place.owner))
-        if is_class(kind, RootModel):
+        if is_root_model(kind):
             return self._once(annotation, place, lambda: self._root(kind))
         if members_of(annotation) is not None:
             return self._once(annotation, place, lambda: self._shape(annotation, place))
@@ -333,7 +333,7 @@ class Compiler:
             cell.append(make())
         return cell[0] if cell else reference(annotation, cell)
 
-    def _root(self, kind: type[RootModel[Any]]) -> Codec:
+    def _root(self, kind: type[Any]) -> Codec:
         (member,) = members_of(kind) or [Member("root", FieldInfo(annotation=Any))]
         inner = self.codec(member.info.annotation, place_in(kind), metadata_of(member.info))
 

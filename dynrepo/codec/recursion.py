@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_origin
 
-from pydantic import RootModel
-
-from dynrepo.codec.annotations import is_class
+from dynrepo.codec.annotations import is_class, is_root_model
 from dynrepo.codec.ends import NO_PARTS, check_ends, ended
 from dynrepo.codec.value import Codec, several
 
@@ -47,7 +45,7 @@ def reference(annotation: Any, cell: list[Codec]) -> Codec:
 
 def _form(kind: Any) -> tuple[frozenset[str], tuple[type, ...]]:
     """The tag of a class and the class of its values, as far as they can be told beforehand."""
-    if not is_class(kind) or is_class(kind, RootModel):
+    if not is_class(kind) or is_root_model(kind):
         return frozenset(), ()
     if is_class(kind, tuple):
         return frozenset({"L"}), (kind,)

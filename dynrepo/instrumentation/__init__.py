@@ -7,16 +7,13 @@ one that raises is reported once, muted for a while, and never felt by the opera
 from __future__ import annotations
 
 import logging
-import sys
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.errors import SettingsError
 from dynrepo.instrumentation.call import Call
-from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
+from dynrepo.instrumentation.environment import default_fences, instruments_for
+from dynrepo.instrumentation.fence import Fence, Instrument, fence_of
 from dynrepo.instrumentation.usage import collect
 from dynrepo.instrumentation.verb import Requests, Scope, Verb
-from dynrepo.settings import OTEL_NAMED, Settings, host_and_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +82,7 @@ class InstrumentationMixin:
         return (*(one for one in self.instruments if not isinstance(one, kind)), instrument)
 
     def _instrumented(self) -> tuple[Fence, ...]:
-        return _default_fences(otel=_otel_is_there()) if self._fences is None else self._fences
+        return default_fences() if self._fences is None else self._fences
 
     def _observe(self, operation: Operation[Any], locate: Callable[[], Location]) -> Observation:
         """The hook: a context manager around the sending of one operation."""
@@ -134,60 +131,6 @@ def _given(value: Any, method: str) -> Any:
     if value is None:
         raise TypeError(f"{method} takes no None")
     return value
-
-
-@cache
-def _default_fences(*, otel: bool) -> tuple[Fence, ...]:
-    """What the environment asks for; without OpenTelemetry while nobody could listen to it."""
-    instruments = _environment_instruments()
-    return tuple(fence_of(one) for one in (_traced(instruments) if otel else instruments))
-
-
-def _otel_is_there() -> bool:
-    """Whether anybody has imported OpenTelemetry, without which nobody listens.
-
-    Its import takes a tenth of the time to the first item of a process.
-    """
-    return "opentelemetry" in sys.modules or OTEL_NAMED
-
-
-@cache
-def _environment_instruments() -> tuple[Instrument, ...]:
-    """A wrong variable is reported, and costs no call its result."""
-    try:
-        settings = Settings.from_environment()
-    except SettingsError as error:
-        logger.warning("%s; the default is used", error)
-        settings = Settings()
-    return _settings_instruments(settings)
-
-
-def instruments_for(settings: Settings) -> tuple[Instrument, ...]:
-    """Log lines, spans and histograms, and StatsD lines where the settings name a daemon."""
-    return _traced(_settings_instruments(settings))
-
-
-def _traced(instruments: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
-    """The instruments with those of OpenTelemetry, which come after the log lines."""
-    from dynrepo.instrumentation import otel  # noqa: PLC0415 - only once needed
-
-    log, *others = instruments
-    return (log, *otel.instruments(), *others)
-
-
-def _settings_instruments(settings: Settings) -> tuple[Instrument, ...]:
-    from dynrepo.instrumentation import daemon, logs  # noqa: PLC0415 - only once needed
-
-    log = logs.LogInstrument(slow=settings.slow)
-    if settings.statsd is None:
-        return (log,)
-    statsd = daemon.instrument_at(
-        *host_and_port(settings.statsd),
-        dialect=settings.statsd_dialect,
-        prefix=settings.statsd_prefix,
-        rate=settings.statsd_rate,
-    )
-    return log, statsd
 
 
 __all__ = [

@@ -16,7 +16,7 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.errors import TransactionCanceled
-from dynrepo.settings import OTEL_NAMED
+from dynrepo.instrumentation.environment import OTEL_NAMED
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:

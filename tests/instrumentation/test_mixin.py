@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import statsd
 
-from dynrepo import Answer, Call, ConditionFailed, Throttled, instrumentation
-from dynrepo.instrumentation import InstrumentationMixin, fence, fence_of
+from dynrepo import Answer, Call, ConditionFailed, Throttled
+from dynrepo.instrumentation import InstrumentationMixin, environment, fence, fence_of
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
 
@@ -225,8 +225,8 @@ def test_the_defaults_are_logs_spans_and_histograms(
 
 def forget_defaults() -> None:
     """Lets the environment be asked again."""
-    instrumentation._default_fences.cache_clear()
-    instrumentation._environment_instruments.cache_clear()
+    environment._fences.cache_clear()
+    environment._instruments.cache_clear()
 
 
 def test_nobody_listens_where_opentelemetry_is_not() -> None:

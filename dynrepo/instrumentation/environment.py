@@ -1,0 +1,80 @@
+"""The instruments of whoever names none: what the environment, or the settings, ask for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dynrepo.errors import SettingsError
+from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
+
+if TYPE_CHECKING:
+    from dynrepo.settings import Settings
+
+OTEL_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(
+    os.environ
+)
+"""Whether the environment names a provider, which OpenTelemetry loads when it is asked for one."""
+
+
+def default_fences() -> tuple[Fence, ...]:
+    """What the environment asks for; without OpenTelemetry while nobody could listen to it.
+
+    Nobody can while nobody has imported it, which takes a tenth of the time to the first item of a
+    process.
+    """
+    return _fences(otel="opentelemetry" in sys.modules or OTEL_NAMED)
+
+
+@cache
+def _fences(*, otel: bool) -> tuple[Fence, ...]:
+    instruments = _instruments()
+    return tuple(fence_of(one) for one in (_traced(instruments) if otel else instruments))
+
+
+@cache
+def _instruments() -> tuple[Instrument, ...]:
+    """A wrong variable is reported, and costs no call its result."""
+    from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415 - only once needed
+
+    if not any(name.startswith("DYNREPO_") for name in os.environ):
+        return (LogInstrument(),)
+    from dynrepo.settings import Settings  # noqa: PLC0415 - the same
+
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        logger.warning("%s; the default is used", error)
+        settings = Settings()
+    return _set(settings)
+
+
+def instruments_for(settings: Settings) -> tuple[Instrument, ...]:
+    """Log lines, spans and histograms, and StatsD lines where the settings name a daemon."""
+    return _traced(_set(settings))
+
+
+def _traced(instruments: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
+    """The instruments with those of OpenTelemetry, which come after the log lines."""
+    from dynrepo.instrumentation import otel  # noqa: PLC0415 - only once needed
+
+    log, *others = instruments
+    return (log, *otel.instruments(), *others)
+
+
+def _set(settings: Settings) -> tuple[Instrument, ...]:
+    from dynrepo.instrumentation import daemon, logs  # noqa: PLC0415 - only once needed
+    from dynrepo.settings import host_and_port  # noqa: PLC0415 - the same
+
+    log = logs.LogInstrument(slow=settings.slow)
+    if settings.statsd is None:
+        return (log,)
+    statsd = daemon.instrument_at(
+        *host_and_port(settings.statsd),
+        dialect=settings.statsd_dialect,
+        prefix=settings.statsd_prefix,
+        rate=settings.statsd_rate,
+    )
+    return log, statsd
