@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
 
-    from dynrepo.codec import Item
+    from dynrepo.codec import AttributeValue, Item
     from dynrepo.operation import Table
     from dynrepo.schema import Field
 
@@ -30,7 +30,7 @@ def measured(table: Table[T], item: T) -> tuple[Item, int]:
     schema = table.schema
     encoded, size = schema.measured(item)
     if schema.version is not None:
-        encoded[schema.version.attribute] = {"N": str(_version_of(schema.version, item) + 1)}
+        encoded[schema.version.attribute] = {"N": str(version_of(schema.version, item) + 1)}
     if schema.created is not None and schema.created.attribute not in encoded:
         encoded[schema.created.attribute] = _now(table, schema.created)
     if schema.updated is not None:
@@ -42,7 +42,8 @@ def _now(table: Table[Any], field: Field) -> Any:
     return field.codec.encode(table.clock())
 
 
-def _version_of(field: Field, item: BaseModel) -> int:
+def version_of(field: Field, item: BaseModel) -> int:
+    """The version that an instance is of; 0 was never stored."""
     return getattr(item, field.name) or 0
 
 
@@ -50,15 +51,20 @@ def version_is(table: Table[Any], item: BaseModel) -> Condition | None:
     """That the stored item is the version of this one; 0 was never stored."""
     if table.version is None:
         return None
-    path = path_to(table.version.attribute)
-    number = _version_of(table.version, item)
-    return (path == Value({"N": str(number)})) if number else path.does_not_exist()
+    number = version_of(table.version, item)
+    return holds(table.version.attribute, {"N": str(number)} if number else None)
+
+
+def holds(version: str, number: AttributeValue | None) -> Condition:
+    """That an attribute is a number; for None, that it is not there."""
+    path = path_to(version)
+    return path.does_not_exist() if number is None else path == Value(number)
 
 
 def is_version(table: Table[Any], stored: Item, item: BaseModel) -> bool:
     """Whether what is stored is the version of this instance."""
     assert table.version is not None  # noqa: S101 - the caller looked
-    return int(stored.get(table.version.attribute, {}).get("N", 0)) == _version_of(
+    return int(stored.get(table.version.attribute, {}).get("N", 0)) == version_of(
         table.version, item
     )
 

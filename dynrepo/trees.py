@@ -12,6 +12,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pynamodb.expressions.condition import Condition
@@ -21,7 +23,7 @@ from pynamodb.expressions.update import Action, RemoveAction, SetAction, Update
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from dynrepo.codec import AttributeValue
 
@@ -39,6 +41,26 @@ OPERATOR_LIMIT = 300
 
 
 _NO_OPERATORS = (Path, Value, Update, Action, tuple)
+
+
+class Later(Mapping[str, Tree]):
+    """Trees by parameter name that are made when somebody looks at one."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Tree]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _trees(self) -> Mapping[str, Tree]:
+        return self._make()
+
+    def __getitem__(self, parameter: str) -> Tree:
+        return self._trees[parameter]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._trees)
+
+    def __len__(self) -> int:
+        return len(self._trees)
 
 
 def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:

@@ -23,11 +23,11 @@ from dynrepo.errors import (
 )
 from dynrepo.operation import Effect, Operation, Refusal, Settlement, Table
 from dynrepo.reads import get_stored
+from dynrepo.saving import saving
 from dynrepo.stamps import is_version, stamped, stamps_of, version_is
 from dynrepo.trees import (
     Tree,
     both,
-    default,
     default_of,
     path_to,
     paths_of,
@@ -86,17 +86,11 @@ def save_item(table: Table[T], item: T) -> Operation[T]:
     key = table.schema.key(item)
     # What is to be written can be read again, or nothing is sent.
     table.schema.decode(encoded)
-    trees: dict[str, Tree] = _updating(_declared(table, item, encoded, key))
-    conflict = version_is(table, item)
-    if conflict is not None:
-        trees["ConditionExpression"] = conflict
-    request = {
-        "TableName": table.name,
-        "Key": key,
-        "ReturnValues": "ALL_NEW",
-        **_conditional(trees),
-    }
-    versioned = conflict is not None
+    parameters, trees = saving(table, item, encoded, key)
+    request = {"TableName": table.name, "Key": key, "ReturnValues": "ALL_NEW", **parameters}
+    versioned = table.version is not None
+    if versioned:
+        request |= _TOLD
     return Operation(
         "UpdateItem",
         table.name,
@@ -225,30 +219,6 @@ def _saved(table: Table[Any], encoded: Item) -> Callable[[Item | None], bool | N
     return ours
 
 
-def _declared(table: Table[T], item: T, encoded: Item, key: Item) -> list[Action]:
-    """The actions that make the stored fields those of an item, and touch nothing else."""
-    created = table.created
-    actions: list[Action] = []
-    for name, value in encoded.items():
-        if name in key:
-            continue
-        path = path_to(name)
-        if (
-            created is not None
-            and name == created.attribute
-            and getattr(item, created.name) is None
-        ):
-            actions.append(default(path, value))
-        else:
-            actions.append(path.set(Value(value)))
-    declared = (one.attribute for one in table.schema.fields)
-    return [*actions, *(path_to(name).remove() for name in declared if name not in encoded)]
-
-
-def _updating(actions: list[Action]) -> dict[str, Tree]:
-    return {"UpdateExpression": Update(*actions)} if actions else {}
-
-
 def _effect(update: Any, condition: Condition | None) -> Effect:
     """Whether an update that is applied twice leaves what one leaves."""
     if condition is not None or update.add_actions:
@@ -280,8 +250,11 @@ def _conditional(trees: Mapping[str, Tree]) -> dict[str, Any]:
     """The parameters of the trees, and the wish to be told what a condition failed on."""
     request = render(trees)
     if "ConditionExpression" in trees:
-        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        request |= _TOLD
     return request
+
+
+_TOLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]:

@@ -35,6 +35,7 @@ LAYERS = [
     "record",
     "reads",
     "stamps",
+    "saving",
     "actions",
     "writes",
     "failure",

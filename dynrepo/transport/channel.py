@@ -98,14 +98,16 @@ class Channel:
 
     def _send(self, request: bytes, until: float) -> None:
         # Whatever fails here, the end of the request did not leave, and DynamoDB wants all of it.
-        rest = memoryview(request)
+        rest: bytes | memoryview = request
         try:
             _left(until)
             while rest:
                 try:
-                    rest = rest[self._socket.send(rest) :]
+                    sent = self._socket.send(rest)
                 except _NOT_WRITABLE:
                     self._wait(self._writable, until)
+                else:
+                    rest = memoryview(rest)[sent:] if sent < len(rest) else b""
         except TimeoutError:
             raise ConnectTimedOut("the request could not be sent in time") from None
         except OSError as error:
