@@ -7,16 +7,17 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from dynrepo.chance import draw
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program, run
-from dynrepo.stamps import measured
+from dynrepo.stamps import stamped
 from dynrepo.value import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from dynrepo.codec import Item
@@ -40,34 +41,28 @@ ROUNDS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
-_KEY_BYTES = 20_000
-"""Bytes of JSON in a key, at most: DynamoDB takes 3 KB, and JSON has six characters for one."""
-
-
 class Write(NamedTuple):
-    """One write of a batch: the request of DynamoDB, and the item or key that it came from.
-
-    `size` is how many bytes of JSON it has at most.
-    """
+    """One write of a batch: the request of DynamoDB, its JSON, what it came from."""
 
     request: Mapping[str, Any]
+    text: bytes
     identity: Hashable
-    size: int
     item: Any = None
     key: Any = None
 
 
 def put(table: Table[T], item: T) -> Write:
     """Creates or replaces an item."""
-    encoded, size = measured(table, item)
-    return Write({"PutRequest": {"Item": encoded}}, _identity(table, encoded), size, item)
+    encoded, json = stamped(table, item)
+    text = b'{"PutRequest":{"Item":%b}}' % json
+    return Write({"PutRequest": {"Item": encoded}}, text, _identity(table, encoded), item)
 
 
 def delete(table: Table[T], key: Any) -> Write:
     """Deletes the item under a key."""
     stored = table.schema.key(key)
-    identity = _identity(table, stored)
-    return Write({"DeleteRequest": {"Key": stored}}, identity, _KEY_BYTES, key=key)
+    request = {"DeleteRequest": {"Key": stored}}
+    return Write(request, to_json(request), _identity(table, stored), key=key)
 
 
 def batch_get(
@@ -92,7 +87,7 @@ def batch_get(
     )
 
 
-def batch_write(table: Table[Any], requests: list[Mapping[str, Any]]) -> Operation[list[Any]]:
+def batch_write(table: Table[Any], writes: Collection[Write]) -> Operation[list[Any]]:
     """Puts and deletes up to 25 items; returns the requests that the engine did not come to.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
@@ -100,9 +95,11 @@ def batch_write(table: Table[Any], requests: list[Mapping[str, Any]]) -> Operati
     return Operation(
         "BatchWriteItem",
         table.name,
-        {"RequestItems": {table.name: requests}},
+        {"RequestItems": {table.name: [write.request for write in writes]}},
         lambda answer: answer.body.get("UnprocessedItems", {}).get(table.name, []),
         Effect.REPEATABLE,
+        text=b'{"RequestItems":{%b:[%b]}}'
+        % (to_json(table.name), b",".join([write.text for write in writes])),
     )
 
 
@@ -178,7 +175,7 @@ def _sent(
     left = {write.identity: write for write in chunk}
     for attempt in range(ROUNDS):
         try:
-            requests = yield batch_write(table, [write.request for write in left.values()])
+            requests = yield batch_write(table, left.values())
         except (StoreError, OutcomeUnknown) as error:
             return list(left.values()), error
         if not requests:
@@ -209,11 +206,11 @@ def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:
     chunk: list[Write] = []
     size = 0
     for write in writes:
-        if chunk and size + write.size > WRITE_BYTES:
+        if chunk and size + len(write.text) > WRITE_BYTES:
             yield chunk
             chunk, size = [], 0
         chunk.append(write)
-        size += write.size
+        size += len(write.text)
         if len(chunk) == WRITE_SIZE:
             yield chunk
             chunk, size = [], 0

@@ -157,6 +157,7 @@ class Operation(Generic[R]):
     seconds for the whole call, where it is not the store's: such a call is a probe, sent once and
     over connections of its own. `settlement` tells the store how to find out about a write whose
     answer was lost. `parse` lets a sender that has the text of the answer make instances of it.
+    `text` is the request as JSON, where the builder has it.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Operation(Generic[R]):
     read: Callable[[Answer], R]
     effect: Effect = Effect.NONE
     parse: Parse | None = field(default=None, repr=False)
+    text: bytes | None = field(default=None, repr=False)
     deadline: float | None = None
     expressions: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     parts: tuple[Operation[Any], ...] = ()

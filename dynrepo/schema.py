@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
 from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.core import Core, Parse, Unfit
-from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, check_size
+from dynrepo.codec.limits import MAX_BYTES, check_depth, check_key
 from dynrepo.codec.scalars import always
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
@@ -83,7 +83,7 @@ class Fields(Generic[T]):
         compiler.check_defaults()
         self.fields = self._record.fields
         self._by_name = {field.name: field for field in self.fields}
-        self._measured: Callable[[T], tuple[Item, int]] = self._record.measured
+        self._write: Callable[[T], Item] = self._record.write
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         # The validator of the model itself, for `model_validate` is a call and a half around it.
@@ -105,26 +105,20 @@ class Fields(Generic[T]):
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        return self.measured(instance)[0]
-
-    def measured(self, instance: T) -> tuple[Item, int]:
-        """What `encode` makes, and how many bytes the JSON of it has at most."""
-        item, size = self._written(instance)
+        item = self._written(instance)
         if self._deep:
             check_depth(self.model.__name__, item)
-        if size > MAX_ITEM:
-            size = check_size(self.model.__name__, item)
         for attribute, tag, short, field, limit in self._limits:
             stored = item.get(attribute)
             if stored is not None and not 0 < len(stored[tag]) <= short:
                 check_key(field.label, stored, limit)
-        return item, size
+        return item
 
-    def _written(self, instance: T) -> tuple[Item, int]:
+    def _written(self, instance: T) -> Item:
         try:
-            return self._measured(instance)
+            return self._write(instance)
         except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            careful = self._record.encode_measured
+            careful = self._record.encode
         return careful(instance)
 
     def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:

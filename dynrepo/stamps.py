@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 from pynamodb.expressions.operand import Value
 
+from dynrepo.codec.limits import checked_json
 from dynrepo.trees import attribute_of, default, path_to, target_of
 
 if TYPE_CHECKING:
@@ -20,22 +21,20 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-def stamped(table: Table[T], item: T) -> Item:
-    """An item as it is to be stored: the next version, and the time of this write."""
-    return measured(table, item)[0]
+def stamped(table: Table[T], item: T) -> tuple[Item, bytes]:
+    """An item as it is to be stored, and its JSON: the next version, the time of this write.
 
-
-def measured(table: Table[T], item: T) -> tuple[Item, int]:
-    """The same, and how many bytes the JSON of it has at most."""
+    CodecError for an item that cannot be stored, or is over 400 KB.
+    """
     schema = table.schema
-    encoded, size = schema.measured(item)
+    encoded = schema.encode(item)
     if schema.version is not None:
         encoded[schema.version.attribute] = {"N": str(version_of(schema.version, item) + 1)}
     if schema.created is not None and schema.created.attribute not in encoded:
         encoded[schema.created.attribute] = _now(table, schema.created)
     if schema.updated is not None:
         encoded[schema.updated.attribute] = _now(table, schema.updated)
-    return encoded, size
+    return encoded, checked_json(schema.model.__name__, encoded)
 
 
 def _now(table: Table[Any], field: Field) -> Any:

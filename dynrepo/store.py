@@ -124,7 +124,9 @@ class DynamoStore:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
-        body = connection.dispatch(operation.name, operation.request, ends, operation.parse)
+        body = connection.dispatch(
+            operation.name, operation.request, ends, operation.parse, operation.text
+        )
         return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
 
     def _connected(self, *, probe: bool = False) -> _Connection:
@@ -175,6 +177,7 @@ class _Connection(Protocol):
         operation_kwargs: Mapping[str, Any],
         ends: float,
         parse: Parse | None,
+        text: bytes | None,
     ) -> dict[str, Any]: ...
 
     def close(self) -> None: ...

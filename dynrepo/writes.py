@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Action, Update
 
@@ -51,23 +52,26 @@ def put_item(table: Table[T], item: T) -> Operation[T]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
     """
-    encoded = stamped(table, item)
+    encoded, text = stamped(table, item)
     written = table.schema.decode(encoded)
-    request = {"TableName": table.name, "Item": encoded}
-    return Operation("PutItem", table.name, request, lambda _: written, Effect.REPEATABLE)
+    request, text = _put({"TableName": table.name}, encoded, text)
+    effect = Effect.REPEATABLE
+    return Operation("PutItem", table.name, request, lambda _: written, effect, text=text)
 
 
 def create_item(table: Table[T], item: T) -> Operation[T]:
     """Writes an item whose key is free; `ItemExists` when it is not."""
-    encoded = stamped(table, item)
+    encoded, text = stamped(table, item)
     written = table.schema.decode(encoded)
     trees: dict[str, Tree] = {"ConditionExpression": _partition(table).does_not_exist()}
+    request, text = _put({"TableName": table.name, **_conditional(trees)}, encoded, text)
     return Operation(
         "PutItem",
         table.name,
-        {"TableName": table.name, "Item": encoded, **_conditional(trees)},
+        request,
         lambda _: written,
         Effect.ONCE,
+        text=text,
         expressions=trees,
         refusal=_refusal(table, lambda _: (ItemExists, "the key is taken")),
         settlement=Settlement(
@@ -82,7 +86,7 @@ def save_item(table: Table[T], item: T) -> Operation[T]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """
-    encoded = stamped(table, item)
+    encoded, _ = stamped(table, item)
     key = table.schema.key(item)
     # What is to be written can be read again, or nothing is sent.
     table.schema.decode(encoded)
@@ -191,6 +195,11 @@ def check_item(table: Table[T], key: Any, condition: Condition) -> Operation[Non
         expressions=trees,
         refusal=_refusal(table, lambda _: _REFUSED),
     )
+
+
+def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str, Any], bytes]:
+    """A request that puts an item, and the same as JSON, that of the item in it."""
+    return {**options, "Item": encoded}, b'%b,"Item":%b}' % (to_json(options)[:-1], text)
 
 
 _REFUSED = (ConditionFailed, "the condition does not hold")

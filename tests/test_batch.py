@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import new_class
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -231,6 +232,15 @@ def test_a_chunk_stays_under_16_megabytes() -> None:
     large = "\x00" * 350_000  # six characters each in JSON
     rows.set_many(Row(group="g", number=number, text=large) for number in range(10))
     assert [len(request) for request in sent(rows)] == [7, 3]
+
+
+def test_the_json_of_a_batch_is_its_request() -> None:
+    """What a sender that has the text sends, and what one that has not."""
+    target = Rows(DynamoStore()).target
+    puts = [batch.put(target, row) for row in some(3)]
+    operation = batch.batch_write(target, [*puts, batch.delete(target, ("☃", 1))])
+    assert operation.text is not None
+    assert json.loads(operation.text) == operation.request
 
 
 def test_numbers_are_one_key_however_they_are_written() -> None:

@@ -37,7 +37,7 @@ class Key(BaseModel):
 def saved(item: BaseModel) -> tuple[dict[str, Any], Any]:
     """The parameters and the trees of a save."""
     table: Table[Any] = Table("notes", schema_of(type(item)), clock=lambda: NOON)
-    return saving(table, item, stamped(table, item), table.schema.key(item))
+    return saving(table, item, stamped(table, item)[0], table.schema.key(item))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -428,6 +429,13 @@ EFFECTS = [
 def test_an_operation_says_what_sending_it_twice_would_do(operation: Any, effect: Effect) -> None:
     """The store sends again by that."""
     assert operation.effect is effect
+
+
+@pytest.mark.parametrize("write", [put_item, create_item])
+def test_the_json_of_a_write_is_its_request(write: Any) -> None:
+    """What a sender that has the text sends, and what one that has not."""
+    operation = write(ACCOUNT, account(owner='"ä☃\u2028'))
+    assert json.loads(operation.text) == operation.request
 
 
 def test_a_create_knows_its_own_item() -> None:

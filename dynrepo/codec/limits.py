@@ -33,10 +33,11 @@ def check_key(label: str, stored: AttributeValue, limit: int) -> None:
             raise CodecError(f"{label}: a key has {limit} bytes at most, found {size}")
 
 
-def check_size(label: str, item: Mapping[str, AttributeValue]) -> int:
-    """The bytes of the JSON of an item; CodecError for an item over 400 KB."""
-    # The JSON of an item is longer than what DynamoDB counts, and C makes it.
-    if (json := len(to_json(item))) > MAX_ITEM and (size := size_of(item)) > MAX_ITEM:
+def checked_json(label: str, item: Mapping[str, AttributeValue]) -> bytes:
+    """The JSON of an item; CodecError for an item over 400 KB."""
+    json = to_json(item)
+    # It is longer than what DynamoDB counts.
+    if len(json) > MAX_ITEM and (size := size_of(item)) > MAX_ITEM:
         raise CodecError(f"{label}: an item has {MAX_ITEM} bytes at most, found {size}")
     return json
 

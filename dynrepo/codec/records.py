@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic_core import to_json
-
 from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS, check_ends, ended
-from dynrepo.codec.source import measurer, reader, writer
+from dynrepo.codec.source import reader, writer
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import AttributeValue, Codec, Item, expected
 from dynrepo.errors import CodecError, SchemaError
@@ -121,8 +119,8 @@ class Field:
 class Record:
     """The fields of a class, and how an instance becomes an attribute map and a map its values.
 
-    `write`, `measured` and `read` are laid out once and run straight through; `encode`,
-    `encode_measured` and `decode` do the same field by field, and name the field that stops them.
+    `write` and `read` are laid out once and run straight through; `encode` and `decode` do the same
+    field by field, and name the field that stops them.
     """
 
     def __init__(
@@ -158,16 +156,6 @@ class Record:
     def write(self) -> Callable[[Any], Item]:
         """From an instance to its attribute map, with errors that name nothing."""
         return ended(self._check, writer(self)) if self._plain else self.encode
-
-    @cached_property
-    def measured(self) -> Callable[[Any], tuple[Item, int]]:
-        """The same, and how many bytes the JSON of the map has at most."""
-        return ended(self._check, measurer(self)) if self._plain else self.encode_measured
-
-    def encode_measured(self, instance: Any) -> tuple[Item, int]:
-        """What `encode` makes, and how many bytes its JSON has."""
-        item = self.encode(instance)
-        return item, len(to_json(item))
 
     def _parts(self, instance: Any) -> Parts:
         """What of an instance may be nested without end."""

@@ -19,10 +19,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
-from pydantic_core import to_json
 
 from dynrepo.codec.scalars import BOOL, INT, STR
-from dynrepo.codec.value import FIXED, expected
+from dynrepo.codec.value import expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,20 +32,10 @@ if TYPE_CHECKING:
 
 def writer(record: Record) -> Callable[[Any], Any]:
     """From an instance to its attribute map."""
-    return _writer(record, "item")
-
-
-def measurer(record: Record) -> Callable[[Any], Any]:
-    """From an instance to its attribute map, and how many bytes the JSON of that has at most."""
-    return _writer(record, f"item, {_most_bytes(record)}")
-
-
-def _writer(record: Record, result: str) -> Callable[[Any], Any]:
     names: dict[str, Any] = {
         "kind": record.kind,
         "expected": expected,
         "sets": (set, frozenset),
-        "to_json": to_json,
     }
     is_model = issubclass(record.kind, BaseModel)
     lines = [
@@ -64,7 +53,7 @@ def _writer(record: Record, result: str) -> Callable[[Any], Any]:
             entries.append(f"        {field.attribute!r}: {stored},")
         else:
             others += _write_lines(number, field, names)
-    lines += ["    item = {", *entries, "    }", *others, f"    return {result}"]
+    lines += ["    item = {", *entries, "    }", *others, "    return item"]
     return _function("write", lines, names)
 
 
@@ -105,35 +94,6 @@ def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[s
         yield f"    stored = stored_{number}({value})"
         yield "    if stored is not None:"
         yield f"        {attribute} = stored"
-
-
-def _most_bytes(record: Record) -> str:
-    """The JSON of texts is bounded by their length, that of short forms once for all."""
-    sure = sum(_SHORT + _CHARACTER * len(field.attribute) for field in record.fields)
-    texts = [
-        f"len(value_{n})" if field.none == "refused" else f"len(value_{n} or '')"
-        for n, field in enumerate(record.fields)
-        if _is_text(field)
-    ]
-    others = [
-        f"item.get({field.attribute!r})"
-        for field in record.fields
-        if not _is_text(field) and not field.codec.fixed
-    ]
-    terms = [
-        f"{sure}",
-        *([f"{_CHARACTER} * ({' + '.join(texts)})"] if texts else []),
-        *([f"len(to_json([{', '.join(others)}]))"] if others else []),
-    ]
-    return " + ".join(terms)
-
-
-def _is_text(field: Field) -> bool:
-    return field.present is STR
-
-
-_CHARACTER = len(r"\u0001")
-_SHORT = len('"":{"S":""},') + _CHARACTER * FIXED
 
 
 def reader(record: Record) -> Callable[[Any], Any]:

@@ -48,12 +48,14 @@ _UNMETERED = {"DescribeTimeToLive"}
 class Request(dict[str, Any]):
     """A request in DynamoDB JSON, with what only this library's own sender wants to know of it."""
 
-    __slots__ = ("ends", "parse")
+    __slots__ = ("ends", "parse", "text")
 
     ends: float
     """When it must be answered, by `time.monotonic`."""
     parse: Parse | None
     """Makes the answer from its text at once, where it can."""
+    text: bytes | None
+    """The same as JSON, where it is there already."""
 
 
 class WireConnection(Connection):
@@ -99,17 +101,20 @@ class WireConnection(Connection):
         operation_kwargs: Mapping[str, Any],
         ends: float | None = None,
         parse: Parse | None = None,
+        text: bytes | None = None,
     ) -> dict[str, Any]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON.
 
         `ends` is when it must be there, by `time.monotonic`. `parse` may make the answer from its
-        text: with instances of models, then, in place of items.
+        text: with instances of models, then, in place of items. `text` is the request as JSON.
         """
         request = Request(operation_kwargs)
         request.ends = time.monotonic() + _PATIENCE if ends is None else ends
         request.parse = parse
-        if operation_name in _METERED:
-            request.setdefault("ReturnConsumedCapacity", "TOTAL")
+        request.text = text
+        if operation_name in _METERED and "ReturnConsumedCapacity" not in request:
+            request["ReturnConsumedCapacity"] = "TOTAL"
+            request.text = text and b'%b,"ReturnConsumedCapacity":"TOTAL"}' % text[:-1]
         if not _has_listeners():
             return whole(operation_name, self._make_api_call(operation_name, request))
         with self._signalled(operation_name, request):
@@ -152,8 +157,8 @@ class WireConnection(Connection):
         if isinstance(operation_kwargs, Request):
             ends = operation_kwargs.ends
             if choice.direct is not None and choice.takes(operation_kwargs):
-                parse = operation_kwargs.parse
-                return choice.direct.send(operation_name, operation_kwargs, ends, parse)
+                parse, text = operation_kwargs.parse, operation_kwargs.text
+                return choice.direct.send(operation_name, operation_kwargs, ends, parse, text)
         with stock.ending(ends):
             request = _blobs(operation_kwargs, b64decode)
             return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
@@ -203,6 +208,7 @@ class AdaptedConnection:
         operation_kwargs: Mapping[str, Any],
         ends: float | None = None,  # noqa: ARG002 - the caller's timeouts count
         parse: Parse | None = None,  # noqa: ARG002 - botocore parses
+        text: bytes | None = None,  # noqa: ARG002 - and writes
     ) -> dict[str, Any]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON."""
         request = _blobs(operation_kwargs, b64decode)

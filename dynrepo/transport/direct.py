@@ -70,16 +70,22 @@ class DirectSender:
         )
 
     def send(
-        self, operation: str, request: Mapping[str, Any], until: float, parse: Parse | None = None
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        until: float,
+        parse: Parse | None = None,
+        text: bytes | None = None,
     ) -> dict[str, Any]:
         """The answer to a request in DynamoDB JSON, by a point of `time.monotonic`.
 
-        `parse` may make it from its text; where it does not, it is DynamoDB JSON.
+        `parse` may make it from its text; where it does not, it is DynamoDB JSON. `text` is the
+        request as JSON, where it is there already.
 
         Raises botocore's `ClientError` for what DynamoDB refuses, a `TransportFailure` for the
         rest, and whatever the credentials raise when they cannot be refreshed.
         """
-        body = to_json(request)
+        body = text or to_json(request)
         message = self._pool.exchange(self._request(operation, body), until)
         if answer.is_refusal(message.status):
             refusal = _refusal(operation, message)

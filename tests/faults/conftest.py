@@ -9,7 +9,7 @@ import pytest
 
 from dynrepo import DynamoStore
 from dynrepo.testing.engine import Engine
-from tests.faults.ledger import Entries, Truth
+from tests.faults.ledger import TIMEOUT, Entries, Truth
 from tests.faults.proxy import FaultProxy
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def entries(proxy: FaultProxy, truth: Truth, transport: Any) -> Iterator[Entries
         endpoint=proxy.endpoint,
         region=Engine.region,
         table_prefix=truth.prefix,
-        connect_timeout=0.5,
-        read_timeout=0.5,
+        connect_timeout=TIMEOUT,
+        read_timeout=TIMEOUT,
         deadline=1.5,
         transport=transport,
     )

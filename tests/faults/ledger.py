@@ -12,6 +12,9 @@ from pydantic import BaseModel
 
 from dynrepo import PartitionKey, Repository, SortKey, Version
 
+TIMEOUT = 0.5
+"""Seconds that the repository under test waits for a connection, and for a piece of an answer."""
+
 
 class Entry(BaseModel, frozen=True):
     """A line in an account's ledger."""
