@@ -70,8 +70,8 @@ def _times(function: Callable[[], Any]) -> Callable[[int], None]:
     return repeat
 
 
-def dynrepo_peer(url: str, transport: str = "auto") -> Peer:
-    """This library: validated models out, StatsD on, the OpenTelemetry API there, no SDK."""
+def repositories(url: str, transport: str = "auto") -> tuple[Users, Pages]:
+    """This library's, on one store: StatsD on, the OpenTelemetry API there, no SDK."""
     import statsd  # noqa: PLC0415
 
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -81,11 +81,17 @@ def dynrepo_peer(url: str, transport: str = "auto") -> Peer:
     users, pages = Users(store), Pages(store)
     for one in (users, pages):
         one.use_metrics(client)
+    _kept.append(receiver)
+    return users, pages
+
+
+def dynrepo_peer(url: str, transport: str = "auto") -> Peer:
+    """This library: validated models out."""
+    users, pages = repositories(url, transport)
     model = users.get(("user-1", "00000000"))
     assert model is not None
     models = [model.model_copy(update=key) for key in KEYS]
     keys = [(key["pk"], key["sk"]) for key in KEYS]
-    _kept.append(receiver)
     return {
         "get": _times(lambda: users.get(keys[0])),
         "put": _times(lambda: users.set(model)),

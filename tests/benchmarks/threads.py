@@ -1,21 +1,20 @@
 """What a get costs when several threads share one client.
 
 A thread that calls the kernel lets another one have the interpreter, and has to wait until it gets
-it back; where threads wait for it, each such hand-over costs the kernel two switches. The floor is
-a loop that does nothing but that: a datagram, a request, a wait and an answer over bare sockets,
-and in between it counts, for as long as makes one thread of it as dear as one of dynrepo.
+it back; and each that goes on finds the caches full of the others' work. The floor is the same get
+with the least of an exchange: a request sent and an answer received over a bare socket of the
+thread's own, without a pool, a limit in time or a look at what came.
 """
 
 from __future__ import annotations
 
-import select
 import socket
 import statistics
 import threading
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.measure import cost, cpu, markdown, median_ratio
-from tests.benchmarks.peers import boto3_raw, dynrepo_peer
+from tests.benchmarks.measure import cpu, markdown, median_ratio
+from tests.benchmarks.peers import boto3_raw, dynrepo_peer, repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,16 +22,12 @@ if TYPE_CHECKING:
 THREADS = (1, 8, 32)
 CALLS = {"boto3": 960, "dynrepo": 6400, "floor": 6400}
 
-_REQUEST = b"POST / HTTP/1.1\r\nx-amz-target: DynamoDB_20120810.GetItem\r\n" + (
-    b"filled-up: " + b"x" * 600 + b"\r\nContent-Length: 2\r\n\r\n{}"
-)
-
 
 def threads(port: int, rounds: int) -> str:
     """A table of CPU time by threads, and of the ratio to a single thread."""
     url = f"http://127.0.0.1:{port}"
     get = dynrepo_peer(url)["get"]
-    gets = {"boto3": boto3_raw(url)["get"], "dynrepo": get, "floor": _floor(port, cost(get))}
+    gets = {"boto3": boto3_raw(url)["get"], "dynrepo": get, "floor": _floor(port)}
     figures = {(name, number): list[float]() for name in gets for number in THREADS}
     for _ in range(rounds):
         for (name, number), values in figures.items():
@@ -63,34 +58,40 @@ def _shared(get: Callable[[int], Any], number: int, calls: int) -> float:
     return (cpu() - before) / (calls // number * number)
 
 
-def _floor(port: int, dear: float) -> Callable[[int], None]:
-    """The loop that does nothing else; a call of it costs one thread as much as `dear`."""
-    bare = cost(lambda number: _exchanges(port, number, 0))
-    thousand = cost(lambda number: _count(1000 * number)) / 1000
-    counted = int(max(0.0, dear - bare) / thousand)
-    return lambda number: _exchanges(port, number, counted)
+class _Bare:
+    """Stands in for a pool: two calls of the kernel, and the answer that came to the first."""
 
+    def __init__(self, pool: Any, port: int) -> None:
+        self._pool, self._port = pool, port
+        self._message: Any = None
+        self._thread_s = threading.local()
 
-def _exchanges(port: int, number: int, counted: int) -> None:
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-        socket.create_connection(("127.0.0.1", port)) as connection,
-    ):
-        nobody.bind(("127.0.0.1", 0))
-        datagrams.connect(nobody.getsockname())
+    def exchange(self, request: bytes, until: float) -> Any:
+        """Sends, and waits for whatever comes."""
+        if self._message is None:
+            self._message = self._pool.exchange(request, until)
+        connection = getattr(self._thread_s, "connection", None) or self._connected()
+        connection.send(request)
+        connection.recv(65536)
+        return self._message
+
+    def _connected(self) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self._port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setblocking(False)
-        poll = select.poll()
-        poll.register(connection, select.POLLIN)
+        self._thread_s.connection = connection
+        return connection
+
+
+def _floor(port: int) -> Callable[[int], None]:
+    users, _ = repositories(f"http://127.0.0.1:{port}")
+    key = ("user-1", "00000000")
+    users.get(key)
+    store: Any = users.store
+    sender = store._connected()._chosen().direct
+    sender._pool = _Bare(sender._pool, port)
+
+    def get(number: int) -> None:
         for _ in range(number):
-            connection.send(_REQUEST)
-            poll.poll(10_000)
-            connection.recv(65536)
-            _count(counted)
-            datagrams.send(b"x" * 60)
+            users.get(key)
 
-
-def _count(to: int) -> None:
-    for _ in range(to):
-        pass
+    return get
