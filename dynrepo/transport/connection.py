@@ -164,11 +164,13 @@ class WireConnection(Connection):
             return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
 
     def _chosen(self) -> Choice:
-        choice, client = self._choice, self.client
+        choice = self._choice
+        # A client for which the direct sender was chosen has credentials: it need not be asked.
+        client: Any = self._client if choice is not None and choice.direct else self.client
         if choice is None or choice.client is not client or not choice.holds():
             with self._lock:
                 if self._choice is choice:
-                    self._choice = self._choose(client)
+                    self._choice = self._choose(self.client)
             return self._chosen()
         return choice
 

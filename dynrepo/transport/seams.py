@@ -71,7 +71,7 @@ class Listeners:
     @property
     def awake(self) -> bool:
         """Whether one of those who can be switched on is on."""
-        return any(switch.enabled for switch in self._switches)
+        return bool(self._switches) and any(switch.enabled for switch in self._switches)
 
     def unchanged(self) -> bool:
         """Whether nobody came or went; whoever came for all new clients is let in to this one."""
