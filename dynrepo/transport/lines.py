@@ -17,7 +17,7 @@ class _Calls(threading.local):
     """Whether this thread is in a call of this library."""
 
 
-_calls = _Calls()
+here = _Calls()
 
 
 class Fenced:
@@ -29,11 +29,11 @@ class Fenced:
     __slots__ = ("_outer",)
 
     def __enter__(self) -> None:
-        self._outer = _calls.now
-        _calls.now = True
+        self._outer = here.now
+        here.now = True
 
     def __exit__(self, *_: object) -> None:
-        _calls.now = self._outer
+        here.now = self._outer
 
 
 class _HandedOn(logging.Filter):
@@ -44,10 +44,10 @@ class _HandedOn(logging.Filter):
         self._log = log
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if _calls.now:
+        if here.now:
             with suppress(Exception):
                 self._log.callHandlers(record)
-        return not _calls.now
+        return not here.now
 
 
 class _LeftOut(logging.Filter):
@@ -56,7 +56,7 @@ class _LeftOut(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.msg == "Calling %s with arguments %s" and isinstance(record.args, tuple):
             record.args = (record.args[0], "(not shown)")
-        return not _calls.now
+        return not here.now
 
 
 logging.getLogger("pynamodb.connection.base").addFilter(_LeftOut())
