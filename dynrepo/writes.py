@@ -91,10 +91,8 @@ def save_item(table: Table[T], item: T) -> Operation[T]:
     # What is to be written can be read again, or nothing is sent.
     table.schema.decode(encoded)
     parameters, trees = saving(table, item, encoded, key)
-    request = {"TableName": table.name, "Key": key, "ReturnValues": "ALL_NEW", **parameters}
+    request = {"TableName": table.name, "Key": key, "ReturnValues": "ALL_NEW", **_told(parameters)}
     versioned = table.version is not None
-    if versioned:
-        request |= _TOLD
     return Operation(
         "UpdateItem",
         table.name,
@@ -257,13 +255,13 @@ def _partition(table: Table[Any]) -> Path:
 
 def _conditional(trees: Mapping[str, Tree]) -> dict[str, Any]:
     """The parameters of the trees, and the wish to be told what a condition failed on."""
-    request = render(trees)
-    if "ConditionExpression" in trees:
-        request |= _TOLD
-    return request
+    return _told(render(trees))
 
 
-_TOLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+def _told(parameters: dict[str, Any]) -> dict[str, Any]:
+    if "ConditionExpression" not in parameters:
+        return parameters
+    return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]:

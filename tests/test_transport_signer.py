@@ -116,12 +116,8 @@ def test_the_same_as_botocore(
     if token:
         headers["x-amz-security-token"] = token
     seal = SIGNERS[region].seal(credentials, signed("POST", headers), timestamp)
-    theirs = request.headers["Authorization"]
-    # Once more after another: a seal is none the wiser for what it signed.
-    assert (seal.authorization(body), seal.authorization(b""), seal.authorization(body))[::2] == (
-        theirs,
-        theirs,
-    )
+    seal.authorization(b"another")  # a seal is none the wiser for what it signed
+    assert seal.authorization(body) == request.headers["Authorization"]
 
 
 def test_a_key_is_derived_once_a_day() -> None:

@@ -176,5 +176,4 @@ def _flag(kind: type[Flag], *, values: bool) -> Codec:
         kinds=(held,),
         key="partition",
         canonical=always,
-        fixed=True,
     )

@@ -93,9 +93,7 @@ _MAPPINGS: dict[Any, type] = {
     collections.Counter: collections.Counter,
 }
 _URLS: tuple[type[AnyUrl], ...] = (AnyUrl.__mro__[-2], PostgresDsn.__mro__[-2])
-_NOTHING = single(
-    "NULL", lambda _value: True, lambda _stored: None, name="None", kinds=(NoneType,), fixed=True
-)
+_NOTHING = single("NULL", lambda _value: True, lambda _stored: None, name="None", kinds=(NoneType,))
 _KNOWN: dict[Any, Codec] = {
     **SCALARS,
     **TEXTS,

@@ -224,13 +224,12 @@ def _number(
         kinds=(kind,),
         key="sort",
         canonical=always,  # the engine compares numbers, not their texts
-        fixed=True,
     )
 
 
 STR = single("S", write_str, read_str, name="str", kinds=(str,), key="sort", canonical=always)
 BYTES = of(bytes, "B", _write_bytes, read_bytes, key="sort", canonical=always, fixed=False)
-BOOL = single("BOOL", _write_bool, _read_bool, name="bool", kinds=(bool,), fixed=True)
+BOOL = single("BOOL", _write_bool, _read_bool, name="bool", kinds=(bool,))
 INT = _number(int, write_int, read_int)
 FLOAT = _number(float, write_float, read_float)
 DECIMAL = _number(Decimal, write_decimal, read_decimal)

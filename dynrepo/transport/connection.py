@@ -23,7 +23,7 @@ from dynrepo.transport import stock
 from dynrepo.transport.answer import PARTS, whole
 from dynrepo.transport.channel import Limits
 from dynrepo.transport.choice import Choice, Sender, Transport
-from dynrepo.transport.lines import Fenced, here
+from dynrepo.transport.lines import fenced, here
 from dynrepo.transport.loader import hasten
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class WireConnection(Connection):
             return client
         with self._lock:
             if self._client is None or not self._lately():
-                with Fenced():
+                with fenced():
                     stock.check_answers(super().client)
                 self._made = time.monotonic()
             return self._client
@@ -149,7 +149,7 @@ class WireConnection(Connection):
         self._choice = None
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
-        # As `Fenced` does, without its two calls.
+        # As `fenced` does, without what contextlib takes at each request.
         outer, here.now = here.now, True
         try:
             return self._sent(operation_name, operation_kwargs)
@@ -221,7 +221,7 @@ class AdaptedConnection:
         connection = cast("Any", self.connection)
         if operation_name in _UNMETERED:
             return cast("dict[str, Any]", connection._make_api_call(operation_name, request))  # noqa: SLF001
-        with Fenced():
+        with fenced():
             answer = connection.dispatch(operation_name, request)
         return whole(operation_name, _blobs(answer, _to_text))
 

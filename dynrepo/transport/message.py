@@ -26,7 +26,7 @@ _VALUE = r":[ \t]*+([^\x00\r\n]*+)"
 _FIELD = rf"([!#$%&'*+.^_`|~0-9A-Za-z-]++){_VALUE}"
 # In a form: without blanks at its end, which are trimmed elsewhere, and of one header one value.
 _TRIMMED = rf"{_VALUE}(?<![ \t])"
-_VALUES = {"connection": r":[ \t]*+(keep-alive)"}
+_IN_A_FORM = {"connection": r":[ \t]*+(keep-alive)"}
 _STATUS_LINE = re.compile(_STATUS)
 _FIELDS = re.compile(rf"(?:\r\n{_FIELD})*+")
 _EACH_FIELD = re.compile(rf"\r\n{_FIELD}")
@@ -150,7 +150,9 @@ class _Form:
     """Answers alike in all but values and body: one pattern reads their heads in one step."""
 
     def __init__(self, status_line: str, names: tuple[str, ...]) -> None:
-        lines = [rf"\r\n{re.escape(name)}{_VALUES.get(name.lower(), _TRIMMED)}" for name in names]
+        lines = [
+            rf"\r\n{re.escape(name)}{_IN_A_FORM.get(name.lower(), _TRIMMED)}" for name in names
+        ]
         self._head = re.compile(re.escape(status_line) + "".join(lines))
         self._names = [name.lower() for name in names]
         self._status = int(status_line.split(" ")[1])

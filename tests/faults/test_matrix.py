@@ -26,7 +26,7 @@ UNHURRIED = 6.0
 SLACK = 5.0
 """Seconds that a busy machine may add; how exact the deadline is, the twin of the store shows."""
 
-TRIES = 4
+TRIES = 3
 """How often a call is made that is in doubt after a timeout where no fault takes time: the machine
 was too slow, for an attempt or for the look that settles it.
 """
