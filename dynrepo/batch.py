@@ -14,7 +14,6 @@ from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program, run
 from dynrepo.stamps import stamped
-from dynrepo.value import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
@@ -55,14 +54,14 @@ def put(table: Table[T], item: T) -> Write:
     """Creates or replaces an item."""
     encoded, json = stamped(table, item)
     text = b'{"PutRequest":{"Item":%b}}' % json
-    return Write({"PutRequest": {"Item": encoded}}, text, _identity(table, encoded), item)
+    return Write({"PutRequest": {"Item": encoded}}, text, table.schema.identity(encoded), item)
 
 
 def delete(table: Table[T], key: Any) -> Write:
     """Deletes the item under a key."""
     stored = table.schema.key(key)
     request = {"DeleteRequest": {"Key": stored}}
-    return Write(request, to_json(request), _identity(table, stored), key=key)
+    return Write(request, to_json(request), table.schema.identity(stored), key=key)
 
 
 def batch_get(
@@ -105,9 +104,9 @@ def batch_write(table: Table[Any], writes: Collection[Write]) -> Operation[list[
 
 def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[list[T | None]]:
     """Reads the items under any number of keys, in their order, None where nothing is stored."""
-    asked = list(keys)
-    wanted = [table.schema.key(key) for key in asked]
-    names = [_identity(table, key) for key in wanted]
+    schema, asked = table.schema, list(keys)
+    wanted = [schema.key(key) for key in asked]
+    names = [schema.identity(key) for key in wanted]
     distinct = dict(zip(names, wanted, strict=True))
     found: dict[Hashable, Any] = {}
     chunks = _chunks(distinct.values(), READ_SIZE)
@@ -115,14 +114,14 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
         left = chunk
         for attempt in range(ROUNDS):
             items, left = yield batch_get(table, left, consistent=consistent)
-            found.update((_identity(table, item), item) for item in items)
+            found.update([(schema.identity(item), item) for item in items])
             if not left:
                 break
             if attempt < ROUNDS - 1:
                 yield Pause(_pause(attempt))
         else:
             named = dict(zip(names, asked, strict=True))
-            unread = [named[_identity(table, key)] for key in chain(left, *chunks)]
+            unread = [named[schema.identity(key)] for key in chain(left, *chunks)]
             raise Unprocessed(
                 f"{table.name}: {len(unread)} keys were not read", keys=unread, **_told(None)
             )
@@ -188,17 +187,8 @@ def _sent(
 
 def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
     if "PutRequest" in request:
-        return _identity(table, request["PutRequest"]["Item"])
-    return _identity(table, request["DeleteRequest"]["Key"])
-
-
-def _identity(table: Table[Any], item: Any) -> Hashable:
-    """The key of an item, or of an instance, equal to the same key written in another way."""
-    schema, fields = table.schema, table.schema.key_schema.fields
-    if type(item) is schema.model:
-        return tuple([canonical(one.codec.encode(getattr(item, one.name))) for one in fields])
-    # One that lacks its key is not to be found, and is told of when it is decoded.
-    return tuple([canonical(item[one.attribute]) for one in fields if one.attribute in item])
+        return table.schema.identity(request["PutRequest"]["Item"])
+    return table.schema.identity(request["DeleteRequest"]["Key"])
 
 
 def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:

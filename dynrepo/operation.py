@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.trees import Tree
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.core import Parse
     from dynrepo.errors import DynrepoError
     from dynrepo.schema import Field, Schema, Upcast
+    from dynrepo.trees import Tree
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
@@ -146,6 +145,10 @@ class Refusal(NamedTuple):
     looked: bool = False
 
 
+def _no_trees() -> dict[str, Tree]:
+    return {}
+
+
 @dataclass(slots=True)  # not frozen, which would cost each call as much as its signature
 class Operation(Generic[R]):
     """A request to DynamoDB and the function that reads its answer.
@@ -168,7 +171,7 @@ class Operation(Generic[R]):
     parse: Parse | None = field(default=None, repr=False)
     text: bytes | None = field(default=None, repr=False)
     deadline: float | None = None
-    expressions: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
+    expressions: Mapping[str, Tree] = field(default_factory=_no_trees, repr=False)
     parts: tuple[Operation[Any], ...] = ()
     refusal: Callable[[Refusal], DynrepoError] | None = field(default=None, repr=False)
     settlement: Settlement | None = field(default=None, repr=False)

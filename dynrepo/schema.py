@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -19,21 +16,15 @@ from pydantic_core import PydanticCustomError
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
 from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.core import Core, Parse, Unfit
-from dynrepo.codec.limits import MAX_BYTES, check_depth, check_key
+from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.scalars import always
-from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.markers import (
-    CreatedAt,
-    Marker,
-    PartitionKey,
-    SortKey,
-    TimeToLive,
-    UpdatedAt,
-    Version,
-)
+from dynrepo.keys import Index, KeyCodec, KeySchema, canonical_of, keys_of, limits_of
+from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from dynrepo.codec.records import Record
 
 __all__ = ["Field", "Fields", "Index", "KeySchema", "Schema", "fields_of", "schema_of"]
@@ -42,31 +33,6 @@ T = TypeVar("T", bound=BaseModel)
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 """Turns the attributes of an older version, as plain values, into those of today."""
-
-_INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
-_MAX_LOCAL_INDEXES = 5
-_MAX_KEY_NAME = 255
-
-
-@dataclass(frozen=True, slots=True)
-class KeySchema:
-    """The key of a table or of an index."""
-
-    partition: Field
-    sort: Field | None = None
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """The key's fields, partition first."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
-
-
-@dataclass(frozen=True, slots=True)
-class Index(KeySchema):
-    """A secondary index; a local one shares the partition key of the table."""
-
-    name: str = ""
-    local: bool = False
 
 
 class Fields(Generic[T]):
@@ -200,15 +166,16 @@ class Schema(Fields[T]):
 
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
         super().__init__(model, by_alias=by_alias)
-        self.key_schema, self.indexes = _keys(model, self.fields)
+        self.key_schema, self.indexes = keys_of(model, self.fields)
+        self._key = KeyCodec(model, self.key_schema)
         self.version = self._only(Version)
         self.ttl = self._only(TimeToLive)
         self.created = self._only(CreatedAt)
         self.updated = self._only(UpdatedAt)
-        self._limits = _key_limits(self.key_schema, *self.indexes.values())
+        self._limits = limits_of(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
-            (field.attribute, field.codec.tag, _canonical(field.codec))
+            (field.attribute, field.codec.tag, canonical_of(field.codec))
             for field in self.key_schema.fields
             if not (field.required and field.codec.canonical is always)
         )
@@ -235,36 +202,21 @@ class Schema(Fields[T]):
 
     def key(self, key: Any) -> Item:
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
-        fields = self.key_schema.fields
-        if isinstance(key, self.model):
-            values = tuple(getattr(key, field.name) for field in fields)
-        else:
-            values = _parts(key) if len(fields) > 1 else (key,)
-        if len(values) != len(fields):
-            raise CodecError(
-                f"{self.model.__name__}: the key is {self._shape}, found {len(values)} value(s)"
-            )
-        return {
-            field.attribute: _key_value(field, value, limit)
-            for field, value, limit in zip(fields, values, MAX_BYTES, strict=False)
-        }
-
-    @cached_property
-    def _shape(self) -> str:
-        names = [field.name for field in self.key_schema.fields]
-        return names[0] if len(names) == 1 else f"({', '.join(names)})"
+        return self._key.encode(key)
 
     def key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         """The key attributes of a stored item, as they are stored."""
-        names = (field.attribute for field in self.key_schema.fields)
-        return {name: item[name] for name in names if name in item}
+        return self._key.stored(item)
+
+    def identity(self, item: Item | T) -> Hashable:
+        """What items, keys and instances have in common when they are of one key."""
+        return self._key.identity(item)
 
     def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         return self.key_of(item)
 
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
-        for field in self.key_schema.fields:
-            _check_canonical(field, item.get(field.attribute))
+        self._key.check(item)
         return super()._read_carefully(item)
 
     def _only(self, kind: type[Marker]) -> Field | None:
@@ -299,145 +251,6 @@ def _core(
         return None, f"this Pydantic is not known ({type(error).__name__})"
     else:
         return core, ""
-
-
-def _parts(key: Any) -> tuple[Any, ...]:
-    return key if class_of(key) is tuple else (key,)
-
-
-def _check_canonical(field: Field, stored: AttributeValue | None) -> None:
-    """CodecError for a part of a key that is not stored as it would be written."""
-    if stored is None:
-        raise CodecError(f"{field.label}: the stored item lacks this part of the key")
-    field.decode(stored)
-    if not _canonical(field.codec)(stored[field.codec.tag]):
-        raise CodecError(
-            f"{field.label}: the stored form is another than the one that is written, so the item"
-            " could be read but never found again by its key: give the field an Encoding"
-        )
-
-
-def _key_value(field: Field, value: Any, limit: int) -> AttributeValue:
-    write, tag = field.codec.write, field.codec.tag
-    assert write is not None  # noqa: S101 - a key has one tag
-    try:
-        payload = write(value)
-        if 0 < len(payload) <= limit // 4:  # a character has 4 bytes at most
-            return {tag: payload}
-    except Exception:  # noqa: BLE001, S110 - whatever it was, the careful way says it better
-        pass
-    stored = field.encode(value)
-    if stored is None:
-        raise CodecError(f"{field.label}: a key has a value")
-    check_key(field.label, stored, limit)
-    return stored
-
-
-def _canonical(codec: Codec) -> Callable[[Any], Any]:
-    """Whether a payload, in the key of an item, is the one that would be written for its value."""
-
-    def is_as_written(payload: Any) -> bool:
-        stored = {codec.tag: payload}
-        return codec.encode(codec.decode(stored)) == stored
-
-    return codec.canonical or is_as_written
-
-
-def _key_limits(*keys: KeySchema) -> tuple[tuple[str, str, int, Field, int], ...]:
-    """The keys that may be too long, each with the length that surely is not, at 4 bytes each."""
-    return tuple(
-        (field.attribute, field.codec.tag, limit // 4, field, limit)
-        for key in keys
-        for field, limit in zip(key.fields, MAX_BYTES, strict=False)
-        if field.codec.tag in ("S", "B") and not field.codec.fixed
-    )
-
-
-def _keys(model: type[BaseModel], fields: tuple[Field, ...]) -> tuple[KeySchema, dict[str, Index]]:
-    """The key of the table, and the indexes by name."""
-    partitions = _marked(model, fields, PartitionKey)
-    sorts = _marked(model, fields, SortKey)
-    if None not in partitions:
-        raise SchemaError(
-            f"{model.__name__} has no partition key: mark one field, as in"
-            " `id: Annotated[str, PartitionKey()]`"
-        )
-    table = KeySchema(partitions.pop(None), sorts.pop(None, None))
-    for field in table.fields:
-        if "NULL" in field.codec.tags:
-            raise SchemaError(f"{field.label}: the key of an item is never None")
-    indexes: dict[str, Index] = {}
-    for name in dict.fromkeys((*partitions, *sorts)):
-        partition, sort = partitions.get(name), sorts.get(name)
-        _check_index(model, name, table, (partition, sort))
-        indexes[str(name)] = Index(partition or table.partition, sort, str(name), partition is None)
-    if sum(index.local for index in indexes.values()) > _MAX_LOCAL_INDEXES:
-        raise SchemaError(
-            f"{model.__name__}: a table has {_MAX_LOCAL_INDEXES} local indexes at most"
-        )
-    return table, indexes
-
-
-def _marked(
-    model: type[BaseModel], fields: tuple[Field, ...], kind: type[PartitionKey | SortKey]
-) -> dict[str | None, Field]:
-    marked: dict[str | None, Field] = {}
-    for field in fields:
-        for marker in field.markers:
-            if not isinstance(marker, kind):
-                continue
-            other = marked.setdefault(marker.index, field)
-            if other is not field:
-                raise SchemaError(
-                    f"{model.__name__}: {other.name} and {field.name} are both {marker}: mark one"
-                )
-            _check_key_type(field, sort=kind is SortKey)
-            if len(field.attribute.encode()) > _MAX_KEY_NAME:
-                raise SchemaError(
-                    f"{field.label}: the name of a key has {_MAX_KEY_NAME} bytes at most: give the"
-                    " field a shorter Attribute(...)"
-                )
-    return marked
-
-
-def _check_key_type(field: Field, *, sort: bool) -> None:
-    codec = field.codec
-    if len(codec.tags - {"NULL"}) > 1 or codec.tag not in KEY_TAGS or not codec.key:
-        raise SchemaError(
-            f"{field.label}: {codec.name} cannot be a key: a key is one string, number or binary"
-            " with one stored form for equal values: declare such a type, as str, int or"
-            " AwareDatetime, or give the field an Encoding"
-        )
-    if sort and codec.key != "sort":
-        raise SchemaError(
-            f"{field.label}: {codec.name} cannot be a sort key, for its order in DynamoDB is not"
-            " its order in Python: give it an Encoding that has the order you want"
-        )
-
-
-def _check_index(
-    model: type[BaseModel],
-    name: str | None,
-    table: KeySchema,
-    key: tuple[Field | None, Field | None],
-) -> None:
-    if not isinstance(name, str) or not _INDEX_NAME.fullmatch(name):
-        raise SchemaError(
-            f"{model.__name__}: the name of an index has 3 to 255 letters, digits, _, - or ."
-        )
-    if key[0] is None and table.sort is None:
-        raise SchemaError(
-            f"{model.__name__}: the index {name} has a sort key only, so it is a local one, and the"
-            " table needs a sort key for that: mark a field PartitionKey(index=...) as well"
-        )
-    if key[0] is key[1]:
-        raise SchemaError(f"{model.__name__}: the index {name} has one field for both keys")
-    for field in key:
-        if field is not None and field.none == "stored":
-            raise SchemaError(
-                f"{field.label}: the key of an index may be absent, but no NULL: let None be the"
-                " default of the field"
-            )
 
 
 def _without_inputs(error: ValidationError) -> ValidationError:

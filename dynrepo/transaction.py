@@ -25,7 +25,6 @@ from dynrepo.errors import (
 from dynrepo.operation import Answer, Effect, Operation, Refusal, Table
 from dynrepo.reads import get_item
 from dynrepo.store import DynamoStore
-from dynrepo.value import canonical_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -222,7 +221,7 @@ class Transaction:
         if not _same_place(repository.store, self._store):
             raise ValueError("all repositories of a transaction must be of one store")
         table = repository.target
-        identity = (table.name, canonical_item(table.schema.key(key)))
+        identity = (table.name, table.schema.identity(table.schema.key(key)))
         if identity in self._keys:
             raise ValueError(
                 f"{table.name}: a transaction takes one write of an item, this is another"

@@ -28,6 +28,7 @@ LAYERS = [
     "markers",
     "codec",
     "cursor",
+    "keys",
     "schema",
     "trees",
     "expressions",

@@ -1,4 +1,4 @@
-"""The two functions that run for every item, written out field by field.
+"""The functions that run for every item and for every key, written out field by field.
 
 A loop over the fields spends half of its time on being a loop. So, as dataclasses do, the functions
 of a record are put together as source when a class is defined, one line a field::
@@ -16,6 +16,7 @@ is what `Record.encode` and `Record.decode` do; when one raises, those are asked
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -24,7 +25,7 @@ from dynrepo.codec.scalars import BOOL, INT, STR
 from dynrepo.codec.value import expected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     from dynrepo.codec.records import Field, Record
     from dynrepo.codec.value import Codec
@@ -42,7 +43,7 @@ def writer(record: Record) -> Callable[[Any], Any]:
         "def write(instance):",
         "    if type(instance) is not kind:",
         f"        raise expected({record.name!r}, instance)",
-        *(["    values = instance.__dict__"] if is_model else []),
+        *([_VALUES] if is_model else []),
     ]
     entries: list[str] = []
     others: list[str] = []
@@ -57,6 +58,9 @@ def writer(record: Record) -> Callable[[Any], Any]:
     return _function("write", lines, names)
 
 
+_VALUES = "    values = instance.__dict__"
+
+
 def _value(field: Field, *, is_model: bool) -> str:
     if is_model and not field.computed:
         return f"values[{field.name!r}]"
@@ -65,10 +69,14 @@ def _value(field: Field, *, is_model: bool) -> str:
 
 def _stored(number: int, codec: Codec, names: dict[str, Any]) -> str:
     """The attribute value of a value that is not None."""
+    return f"{{{codec.tag!r}: {_written(number, codec, names)}}}"
+
+
+def _written(number: int, codec: Codec, names: dict[str, Any]) -> str:
+    """What is stored below the tag of a value that is not None."""
     names[f"write_{number}"] = codec.write
     written = _AT_A_LOOK.get(codec, "{write}({value})")
-    written = written.format(value=f"value_{number}", write=f"write_{number}")
-    return f"{{{codec.tag!r}: {written}}}"
+    return written.format(value=f"value_{number}", write=f"write_{number}")
 
 
 # A call takes longer than a look, and most values are as simple as that.
@@ -138,6 +146,48 @@ def _read_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[st
         names[f"absent_{number}"] = field.absent
         yield "    else:"
         yield f"        {value} = absent_{number}()"
+
+
+def key_writer(fields: Sequence[Field], short: Sequence[int]) -> Callable[..., Any]:
+    """From the values of a key to its attribute map; ValueError for one that may be too long.
+
+    `short` are the characters that each may have.
+    """
+    names: dict[str, Any] = {}
+    lines: list[str] = []
+    entries: list[str] = []
+    for number, (field, limit) in enumerate(zip(fields, short, strict=False)):
+        lines.append(f"    part_{number} = {_written(number, field.codec, names)}")
+        lines.append(f"    if not 0 < len(part_{number}) <= {limit}: raise ValueError")
+        entries.append(f"{field.attribute!r}: {{{field.codec.tag!r}: part_{number}}}")
+    values = ", ".join(f"value_{number}" for number in range(len(fields)))
+    end = f"    return {{{', '.join(entries)}}}"
+    return _function("write", [f"def write({values}):", *lines, end], names)
+
+
+def identifier_of_stored(fields: Sequence[Field]) -> Callable[[Any], Hashable]:
+    """From an attribute map to its key, in a form that is equal for `1` and `1.0`."""
+    parts = [_identical(one.codec, f"item[{one.attribute!r}][{one.codec.tag!r}]") for one in fields]
+    end = f"    return ({', '.join(parts)},)"
+    return _function("identify", ["def identify(item):", end], {"Decimal": Decimal})
+
+
+def identifier_of_instance(fields: Sequence[Field]) -> Callable[[Any], Hashable]:
+    """From an instance to its key, in the form that the key has where it is stored."""
+    names: dict[str, Any] = {"Decimal": Decimal}
+    values = [
+        f"    value_{number} = {_value(one, is_model=True)}" for number, one in enumerate(fields)
+    ]
+    parts = [
+        _identical(one.codec, _written(number, one.codec, names))
+        for number, one in enumerate(fields)
+    ]
+    end = f"    return ({', '.join(parts)},)"
+    return _function("identify", ["def identify(instance):", _VALUES, *values, end], names)
+
+
+def _identical(codec: Codec, payload: str) -> str:
+    return f"Decimal({payload})" if codec.tag == "N" else payload
 
 
 def _function(name: str, lines: list[str], names: dict[str, Any]) -> Callable[[Any], Any]:

@@ -1,0 +1,248 @@
+"""The keys of a table and of its indexes: which fields make them, and how a key is written.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.limits import MAX_BYTES, check_key
+from dynrepo.codec.source import identifier_of_instance, identifier_of_stored, key_writer
+from dynrepo.codec.value import KEY_TAGS, Codec, class_of
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import PartitionKey, SortKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from pydantic import BaseModel
+
+    from dynrepo.codec import AttributeValue, Field, Item
+
+_INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_MAX_LOCAL_INDEXES = 5
+_MAX_KEY_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class KeySchema:
+    """The key of a table or of an index."""
+
+    partition: Field
+    sort: Field | None = None
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The key's fields, partition first."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+
+@dataclass(frozen=True, slots=True)
+class Index(KeySchema):
+    """A secondary index; a local one shares the partition key of the table."""
+
+    name: str = ""
+    local: bool = False
+
+
+class KeyCodec:
+    """How the key of an item is written, and told from the keys of others."""
+
+    def __init__(self, model: type[BaseModel], key: KeySchema) -> None:
+        self._model = model
+        self._fields = key.fields
+        # A character has 4 bytes at most.
+        self._write: Callable[..., Item] = key_writer(
+            key.fields, [limit // 4 for limit in MAX_BYTES]
+        )
+        self._of_stored = identifier_of_stored(key.fields)
+        self._of_instance = identifier_of_instance(key.fields)
+
+    def encode(self, key: Any) -> Item:
+        """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
+        values = self._values(key)
+        try:
+            return self._write(*values)
+        except Exception:  # noqa: BLE001 - whatever it was, the careful way says it better
+            careful = self._encode_carefully
+        return careful(values)
+
+    def stored(self, item: Mapping[str, AttributeValue]) -> Item:
+        """The key attributes of a stored item, as they are stored."""
+        names = (field.attribute for field in self._fields)
+        return {name: item[name] for name in names if name in item}
+
+    def identity(self, item: Any) -> Hashable:
+        """What two items, keys or instances have in common when they are of one key.
+
+        1 and 1.0 are one number in DynamoDB. One that lacks a part of its key is like no other.
+        """
+        try:
+            if type(item) is self._model:
+                return self._of_instance(item)
+            return self._of_stored(item)
+        except KeyError:
+            return object()
+
+    def check(self, item: Mapping[str, AttributeValue]) -> None:
+        """CodecError for a stored item whose key is lacking, or not as it would be written."""
+        for field in self._fields:
+            _check_canonical(field, item.get(field.attribute))
+
+    def _values(self, key: Any) -> Any:
+        """The values of a key, one for each field."""
+        if class_of(key) is tuple and len(self._fields) > 1:
+            values = key
+        elif self._model in type(key).__mro__:  # Pydantic makes `isinstance` slow
+            values = tuple([getattr(key, field.name) for field in self._fields])
+        else:
+            values = (key,)
+        if len(values) != len(self._fields):
+            raise CodecError(
+                f"{self._model.__name__}: the key is {self._shape}, found {len(values)} value(s)"
+            )
+        return values
+
+    @cached_property
+    def _shape(self) -> str:
+        names = [field.name for field in self._fields]
+        return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+    def _encode_carefully(self, values: Any) -> Item:
+        return {
+            field.attribute: _checked(field, value, limit)
+            for field, value, limit in zip(self._fields, values, MAX_BYTES, strict=False)
+        }
+
+
+def _check_canonical(field: Field, stored: AttributeValue | None) -> None:
+    """CodecError for a part of a key that is not stored as it would be written."""
+    if stored is None:
+        raise CodecError(f"{field.label}: the stored item lacks this part of the key")
+    field.decode(stored)
+    if not canonical_of(field.codec)(stored[field.codec.tag]):
+        raise CodecError(
+            f"{field.label}: the stored form is another than the one that is written, so the item"
+            " could be read but never found again by its key: give the field an Encoding"
+        )
+
+
+def _checked(field: Field, value: Any, limit: int) -> AttributeValue:
+    stored = field.encode(value)
+    if stored is None:
+        raise CodecError(f"{field.label}: a key has a value")
+    check_key(field.label, stored, limit)
+    return stored
+
+
+def canonical_of(codec: Codec) -> Callable[[Any], Any]:
+    """Whether a payload, in the key of an item, is the one that would be written for its value."""
+
+    def is_as_written(payload: Any) -> bool:
+        stored = {codec.tag: payload}
+        return codec.encode(codec.decode(stored)) == stored
+
+    return codec.canonical or is_as_written
+
+
+def limits_of(*keys: KeySchema) -> tuple[tuple[str, str, int, Field, int], ...]:
+    """The keys that may be too long, each with the length that surely is not, at 4 bytes each."""
+    return tuple(
+        (field.attribute, field.codec.tag, limit // 4, field, limit)
+        for key in keys
+        for field, limit in zip(key.fields, MAX_BYTES, strict=False)
+        if field.codec.tag in ("S", "B") and not field.codec.fixed
+    )
+
+
+def keys_of(
+    model: type[BaseModel], fields: tuple[Field, ...]
+) -> tuple[KeySchema, dict[str, Index]]:
+    """The key of the table and the indexes by name, as the markers of a model say."""
+    partitions = _marked(model, fields, PartitionKey)
+    sorts = _marked(model, fields, SortKey)
+    if None not in partitions:
+        raise SchemaError(
+            f"{model.__name__} has no partition key: mark one field, as in"
+            " `id: Annotated[str, PartitionKey()]`"
+        )
+    table = KeySchema(partitions.pop(None), sorts.pop(None, None))
+    for field in table.fields:
+        if "NULL" in field.codec.tags:
+            raise SchemaError(f"{field.label}: the key of an item is never None")
+    indexes: dict[str, Index] = {}
+    for name in dict.fromkeys((*partitions, *sorts)):
+        partition, sort = partitions.get(name), sorts.get(name)
+        _check_index(model, name, table, (partition, sort))
+        indexes[str(name)] = Index(partition or table.partition, sort, str(name), partition is None)
+    if sum(index.local for index in indexes.values()) > _MAX_LOCAL_INDEXES:
+        raise SchemaError(
+            f"{model.__name__}: a table has {_MAX_LOCAL_INDEXES} local indexes at most"
+        )
+    return table, indexes
+
+
+def _marked(
+    model: type[BaseModel], fields: tuple[Field, ...], kind: type[PartitionKey | SortKey]
+) -> dict[str | None, Field]:
+    marked: dict[str | None, Field] = {}
+    for field in fields:
+        for marker in field.markers:
+            if not isinstance(marker, kind):
+                continue
+            other = marked.setdefault(marker.index, field)
+            if other is not field:
+                raise SchemaError(
+                    f"{model.__name__}: {other.name} and {field.name} are both {marker}: mark one"
+                )
+            _check_key_type(field, sort=kind is SortKey)
+            if len(field.attribute.encode()) > _MAX_KEY_NAME:
+                raise SchemaError(
+                    f"{field.label}: the name of a key has {_MAX_KEY_NAME} bytes at most: give the"
+                    " field a shorter Attribute(...)"
+                )
+    return marked
+
+
+def _check_key_type(field: Field, *, sort: bool) -> None:
+    codec = field.codec
+    if len(codec.tags - {"NULL"}) > 1 or codec.tag not in KEY_TAGS or not codec.key:
+        raise SchemaError(
+            f"{field.label}: {codec.name} cannot be a key: a key is one string, number or binary"
+            " with one stored form for equal values: declare such a type, as str, int or"
+            " AwareDatetime, or give the field an Encoding"
+        )
+    if sort and codec.key != "sort":
+        raise SchemaError(
+            f"{field.label}: {codec.name} cannot be a sort key, for its order in DynamoDB is not"
+            " its order in Python: give it an Encoding that has the order you want"
+        )
+
+
+def _check_index(
+    model: type[BaseModel],
+    name: str | None,
+    table: KeySchema,
+    key: tuple[Field | None, Field | None],
+) -> None:
+    if not isinstance(name, str) or not _INDEX_NAME.fullmatch(name):
+        raise SchemaError(
+            f"{model.__name__}: the name of an index has 3 to 255 letters, digits, _, - or ."
+        )
+    if key[0] is None and table.sort is None:
+        raise SchemaError(
+            f"{model.__name__}: the index {name} has a sort key only, so it is a local one, and the"
+            " table needs a sort key for that: mark a field PartitionKey(index=...) as well"
+        )
+    if key[0] is key[1]:
+        raise SchemaError(f"{model.__name__}: the index {name} has one field for both keys")
+    for field in key:
+        if field is not None and field.none == "stored":
+            raise SchemaError(
+                f"{field.label}: the key of an index may be absent, but no NULL: let None be the"
+                " default of the field"
+            )
