@@ -62,6 +62,8 @@ class Rows(NamedTuple):
     last_key: Item | None
     found: int
     read: int
+    sound: bool = True
+    """Whether all are models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ class Query(Generic[T]):
 
     def _sound(self, rows: Rows) -> Iterator[T]:
         """The rows that are items; the first that is not is raised, or reported."""
+        if rows.sound:
+            yield from rows.items
+            return
         for row in rows.items:
             if not isinstance(row, CodecError):
                 yield row
@@ -272,11 +277,12 @@ class Query(Generic[T]):
         if self._hides_by_key():
             stored = [item for item in stored if self.table.visible(item)]
             found = len(stored)
+        last_key, read = body.get("LastEvaluatedKey") or None, body["ScannedCount"]
         try:
-            items = [decode(item) for item in stored]
+            return Rows([decode(item) for item in stored], last_key, found, read)
         except CodecError:
             items = [self._row(decode, item) for item in stored]
-        return Rows(items, body.get("LastEvaluatedKey") or None, found, body["ScannedCount"])
+        return Rows(items, last_key, found, read, sound=False)
 
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
         try:

@@ -240,7 +240,11 @@ def test_the_json_of_a_batch_is_its_request() -> None:
     puts = [batch.put(target, row) for row in some(3)]
     operation = batch.batch_write(target, [*puts, batch.delete(target, ("☃", 1))])
     assert operation.text is not None
-    assert json.loads(operation.text) == operation.request
+    ((name, requests),) = operation.request["RequestItems"].items()
+    assert json.loads(operation.text) == {"RequestItems": {name: list(requests)}}
+    assert len(requests) == 4
+    assert requests[1:3] == [requests[1], requests[2]]
+    assert requests[-1] == {"DeleteRequest": {"Key": {"group": {"S": "☃"}, "number": {"N": "1"}}}}
 
 
 def test_numbers_are_one_key_however_they_are_written() -> None:

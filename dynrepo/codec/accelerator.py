@@ -25,7 +25,7 @@ from dynrepo.codec.core import (
     Core,
     Parse,
     Unfit,
-    chain,
+    after,
     changed,
     checked,
     function,
@@ -180,7 +180,7 @@ class _Rewriter:
             raise Unfit  # it is a NULL, perhaps, or a set that is empty
         if isinstance(codec.part, Record):
             return self._nested(own, codec.part, "M")
-        return chain(function(itemgetter(codec.tag)), self._payload(own, codec))
+        return after(itemgetter(codec.tag), self._payload(own, codec))
 
     def _nested(self, own: Core, record: Record, *above: str) -> Core:
         # Without a part that must be there, whatever is stored would be a model of defaults.

@@ -43,6 +43,11 @@ def function(make: Callable[[Any], Any]) -> Core:
     return cast("Core", core_schema.no_info_plain_validator_function(make))
 
 
+def after(make: Callable[[Any], Any], schema: Core) -> Core:
+    """The schema of what is validated after a function has made it."""
+    return cast("Core", core_schema.no_info_before_validator_function(make, cast("Any", schema)))
+
+
 def parser_of(part: str, schema: Core, **options: Any) -> Parse:
     """A function that makes a JSON object of which one part is by a schema; None of any other."""
     field = {"type": "typed-dict-field", "schema": schema, **options}

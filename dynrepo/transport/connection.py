@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -274,7 +275,7 @@ def _blobs(value: Any, translate: Any) -> Any:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         return {key: _blob(key, inner, translate) for key, inner in members.items()}
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [_blobs(one, translate) for one in cast("Iterable[Any]", value)]
     return value
 
