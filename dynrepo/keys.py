@@ -6,9 +6,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Core
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.limits import MAX_BYTES, check_key
 from dynrepo.codec.source import identifier_of_instance, identifier_of_stored, key_writer
@@ -28,25 +27,21 @@ _MAX_LOCAL_INDEXES = 5
 _MAX_KEY_NAME = 255
 
 
-@dataclass(frozen=True, slots=True)
-class KeySchema:
-    """The key of a table or of an index."""
+class KeySchema(NamedTuple):
+    """The key of a table or, with a `name`, of an index of it.
+
+    A `local` index shares the partition key of the table.
+    """
 
     partition: Field
     sort: Field | None = None
+    name: str = ""
+    local: bool = False
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """The key's fields, partition first."""
         return (self.partition,) if self.sort is None else (self.partition, self.sort)
-
-
-@dataclass(frozen=True, slots=True)
-class Index(KeySchema):
-    """A secondary index; a local one shares the partition key of the table."""
-
-    name: str = ""
-    local: bool = False
 
 
 class KeyCodec:
@@ -161,7 +156,7 @@ def limits_of(*keys: KeySchema) -> tuple[tuple[str, str, int, Field, int], ...]:
 
 def keys_of(
     model: type[BaseModel], fields: tuple[Field, ...]
-) -> tuple[KeySchema, dict[str, Index]]:
+) -> tuple[KeySchema, dict[str, KeySchema]]:
     """The key of the table and the indexes by name, as the markers of a model say."""
     partitions = _marked(model, fields, PartitionKey)
     sorts = _marked(model, fields, SortKey)
@@ -174,11 +169,13 @@ def keys_of(
     for field in table.fields:
         if "NULL" in field.codec.tags:
             raise SchemaError(f"{field.label}: the key of an item is never None")
-    indexes: dict[str, Index] = {}
+    indexes: dict[str, KeySchema] = {}
     for name in dict.fromkeys((*partitions, *sorts)):
         partition, sort = partitions.get(name), sorts.get(name)
         _check_index(model, name, table, (partition, sort))
-        indexes[str(name)] = Index(partition or table.partition, sort, str(name), partition is None)
+        indexes[str(name)] = KeySchema(
+            partition or table.partition, sort, str(name), partition is None
+        )
     if sum(index.local for index in indexes.values()) > _MAX_LOCAL_INDEXES:
         raise SchemaError(
             f"{model.__name__}: a table has {_MAX_LOCAL_INDEXES} local indexes at most"

@@ -56,8 +56,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Table(Generic[T]):
+class Table(NamedTuple, Generic[T]):
     """Where the items of a schema live, and how they are looked at there.
 
     `name` is the full name, prefix included. `upcast` turns the attributes that an older version
@@ -119,8 +118,7 @@ class Table(Generic[T]):
         return self.schema.ttl
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """How to find out, by looking, whether a write was applied whose answer was lost.
 
     `look` reads what is stored under the key (its `read` returns the raw item or None), and `ours`

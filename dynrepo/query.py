@@ -18,13 +18,13 @@ from dynrepo.errors import CodecError
 from dynrepo.operation import Answer, Operation, Table
 from dynrepo.parallel import merged
 from dynrepo.reads import part_of, ttl_path
-from dynrepo.schema import Index, KeySchema
 from dynrepo.trees import Tree, attribute_of, both, path_to, paths_of, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dynrepo.codec import Item
+    from dynrepo.keys import KeySchema
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
@@ -99,7 +99,7 @@ class Query(Generic[T]):
             ordered = key_condition(self.condition, key, model)
             object.__setattr__(self, "condition", ordered)  # frozen from here on
             _check_filter(self.where, key, model)
-        if self.consistent and isinstance(key, Index) and not key.local:
+        if self.consistent and key.name and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
         if self.limit is not None and _int(self.limit) < 1:
             raise ValueError(f"limit counts items: at least 1, not {self.limit}")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -19,7 +18,7 @@ from dynrepo.codec.core import Core, Parse, Unfit
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.scalars import always
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.keys import Index, KeyCodec, KeySchema, canonical_of, keys_of, limits_of
+from dynrepo.keys import KeyCodec, canonical_of, keys_of, limits_of
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec.records import Record
 
-__all__ = ["Field", "Fields", "Index", "KeySchema", "Schema", "fields_of", "schema_of"]
+__all__ = ["Field", "Fields", "Schema", "fields_of", "schema_of"]
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -63,6 +62,8 @@ class Fields(Generic[T]):
         try:
             return self._by_name[name]
         except KeyError:
+            from difflib import get_close_matches  # noqa: PLC0415 - only after a typo
+
             near = get_close_matches(name, self._by_name)
         hint = (
             f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(self._by_name)}"

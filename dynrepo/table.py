@@ -12,7 +12,7 @@ from dynrepo.operation import Effect, Operation, Table
 from dynrepo.program import Pause, Program
 
 if TYPE_CHECKING:
-    from dynrepo.schema import Index, KeySchema
+    from dynrepo.keys import KeySchema
 
 R = TypeVar("R")
 Description = Mapping[str, Any]
@@ -123,7 +123,7 @@ def create_table(table: Table[Any], plan: Plan) -> Operation[None]:
 
 
 def create_index(
-    table: Table[Any], index: Index, plan: Plan, description: Description
+    table: Table[Any], index: KeySchema, plan: Plan, description: Description
 ) -> Operation[None]:
     """Adds a global secondary index to a table as it is described; DynamoDB then fills the index.
 
@@ -257,7 +257,7 @@ def _elements(key: KeySchema) -> list[dict[str, str]]:
     ]
 
 
-def _index(index: Index, plan: Plan) -> dict[str, Any]:
+def _index(index: KeySchema, plan: Plan) -> dict[str, Any]:
     throughput = {} if index.local or plan.capacity is None else _throughput(plan.capacity)
     return {
         "IndexName": index.name,

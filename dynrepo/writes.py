@@ -65,6 +65,10 @@ def create_item(table: Table[T], item: T) -> Operation[T]:
     written = table.schema.decode(encoded)
     trees: dict[str, Tree] = {"ConditionExpression": _partition(table).does_not_exist()}
     request, text = _put({"TableName": table.name, **_conditional(trees)}, encoded, text)
+
+    def ours(stored: Item | None) -> bool | None:
+        return canonical_item(stored) == canonical_item(encoded) if stored else None
+
     return Operation(
         "PutItem",
         table.name,
@@ -74,10 +78,7 @@ def create_item(table: Table[T], item: T) -> Operation[T]:
         text=text,
         expressions=trees,
         refusal=_refusal(table, lambda _: (ItemExists, "the key is taken")),
-        settlement=Settlement(
-            get_stored(table, item),
-            lambda stored: canonical_item(stored) == canonical_item(encoded) if stored else None,
-        ),
+        settlement=Settlement(get_stored(table, item), ours),
     )
 
 

@@ -8,8 +8,7 @@ import ssl
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.transport.failures import (
     AnswerLost,
@@ -29,8 +28,7 @@ _IN, _OUT = 1, 4
 """POLLIN and POLLOUT, which Windows does not name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How long to wait, in seconds, for a connection and for each piece of an answer.
 
     `kept` is how many idle connections are kept; more may be in use.
@@ -41,8 +39,7 @@ class Limits:
     kept: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an endpoint is, and the TLS context to reach it with; None for plain HTTP."""
 
     host: str

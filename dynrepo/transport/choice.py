@@ -7,8 +7,7 @@ that is looked for here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from dynrepo.transport import stock
 from dynrepo.transport.direct import DirectSender
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 Transport: TypeAlias = Literal["auto", "botocore"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """Who sends the requests of a connection, and why: a sentence for logs and bug reports."""
 
     name: Literal["direct", "botocore"]

@@ -6,8 +6,7 @@ Private names of botocore are read in this module, in `seams`, `choice` and `sto
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.httpsession import get_cert_path
@@ -23,8 +22,7 @@ class Unfit(Exception):
     """Why the direct sender cannot take a client's place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Whom requests are sent to, how they are signed, and what every one of them says."""
 
     place: Place
