@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import collections.abc
 import re
+import sys
 import typing
 from dataclasses import replace
 from enum import Enum
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 
 import typing_extensions
 from pydantic import (
-    AnyUrl,
     Discriminator,
     EncodedBytes,
     EncodedStr,
@@ -27,7 +27,6 @@ from pydantic import (
     InstanceOf,
     Json,
     JsonValue,
-    PostgresDsn,
     Secret,
     SecretBytes,
     SecretStr,
@@ -61,7 +60,7 @@ from dynrepo.codec.ends import NO_PARTS
 from dynrepo.codec.foreign import custom, encoded, json_text
 from dynrepo.codec.recursion import reference
 from dynrepo.codec.scalars import AWARE, BYTES, EPOCH_SECONDS, SCALARS, STR
-from dynrepo.codec.texts import TEXTS, pattern, secret, url
+from dynrepo.codec.texts import TEXTS, pattern, secret
 from dynrepo.codec.untyped import ANY, JSON_VALUE
 from dynrepo.codec.value import Codec, expected, optional, single
 from dynrepo.errors import SchemaError
@@ -92,7 +91,6 @@ _MAPPINGS: dict[Any, type] = {
     collections.defaultdict: collections.defaultdict,
     collections.Counter: collections.Counter,
 }
-_URLS: tuple[type[AnyUrl], ...] = (AnyUrl.__mro__[-2], PostgresDsn.__mro__[-2])
 _NOTHING = single("NULL", lambda _value: True, lambda _stored: None, name="None", kinds=(NoneType,))
 _KNOWN: dict[Any, Codec] = {
     **SCALARS,
@@ -190,6 +188,7 @@ class Compiler:
         return (
             self._alias(annotation, place)
             or self._container(annotation, place.inner)
+            or _network(annotation, place)
             or self._class(annotation, place)
         )
 
@@ -314,8 +313,6 @@ class Compiler:
             raise SchemaError(f"{annotation!r} cannot be stored exactly: {_CURE}")
         if is_class(kind, Enum):
             return enum(kind, values=place.enum_values)
-        if any(is_class(kind, base) for base in _URLS):
-            return url(kind, config_of(place.owner))
         if is_root_model(kind):
             return self._once(annotation, place, lambda: self._root(kind))
         if members_of(annotation) is not None:
@@ -386,6 +383,15 @@ class Compiler:
         ]
         names = tuple(one.name for one in members)
         return containers.fixed(tuple(codecs), kind=kind, names=names)
+
+
+def _network(annotation: Any, place: Place) -> Codec | None:
+    """The codec of a type of `pydantic.networks`, which whoever has one has imported."""
+    if "pydantic.networks" not in sys.modules:
+        return None
+    from dynrepo.codec.network import network  # noqa: PLC0415 - few models have one
+
+    return network(annotation, config_of(place.owner))
 
 
 def _literal(values: tuple[Any, ...], place: Place) -> Codec:

@@ -16,7 +16,6 @@ from uuid import UUID
 from pydantic import (
     AwareDatetime,
     ByteSize,
-    EmailStr,
     NaiveDatetime,
     PastDate,
     PastDatetime,
@@ -275,7 +274,6 @@ BYTE_SIZE = of(
 
 SCALARS: dict[Any, Codec] = {
     str: STR,
-    EmailStr: STR,
     bytes: BYTES,
     bool: BOOL,
     int: INT,

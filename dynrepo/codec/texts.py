@@ -7,18 +7,8 @@ import re
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from pydantic import (
-    AnyUrl,
-    ConfigDict,
-    IPvAnyAddress,
-    IPvAnyInterface,
-    IPvAnyNetwork,
-    NameEmail,
-    TypeAdapter,
-)
-
 from dynrepo.codec.ends import NO_PARTS, Parts
-from dynrepo.codec.scalars import STR, of, read_str, write_str
+from dynrepo.codec.scalars import of, read_str, write_str
 from dynrepo.codec.value import AttributeValue, Codec, expected, several, single
 from dynrepo.errors import CodecError
 
@@ -28,23 +18,6 @@ def _text(kind: type[Any], **more: Any) -> Codec:
         return kind(read_str(text))  # of a number it would make an address too
 
     return of(kind, "S", lambda value: write_str(str(value)), read, **{"key": "partition"} | more)
-
-
-def _any_version(name: str, fourth: type, sixth: type, read: Any) -> Codec:
-    def write(value: Any) -> str:
-        if type(value) is fourth or type(value) is sixth:
-            return str(value)
-        raise expected(name, value)
-
-    return single(
-        "S",
-        write,
-        lambda text: read(read_str(text)),
-        name=name,
-        kinds=(fourth, sixth),
-        key="partition",
-        fixed=True,
-    )
 
 
 def _path(kind: type[PurePath]) -> Codec:
@@ -64,45 +37,11 @@ TEXTS: dict[Any, Codec] = {
             ipaddress.IPv6Network,
         )
     },
-    IPvAnyAddress: _any_version(
-        "IP address", ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.ip_address
-    ),
-    IPvAnyInterface: _any_version(
-        "IP interface", ipaddress.IPv4Interface, ipaddress.IPv6Interface, ipaddress.ip_interface
-    ),
-    IPvAnyNetwork: _any_version(
-        "IP network", ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.ip_network
-    ),
     **{
         kind: _path(kind) for kind in (Path, PurePath, PurePosixPath, PureWindowsPath, type(Path()))
     },
 }
 """The codec of each class that is stored as its text."""
-
-
-def url(kind: type[AnyUrl], config: ConfigDict) -> Codec:
-    """The codec of a class of URLs. Pydantic makes the URL, for its settings say how."""
-    keeps = bool(config.get("url_preserve_empty_path"))
-    adapter: TypeAdapter[Any] = TypeAdapter(kind, config=ConfigDict(url_preserve_empty_path=keeps))
-
-    def is_as_written(text: str) -> bool:
-        return str(adapter.validate_python(text)) == text
-
-    def write(value: Any) -> str:
-        if type(value) is not kind:
-            raise expected(kind.__name__, value)
-        return write_str(str(value))
-
-    return single(
-        "S",
-        write,
-        read_str,
-        name=kind.__name__,
-        kinds=(kind,),
-        key="partition",
-        canonical=is_as_written,
-        made=True,
-    )
 
 
 def pattern(inner: Codec) -> Codec:
@@ -148,24 +87,3 @@ def secret(kind: type[Any], inner: Codec) -> Codec:
         inside=inside if inner.inside else None,
         made=inner.made,
     )
-
-
-def _write_mailbox(value: Any) -> AttributeValue:
-    if type(value) is not NameEmail:
-        raise expected("NameEmail", value)
-    return {"name": {"S": write_str(value.name)}, "email": {"S": write_str(value.email)}}
-
-
-def _read_mailbox(stored: AttributeValue) -> NameEmail:
-    return NameEmail(name=stored["name"]["S"], email=stored["email"]["S"])
-
-
-def _mailbox_part(step: str | int) -> tuple[str | int, Codec]:
-    if step in ("name", "email"):
-        return step, STR
-    raise CodecError("a NameEmail has the parts name and email")
-
-
-TEXTS[NameEmail] = single(
-    "M", _write_mailbox, _read_mailbox, name="NameEmail", kinds=(NameEmail,), step=_mailbox_part
-)
