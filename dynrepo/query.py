@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from dynrepo.reads import part_of, ttl_path
 from dynrepo.trees import Tree, attribute_of, both, path_to, paths_of, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dynrepo.codec import Item
     from dynrepo.keys import KeySchema
@@ -106,7 +106,7 @@ class Query(Generic[T]):
         _check_segments(self.segments, self.segment)
 
     def __iter__(self) -> Iterator[T]:
-        return islice(self._items(), self.limit)
+        return islice(chain.from_iterable(map(self._sound, self._rows())), self.limit)
 
     def first(self) -> T | None:
         """The first item, or None; reads no further."""
@@ -171,16 +171,12 @@ class Query(Generic[T]):
             cursor = cursor_for(rows.last_key, query=self._identity(), secret=self.secret)
         return Page(list(self._sound(rows)), cursor, rows.read)
 
-    def _items(self) -> Iterator[T]:
-        for rows in self._rows():
-            yield from self._sound(rows)
-
-    def _sound(self, rows: Rows) -> Iterator[T]:
+    def _sound(self, rows: Rows) -> Iterable[T]:
         """The rows that are items; the first that is not is raised, or reported."""
-        if rows.sound:
-            yield from rows.items
-            return
-        for row in rows.items:
+        return rows.items if rows.sound else self._judged(rows.items)
+
+    def _judged(self, rows: list[Any]) -> Iterator[T]:
+        for row in rows:
             if not isinstance(row, CodecError):
                 yield row
             elif self.bad_rows is None:
