@@ -59,6 +59,22 @@ Repository
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_types_of_networks_are_known_when_they_are_there() -> None:
+    """What few models have a field of costs the others no time."""
+    program = """
+import sys
+from typing import Annotated
+from dynrepo import PartitionKey, Repository, schema_of
+assert 'pydantic.networks' not in sys.modules
+from pydantic import BaseModel, HttpUrl
+class Page(BaseModel):
+    url: Annotated[HttpUrl, PartitionKey()]
+page = Page(url='https://example.org/a')
+assert schema_of(Page).decode(schema_of(Page).encode(page)) == page
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_an_unknown_name_is_an_import_error() -> None:
     """As it is in any package."""
     with pytest.raises(ImportError):
