@@ -1,4 +1,4 @@
-"""Names of a package that are imported when one is asked for, not with the package.
+"""Modules, and names of a package, that are imported when one is asked for.
 
 pytest imports the plugins of all installed packages in every run of everybody, ours too, and with
 it the packages it lies in. The names of this library take half a second to import.
@@ -31,6 +31,19 @@ def names_of(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]
         return list(get("__all__"))
 
     return get, names
+
+
+class Module:
+    """A module that is imported when something of it is asked for.
+
+    For what few processes need, and none at its start: on AWS Lambda a start is waited for.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self._name), name)
 
 
 @cache

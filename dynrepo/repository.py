@@ -21,11 +21,12 @@ from typing import (
 
 from pydantic import BaseModel
 
-from dynrepo import batch, health, reads, record, table, transaction, writes
+from dynrepo import batch, reads, writes
 from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound, SchemaError
 from dynrepo.expressions import FieldPaths
 from dynrepo.instrumentation import Instrument, InstrumentationMixin
+from dynrepo.lazy import Module
 from dynrepo.operation import Table, utc_now
 from dynrepo.program import Program, run
 from dynrepo.query import Query
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
 
+    from dynrepo import health, record, table, transaction
     from dynrepo.batch import Batch
     from dynrepo.errors import CodecError
     from dynrepo.instrumentation import Requests
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
     from dynrepo.record import Change
     from dynrepo.table import Capacity, Difference
     from dynrepo.transaction import Transaction
+else:
+    health, record = Module("dynrepo.health"), Module("dynrepo.record")
+    table, transaction = Module("dynrepo.table"), Module("dynrepo.transaction")
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)

@@ -1,4 +1,4 @@
-"""Names of a package that are imported when one is asked for."""
+"""Modules, and names of a package, that are imported when one is asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 import dynrepo
 from dynrepo import lazy, names
-from dynrepo.lazy import _homes, names_of
+from dynrepo.lazy import Module, _homes, names_of
 
 get, listed = names_of("dynrepo")
 
@@ -28,9 +28,19 @@ from dynrepo import DynrepoError
 others = {"repository", "settings", "names", "instrumentation"}
 assert others.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
 from dynrepo import Repository
-assert not {"dynrepo.settings", "pydantic.root_model"} & set(sys.modules)
+late = {"settings", "health", "record", "table", "transaction"}
+assert late.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
+assert "pydantic.root_model" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_late_module_is_the_module() -> None:
+    """What is asked of it is what the module has, and is looked up anew each time."""
+    late = Module("dynrepo.lazy")
+    assert late.Module is Module
+    with pytest.raises(AttributeError, match="nope"):
+        late.nope  # noqa: B018
 
 
 def test_names_are_found_where_there_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
