@@ -61,7 +61,16 @@ class Reader:
     def message(self) -> Message:
         """The answer; interim ones (`100 Continue`) before it are skipped."""
         self._more()
-        return _last[0].message(self._buffer) or self._message()
+        form = _last[0]
+        headers, start = form.head(self._buffer)
+        if headers is None:
+            return self._message()
+        length, body = headers["content-length"], self._buffer[start:]
+        if length == str(len(body)):
+            return Message(form.status, headers, body, keep_alive=True)
+        self._buffer = body
+        whole = self._exactly(_size(length))
+        return Message(form.status, headers, whole, keep_alive=not self._buffer)
 
     def _message(self) -> Message:
         for _ in range(_INTERIM):
@@ -155,19 +164,15 @@ class _Form:
         ]
         self._head = re.compile(re.escape(status_line) + "".join(lines))
         self._names = [name.lower() for name in names]
-        self._status = int(status_line.split(" ")[1])
+        self.status = int(status_line.split(" ")[1])
 
-    def message(self, data: bytes) -> Message | None:
-        """The answer that data is, if it is one of this form, all of it and nothing more."""
+    def head(self, data: bytes) -> tuple[dict[str, str] | None, int]:
+        """The headers of an answer that is of this form, and where its body starts."""
         end = data.find(_END, 0, LARGEST_HEAD)
         known = self._head.fullmatch(data[:end].decode("latin-1")) if end > 0 else None
         if known is None:
-            return None
-        headers = dict(zip(self._names, known.groups(), strict=True))
-        body = data[end + len(_END) :]
-        if headers["content-length"] != str(len(body)):
-            return None
-        return Message(self._status, headers, body, keep_alive=True)
+            return None, 0
+        return dict(zip(self._names, known.groups(), strict=True)), end + len(_END)
 
 
 _form_of = lru_cache(maxsize=8)(_Form)
