@@ -103,7 +103,7 @@ def judged(
 
 
 def complaint(verb: Verb, entries: Entries, truth: Truth, fault: Fault, times: int) -> str | None:
-    """The same; where the machine was too slow for the deadlines, the call gets another try."""
+    """The same of a call that nothing else holds up, and that gets another try where it was."""
     for _ in range(TRIES):
         wrong, hurried = judged(verb, entries, truth, fault, times)
         if not hurried:
@@ -134,9 +134,14 @@ def test_what_is_said_is_true(
         truth.write(account, {1: row(number)})
     proxy.spoil(fault, times)
     with ThreadPoolExecutor(len(VERBS)) as pool:
-        found = pool.map(lambda verb: complaint(verb, entries, truth, fault, times), VERBS)
-        wrong = {verb.name: one for verb, one in zip(VERBS, found, strict=True) if one}
-    assert wrong == {}
+        found = list(pool.map(lambda verb: judged(verb, entries, truth, fault, times), VERBS))
+    # On a slow machine the verbs hold up each other: one that a timeout may have met goes alone.
+    wrong = {
+        verb.name: complaint(verb, entries, truth, fault, times) if hurried else one
+        for verb, (one, hurried) in zip(VERBS, found, strict=True)
+        if one
+    }
+    assert not any(wrong.values()), wrong
     proxy.heal()
     for number, account in enumerate(accounts):
         with deadline(20.0):
