@@ -11,14 +11,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel
 
 from dynrepo.errors import CodecError
-from dynrepo.markers import (
-    Attribute,
-    CreatedAt,
-    PartitionKey,
-    SortKey,
-    UpdatedAt,
-    Version,
-)
+from dynrepo.markers import Attribute, CreatedAt, PartitionKey, SortKey, UpdatedAt, Version
 from dynrepo.schema import schema_of
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, 6, tzinfo=UTC)

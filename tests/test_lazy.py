@@ -36,7 +36,7 @@ assert "pydantic.root_model" not in sys.modules
 
 
 def test_a_late_module_is_the_module() -> None:
-    """What is asked of it is what the module has, and is looked up anew each time."""
+    """What is asked of it is what the module has."""
     late = Module("dynrepo.lazy")
     assert late.Module is Module
     with pytest.raises(AttributeError, match="nope"):

@@ -275,7 +275,7 @@ def _blobs(value: Any, translate: Any) -> Any:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         return {key: _blob(key, inner, translate) for key, inner in members.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_blobs(one, translate) for one in cast("Iterable[Any]", value)]
     return value
 

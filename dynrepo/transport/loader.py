@@ -50,5 +50,6 @@ def hasten(session: Any) -> None:
 
 def _names_in(folders: list[str]) -> list[str]:
     """The names of all services, and perhaps of a file."""
+    # Four hundred names: a `Path` of each takes five milliseconds.
     there = [folder for folder in folders if Path(folder).is_dir()]
-    return sorted({name for folder in there for name in os.listdir(folder)})  # noqa: PTH208 - 400
+    return sorted({name for folder in there for name in os.listdir(folder)})  # noqa: PTH208

@@ -26,9 +26,9 @@ UNHURRIED = 6.0
 SLACK = 5.0
 """Seconds that a busy machine may add; how exact the deadline is, the twin of the store shows."""
 
-TRIES = 3
-"""How often a call is made that is in doubt after a timeout where no fault takes time: the machine
-was too slow, for an attempt or for the look that settles it.
+TRIES = 2
+"""How often a call is made again that is in doubt after a timeout where no fault takes time: the
+machine was too slow, for an attempt or for the look that settles it.
 """
 
 REFUSED = (errors.ConditionFailed, errors.TransactionCanceled, errors.ItemNotFound)
@@ -103,7 +103,7 @@ def judged(
 
 
 def complaint(verb: Verb, entries: Entries, truth: Truth, fault: Fault, times: int) -> str | None:
-    """The same of a call that nothing else holds up, and that gets another try where it was."""
+    """The same of a call that no other holds up, with another try where the machine was slow."""
     for _ in range(TRIES):
         wrong, hurried = judged(verb, entries, truth, fault, times)
         if not hurried:
