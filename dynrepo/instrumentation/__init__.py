@@ -1,6 +1,6 @@
 """What is seen of an operation: one hook around the one door, and the instruments behind it.
 
-`InstrumentationMixin._observe` is that hook. Each instrument hears of a call twice, and is fenced:
+`InstrumentationMixin._observe` is that hook. Each instrument hears of a call, and is fenced:
 one that raises is reported once, muted for a while, and never felt by the operation.
 """
 
@@ -110,7 +110,7 @@ class Observation:
         self._fences = fences
 
     def __enter__(self) -> Call:
-        self._begun = [fence.started(self._call) for fence in self._fences]
+        self._begun = [(fence, fence.started(self._call)) for fence in self._fences]
         self._call.begin()
         return self._call
 
@@ -121,7 +121,7 @@ class Observation:
         trace: TracebackType | None,
     ) -> None:
         self._call.end(error)
-        for fence, begun in zip(reversed(self._fences), reversed(self._begun), strict=True):
+        for fence, begun in reversed(self._begun):
             fence.finished(self._call, begun)
         collect(self._call)
 

@@ -24,16 +24,14 @@ logger = logging.getLogger("dynrepo.instrumentation")
 class Instrument(Protocol):
     """Somebody who wants to know of every call.
 
-    One that wants to know which calls belong together has a method `opened` besides: it is given
-    the `Verb`, before its first request, and returns a `Scope` or None.
+    One that wants to know when a call begins has a method `started` besides: it is given the
+    `Call`, before the request is sent, and what it returns is given to `finished`. One that wants
+    to know which calls belong together has a method `opened`: it is given the `Verb`, before its
+    first request, and returns a `Scope` or None.
 
-    Both methods run in the thread of the call, and add to its time. What they raise is kept from
-    the caller: it is logged once, and the instrument is left out for a minute.
+    All run in the thread of the call, and add to its time. What they raise is kept from the
+    caller: it is logged once, and the instrument is left out for a minute.
     """
-
-    def started(self, call: Call, /) -> Any:
-        """Called before the request is sent; what it returns is given to `finished`."""
-        ...
 
     def finished(self, call: Call, begun: Any, /) -> None:
         """Called when the answer or the error is there."""
@@ -48,6 +46,7 @@ class Fence:
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
+        self._start: Callable[[Call], Any] | None = getattr(instrument, "started", None)
         self._muted_until = 0.0
         self._lock = threading.Lock()
 
@@ -57,11 +56,13 @@ class Fence:
         return bool(self._muted_until) and time.monotonic() < self._muted_until
 
     def started(self, call: Call) -> Any:
-        """Tells the instrument that a call begins."""
+        """Tells the instrument that a call begins, if it wants to know."""
         if self._muted_until and self.muted:
             return _MUTED
+        if self._start is None:
+            return None
         try:
-            return self.instrument.started(call)
+            return self._start(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
             self._mute(error)
             return _MUTED
@@ -111,11 +112,8 @@ def fence_of(instrument: Instrument) -> Fence:
 
     TypeError for what is no instrument: it would be muted at the first call, and never be heard.
     """
-    for method in ("started", "finished"):
-        if isinstance(instrument, type) or not callable(getattr(instrument, method, None)):
-            raise TypeError(
-                f"an instrument is an object with started and finished, not {instrument!r}"
-            )
+    if isinstance(instrument, type) or not callable(getattr(instrument, "finished", None)):
+        raise TypeError(f"an instrument is an object with a method finished, not {instrument!r}")
     fence = _fences.get(id(instrument))
     if fence is None:
         fence = _fences[id(instrument)] = Fence(instrument)

@@ -44,21 +44,20 @@ class LogInstrument:
             extra={"table": table, "region": location.region, "endpoint": location.endpoint},
         )
 
-    def started(self, call: Call, /) -> None:
-        """Logs nothing yet: one line a call is enough."""
-
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Logs the call."""
-        level = self._level(call)
+        error = call.error
+        level = logging.WARNING if call.duration >= self.slow else logging.DEBUG
+        if error is not None and not call.refused:
+            level = logging.ERROR
         if self.logger.isEnabledFor(level):
             self._log(level, "%s %s: %s in %.3f ms", call, call.code or "ok", call.duration * 1000)
-        if isinstance(call.error, StoreError) and call.error.retryable and call.attempts > 1:
-            self._log(logging.WARNING, "%s %s: given up after %d attempts", call, call.attempts)
+        if error is not None and isinstance(error, StoreError) and error.retryable:
+            self._log_attempts(call)
 
-    def _level(self, call: Call) -> int:
-        if call.error is not None and not call.refused:
-            return logging.ERROR
-        return logging.WARNING if call.duration >= self.slow else logging.DEBUG
+    def _log_attempts(self, call: Call) -> None:
+        if call.attempts > 1:
+            self._log(logging.WARNING, "%s %s: given up after %d attempts", call, call.attempts)
 
     def _log(self, level: int, message: str, call: Call, *arguments: Any) -> None:
         operation = call.operation

@@ -175,9 +175,6 @@ class MeterInstrument:
             explicit_bucket_boundaries_advisory=ROWS_BUCKETS,
         )
 
-    def started(self, call: Call, /) -> None:
-        """Records nothing yet."""
-
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
         if self._given is None and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):

@@ -77,9 +77,6 @@ class StatsdInstrument:
         ) and type(self).measure.__module__ == __name__
         self._rate = "" if rate == 1 else f"|@{rate}"
 
-    def started(self, call: Call, /) -> None:
-        """Sends nothing yet."""
-
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call, in one datagram where the client can."""
         client: Any = self.client
@@ -110,8 +107,7 @@ class StatsdInstrument:
             f"{name}{outcome}:{call.duration * 1000:.6f}|ms{rate}",
             f"{name}{outcome}:1|c{rate}",
         ]
-        for counter, value in counts_of(call):
-            lines.append(f"{name}{counter}:{value}|c{rate}")
+        lines += [f"{name}{counter}:{value}|c{rate}" for counter, value in counts_of(call)]
         return lines
 
     def measure(self, call: Call, client: Any) -> None:
@@ -134,8 +130,7 @@ class TaggedStatsdInstrument(StatsdInstrument):
             f"{self.prefix}.{DURATION}:{call.duration * 1000:.6f}|ms{end}",
             f"{self.prefix}.{CALLS}:1|c{end}",
         ]
-        for counter, value in counts_of(call):
-            lines.append(f"{self.prefix}.{counter}:{value}|c{end}")
+        lines += [f"{self.prefix}.{name}:{value}|c{end}" for name, value in counts_of(call)]
         return lines
 
     def measure(self, call: Call, client: Any) -> None:

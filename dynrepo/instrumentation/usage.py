@@ -95,9 +95,6 @@ def usage() -> Generator[Usage]:
 class UsageInstrument:
     """Adds each call to the blocks that it is made in."""
 
-    def started(self, call: Call, /) -> None:
-        """Adds nothing yet."""
-
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Adds the call."""
         cost = Cost(1, call.error is not None, call.attempts - 1, call.capacity or 0, call.duration)

@@ -177,7 +177,6 @@ def test_retries_pass_as_attempts_of_one_call() -> None:
     calls: list[Call] = []
 
     class Recorder:
-        def started(self, _call: Call, /) -> None: ...
         def finished(self, call: Call, _begun: Any, /) -> None:
             calls.append(call)
 

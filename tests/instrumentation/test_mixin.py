@@ -138,6 +138,20 @@ def test_a_log_that_raises_is_not_felt_either(notes: Any) -> None:
         logger.setLevel(logging.NOTSET)
 
 
+def test_an_instrument_may_hear_of_the_end_alone(notes: Any) -> None:
+    """Most have nothing to do at the beginning."""
+    heard: list[Any] = []
+
+    class Ending:
+        def finished(self, call: Call, begun: Any, /) -> None:
+            heard.append((call.operation.name, begun))
+
+    repository = notes()
+    repository.use_instruments(Ending())
+    repository.get("1")
+    assert heard == [("GetItem", None)]
+
+
 def test_instruments_finish_in_the_reverse_of_their_order(notes: Any) -> None:
     """As nested blocks do, so that a metric is measured inside its span."""
     heard: list[str] = []

@@ -172,9 +172,6 @@ class Raising:
     def __init__(self, where: str) -> None:
         self.where = where
 
-    def started(self, *_: Any) -> None:
-        """Has nothing to do."""
-
     def finished(self, *_: Any) -> None:
         """Has nothing to do."""
 

@@ -19,15 +19,12 @@ if TYPE_CHECKING:
 class Slowest:
     """An instrument needs no base class."""
 
-    def started(self, call: Call, /) -> None:
-        """Does nothing."""
-
     def finished(self, call: Call, begun: Any, /) -> None:
         """Does nothing."""
 
 
 class Half:
-    """Not an instrument: one method is missing."""
+    """Not an instrument: it hears of beginnings only."""
 
     def started(self, call: Call, /) -> None:
         """Does nothing."""
