@@ -142,7 +142,8 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
         left = chunk
         for attempt in range(ROUNDS):
             items, left = yield batch_get(table, left, consistent=consistent)
-            found.update([(schema.identity(item), item) for item in items])
+            shown = table.shown(items)
+            found.update(zip(map(schema.identity, shown), table.decode_all(shown), strict=True))
             if not left:
                 break
             if attempt < ROUNDS - 1:
@@ -153,8 +154,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
             raise Unprocessed(
                 f"{table.name}: {len(unread)} keys were not read", keys=unread, **_told(None)
             )
-    items = {name: table.decode(item) for name, item in found.items() if table.visible(item)}
-    return [items.get(name) for name in names]
+    return [found.get(name) for name in names]
 
 
 def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:

@@ -50,6 +50,7 @@ class KeyCodec:
     def __init__(self, model: type[BaseModel], key: KeySchema) -> None:
         self._model = model
         self._fields = key.fields
+        self._is_pair = key.sort is not None
         # A character has 4 bytes at most.
         self._write: Callable[..., Item] = key_writer(
             key.fields, [limit // 4 for limit in MAX_BYTES]
@@ -59,12 +60,12 @@ class KeyCodec:
 
     def encode(self, key: Any) -> Item:
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
-        values = self._values(key)
         try:
+            values = key if self._is_pair and class_of(key) is tuple else self._values(key)
             return self._write(*values)
         except Exception:  # noqa: BLE001 - whatever it was, the careful way says it better
             careful = self._encode_carefully
-        return careful(values)
+        return careful(self._values(key))
 
     def stored(self, item: Mapping[str, AttributeValue]) -> Item:
         """The key attributes of a stored item, as they are stored."""
@@ -90,7 +91,7 @@ class KeyCodec:
 
     def _values(self, key: Any) -> Any:
         """The values of a key, one for each field."""
-        if class_of(key) is tuple and len(self._fields) > 1:
+        if class_of(key) is tuple and self._is_pair:
             values = key
         elif self._model in type(key).__mro__:  # Pydantic makes `isinstance` slow
             values = tuple([getattr(key, field.name) for field in self._fields])

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dynrepo.codec import Item
     from dynrepo.codec.accelerator import Part
@@ -77,6 +77,12 @@ class Table(NamedTuple, Generic[T]):
             return found  # type: ignore[no-any-return]
         return self.schema.decode(found, upcast=self.upcast)
 
+    def decode_all(self, items: Sequence[Item | T]) -> Sequence[T]:
+        """The instances that the items of an answer hold; a sender makes all of them, or none."""
+        if items and type(items[0]) is self.schema.model:
+            return cast("Sequence[T]", items)
+        return [self.decode(item) for item in items]
+
     def restore(self, item: Item | T | None) -> T | None:
         """The instance that a stored item holds; None when there is none."""
         return None if item is None or item == {} else self.decode(item)
@@ -85,6 +91,10 @@ class Table(NamedTuple, Generic[T]):
         """What makes the instances in a part of an answer; None where items are looked at first."""
         looked_at = self.upcast is not None or self._hidden_by is not None
         return None if looked_at else self.schema.parse(part)
+
+    def shown(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Those of some items that are not hidden."""
+        return items if self._hidden_by is None else [one for one in items if self.visible(one)]
 
     def visible(self, item: Item) -> bool:
         """Whether an item is not one of the expired that are hidden."""

@@ -169,6 +169,10 @@ class Schema(Fields[T]):
         super().__init__(model, by_alias=by_alias)
         self.key_schema, self.indexes = keys_of(model, self.fields)
         self._key = KeyCodec(model, self.key_schema)
+        # Asked for each of a hundred keys, and so without a call in between.
+        self.key: Callable[[Any], Item] = self._key.encode
+        self.key_of: Callable[[Mapping[str, AttributeValue]], Item] = self._key.stored
+        self.identity: Callable[[Item | T], Hashable] = self._key.identity
         self.version = self._only(Version)
         self.ttl = self._only(TimeToLive)
         self.created = self._only(CreatedAt)
@@ -200,18 +204,6 @@ class Schema(Fields[T]):
         if part == "Responses" and not accelerator.keeps_keys(self.model, self.key_schema.fields):
             return None
         return accelerator.parser(self._core, part)
-
-    def key(self, key: Any) -> Item:
-        """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
-        return self._key.encode(key)
-
-    def key_of(self, item: Mapping[str, AttributeValue]) -> Item:
-        """The key attributes of a stored item, as they are stored."""
-        return self._key.stored(item)
-
-    def identity(self, item: Item | T) -> Hashable:
-        """What items, keys and instances have in common when they are of one key."""
-        return self._key.identity(item)
 
     def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         return self.key_of(item)
