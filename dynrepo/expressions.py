@@ -144,6 +144,17 @@ class FieldPath(_Encoding, Path):
             return FieldPath(segments, codec, f"{self.label}[{place}]")
         return FieldPath([*self.path, segment(place, self.label)], codec, f"{self.label}[...]")
 
+    def serialize(
+        self,
+        placeholder_names: dict[str, str],
+        expression_attribute_values: dict[str, Any],
+    ) -> str:
+        """The path as text; PynamoDB writes those of more than one step, and those into lists."""
+        name = self.path[0]
+        if len(self.path) > 1 or "[" in name:
+            return str(super().serialize(placeholder_names, expression_attribute_values))
+        return placeholder_names.setdefault(name, f"#{len(placeholder_names)}")
+
     def between(self, lower: Any, upper: Any) -> Between:
         """From `lower` to `upper`, both included."""
         return super().between(lower, upper)
@@ -309,8 +320,6 @@ class FieldPaths:
     An unknown field is an AttributeError.
     """
 
-    __slots__ = ("_schema",)
-
     def __init__(self, schema: Schema[Any]) -> None:
         self._schema = schema
 
@@ -319,7 +328,9 @@ class FieldPaths:
         segments = [segment(field.attribute, field.label)]
         model: Any = self._schema.model
         valid = _validator_of(model, name)
-        return FieldPath(segments, field.codec, field.label, field.encode, valid)
+        path = FieldPath(segments, field.codec, field.label, field.encode, valid)
+        self.__dict__[name] = path  # it is found there the next time
+        return path
 
     def __getitem__(self, name: str) -> FieldPath:
         model = self._schema.model

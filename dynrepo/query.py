@@ -21,7 +21,7 @@ from dynrepo.reads import part_of, ttl_path
 from dynrepo.trees import Tree, attribute_of, both, path_to, paths_of, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dynrepo.codec import Item
     from dynrepo.keys import KeySchema
@@ -58,7 +58,7 @@ class Page(Generic[T]):
 class Rows(NamedTuple):
     """One answer to a query: a model, or its error, for each row; the key to go on from."""
 
-    items: list[Any]
+    items: Sequence[Any]
     last_key: Item | None
     found: int
     read: int
@@ -98,7 +98,8 @@ class Query(Generic[T]):
         if self.condition is not None:
             ordered = key_condition(self.condition, key, model)
             object.__setattr__(self, "condition", ordered)  # frozen from here on
-            _check_filter(self.where, key, model)
+            if self.where is not None:
+                _check_filter(self.where, key, model)
         if self.consistent and key.name and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
         if self.limit is not None and _int(self.limit) < 1:
@@ -175,7 +176,7 @@ class Query(Generic[T]):
         """The rows that are items; the first that is not is raised, or reported."""
         return rows.items if rows.sound else self._judged(rows.items)
 
-    def _judged(self, rows: list[Any]) -> Iterator[T]:
+    def _judged(self, rows: Sequence[Any]) -> Iterator[T]:
         for row in rows:
             if not isinstance(row, CodecError):
                 yield row
@@ -192,13 +193,12 @@ class Query(Generic[T]):
 
     def _merged_rows(self, size: int | None, *, counting: bool) -> Iterator[Rows]:
         if self.segments == 1:
-            yield from self._segment_rows(size, counting=counting)
-            return
+            return self._segment_rows(size, counting=counting)
         parts = [
             replace(self, segments=1, segment=(number, self.segments))
             for number in range(self.segments)
         ]
-        yield from merged(
+        return merged(
             [
                 part._segment_rows(size, counting=counting)  # noqa: SLF001 - its own class
                 for part in parts
@@ -236,7 +236,7 @@ class Query(Generic[T]):
             "Limit": None if size is None else min(size, MAX_LIMIT),
             "Select": "COUNT" if counting else None,
         }
-        request.update((name, value) for name, value in optional.items() if value is not None)
+        request |= {name: value for name, value in optional.items() if value is not None}
         name = "Scan" if self.condition is None else "Query"
         parse = self.table.parse("Items") if self.decode is None and not counting else None
         return Operation(name, self.table.name, request, self._read, parse=parse, expressions=trees)
@@ -268,21 +268,26 @@ class Query(Generic[T]):
 
     def _read(self, answer: Answer) -> Rows:
         body = answer.body
-        decode: Callable[[Item], Any] = self.decode or self.table.decode
         stored, found = body.get("Items", ()), body["Count"]
         if self._hides_by_key():
-            stored = [item for item in stored if self.table.visible(item)]
+            stored = self.table.shown(stored)
             found = len(stored)
         last_key, read = body.get("LastEvaluatedKey") or None, body["ScannedCount"]
         try:
-            return Rows([decode(item) for item in stored], last_key, found, read)
+            return Rows(self._decoded(stored), last_key, found, read)
         except CodecError:
-            items = [self._row(decode, item) for item in stored]
+            items = [self._row(item) for item in stored]
         return Rows(items, last_key, found, read, sound=False)
 
-    def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
+    def _decoded(self, stored: Sequence[Any]) -> Sequence[Any]:
+        decode = self.decode
+        return (
+            self.table.decode_all(stored) if decode is None else [decode(item) for item in stored]
+        )
+
+    def _row(self, item: Item) -> Any:
         try:
-            return decode(item)
+            return self._decoded([item])[0]
         except CodecError as error:
             if self.index is None:
                 return error
@@ -335,19 +340,23 @@ def key_condition(condition: Any, key: KeySchema, model: str) -> Condition:
         )
     for part, one, limit in zip(parts, key.fields, MAX_BYTES, strict=False):
         for value in _values(part)[1:]:
-            if value.value.keys() <= KEY_TAGS:  # PynamoDB's own paths take other types too
+            if value.attr_type in KEY_TAGS:  # PynamoDB's own paths take other types too
                 check_key(one.label, value.value, limit)
     return parts[0] if len(parts) == 1 else And(*parts)
 
 
 def _subject(part: Any) -> str | None:
     """The attribute that a simple comparison with values is about."""
-    if not isinstance(part, Comparison | Between | BeginsWith):
+    if not isinstance(part, _SIMPLE) or part.operator == "<>":
         return None
     path, *values = _values(part)
-    if part.operator == "<>" or not all(isinstance(one, Value) for one in values):
-        return None
+    for value in values:
+        if not isinstance(value, Value):
+            return None
     return path.path[0] if isinstance(path, Path) and len(path.path) == 1 else None
+
+
+_SIMPLE = (Comparison, Between, BeginsWith)
 
 
 def _values(condition: Any) -> tuple[Any, ...]:
@@ -355,7 +364,7 @@ def _values(condition: Any) -> tuple[Any, ...]:
     return condition.values  # type: ignore[no-any-return]
 
 
-def _check_filter(where: Condition | None, key: KeySchema, model: str) -> None:
+def _check_filter(where: Condition, key: KeySchema, model: str) -> None:
     """DynamoDB filters a query by other attributes than those of its key."""
     keys = {one.attribute: one.name for one in key.fields}
     for path in paths_of(where):

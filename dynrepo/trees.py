@@ -71,18 +71,30 @@ def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     request: dict[str, Any] = {}
     for parameter, tree in expressions.items():
-        count = sum(1 for _ in _operators(tree))
-        if count > OPERATOR_LIMIT:
-            raise CodecError(f"{parameter} has {count} operators; DynamoDB takes {OPERATOR_LIMIT}")
-        request[parameter] = _text(tree, names, values)
-        if len(request[parameter]) > TEXT_LIMIT:
-            size = len(request[parameter])
-            raise CodecError(f"{parameter} has {size} bytes of text; DynamoDB takes {TEXT_LIMIT}")
+        try:
+            text = request[parameter] = _text(tree, names, values)
+        except RecursionError:
+            _check_operators(parameter, tree)  # of which so deep a tree has too many
+            raise
+        if len(text) > OPERATOR_LIMIT:  # else it has no room for so many
+            _check_operators(parameter, tree)
+        if len(text) > TEXT_LIMIT:
+            raise CodecError(
+                f"{parameter} has {len(text)} bytes of text; DynamoDB takes {TEXT_LIMIT}"
+            )
     if names:
         request["ExpressionAttributeNames"] = {mark: name for name, mark in names.items()}
     if values:
         request["ExpressionAttributeValues"] = values
     return request
+
+
+def _check_operators(parameter: str, tree: Tree) -> None:
+    count = sum(not isinstance(one, _NO_OPERATORS) for one in operands(tree))
+    if count > OPERATOR_LIMIT:
+        raise CodecError(
+            f"{parameter} has {count} operators; DynamoDB takes {OPERATOR_LIMIT}"
+        ) from None
 
 
 def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
@@ -130,10 +142,6 @@ def attribute_of(path: Path) -> str:
 def steps_of(path: Path) -> tuple[str, ...]:
     """A path step by step: names, and indexes as text."""
     return tuple(step for name in path.path for step in name.replace("]", "").split("["))
-
-
-def _operators(tree: Any) -> Iterator[Any]:
-    return (one for one in operands(tree) if not isinstance(one, _NO_OPERATORS))
 
 
 def both(first: Condition | None, second: Condition | None) -> Condition | None:
