@@ -127,7 +127,8 @@ class Channel:
             raise AnswerLost(f"the answer did not come: {type(error).__name__}") from error
 
     def _wait(self, ready: Callable[[float], Any], until: float) -> None:
-        if not ready(min(_left(until), self._limits.read) * 1000):
+        left = until - time.monotonic()
+        if left <= 0 or not ready(min(left, self._limits.read) * 1000):
             raise TimeoutError
 
 

@@ -153,20 +153,17 @@ class WireConnection(Connection):
         # As `fenced` does, without what contextlib takes at each request.
         outer, here.now = here.now, True
         try:
-            return self._sent(operation_name, operation_kwargs)
+            choice, ends = self._chosen(), None
+            if isinstance(operation_kwargs, Request):
+                ends = operation_kwargs.ends
+                if choice.direct is not None and choice.takes(operation_kwargs):
+                    parse, text = operation_kwargs.parse, operation_kwargs.text
+                    return choice.direct.send(operation_name, operation_kwargs, ends, parse, text)
+            with stock.ending(ends):
+                request = _blobs(operation_kwargs, b64decode)
+                return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
         finally:
             here.now = outer
-
-    def _sent(self, operation_name: str, operation_kwargs: dict[str, Any]) -> Any:
-        choice, ends = self._chosen(), None
-        if isinstance(operation_kwargs, Request):
-            ends = operation_kwargs.ends
-            if choice.direct is not None and choice.takes(operation_kwargs):
-                parse, text = operation_kwargs.parse, operation_kwargs.text
-                return choice.direct.send(operation_name, operation_kwargs, ends, parse, text)
-        with stock.ending(ends):
-            request = _blobs(operation_kwargs, b64decode)
-            return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
 
     def _chosen(self) -> Choice:
         choice = self._choice

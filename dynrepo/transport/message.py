@@ -60,16 +60,16 @@ class Reader:
 
     def message(self) -> Message:
         """The answer; interim ones (`100 Continue`) before it are skipped."""
-        self._more()
-        form = _last[0]
-        headers, start = form.head(self._buffer)
+        form, first = _last[0], self._piece()
+        headers, start = form.head(first)
         if headers is None:
+            self._buffer = first
             return self._message()
-        length, body = headers["content-length"], self._buffer[start:]
-        if length == str(len(body)):
-            return Message(form.status, headers, body, keep_alive=True)
-        self._buffer = body
-        whole = self._exactly(_size(length))
+        length = headers["content-length"]
+        if length == str(len(first) - start):
+            return Message(form.status, headers, first[start:], keep_alive=True)
+        self._buffer = first
+        whole = self._exactly(_size(length), start)
         return Message(form.status, headers, whole, keep_alive=not self._buffer)
 
     def _message(self) -> Message:
@@ -84,18 +84,18 @@ class Reader:
                 return Message(status, headers, body, alone and _stays(version, headers))
         raise AnswerBroken("a status that nobody asked for")
 
-    def _more(self) -> None:
+    def _piece(self) -> bytes:
         received = self._receive(self._ends)
         if not received:
             raise AnswerLost("the connection was closed before the answer was complete")
-        self._buffer = self._buffer + received if self._buffer else received
+        return received
 
     def _until(self, mark: bytes, most: int) -> str:
         """Everything up to a mark, which is left out; the buffer goes on behind it."""
         while (end := self._buffer.find(mark, 0, most)) < 0:
             if len(self._buffer) >= most:
                 raise AnswerBroken("a head or line of the answer is too long")
-            self._more()
+            self._buffer += self._piece()
         found = self._buffer[:end]
         self._buffer = self._buffer[end + len(mark) :]
         return found.decode("latin-1")  # each byte a character, whatever it is
@@ -113,18 +113,16 @@ class Reader:
             return self._rest(), False
         return self._exactly(_size(length)), True
 
-    def _exactly(self, length: int) -> bytes | bytearray:
-        if len(self._buffer) >= length:
-            body, self._buffer = self._buffer[:length], self._buffer[length:]
-            return body
-        whole = bytearray(self._buffer)
-        while len(whole) < length:
-            self._buffer = b""
-            self._more()
-            whole += self._buffer
-        self._buffer = bytes(whole[length:])
-        del whole[length:]
-        return whole
+    def _exactly(self, length: int, start: int = 0) -> bytes:
+        """So many bytes from a place in the buffer, which goes on behind them."""
+        pieces: list[memoryview] = []
+        piece = memoryview(self._buffer)[start:]
+        while len(piece) < length:
+            pieces.append(piece)
+            length -= len(piece)
+            piece = memoryview(self._piece())
+        self._buffer = bytes(piece[length:])
+        return b"".join([*pieces, piece[:length]])
 
     def _rest(self) -> bytearray:
         whole = bytearray(self._buffer)

@@ -7,7 +7,6 @@ Mocks, tracers and recorders come by botocore's events (moto, Sentry), by wrappi
 from __future__ import annotations
 
 from itertools import product
-from operator import is_
 from types import FunctionType
 from typing import Any
 
@@ -86,25 +85,21 @@ class Parts:
     """The parts of botocore and PynamoDB that a request passes, as they are at one moment."""
 
     def __init__(self) -> None:
-        self._parts = _parts()
+        # From the class itself: what a wrapper gives as an attribute is a new object each time.
+        # These are views, which show what is there when they are looked at.
+        self._seen = [(owner.__dict__, name, owner.__dict__[name]) for owner, name in _SEAMS]
         self.replaced = [
             f"{owner.__name__}.{name}"
-            for (owner, name), part in zip(_SEAMS, self._parts, strict=True)
-            if not _is_original(owner, part)
+            for owner, name in _SEAMS
+            if not _is_original(owner, owner.__dict__[name])
         ]
 
     def unchanged(self) -> bool:
         """Whether they are still the same."""
-        return all(map(is_, _parts(), self._parts))
-
-
-# From the class itself: what a wrapper gives as an attribute is a new object each time. These are
-# views, which show what is there when they are looked at.
-_VIEWS = [(owner.__dict__, name) for owner, name in _SEAMS]
-
-
-def _parts() -> list[Any]:
-    return [view[name] for view, name in _VIEWS]
+        for view, name, part in self._seen:  # noqa: SIM110 - a generator would cost as much again
+            if view[name] is not part:
+                return False
+        return True
 
 
 def _is_original(owner: Any, part: Any) -> bool:
