@@ -8,6 +8,7 @@ codec; what is taken is compared with what the codec reads, on examples.
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from pydantic_core import SchemaValidator, core_schema
 
 from dynrepo.codec.choices import Choices
+from dynrepo.codec.number import DIGITS
 from dynrepo.codec.scalars import AWARE, BOOL, DATE, DECIMAL, FLOAT, IDENTIFIER, INT, STR
 
 if TYPE_CHECKING:
@@ -72,23 +74,25 @@ class _Known(NamedTuple):
     """Pydantic's name of the type."""
     pattern: str = ""
     """The form that the text must have."""
+    longest: int | None = None
+    """The characters that it may have."""
     make: Callable[[Any], Any] | None = None
     """Makes the value from the text as the codec does, where Pydantic does otherwise."""
 
 
-_NUMBER = r"^-?[0-9]{1,19}(\.[0-9]{1,19})?$"
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _KNOWN: Mapping[Codec, _Known] = {
     STR: _Known("str"),
     BOOL: _Known("bool"),
-    INT: _Known("int", r"^-?[0-9]{1,38}$"),
-    FLOAT: _Known("float", r"^-?[0-9]{1,7}(\.[0-9]{1,7})?$"),
-    DECIMAL: _Known("decimal", _NUMBER, Decimal),
+    INT: _Known("int", "^-?[0-9]+$", DIGITS),
+    FLOAT: _Known("float", _NUMBER, sys.float_info.dig),
+    DECIMAL: _Known("decimal", _NUMBER, DIGITS, Decimal),
     DATE: _Known("date", f"^{_DATE}$"),
     AWARE: _Known(
         "datetime",
         rf"^{_DATE}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\.[0-9]{{6}}Z$",
-        datetime.fromisoformat,
+        make=datetime.fromisoformat,
     ),
     IDENTIFIER: _Known("uuid", "^[0-9a-f-]{36}$"),
 }
@@ -112,7 +116,7 @@ def _leaf(codec: Codec, own: Core) -> Core:
     if known.make is not None:
         steps = [function(known.make), *(() if own.keys() <= _IMPLIED else steps)]
     if known.pattern:
-        steps = [_text(known.pattern), *steps]
+        steps = [_text(known), *steps]
     return chain(*steps) if codec is not FLOAT else _float(own, chain(*steps))
 
 
@@ -133,12 +137,16 @@ def chain(*steps: Core) -> Core:
 NO_SCHEMA: Core = {"type": "any"}
 
 
-def _text(pattern: str) -> Core:
+def _text(known: _Known) -> Core:
     # Said expressly, since the model may be configured to strip and to change its texts.
     return cast(
         "Core",
         core_schema.str_schema(
-            pattern=pattern, strip_whitespace=False, to_lower=False, to_upper=False
+            pattern=known.pattern,
+            max_length=known.longest,
+            strip_whitespace=False,
+            to_lower=False,
+            to_upper=False,
         ),
     )
 
