@@ -134,7 +134,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
     """Reads the items under any number of keys, in their order, None where nothing is stored."""
     schema, asked = table.schema, list(keys)
     wanted = [schema.key(key) for key in asked]
-    names = [schema.identity(key) for key in wanted]
+    names = schema.identities(wanted)
     distinct = dict(zip(names, wanted, strict=True))
     found: dict[Hashable, Any] = {}
     chunks = _chunks(distinct.values(), READ_SIZE)
@@ -143,14 +143,14 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
         for attempt in range(ROUNDS):
             items, left = yield batch_get(table, left, consistent=consistent)
             shown = table.shown(items)
-            found.update(zip(map(schema.identity, shown), table.decode_all(shown), strict=True))
+            found.update(zip(schema.identities(shown), table.decode_all(shown), strict=True))
             if not left:
                 break
             if attempt < ROUNDS - 1:
                 yield Pause(_pause(attempt))
         else:
             named = dict(zip(names, asked, strict=True))
-            unread = [named[schema.identity(key)] for key in chain(left, *chunks)]
+            unread = [named[name] for name in schema.identities([*chain(left, *chunks)])]
             raise Unprocessed(
                 f"{table.name}: {len(unread)} keys were not read", keys=unread, **_told(None)
             )

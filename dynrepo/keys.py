@@ -9,14 +9,14 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dynrepo.codec.limits import MAX_BYTES, check_key
+from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
 from dynrepo.codec.source import identifier_of_instance, identifier_of_stored, key_writer
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import PartitionKey, SortKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -51,10 +51,7 @@ class KeyCodec:
         self._model = model
         self._fields = key.fields
         self._is_pair = key.sort is not None
-        # A character has 4 bytes at most.
-        self._write: Callable[..., Item] = key_writer(
-            key.fields, [limit // 4 for limit in MAX_BYTES]
-        )
+        self._write: Callable[..., Item] = key_writer(key.fields, SHORT)
         self._of_stored = identifier_of_stored(key.fields)
         self._of_instance = identifier_of_instance(key.fields)
 
@@ -83,6 +80,14 @@ class KeyCodec:
             return self._of_stored(item)
         except KeyError:
             return object()
+
+    def identities(self, items: Sequence[Any]) -> list[Hashable]:
+        """`identity` of each of some items, which are all instances or all stored."""
+        made = bool(items) and type(items[0]) is self._model
+        try:
+            return list(map(self._of_instance if made else self._of_stored, items))
+        except KeyError:
+            return list(map(self.identity, items))
 
     def check(self, item: Mapping[str, AttributeValue]) -> None:
         """CodecError for a stored item whose key is lacking, or not as it would be written."""
@@ -146,11 +151,11 @@ def canonical_of(codec: Codec) -> Callable[[Any], Any]:
 
 
 def limits_of(*keys: KeySchema) -> tuple[tuple[str, str, int, Field, int], ...]:
-    """The keys that may be too long, each with the length that surely is not, at 4 bytes each."""
+    """The keys that may be too long, each with the length that surely is not."""
     return tuple(
-        (field.attribute, field.codec.tag, limit // 4, field, limit)
+        (field.attribute, field.codec.tag, short, field, limit)
         for key in keys
-        for field, limit in zip(key.fields, MAX_BYTES, strict=False)
+        for field, short, limit in zip(key.fields, SHORT, MAX_BYTES, strict=False)
         if field.codec.tag in ("S", "B") and not field.codec.fixed
     )
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pynamodb.expressions.condition import And, BeginsWith, Between, Comparison, Condition
 from pynamodb.expressions.operand import Path, Value
 
-from dynrepo.codec.limits import MAX_BYTES, check_key
+from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.cursor import cursor_for, key_in
 from dynrepo.errors import CodecError
@@ -338,10 +338,12 @@ def key_condition(condition: Any, key: KeySchema, model: str) -> Condition:
             f"{model}: a query takes `{key.partition.name} == ...`{sort};"
             " the rest belongs in where="
         )
-    for part, one, limit in zip(parts, key.fields, MAX_BYTES, strict=False):
+    for number, part in enumerate(parts):
         for value in _values(part)[1:]:
-            if value.attr_type in KEY_TAGS:  # PynamoDB's own paths take other types too
-                check_key(one.label, value.value, limit)
+            ((tag, payload),) = value.value.items()
+            # PynamoDB's own paths take other types too.
+            if tag in KEY_TAGS and not 0 < len(payload) <= SHORT[number]:
+                check_key(key.fields[number].label, value.value, MAX_BYTES[number])
     return parts[0] if len(parts) == 1 else And(*parts)
 
 

@@ -22,7 +22,7 @@ from dynrepo.keys import KeyCodec, canonical_of, keys_of, limits_of
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from dynrepo.codec.records import Record
 
@@ -173,6 +173,7 @@ class Schema(Fields[T]):
         self.key: Callable[[Any], Item] = self._key.encode
         self.key_of: Callable[[Mapping[str, AttributeValue]], Item] = self._key.stored
         self.identity: Callable[[Item | T], Hashable] = self._key.identity
+        self.identities: Callable[[Sequence[Item | T]], list[Hashable]] = self._key.identities
         self.version = self._only(Version)
         self.ttl = self._only(TimeToLive)
         self.created = self._only(CreatedAt)

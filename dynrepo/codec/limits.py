@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_ITEM = 400 * 1024
 MAX_BYTES = (2048, 1024)
 """The bytes of a partition key, and of a sort key."""
+SHORT = (512, 256)
+"""The characters of which either is surely not too long: none has more than 4 bytes."""
 
 # Told what an item is, it asks less about each part than `to_json` does.
 _json_of = SchemaSerializer(

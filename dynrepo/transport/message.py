@@ -24,9 +24,9 @@ LARGEST_BODY = 64 * 1024 * 1024
 _STATUS = r"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*+)?+"
 _VALUE = r":[ \t]*+([^\x00\r\n]*+)"
 _FIELD = rf"([!#$%&'*+.^_`|~0-9A-Za-z-]++){_VALUE}"
-# In a form: without blanks at its end, which are trimmed elsewhere, and of one header one value.
-_TRIMMED = rf"{_VALUE}(?<![ \t])"
-_IN_A_FORM = {"connection": r":[ \t]*+(keep-alive)"}
+# In a form: as servers write them, with nothing to trim, and of one header one value.
+_USUAL = ": ([!-~][ -~]*+)(?<! )"
+_IN_A_FORM = {"connection": ": (keep-alive)"}
 _STATUS_LINE = re.compile(_STATUS)
 _FIELDS = re.compile(rf"(?:\r\n{_FIELD})*+")
 _EACH_FIELD = re.compile(rf"\r\n{_FIELD}")
@@ -157,9 +157,7 @@ class _Form:
     """Answers alike in all but values and body: one pattern reads their heads in one step."""
 
     def __init__(self, status_line: str, names: tuple[str, ...]) -> None:
-        lines = [
-            rf"\r\n{re.escape(name)}{_IN_A_FORM.get(name.lower(), _TRIMMED)}" for name in names
-        ]
+        lines = [rf"\r\n{re.escape(name)}{_IN_A_FORM.get(name.lower(), _USUAL)}" for name in names]
         self._head = re.compile(re.escape(status_line) + "".join(lines))
         self._names = [name.lower() for name in names]
         self.status = int(status_line.split(" ")[1])
