@@ -169,11 +169,14 @@ class Schema(Fields[T]):
         super().__init__(model, by_alias=by_alias)
         self.key_schema, self.indexes = keys_of(model, self.fields)
         self._key = KeyCodec(model, self.key_schema)
-        # Asked for each of a hundred keys, and so without a call in between.
         self.key: Callable[[Any], Item] = self._key.encode
+        """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
         self.key_of: Callable[[Mapping[str, AttributeValue]], Item] = self._key.stored
+        """The key attributes of a stored item, as they are stored."""
         self.identity: Callable[[Item | T], Hashable] = self._key.identity
+        """What items, keys and instances have in common when they are of one key."""
         self.identities: Callable[[Sequence[Item | T]], list[Hashable]] = self._key.identities
+        """The identity of each of some items."""
         self.version = self._only(Version)
         self.ttl = self._only(TimeToLive)
         self.created = self._only(CreatedAt)

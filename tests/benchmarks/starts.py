@@ -11,23 +11,25 @@ import sys
 from tests.benchmarks.measure import cpu, markdown, median_ratio
 
 _BOTH = "from pydantic import BaseModel; from pynamodb.connection import Connection"
-_NAMES = "from dynrepo import DynamoStore, PartitionKey, Repository, SortKey"
-PROGRAMS = {
-    "import botocore.session": "import botocore.session",
-    "import PynamoDB's Connection, Pydantic's BaseModel": _BOTH,
-    "the same, and dynrepo's names": f"{_BOTH}\n{_NAMES}",
-    "import dynrepo": "import dynrepo",
-    "first item: PynamoDB's Connection, Pydantic model": """
-from pydantic import BaseModel
-from pynamodb.connection import Connection
+_MODEL = """
 class User(BaseModel):
     pk: str
     sk: str
     name: str
+"""
+_NAMES = "from dynrepo import DynamoStore, PartitionKey, Repository, SortKey"
+PROGRAMS = {
+    "import botocore.session": "import botocore.session",
+    "import PynamoDB's Connection, Pydantic's BaseModel": _BOTH,
+    "the same, and dynrepo": f"{_BOTH}\nimport dynrepo",
+    "the same, and dynrepo's names": f"{_BOTH}\n{_NAMES}",
+    "PynamoDB's Connection, a Pydantic model": f"{_BOTH}{_MODEL}",
+    "the same, and dynrepo's names before the model": f"{_BOTH}\n{_NAMES}{_MODEL}",
+    "first item: PynamoDB's Connection, Pydantic model": f"""{_BOTH}{_MODEL}
 connection = Connection(region="eu-west-1", host=URL)
-key = {"pk": {"S": "user-1"}, "sk": {"S": "00000000"}}
-found = connection.dispatch("GetItem", {"TableName": "bench", "Key": key})["Item"]
-User.model_validate({name: found[name]["S"] for name in User.model_fields})
+key = {{"pk": {{"S": "user-1"}}, "sk": {{"S": "00000000"}}}}
+found = connection.dispatch("GetItem", {{"TableName": "bench", "Key": key}})["Item"]
+User.model_validate({{name: found[name]["S"] for name in User.model_fields}})
 """,
     "first item: dynrepo": """
 from typing import Annotated
@@ -43,7 +45,9 @@ assert Users(DynamoStore(endpoint=URL)).get(("user-1", "00000000"))
 """,
 }
 LIMITS = {
+    "the same, and dynrepo": "import PynamoDB's Connection, Pydantic's BaseModel",
     "the same, and dynrepo's names": "import PynamoDB's Connection, Pydantic's BaseModel",
+    "the same, and dynrepo's names before the model": "PynamoDB's Connection, a Pydantic model",
     "first item: dynrepo": "first item: PynamoDB's Connection, Pydantic model",
 }
 """Programs that have another one for a yardstick."""
