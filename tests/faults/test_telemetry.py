@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from dynrepo import DynamoStore, DynrepoError, Throttled
+from dynrepo import DynamoStore, DynrepoError, Throttled, retry
 from dynrepo.testing.memory import MemoryStore
 from tests.faults.ledger import Entries, new_account
 from tests.faults.proxy import ALWAYS, FAULTS
@@ -70,9 +70,11 @@ class Full(logging.Handler):
 
 @pytest.mark.parametrize("name", ["", "dynrepo", "dynrepo.instrumentation", "pynamodb", "botocore"])
 def test_a_log_handler_that_raises_is_not_felt(
-    name: str, proxy: FaultProxy, entries: Entries
+    name: str, proxy: FaultProxy, entries: Entries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At any level, whoever's lines it is given; nor does a failure become another."""
+    # Else the last attempt may begin so late that it has no time to be throttled.
+    monkeypatch.setattr(retry, "_FIRST_PAUSE_THROTTLED", 0.01)
     handler, logger = Full(), logging.getLogger(name)
     level = logger.level
     logger.addHandler(handler)
