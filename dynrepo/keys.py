@@ -150,14 +150,24 @@ def canonical_of(codec: Codec) -> Callable[[Any], Any]:
     return codec.canonical or is_as_written
 
 
-def limits_of(*keys: KeySchema) -> tuple[tuple[str, str, int, Field, int], ...]:
-    """The keys that may be too long, each with the length that surely is not."""
-    return tuple(
-        (field.attribute, field.codec.tag, short, field, limit)
-        for key in keys
-        for field, short, limit in zip(key.fields, SHORT, MAX_BYTES, strict=False)
-        if field.codec.tag in ("S", "B") and not field.codec.fixed
-    )
+class Limit(NamedTuple):
+    """How much of a field that is a key DynamoDB takes."""
+
+    field: Field
+    short: int
+    """Characters that surely are not too many."""
+    bytes: int
+    """Bytes that it may have."""
+
+
+def limits_of(*keys: KeySchema) -> dict[str, Limit]:
+    """The limits of the keys that may be too long, by attribute."""
+    limits: dict[str, Limit] = {}
+    for number, most in enumerate(MAX_BYTES):  # a sort key comes last: it may have less
+        for field in [key.fields[number] for key in keys if len(key.fields) > number]:
+            if field.codec.tag in ("S", "B") and not field.codec.fixed:
+                limits[field.attribute] = Limit(field, SHORT[number], most)
+    return limits
 
 
 def keys_of(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -17,8 +18,9 @@ from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.core import Core, Parse, Unfit
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.scalars import always
+from dynrepo.codec.source import writer
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.keys import KeyCodec, canonical_of, keys_of, limits_of
+from dynrepo.keys import KeyCodec, Limit, canonical_of, keys_of, limits_of
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 
 if TYPE_CHECKING:
@@ -48,14 +50,13 @@ class Fields(Generic[T]):
         compiler.check_defaults()
         self.fields = self._record.fields
         self._by_name = {field.name: field for field in self.fields}
-        self._write: Callable[[T], Item] = self._record.write
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         # The validator of the model itself, for `model_validate` is a call and a half around it.
         self._validate = model.__pydantic_validator__.validate_python
         open_ended = model.model_config.get("extra") == "allow"
         self._deep = open_ended or any(field.codec.deep for field in self.fields)
-        self._limits: tuple[tuple[str, str, int, Field, int], ...] = ()
+        self._limits: dict[str, Limit] = {}
 
     def field(self, name: str) -> Field:
         """The field of a name; AttributeError, with the nearest names, when there is none."""
@@ -72,21 +73,27 @@ class Fields(Generic[T]):
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
-        item = self._written(instance)
-        if self._deep:
-            check_depth(self.model.__name__, item)
-        for attribute, tag, short, field, limit in self._limits:
-            stored = item.get(attribute)
-            if stored is not None and not 0 < len(stored[tag]) <= short:
-                check_key(field.label, stored, limit)
-        return item
-
-    def _written(self, instance: T) -> Item:
         try:
             return self._write(instance)
         except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
             careful = self._record.encode
-        return careful(instance)
+        return self._limited(careful(instance))
+
+    @cached_property
+    def _write(self) -> Callable[[T], Item]:
+        """`encode` at its fastest, which may raise anything."""
+        if self._deep:
+            return lambda instance: self._limited(self._record.write(instance))
+        return writer(self._record, {name: limit.short for name, limit in self._limits.items()})
+
+    def _limited(self, item: Item) -> Item:
+        """The attribute map, when nothing of it is too deep, nor a key too long."""
+        if self._deep:
+            check_depth(self.model.__name__, item)
+        for attribute, limit in self._limits.items():
+            if attribute in item:
+                check_key(limit.field.label, item[attribute], limit.bytes)
+        return item
 
     def decode(self, item: Mapping[str, AttributeValue], *, upcast: Upcast | None = None) -> T:
         """The instance that an attribute map holds; CodecError where it is not one.

@@ -155,7 +155,7 @@ class Record:
     @cached_property
     def write(self) -> Callable[[Any], Item]:
         """From an instance to its attribute map, with errors that name nothing."""
-        return ended(self._check, writer(self)) if self._plain else self.encode
+        return ended(self._check, writer(self, {})) if self._plain else self.encode
 
     def _parts(self, instance: Any) -> Parts:
         """What of an instance may be nested without end."""

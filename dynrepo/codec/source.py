@@ -25,14 +25,17 @@ from dynrepo.codec.scalars import BOOL, INT, STR
 from dynrepo.codec.value import expected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from dynrepo.codec.records import Field, Record
     from dynrepo.codec.value import Codec
 
 
-def writer(record: Record) -> Callable[[Any], Any]:
-    """From an instance to its attribute map."""
+def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
+    """From an instance to its attribute map; ValueError for a text that may be too long.
+
+    `short` are the characters that some attributes may have.
+    """
     names: dict[str, Any] = {
         "kind": record.kind,
         "expected": expected,
@@ -49,11 +52,13 @@ def writer(record: Record) -> Callable[[Any], Any]:
     others: list[str] = []
     for number, field in enumerate(record.fields):
         lines.append(f"    value_{number} = {_value(field, is_model=is_model)}")
-        if field.none == "refused" and field.codec.write:
+        if _is_written(field):
             stored = _stored(number, field.codec, names)
             entries.append(f"        {field.attribute!r}: {stored},")
         else:
             others += _write_lines(number, field, names)
+        if field.attribute in short:
+            others += _length_lines(field, short[field.attribute])
     lines += ["    item = {", *entries, "    }", *others, "    return item"]
     return _function("write", lines, names)
 
@@ -65,6 +70,11 @@ def _value(field: Field, *, is_model: bool) -> str:
     if is_model and not field.computed:
         return f"values[{field.name!r}]"
     return f"instance.{field.name}"
+
+
+def _is_written(field: Field) -> bool:
+    """Whether a field is always there, below the one tag of its type."""
+    return field.none == "refused" and field.codec.write is not None
 
 
 def _stored(number: int, codec: Codec, names: dict[str, Any]) -> str:
@@ -102,6 +112,13 @@ def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[s
         yield f"    stored = stored_{number}({value})"
         yield "    if stored is not None:"
         yield f"        {attribute} = stored"
+
+
+def _length_lines(field: Field, limit: int) -> Iterator[str]:
+    stored = f"item[{field.attribute!r}]"
+    text = f"{stored}[{field.present.tag!r}]"
+    there = "" if _is_written(field) else f"{field.attribute!r} in item and "
+    yield f"    if {there}not 0 < len({text}) <= {limit}: raise ValueError"
 
 
 def reader(record: Record) -> Callable[[Any], Any]:
