@@ -127,7 +127,7 @@ def test_a_key_is_derived_once_a_day() -> None:
     assert signer._key("secret", "20261123") is first
     others = [signer._key("another", "20261123"), signer._key("secret", "20261124")]
     again = signer._key("secret", "20261123")
-    digests = [key.hexdigest() for key in (first, *others, again)]
+    digests = [key.inner.hexdigest() for key in (first, *others, again)]
     assert digests[0] == digests[3]
     assert len(set(digests)) == 3
 

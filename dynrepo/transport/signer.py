@@ -49,23 +49,42 @@ class Signed(NamedTuple):
 class Seal:
     """Signs the requests that differ in nothing but their body; safe to share by threads.
 
-    Everything before the digest of the body went into the two hashes already.
+    Everything before the digest of the body went into the hashes already.
     """
 
-    __slots__ = ("_keyed", "_request", "_start")
+    __slots__ = ("_inner", "_outer", "_request", "_start")
 
-    def __init__(self, request: HASH, keyed: hmac.HMAC, start: str) -> None:
+    def __init__(self, request: HASH, keyed: Keyed, start: str) -> None:
         self._request = request
-        self._keyed = keyed
+        self._inner, self._outer = keyed
         self._start = start
 
     def authorization(self, body: bytes) -> str:
         """The `Authorization` header of the request with this body."""
-        request = self._request.copy()
+        request, inner, outer = self._request.copy(), self._inner.copy(), self._outer.copy()
         request.update(sha256(body).hexdigest().encode())
-        signature = self._keyed.copy()
-        signature.update(request.hexdigest().encode())
-        return self._start + signature.hexdigest()
+        inner.update(request.hexdigest().encode())
+        outer.update(inner.digest())
+        return self._start + outer.hexdigest()
+
+
+class Keyed(NamedTuple):
+    """An HMAC that knows its key, as the two hashes that make it: they take half of its time.
+
+    https://www.rfc-editor.org/rfc/rfc2104
+    """
+
+    inner: HASH
+    outer: HASH
+
+
+def _keyed(key: bytes) -> Keyed:
+    block = int.from_bytes(key.ljust(_BLOCK, b"\0"))
+    return Keyed(*[sha256((block ^ pad).to_bytes(_BLOCK)) for pad in _PADS])
+
+
+_BLOCK = sha256().block_size
+_PADS = [int.from_bytes(pad * _BLOCK) for pad in (b"\x36", b"\x5c")]
 
 
 class Signer:
@@ -77,26 +96,27 @@ class Signer:
     def __init__(self, region: str, service: str) -> None:
         self._scope = f"{region}/{service}/aws4_request"
         self._derivation = (region.encode(), service.encode(), b"aws4_request")
-        self._keyed = ("", "", hmac.new(b"", digestmod="sha256"))
+        self._keyed = ("", "", _keyed(b""))
 
     def seal(self, credentials: Credentials, signed: Signed, timestamp: str) -> Seal:
         """What signs such requests in that second; `timestamp` is that of their `x-amz-date`."""
         date = timestamp[:8]
         scope = f"{date}/{self._scope}"
-        keyed = self._key(credentials.secret_key, date).copy()
-        keyed.update(f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n".encode())
+        keyed = self._key(credentials.secret_key, date)
+        inner = keyed.inner.copy()
+        inner.update(f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n".encode())
         return Seal(
             sha256(f"{signed.head}\n{signed.names}\n".encode()),
-            keyed,
+            Keyed(inner, keyed.outer),
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope},"
             f" SignedHeaders={signed.names}, Signature=",
         )
 
-    def _key(self, secret: str, date: str) -> hmac.HMAC:
+    def _key(self, secret: str, date: str) -> Keyed:
         # One tuple, replaced as a whole: a thread sees the old one or the new one.
         of_secret, of_date, keyed = self._keyed
         if of_date != date or of_secret != secret:
-            keyed = hmac.new(self._derived(secret, date), digestmod="sha256")
+            keyed = _keyed(self._derived(secret, date))
             self._keyed = (secret, date, keyed)
         return keyed
 
