@@ -1,8 +1,9 @@
 """What a call costs the client, beside boto3 and the other libraries: `tox run -e bench`.
 
 All send to one server that answers from stock (`canned`), in turn and in one run, on the core that
-it runs on. A figure is the CPU time, user and system, of this process; a ratio is taken within a
-round and the median over the rounds is shown. Nothing here is a test: no figure fails anything.
+it runs on. A figure is the CPU time, user and system, of a process that uses one library; a ratio
+is taken within a round and the median over the rounds is shown. Nothing here is a test: no figure
+fails anything.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from tests.benchmarks.chart import chart
 from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
 from tests.benchmarks.measure import ENVIRONMENT, server, share_a_core, tls_server
-from tests.benchmarks.peers import boto3_raw, dynrepo_peer, peers_at
+from tests.benchmarks.peers import PEERS
 from tests.benchmarks.race import BASE, compared, ratios_of, table
 from tests.benchmarks.starts import starts
 from tests.benchmarks.threads import threads
@@ -28,7 +29,7 @@ PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
 
 def _race(port: int, rounds: int, drawing: Path | None) -> str:
-    figures = compared(peers_at(f"http://127.0.0.1:{port}"), rounds)
+    figures = compared(PEERS, f"http://127.0.0.1:{port}", rounds)
     ratios = ratios_of(figures)
     if drawing:
         drawing.write_text(chart(f"dynrepo and others, {PYTHON}", ratios), "utf-8")
@@ -37,7 +38,7 @@ def _race(port: int, rounds: int, drawing: Path | None) -> str:
 
 def _over_tls(rounds: int) -> str:
     with tls_server() as url:
-        figures = compared({BASE: boto3_raw(url), "dynrepo": dynrepo_peer(url)}, rounds)
+        figures = compared([BASE, "dynrepo"], url, rounds)
         return table("over TLS", ratios_of(figures), figures)
 
 

@@ -408,7 +408,7 @@ def dynamoxy_peer(url: str) -> Peer:
     }
 
 
-_PEERS: dict[str, tuple[str, Callable[[str], Peer]]] = {
+PEERS: dict[str, tuple[str, Callable[[str], Peer]]] = {
     "boto3 client, raw dicts": ("boto3", boto3_raw),
     "boto3 + serializers + Pydantic": ("boto3", boto3_pydantic),
     "PynamoDB Model": ("pynamodb", pynamodb_model),
@@ -421,22 +421,24 @@ _PEERS: dict[str, tuple[str, Callable[[str], Peer]]] = {
 }
 
 
-def peers_at(url: str) -> dict[str, Peer]:
-    """Every peer that is installed, ready to send to a server; each operation has run once."""
-    ready: dict[str, Peer] = {}
-    for name, (module, make) in _PEERS.items():
-        if importlib.util.find_spec(module) is None:
-            print(f"{name}: not installed", file=sys.stderr)
+def peer_at(name: str, url: str) -> Peer:
+    """A library that is ready to send to a server; each of its operations has run once.
+
+    It has none where the library is not installed, or does not work.
+    """
+    module, make = PEERS[name]
+    if importlib.util.find_spec(module) is None:
+        print(f"{name}: not installed", file=sys.stderr)
+        return {}
+    try:
+        peer = make(url)
+    except Exception as error:  # noqa: BLE001 - another library's fault is no reason to stop
+        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+        return {}
+    for operation, function in list(peer.items()):
+        with contextlib.suppress(Exception):
+            function(1)
             continue
-        try:
-            ready[name] = make(url)
-        except Exception as error:  # noqa: BLE001 - another library's fault is no reason to stop
-            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-            continue
-        for operation, function in list(ready[name].items()):
-            with contextlib.suppress(Exception):
-                function(1)
-                continue
-            print(f"{name}: {operation} does not work", file=sys.stderr)
-            del ready[name][operation]
-    return ready
+        print(f"{name}: {operation} does not work", file=sys.stderr)
+        del peer[operation]
+    return peer

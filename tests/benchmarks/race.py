@@ -1,16 +1,24 @@
-"""All libraries in turn, operation by operation, and each beside boto3."""
+"""All libraries in turn, operation by operation, and each beside boto3.
+
+Each has a process of its own, as it has where it is used: in memory that others have left in pieces
+a hundred models take a twentieth more. `python -m tests.benchmarks.race LIBRARY URL` is such a
+process: it prints the operations that work, and for each that it reads the CPU seconds of a call.
+"""
 
 from __future__ import annotations
 
+import json
 import statistics
+import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.benchmarks.measure import cost, markdown, median_ratio
-from tests.benchmarks.peers import OPERATIONS
+from tests.benchmarks.peers import OPERATIONS, peer_at
 
 if TYPE_CHECKING:
-    from tests.benchmarks.peers import Peer
+    from collections.abc import Generator, Iterable
 
 BASE = "boto3 client, raw dicts"
 
@@ -18,15 +26,51 @@ Figures: TypeAlias = dict[str, dict[str, list[float]]]
 Ratios: TypeAlias = dict[str, dict[str, float]]
 
 
-def compared(peers: dict[str, Peer], rounds: int) -> Figures:
-    """CPU seconds of a call by peer and operation, one for each round."""
-    figures: Figures = {name: {one: [] for one in peer} for name, peer in peers.items()}
-    for number in range(rounds):
-        print(f"round {number + 1} of {rounds}", file=sys.stderr)
-        for operation in OPERATIONS:
-            for name, peer in peers.items():
-                if operation in peer:
-                    figures[name][operation].append(cost(peer[operation]))
+class Racer:
+    """The process of a library."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.operations: list[str] = json.loads(self._line() or "[]")
+
+    def cost(self, operation: str) -> float:
+        """CPU seconds of one call."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{operation}\n")
+        self._process.stdin.flush()
+        return float(self._line())
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+@contextmanager
+def _racer(library: str, url: str) -> Generator[Racer]:
+    command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.race", library, url]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        try:
+            yield Racer(process)
+        finally:
+            process.kill()
+
+
+def compared(libraries: Iterable[str], url: str, rounds: int) -> Figures:
+    """CPU seconds of a call by library and operation, one for each round."""
+    with ExitStack() as ending:
+        racers = {one: ending.enter_context(_racer(one, url)) for one in libraries}
+        figures: Figures = {
+            name: {one: [] for one in racer.operations}
+            for name, racer in racers.items()
+            if racer.operations
+        }
+        for number in range(rounds):
+            print(f"round {number + 1} of {rounds}", file=sys.stderr)
+            for operation in OPERATIONS:
+                for name, values in figures.items():
+                    if operation in values:
+                        values[operation].append(racers[name].cost(operation))
     return figures
 
 
@@ -51,3 +95,15 @@ def _row(name: str, by_operation: dict[str, float]) -> list[str]:
     cells = [f"{by_operation[one]:.2f}" if one in by_operation else "-" for one in OPERATIONS]
     bold = "**" if name == "dynrepo" else ""
     return [f"{bold}{cell}{bold}" for cell in [name, *cells]]
+
+
+def main(library: str, url: str) -> None:
+    """Measures what it is asked for."""
+    peer = peer_at(library, url)
+    print(json.dumps([*peer]), flush=True)
+    for line in sys.stdin:
+        print(cost(peer[line.strip()]), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
