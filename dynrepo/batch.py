@@ -14,7 +14,7 @@ from dynrepo.chance import draw
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program, run
-from dynrepo.stamps import stamped
+from dynrepo.stamps import stamped_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -80,9 +80,8 @@ class Requests(Sequence[Mapping[str, Any]]):
 
 def put(table: Table[T], item: T) -> Write:
     """Creates or replaces an item."""
-    encoded, json = stamped(table, item)
-    text = b'{"PutRequest":{"Item":%b}}' % json
-    return Write(text, table.schema.identity(encoded), item)
+    text = b'{"PutRequest":{"Item":%b}}' % stamped_json(table, item)
+    return Write(text, table.schema.identity(item), item)
 
 
 def delete(table: Table[T], key: Any) -> Write:

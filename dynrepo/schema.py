@@ -16,9 +16,9 @@ from pydantic_core import PydanticCustomError
 from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
 from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.core import Core, Parse, Unfit
-from dynrepo.codec.limits import check_depth, check_key
+from dynrepo.codec.limits import MAX_ITEM, check_depth, check_key, checked_json
 from dynrepo.codec.scalars import always
-from dynrepo.codec.source import writer
+from dynrepo.codec.source import json_writer, writer
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.keys import KeyCodec, Limit, canonical_of, keys_of, limits_of
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
@@ -198,6 +198,22 @@ class Schema(Fields[T]):
         self._check_markers()
         self._core, self.unaccelerated = _core(model, self._record, self.key_schema.fields)
         self._parsers: dict[str, Parse | None] = {}
+
+    def json(self, instance: T) -> bytes:
+        """The JSON of the attribute map of an instance; CodecError also when it is over 400 KB."""
+        try:
+            text = self._write_json(instance)
+        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
+            text = None
+        if text is None or len(text) > MAX_ITEM:  # it is longer than what DynamoDB counts
+            return checked_json(self.model.__name__, self.encode(instance))
+        return text
+
+    @cached_property
+    def _write_json(self) -> Callable[[T], bytes | None]:
+        if self._deep:
+            return lambda _: None
+        return json_writer(self._record, {one: limit.short for one, limit in self._limits.items()})
 
     def parse(self, part: accelerator.Part) -> Parse | None:
         """What makes an answer from its text, with instances in a part of it; None for none.

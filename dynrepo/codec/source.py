@@ -16,10 +16,13 @@ is what `Record.encode` and `Record.decode` do; when one raises, those are asked
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from dynrepo.codec.scalars import BOOL, INT, STR
 from dynrepo.codec.value import expected
@@ -36,22 +39,11 @@ def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
 
     `short` are the characters that some attributes may have.
     """
-    names: dict[str, Any] = {
-        "kind": record.kind,
-        "expected": expected,
-        "sets": (set, frozenset),
-    }
-    is_model = issubclass(record.kind, BaseModel)
-    lines = [
-        "def write(instance):",
-        "    if type(instance) is not kind:",
-        f"        raise expected({record.name!r}, instance)",
-        *([_VALUES] if is_model else []),
-    ]
+    names: dict[str, Any] = {"sets": (set, frozenset)}
+    lines = _opening(record, names)
     entries: list[str] = []
     others: list[str] = []
     for number, field in enumerate(record.fields):
-        lines.append(f"    value_{number} = {_value(field, is_model=is_model)}")
         if _is_written(field):
             stored = _stored(number, field.codec, names)
             entries.append(f"        {field.attribute!r}: {stored},")
@@ -61,6 +53,22 @@ def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
             others += _length_lines(field, short[field.attribute])
     lines += ["    item = {", *entries, "    }", *others, "    return item"]
     return _function("write", lines, names)
+
+
+def _opening(record: Record, names: dict[str, Any]) -> list[str]:
+    """The lines that take the values of an instance, and refuse that of another class."""
+    names |= {"kind": record.kind, "expected": expected}
+    is_model = issubclass(record.kind, BaseModel)
+    return [
+        "def write(instance):",
+        "    if type(instance) is not kind:",
+        f"        raise expected({record.name!r}, instance)",
+        *([_VALUES] if is_model else []),
+        *(
+            f"    value_{number} = {_value(field, is_model=is_model)}"
+            for number, field in enumerate(record.fields)
+        ),
+    ]
 
 
 _VALUES = "    values = instance.__dict__"
@@ -119,6 +127,78 @@ def _length_lines(field: Field, limit: int) -> Iterator[str]:
     text = f"{stored}[{field.present.tag!r}]"
     there = "" if _is_written(field) else f"{field.attribute!r} in item and "
     yield f"    if {there}not 0 < len({text}) <= {limit}: raise ValueError"
+
+
+def json_writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], bytes]:
+    """From an instance to the JSON of what `writer` makes of it, without making it.
+
+    One field at least is always there, as a key is.
+    """
+    names: dict[str, Any] = {"quote": encode_basestring, "text_of": _text_of}
+    lines = _opening(record, names)
+    pieces: list[str] = []
+    others: list[str] = []
+    for number, field in enumerate(record.fields):
+        attribute, value = json.dumps(field.attribute), f"value_{number}"
+        if field.attribute in short:
+            there = "" if _is_written(field) else f"{value} is not None and "
+            text = _written(number, field.present, names)
+            lines.append(
+                f"    if {there}not 0 < len({text}) <= {short[field.attribute]}: raise ValueError"
+            )
+        if _is_written(field):
+            start = "}," if pieces else "{"
+            pieces.append(repr(f'{start}{attribute}:{{"{field.codec.tag}":'))
+            pieces.append(f"({_json(value, field.codec, names)})")
+        else:
+            names[f"stored_{number}"] = field.stored
+            others.append(f"    stored = stored_{number}({value})")
+            others.append("    if stored is not None:")
+            others.append(f"        text += {f',{attribute}:'!r} + text_of(stored)")
+    lines.append(f"    text = ''.join(({', '.join(pieces)}, '}}'))")
+    return _function("write", [*lines, *others, "    return (text + '}').encode()"], names)
+
+
+def _json(value: str, codec: Codec, names: dict[str, Any]) -> str:
+    """The JSON of what is stored below the tag of a value that is not None."""
+    name = f"json_{len(names)}"
+    names[name] = codec.write
+    written = f"{name}({value})"
+    if codec is STR:  # to quote takes its time by the character
+        simple = f"type({value}) is str and len({value}) < 99"
+        return f"quote({value}) if {simple} else text_of({written})"
+    if codec is INT:
+        simple = f"type({value}) is int and abs({value}) < 10**15"
+        return f"{_bare(value)} if {simple} else {_bare(written)}"
+    if codec.tag == "BOOL":
+        return f"'true' if {written} else 'false'"
+    if codec.tag in ("N", "B"):
+        return _bare(written)
+    element = _element(codec)
+    if element is not None:
+        one = f"one_{len(names)}"
+        start = repr(f'{{"{element.tag}":')
+        each = f"{start} + ({_json(one, element, names)}) + '}}'"
+        every = f"'[' + ','.join([{each} for {one} in {value}]) + ']'"
+        return f"{every} if type({value}) is list else text_of({written})"
+    return f"quote({written})" if codec.tag == "S" else f"text_of({written})"
+
+
+def _bare(text: str) -> str:
+    """A number or base64, in which there is nothing to escape."""
+    return f"f'\"{{{text}}}\"'"
+
+
+def _element(codec: Codec) -> Codec | None:
+    """The codec of the elements of a list, when they are all below one tag."""
+    if codec.tag != "L" or codec.kinds != (list,):
+        return None
+    _, element = codec.child(0)
+    return element if element.write else None
+
+
+def _text_of(payload: Any) -> str:
+    return to_json(payload).decode()
 
 
 def reader(record: Record) -> Callable[[Any], Any]:
