@@ -303,16 +303,16 @@ def test_a_condition_is_no_truth() -> None:
         1 < f.count < 5  # noqa: B015
 
 
-def test_pynamodb_asks_to_value_for_every_value() -> None:
-    """The private method that our paths override still is what makes PynamoDB's values."""
+@pytest.mark.parametrize("method", ["_to_value", "_to_operand"])
+def test_pynamodb_asks_for_every_value(method: str) -> None:
+    """The private methods that our paths override still are what makes PynamoDB's values."""
     asked = []
 
-    class Asking(Path):
-        def _to_value(self, value: Any) -> Value:
-            asked.append(value)
-            return Value({"S": str(value)})
+    def to_value(_: Path, value: Any) -> Value:
+        asked.append(value)
+        return Value({"S": str(value)})
 
-    path = Asking(["a"])
+    path = type("Asking", (Path,), {method: to_value})(["a"])
     _ = [path == 1, path != 2, path < 3, path <= 4, path > 5, path >= 6]
     path.between(7, 8)
     path.is_in(9)

@@ -47,6 +47,7 @@ class Fence:
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self._start: Callable[[Call], Any] | None = getattr(instrument, "started", None)
+        self._open: Callable[[Verb], Scope | None] | None = getattr(instrument, "opened", None)
         self._muted_until = 0.0
         self._lock = threading.Lock()
 
@@ -78,8 +79,7 @@ class Fence:
 
     def opened(self, verb: Verb) -> Scope | None:
         """Asks the instrument for what it keeps open for a verb, if it does so at all."""
-        opened = getattr(self.instrument, "opened", None)
-        return None if opened is None or self.muted else self.guard(opened, verb)
+        return None if self._open is None or self.muted else self.guard(self._open, verb)
 
     def guard(self, method: Callable[..., Any], *arguments: Any) -> Any:
         """Calls a method; None, and the instrument is muted, when it raises."""
