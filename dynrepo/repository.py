@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dynrepo.instrumentation.verb import Execute
     from dynrepo.operation import Operation
     from dynrepo.record import Change
+    from dynrepo.store import Location
     from dynrepo.table import Capacity, Difference
     from dynrepo.transaction import Transaction
 else:
@@ -350,7 +351,7 @@ class Repository(InstrumentationMixin, Generic[T]):
     def health_check(self) -> health.Health:
         """Whether the table can serve, within two seconds; never raises."""
         describe = table.describe_table(self.target, deadline=health.WITHIN)
-        return health.check(self._execute, describe, self.target, lambda: self.store.location)
+        return health.check(self._execute, describe, self.target, self._located)
 
     def create_table(
         self,
@@ -401,9 +402,12 @@ class Repository(InstrumentationMixin, Generic[T]):
 
     def _execute(self, wanted: Operation[R]) -> R:
         """The one door."""
-        with self._observe(wanted, lambda: self.store.location) as call:
+        with self._observe(wanted, self._located) as call:
             call.answer = self.store.execute(wanted)
         return wanted.read(call.answer)
+
+    def _located(self) -> Location:
+        return self.store.location
 
 
 def _checked(store: Any, repository: type[Any]) -> Store:

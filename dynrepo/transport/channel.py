@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # More than a TLS record holds: none is left half read where waiting on the socket would miss it.
-_PIECE = 64 * 1024
+# And less than the C library maps for itself: mapped memory costs a fault for each of its pages.
+_PIECE = 127 * 1024
 _IN, _OUT = 1, 4
 """POLLIN and POLLOUT, which Windows does not name."""
 
