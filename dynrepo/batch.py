@@ -14,7 +14,7 @@ from dynrepo.chance import draw
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operation import Answer, Effect, Operation, Table
 from dynrepo.program import Pause, Program, run
-from dynrepo.stamps import stamped_json
+from dynrepo.stamps import stamped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -80,8 +80,10 @@ class Requests(Sequence[Mapping[str, Any]]):
 
 def put(table: Table[T], item: T) -> Write:
     """Creates or replaces an item."""
-    text = b'{"PutRequest":{"Item":%b}}' % stamped_json(table, item)
-    return Write(text, table.schema.identity(item), item)
+    # A stamp may be a part of the key: then the item has another than the one that is written.
+    schema = table.schema
+    stored, json = stamped(table, item) if schema.is_stamped else (item, schema.json(item))
+    return Write(b'{"PutRequest":{"Item":%b}}' % json, schema.identity(stored), item)
 
 
 def delete(table: Table[T], key: Any) -> Write:

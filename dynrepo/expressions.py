@@ -21,7 +21,7 @@ from __future__ import annotations
 from base64 import b64encode
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pynamodb.expressions.condition import (
@@ -40,6 +40,7 @@ from pynamodb.expressions.update import (
 )
 
 from dynrepo.codec import AttributeValue, Codec, codec_for
+from dynrepo.codec.ends import SCALARS
 from dynrepo.errors import CodecError
 from dynrepo.trees import segment
 
@@ -64,7 +65,9 @@ class _Encoding:
     # The two private methods of PynamoDB that are overridden; a test pins what they are called for.
 
     def _to_operand(self, value: Any) -> Any:
-        return value if isinstance(value, _Operand) else self._to_value(value)
+        if type(value) in SCALARS:  # of what else it may be, PynamoDB imports the classes each time
+            return self._to_value(value)
+        return cast("Any", super())._to_operand(value)  # noqa: SLF001 - overridden
 
     def _to_value(self, value: Any) -> Value:
         encoded = self._written(value)

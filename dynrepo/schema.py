@@ -84,7 +84,11 @@ class Fields(Generic[T]):
         """`encode` at its fastest, which may raise anything."""
         if self._deep:
             return lambda instance: self._limited(self._record.write(instance))
-        return writer(self._record, {name: limit.short for name, limit in self._limits.items()})
+        return writer(self._record, self._short)
+
+    @property
+    def _short(self) -> dict[str, int]:
+        return {attribute: limit.short for attribute, limit in self._limits.items()}
 
     def _limited(self, item: Item) -> Item:
         """The attribute map, when nothing of it is too deep, nor a key too long."""
@@ -188,6 +192,8 @@ class Schema(Fields[T]):
         self.ttl = self._only(TimeToLive)
         self.created = self._only(CreatedAt)
         self.updated = self._only(UpdatedAt)
+        self.is_stamped = (self.version or self.created or self.updated) is not None
+        """Whether a write adds something of its own to an item."""
         self._limits = limits_of(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
@@ -202,18 +208,16 @@ class Schema(Fields[T]):
     def json(self, instance: T) -> bytes:
         """The JSON of the attribute map of an instance; CodecError also when it is over 400 KB."""
         try:
-            text = self._write_json(instance)
+            text = b"" if self._deep else self._write_json(instance)
         except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            text = None
-        if text is None or len(text) > MAX_ITEM:  # it is longer than what DynamoDB counts
-            return checked_json(self.model.__name__, self.encode(instance))
-        return text
+            text = b""
+        if 0 < len(text) <= MAX_ITEM:  # it is longer than what DynamoDB counts
+            return text
+        return checked_json(self.model.__name__, self.encode(instance))
 
     @cached_property
-    def _write_json(self) -> Callable[[T], bytes | None]:
-        if self._deep:
-            return lambda _: None
-        return json_writer(self._record, {one: limit.short for one, limit in self._limits.items()})
+    def _write_json(self) -> Callable[[T], bytes]:
+        return json_writer(self._record, self._short)
 
     def parse(self, part: accelerator.Part) -> Parse | None:
         """What makes an answer from its text, with instances in a part of it; None for none.

@@ -37,14 +37,6 @@ def stamped(table: Table[T], item: T) -> tuple[Item, bytes]:
     return encoded, checked_json(schema.model.__name__, encoded)
 
 
-def stamped_json(table: Table[T], item: T) -> bytes:
-    """The JSON of an item as it is to be stored."""
-    schema = table.schema
-    if schema.version is schema.created is schema.updated is None:
-        return schema.json(item)
-    return stamped(table, item)[1]
-
-
 def _now(table: Table[Any], field: Field) -> Any:
     return field.codec.encode(table.clock())
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from types import new_class
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import pytest
-from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, model_validator
 
 from dynrepo import (
     Batch,
@@ -17,6 +18,7 @@ from dynrepo import (
     Repository,
     SortKey,
     Unprocessed,
+    UpdatedAt,
     Version,
     batch,
 )
@@ -68,7 +70,7 @@ def fill(block: Batch[Row]) -> None:
     raise RuntimeError("enough")
 
 
-def sent(repository: Rows) -> list[Any]:
+def sent(repository: Repository[Any]) -> list[Any]:
     """The requests that a scripted connection got, table by table taken off."""
     connection: Any = repository.store
     return [request["RequestItems"]["rows"] for _, request in connection.script.sent]
@@ -99,6 +101,23 @@ def test_nothing_is_asked_for_no_keys() -> None:
     with rows.batch():
         pass
     assert sent(rows) == []
+
+
+def test_items_that_a_stamp_gives_one_key_are_one_write() -> None:
+    """A key is what is written, not what the item held before."""
+
+    class Event(BaseModel):
+        source: Annotated[str, PartitionKey()]
+        at: Annotated[AwareDatetime, SortKey(), UpdatedAt()]
+
+    class Events(Repository[Event]):
+        table = "rows"
+
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    events = Events(ScriptedStore({"UnprocessedItems": {}}), clock=lambda: now)
+    events.set_many([Event(source="a", at=now - timedelta(days=days)) for days in (1, 2)])
+    ((request,),) = sent(events)
+    assert request["PutRequest"]["Item"]["at"] == {"S": "2026-11-29T00:00:00.000000Z"}
 
 
 def test_keys_are_read_by_hundreds_each_once() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_ITEM = 400 * 1024
 MAX_BYTES = (2048, 1024)
 """The bytes of a partition key, and of a sort key."""
-SHORT = (512, 256)
+SHORT = tuple(limit // 4 for limit in MAX_BYTES)
 """The characters of which either is surely not too long: none has more than 4 bytes."""
 
 # Told what an item is, it asks less about each part than `to_json` does.

@@ -50,7 +50,9 @@ def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
         else:
             others += _write_lines(number, field, names)
         if field.attribute in short:
-            others += _length_lines(field, short[field.attribute])
+            there = "" if _is_written(field) else f"{field.attribute!r} in item"
+            text = f"item[{field.attribute!r}][{field.present.tag!r}]"
+            others.append(_length_line(text, short[field.attribute], there))
     lines += ["    item = {", *entries, "    }", *others, "    return item"]
     return _function("write", lines, names)
 
@@ -122,11 +124,9 @@ def _write_lines(number: int, field: Field, names: dict[str, Any]) -> Iterator[s
         yield f"        {attribute} = stored"
 
 
-def _length_lines(field: Field, limit: int) -> Iterator[str]:
-    stored = f"item[{field.attribute!r}]"
-    text = f"{stored}[{field.present.tag!r}]"
-    there = "" if _is_written(field) else f"{field.attribute!r} in item and "
-    yield f"    if {there}not 0 < len({text}) <= {limit}: raise ValueError"
+def _length_line(text: str, limit: int, there: str = "") -> str:
+    """The line that refuses a text which may be too long, when it is there at all."""
+    return f"    if {there and there + ' and '}not 0 < len({text}) <= {limit}: raise ValueError"
 
 
 def json_writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], bytes]:
@@ -141,11 +141,9 @@ def json_writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], byt
     for number, field in enumerate(record.fields):
         attribute, value = json.dumps(field.attribute), f"value_{number}"
         if field.attribute in short:
-            there = "" if _is_written(field) else f"{value} is not None and "
+            there = "" if _is_written(field) else f"{value} is not None"
             text = _written(number, field.present, names)
-            lines.append(
-                f"    if {there}not 0 < len({text}) <= {short[field.attribute]}: raise ValueError"
-            )
+            lines.append(_length_line(text, short[field.attribute], there))
         if _is_written(field):
             start = "}," if pieces else "{"
             pieces.append(repr(f'{start}{attribute}:{{"{field.codec.tag}":'))
@@ -255,7 +253,7 @@ def key_writer(fields: Sequence[Field], short: Sequence[int]) -> Callable[..., A
     entries: list[str] = []
     for number, (field, limit) in enumerate(zip(fields, short, strict=False)):
         lines.append(f"    part_{number} = {_written(number, field.codec, names)}")
-        lines.append(f"    if not 0 < len(part_{number}) <= {limit}: raise ValueError")
+        lines.append(_length_line(f"part_{number}", limit))
         entries.append(f"{field.attribute!r}: {{{field.codec.tag!r}: part_{number}}}")
     values = ", ".join(f"value_{number}" for number in range(len(fields)))
     end = f"    return {{{', '.join(entries)}}}"

@@ -112,7 +112,8 @@ def fence_of(instrument: Instrument) -> Fence:
 
     TypeError for what is no instrument: it would be muted at the first call, and never be heard.
     """
-    if isinstance(instrument, type) or not callable(getattr(instrument, "finished", None)):
+    methods = [getattr(instrument, "finished", None), getattr(instrument, "started", fence_of)]
+    if isinstance(instrument, type) or not all(map(callable, methods)):
         raise TypeError(f"an instrument is an object with a method finished, not {instrument!r}")
     fence = _fences.get(id(instrument))
     if fence is None:

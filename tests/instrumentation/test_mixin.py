@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,6 +193,16 @@ def test_use_replaces_what_is_of_the_same_kind(notes: Any, recorder: Any) -> Non
     assert type(second) is StatsdInstrument
     assert second.client is client
     assert isinstance(third, LogInstrument)
+
+
+@pytest.mark.parametrize(
+    "instrument",
+    [object(), LogInstrument, SimpleNamespace(finished=1), SimpleNamespace(finished=id, started=1)],
+)
+def test_what_would_be_muted_at_its_first_call_is_refused(notes: Any, instrument: Any) -> None:
+    """A class, an object without the method, and methods that cannot be called."""
+    with pytest.raises(TypeError, match="an instrument is an object with a method finished"):
+        notes().use_instruments(instrument)
 
 
 @pytest.mark.parametrize("use", ["use_logger", "use_metrics", "use_tracer"])
