@@ -1,10 +1,11 @@
-"""The time by which the calls of a block must be answered."""
+"""The time by which the calls of a block must be answered, and the chance that spreads them."""
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,3 +60,10 @@ def ends_at(seconds: float) -> float:
     """
     ends = _ends.get()
     return time.monotonic() + seconds if ends is None else ends
+
+
+# The global generator of `random` belongs to the application: what it seeds must give the same
+# numbers with dynrepo as without, and processes that all seed alike must not all wait alike before
+# they send again.
+draw = SystemRandom().random
+"""A number from 0 up to, and without, 1; safe in threads and after a fork."""

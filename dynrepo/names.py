@@ -1,8 +1,9 @@
 """The public names of the library, and the modules they live in."""
 
-from dynrepo.batch import Batch
+from dynrepo.blocking.container import Container
+from dynrepo.blocking.repository import Repository
+from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import deadline
-from dynrepo.container import Container
 from dynrepo.errors import (
     AccessDenied,
     CodecError,
@@ -24,8 +25,7 @@ from dynrepo.errors import (
     Unprocessed,
     VersionConflict,
 )
-from dynrepo.expressions import FieldPath, FieldPaths
-from dynrepo.health import Health, Status
+from dynrepo.expressions.fields import FieldPath, FieldPaths
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
 from dynrepo.instrumentation.usage import Cost, Usage, usage
 from dynrepo.markers import (
@@ -39,16 +39,16 @@ from dynrepo.markers import (
     UpdatedAt,
     Version,
 )
-from dynrepo.operation import Answer, Operation
-from dynrepo.protocols import ItemStore, ItemStoreProvider
-from dynrepo.query import Page, Query
-from dynrepo.record import Change
-from dynrepo.repository import Repository
-from dynrepo.schema import schema_of
+from dynrepo.operations.batches import Batch
+from dynrepo.operations.health import Health, Status
+from dynrepo.operations.operation import Answer, Operation
+from dynrepo.operations.protocols import ItemStore, ItemStoreProvider, Location, Store
+from dynrepo.operations.queries import Page, Query
+from dynrepo.operations.streams import Change
+from dynrepo.operations.tables import Capacity, Difference
+from dynrepo.operations.transactions import Transaction
+from dynrepo.schema.entity import schema_of
 from dynrepo.settings import Settings
-from dynrepo.store import DynamoStore, Location, Store
-from dynrepo.table import Capacity, Difference
-from dynrepo.transaction import Transaction
 
 __all__ = [
     "AccessDenied",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from dynrepo.failure import Failure
-from dynrepo.retry import pause
+from dynrepo.sending.failure import Failure
+from dynrepo.sending.retry import pause
 
 LOST = Failure.from_exception(ConnectionResetError())
 

@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel
 
 import dynrepo
-from dynrepo import PartitionKey, Repository, Version, batch, errors
+from dynrepo import PartitionKey, Repository, Version, errors
 from dynrepo.errors import DynrepoError
+from dynrepo.operations import batches as batch
 from dynrepo.testing.faults import refusal, server_error, throttling, unprocessed
 from dynrepo.testing.memory import MemoryStore
 

@@ -45,7 +45,7 @@ def test_a_late_module_is_the_module() -> None:
 
 def test_names_are_found_where_there_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """In an archive, say: then all are imported."""
-    assert _homes("dynrepo")["Repository"] == "dynrepo.repository"
+    assert _homes("dynrepo")["Repository"] == "dynrepo.blocking.repository"
     monkeypatch.setattr(lazy, "_homes", lambda _: {})
     assert get("Repository") is names.Repository
     monkeypatch.setattr(lazy, "find_spec", lambda _: SimpleNamespace(origin="/archive.zip/names"))

@@ -53,7 +53,7 @@ from dynrepo.markers import (
     TimeToLive,
     Version,
 )
-from dynrepo.schema import fields_of, schema_of
+from dynrepo.schema.entity import fields_of, schema_of
 
 T = TypeVar("T")
 Id = Annotated[str, PartitionKey()]

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import default_fences, instruments_for
-from dynrepo.instrumentation.fence import Fence, Instrument, fence_of
+from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Scope, Verb, fence_of
 from dynrepo.instrumentation.usage import collect
-from dynrepo.instrumentation.verb import Requests, Scope, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Tracer, TracerProvider
 
+    from dynrepo.instrumentation.fence import Execute
     from dynrepo.instrumentation.statsd import AnyStatsClient
-    from dynrepo.instrumentation.verb import Execute
-    from dynrepo.operation import Operation
-    from dynrepo.store import Location
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.protocols import Location
 
 logging.getLogger("dynrepo").addHandler(logging.NullHandler())
 

@@ -12,8 +12,8 @@ from dynrepo.errors import ConditionFailed, StoreError, TransactionCanceled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynrepo.operation import Answer, Operation
-    from dynrepo.store import Location
+    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.operations.protocols import Location
 
 
 class Call:

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from dynrepo.chance import draw
+from dynrepo.clock import draw
 from dynrepo.instrumentation.statsd import PREFIX, StatsdInstrument, TaggedStatsdInstrument
 
 if TYPE_CHECKING:

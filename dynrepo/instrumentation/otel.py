@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dynrepo.instrumentation.call import Call
-    from dynrepo.instrumentation.verb import Verb
-    from dynrepo.store import Location
+    from dynrepo.instrumentation.fence import Verb
+    from dynrepo.operations.protocols import Location
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 SYSTEM = "aws.dynamodb"

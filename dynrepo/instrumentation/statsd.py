@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from dynrepo.chance import draw
+from dynrepo.clock import draw
 from dynrepo.errors import Throttled
 
 if TYPE_CHECKING:

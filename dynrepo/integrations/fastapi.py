@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads the
 from dynrepo.integrations.starlette import install
 
 if TYPE_CHECKING:
-    from dynrepo.repository import Repository
+    from dynrepo.blocking.repository import Repository
 
 
 def repository(kind: type[Repository[Any]]) -> Any:

@@ -24,8 +24,8 @@ from dynrepo.errors import (
     Unprocessed,
     VersionConflict,
 )
-from dynrepo.health import Status
 from dynrepo.instrumentation.usage import usage
+from dynrepo.operations.health import Status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from dynrepo.container import Container
+    from dynrepo.blocking.container import Container
     from dynrepo.instrumentation.usage import Usage
 
 ALIVE = "/.well-known/alive"

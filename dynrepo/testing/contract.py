@@ -27,8 +27,8 @@ from dynrepo.errors import (
     TransactionCanceled,
     VersionConflict,
 )
-from dynrepo.health import PROBE, Status
-from dynrepo.operation import Answer, Effect, Operation
+from dynrepo.operations.health import PROBE, Status
+from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.testing.mock_container import MockContainer
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dynrepo.repository import Repository
-    from dynrepo.store import Location, Store
+    from dynrepo.blocking.repository import Repository
+    from dynrepo.operations.protocols import Location, Store
 
 _TELLING = 6
 """Characters from which on a stored text is looked for in the telemetry."""

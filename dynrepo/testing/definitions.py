@@ -10,7 +10,7 @@ from dynrepo.testing.tables import MemoryTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynrepo.operation import Operation
+    from dynrepo.operations.operation import Operation
     from dynrepo.testing.requests import Body, Database, Request
 
 _GLOBAL_INDEXES: Final = 20

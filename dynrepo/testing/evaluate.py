@@ -24,6 +24,7 @@ from pynamodb.expressions.operand import (
     _Size,  # pyright: ignore[reportPrivateUsage]
 )
 
+from dynrepo.codec.value import canonical
 from dynrepo.testing.rules import (
     ORDERED,
     AttributeValue,
@@ -33,7 +34,6 @@ from dynrepo.testing.rules import (
     number_text,
     sortable,
 )
-from dynrepo.value import canonical
 
 Segments: TypeAlias = tuple[str | int, ...]
 Tree: TypeAlias = Any

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 from dynrepo.testing.rules import Refused
 
 if TYPE_CHECKING:
-    from dynrepo.operation import Operation
+    from dynrepo.operations.operation import Operation
 
 Body: TypeAlias = dict[str, Any]
 

@@ -17,9 +17,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from dynrepo.clock import ends_at
-from dynrepo.operation import Answer, Operation
-from dynrepo.retry import Sender
-from dynrepo.store import Location
+from dynrepo.operations.operation import Answer, Operation
+from dynrepo.operations.protocols import Location
+from dynrepo.sending.retry import Sender
 from dynrepo.testing import definitions, pages, requests
 from dynrepo.testing.faults import Exchange, Fault, Injection, check_fault
 from dynrepo.testing.requests import Body, Database
@@ -29,7 +29,7 @@ from dynrepo.testing.tables import MemoryTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dynrepo.repository import Repository
+    from dynrepo.blocking.repository import Repository
 
 _FIVE_YEARS: Final = 5 * 366 * 86400
 

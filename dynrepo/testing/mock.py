@@ -24,10 +24,10 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from dynrepo.blocking.repository import Repository
 from dynrepo.errors import CodecError, DynrepoError
-from dynrepo.operation import Answer
-from dynrepo.repository import Repository
-from dynrepo.store import Location
+from dynrepo.operations.operation import Answer
+from dynrepo.operations.protocols import Location
 from dynrepo.testing.trees import same, shown
 from dynrepo.testing.verbs import ELSEWHERE, VERBS
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dynrepo.operation import Operation
+    from dynrepo.operations.operation import Operation
 
 R = TypeVar("R", bound=Repository[Any])
 

@@ -13,11 +13,11 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dynrepo.container import Container
+from dynrepo.blocking.container import Container
+from dynrepo.blocking.repository import Repository
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
-from dynrepo.repository import Repository
 from dynrepo.settings import Settings
 from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mock import mock_of

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dynrepo.expressions.trees import attribute_of, paths_of
 from dynrepo.testing.evaluate import Tree, check, holds, projected
 from dynrepo.testing.requests import Body, Database, consumed, read_units, tree
 from dynrepo.testing.rules import Item, invalid
 from dynrepo.testing.tables import HASHES, Index, MemoryTable, Position, Range, View, range_of
-from dynrepo.trees import attribute_of, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dynrepo.operation import Operation
+    from dynrepo.operations.operation import Operation
 
 PAGE_BYTES: Final = 1024 * 1024
 

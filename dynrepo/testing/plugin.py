@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from dynrepo.store import Store
+    from dynrepo.operations.protocols import Store
     from dynrepo.testing.engine import Engine
     from dynrepo.testing.mock_container import MockContainer
 
@@ -88,7 +88,7 @@ def dynrepo_store(request: pytest.FixtureRequest) -> Store:
         return MemoryStore()
     from uuid import uuid4  # noqa: PLC0415
 
-    from dynrepo.store import DynamoStore  # noqa: PLC0415
+    from dynrepo.blocking.store import DynamoStore  # noqa: PLC0415
 
     prefix = f"test-{uuid4().hex[:12]}-"
     return DynamoStore(endpoint=endpoint, region=_region(), table_prefix=prefix)

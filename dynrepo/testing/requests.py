@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from dynrepo.operation import Operation
+from dynrepo.operations.operation import Operation
 from dynrepo.testing.evaluate import (
     check,
     check_paths,

@@ -9,8 +9,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value, _Operand  # pyright: ignore[reportPrivateUsage]
 from pynamodb.expressions.update import Action, Update
 
-from dynrepo.trees import actions_of
-from dynrepo.value import canonical
+from dynrepo.codec.value import canonical
+from dynrepo.expressions.trees import actions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

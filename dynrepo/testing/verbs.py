@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from dynrepo.health import Health, Status
-from dynrepo.repository import Repository
-from dynrepo.table import Difference
+from dynrepo.blocking.repository import Repository
+from dynrepo.operations.health import Health, Status
+from dynrepo.operations.tables import Difference
 
 Fits: TypeAlias = Callable[[type[Any], Any], bool]
 

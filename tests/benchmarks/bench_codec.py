@@ -35,8 +35,8 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic_core import from_json
 
 from dynrepo.markers import PartitionKey, SortKey
-from dynrepo.schema import schema_of
-from dynrepo.transport.answer import parse
+from dynrepo.protocol.answer import parse
+from dynrepo.schema.entity import schema_of
 from tests.benchmarks.canned import item
 from tests.benchmarks.peers import User
 

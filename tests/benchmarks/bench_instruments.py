@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dynrepo.instrumentation import Instrument
-    from dynrepo.store import Store
+    from dynrepo.operations.protocols import Store
 
 ROUNDS, CALLS = 25, 100
 COUNTED = "StatsD over UDP, in a usage block"

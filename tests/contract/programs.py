@@ -29,9 +29,9 @@ from pynamodb.expressions.operand import (
 from pynamodb.expressions.update import AddAction, DeleteAction, RemoveAction, SetAction, Update
 
 from dynrepo import ConditionFailed, StoreError, TransactionCanceled
-from dynrepo.operation import Effect, Operation
-from dynrepo.trees import render
-from dynrepo.value import canonical_item
+from dynrepo.codec.value import canonical_item
+from dynrepo.expressions.trees import render
+from dynrepo.operations.operation import Effect, Operation
 
 if TYPE_CHECKING:
     from dynrepo import Store

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dynrepo import DynamoStore
-from dynrepo.retry import RetryBudget
+from dynrepo.sending.retry import RetryBudget
 from dynrepo.testing.engine import Engine
 from tests.faults.ledger import TIMEOUT, Entries, Truth
 from tests.faults.proxy import FaultProxy

@@ -26,9 +26,9 @@ from dynrepo import (
     Repository,
     SortKey,
 )
-from dynrepo.operation import Table
-from dynrepo.schema import Schema, schema_of
-from dynrepo.writes import put_item
+from dynrepo.operations.operation import Table
+from dynrepo.operations.writes import put_item
+from dynrepo.schema.entity import Schema, schema_of
 from tests.faults.ledger import Entries, Entry
 from tests.scripted import Scripted
 

@@ -16,7 +16,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from dynrepo import DynamoStore, DynrepoError, Throttled, retry
+from dynrepo import DynamoStore, DynrepoError, Throttled
+from dynrepo.sending import retry
 from dynrepo.testing.memory import MemoryStore
 from tests.faults.ledger import Entries, new_account
 from tests.faults.proxy import ALWAYS, FAULTS

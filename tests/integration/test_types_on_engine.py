@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from dynrepo.codec import decode_any, encode_any
 from dynrepo.errors import CodecError
 from dynrepo.markers import Encoding, PartitionKey, SortKey
-from dynrepo.schema import schema_of
+from dynrepo.schema.entity import schema_of
 from tests.encodings import ENCODINGS, Example
 
 if TYPE_CHECKING:

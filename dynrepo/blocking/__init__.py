@@ -1,0 +1,1 @@
+"""The blocking face: what waits, in threads and on sockets."""

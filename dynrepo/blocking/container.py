@@ -1,0 +1,177 @@
+"""The container: settings, instruments, one store and the repositories above it, wired once."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from contextlib import suppress
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from dynrepo.blocking.repository import Repository
+from dynrepo.blocking.store import DynamoStore
+from dynrepo.instrumentation import InstrumentationMixin, instruments_for
+from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.operations.health import WITHIN, Health, Status
+from dynrepo.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from dynrepo.instrumentation import Instrument
+    from dynrepo.operations.protocols import Store
+
+R = TypeVar("R", bound=Repository[Any])
+
+FRESH = 1.0
+"""Seconds for which a health check answers for those that come after it."""
+
+
+class Container(InstrumentationMixin):
+    """Everything that an application needs of this library, made once and closed at the end.
+
+    ::
+
+        with Container(Users, Orders) as container:
+            users = container.repository(Users)
+
+    Settings come from the environment and the store from the settings, unless they are given. The
+    instruments are those that the settings ask for; `use_logger`, `use_metrics`, `use_tracer` and
+    `use_instruments` change them for all repositories. A container may be shared by threads.
+    """
+
+    def __init__(
+        self,
+        *repositories: type[Repository[Any]],
+        settings: Settings | None = None,
+        store: Store | None = None,
+        instruments: Iterable[Instrument] | None = None,
+    ) -> None:
+        self.settings = Settings.from_environment() if settings is None else settings
+        secret = self.settings.cursor_secret
+        self._secret = "" if secret is None else secret.get_secret_value()
+        self._repositories: dict[type[Repository[Any]], Repository[Any]] = {}
+        self._opened: list[Any] = []
+        self._lock = threading.Lock()
+        self._health = _Remembered(self._check)
+        if store is None:
+            store = DynamoStore(**self.settings.store_options)
+            self._opened.append(store)
+        self.store: Store = store
+        if instruments is None:
+            instruments = instruments_for(self.settings)
+            self._opened += [one.client for one in instruments if isinstance(one, StatsdInstrument)]
+        self.use_instruments(*instruments)
+        for kind in repositories:
+            self.repository(kind)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def repository(self, kind: type[R]) -> R:
+        """The repository of a class: one, with the container's store and instruments."""
+        with self._lock:
+            if kind not in self._repositories:
+                self._repositories[kind] = kind(
+                    self.store, instruments=self.instruments, cursor_secret=self._secret
+                )
+            return cast("R", self._repositories[kind])
+
+    def provide(self, kind: type[R], repository: R) -> None:
+        """Hands out this repository for a class from now on, as a test does with a mock."""
+        with self._lock:
+            self._repositories[kind] = repository
+
+    def use_instruments(self, *instruments: Instrument) -> None:
+        """Replaces all instruments by these, here and in every repository."""
+        super().use_instruments(*instruments)
+        for repository in self._repositories.values():
+            repository.use_instruments(*instruments)
+
+    def connect(self) -> Self:
+        """Connects now, and makes sure that every table is there."""
+        for repository in self._repositories.values():
+            repository.connect()
+        return self
+
+    def health_check(self) -> Health:
+        """How well all repositories can serve: as well as the one that is worst off.
+
+        `details` holds the status and the details of each, by the name of its class. They are asked
+        at the same time, and answer within two seconds; who asks again within a second gets the
+        same answer. Never raises.
+        """
+        return self._health.get()
+
+    def close(self) -> None:
+        """Closes what the container opened: not a store, nor a client, that it was given."""
+        for opened in self._opened:
+            with suppress(Exception):  # what cannot be closed needs no closing
+                opened.close()
+
+    def _use(self, kind: type, instrument: Instrument) -> None:
+        InstrumentationMixin.use_instruments(self, *self._with(kind, instrument))
+        for repository in self._repositories.values():
+            repository._use(kind, instrument)  # noqa: SLF001 - what a repository added is kept
+
+    def _check(self) -> Health:
+        found = _asked(
+            {kind.__name__: one.health_check for kind, one in self._repositories.items()}
+        )
+        worst = max((one.status for one in found.values()), key=_BADNESS.index, default=Status.UP)
+        details = {name: {"status": one.status, **one.details} for name, one in found.items()}
+        return Health(worst, MappingProxyType(details))
+
+
+_BADNESS = [Status.UP, Status.DEGRADED, Status.DOWN]
+
+
+def _asked(checks: Mapping[str, Callable[[], Health]]) -> dict[str, Health]:
+    """The answers to health checks that run at the same time; DOWN for those that take too long."""
+    found: dict[str, Health] = {}
+
+    def ask(name: str, check: Callable[[], Health]) -> None:
+        try:
+            found[name] = check()
+        except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
+            found[name] = Health(Status.DOWN, {"error": type(error).__name__})
+
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(ask, *check), daemon=True)
+        for check in checks.items()
+    ]
+    ends = time.monotonic() + WITHIN
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, ends - time.monotonic()))
+    late = Health(Status.DOWN, {"error": "Timeout"})
+    return {name: found.get(name, late) for name in checks}
+
+
+class _Remembered:
+    """A health check whose answer serves everybody who asks at the same time, or a moment later."""
+
+    def __init__(self, check: Callable[[], Health]) -> None:
+        self._check = check
+        self._lock = threading.Lock()
+        self._answer: Health | None = None
+        self._until = 0.0
+
+    def get(self) -> Health:
+        """The answer, asked for anew when it is old."""
+        with self._lock:
+            if self._answer is None or time.monotonic() >= self._until:
+                self._answer = self._check()
+                self._until = time.monotonic() + FRESH
+            return self._answer

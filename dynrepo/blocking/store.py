@@ -1,0 +1,176 @@
+"""The door to DynamoDB: one method that sends an operation and says truly what came of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from dynrepo.clock import DeadlineExceeded, ends_at
+from dynrepo.errors import SettingsError
+from dynrepo.operations.operation import Answer, Operation
+from dynrepo.operations.protocols import Location
+from dynrepo.sending.retry import ATTEMPTS, Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pynamodb.connection import Connection
+
+    from dynrepo.codec.core import Parse
+
+
+class DynamoStore:
+    """DynamoDB over PynamoDB's `Connection`, which gets credentials and endpoint from botocore.
+
+    One store serves any number of repositories, threads and forked processes. Nothing is resolved
+    or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
+    bound one wait on the socket, `deadline` bounds a call with all its attempts, of which there are
+    `attempts` at most, from 1 to 4. `pool_size` idle connections are kept; more may be in use.
+
+    With `transport="auto"` requests go out over this library's own sender wherever it does what
+    botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        endpoint: str | None = None,
+        table_prefix: str = "",
+        connect_timeout: float = 1.0,
+        read_timeout: float = 3.0,
+        deadline: float = 10.0,
+        attempts: int = ATTEMPTS,
+        pool_size: int = 50,
+        connection: Connection | None = None,
+        transport: Literal["auto", "botocore"] = "auto",
+    ) -> None:
+        if not 1 <= attempts <= ATTEMPTS:
+            raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {attempts}")
+        if pool_size < 1:
+            raise SettingsError(f"pool_size should be 1 or more, not {pool_size}")
+        self.table_prefix = table_prefix
+        self.deadline = deadline
+        self._attempts = attempts
+        self._pool_size = pool_size
+        self._region = region or os.environ.get("AWS_REGION")
+        self._endpoint = endpoint
+        self._timeouts = (connect_timeout, read_timeout)
+        self._given = connection
+        self._transport: Literal["auto", "botocore"] = transport
+        self._begin()
+        _stores.add(self)
+
+    @property
+    def location(self) -> Location:
+        """The region and the endpoint that botocore resolved; as given, where it could not."""
+        try:
+            meta = self._connected().client.meta
+        except Exception:  # noqa: BLE001 - the call itself will say what is wrong
+            return Location(self._region, _shown(self._endpoint))
+        return Location(meta.region_name, _shown(meta.endpoint_url))
+
+    def execute(self, operation: Operation[Any], /) -> Answer:
+        """Sends an operation, again where that is safe, until it is answered or its time is up."""
+        ends = ends_at(self.deadline)
+        if operation.deadline is not None:
+            ends = min(ends, time.monotonic() + operation.deadline)
+        return self._sender.send(operation, ends)
+
+    def close(self) -> None:
+        """Closes the connections, waiting for nothing; a later call opens new ones."""
+        connections = list(self._connections.values())
+        self._begin()
+        for connection in connections:
+            with suppress(Exception):  # what cannot be closed needs no closing
+                connection.close()
+
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the sockets and locks of its parent."""
+        for connection in self._connections.values():
+            connection.forget()  # one that was given lives on
+        self._begin()
+
+    def _send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        if time.monotonic() >= ends:
+            raise DeadlineExceeded
+        connection = self._connected(probe=operation.deadline is not None)
+        body = connection.dispatch(
+            operation.name, operation.request, ends, operation.parse, operation.text
+        )
+        return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
+
+    def _connected(self, *, probe: bool = False) -> _Connection:
+        """The connection, made once; probes have one of their own, not to queue behind others."""
+        timeouts = _PROBE_TIMEOUTS if probe and self._given is None else self._timeouts
+        made = self._connections.get(timeouts)
+        if made is None:
+            with self._lock:
+                made = self._connections.get(timeouts) or self._connect(*timeouts)
+                self._connections[timeouts] = made
+        return made
+
+    def _connect(self, connect_timeout: float, read_timeout: float) -> _Connection:
+        from dynrepo import aws as transport  # noqa: PLC0415 - botocore takes half a second to import
+
+        if self._given is not None:
+            return transport.AdaptedConnection(self._given)
+        return transport.connect(
+            self._region,
+            self._endpoint,
+            connect_timeout,
+            read_timeout,
+            pool_size=self._pool_size,
+            transport=self._transport,
+        )
+
+    def _begin(self) -> None:
+        """Leaves all connections to whoever uses them now, and starts anew."""
+        self._connections: dict[tuple[float, float], _Connection] = {}
+        self._lock = threading.Lock()
+        self._sender = Sender(self._send, attempts=self._attempts)
+
+
+def _shown(endpoint: str | None) -> str | None:
+    """An endpoint as it may be logged: without a user and a password, should it have them."""
+    return None if endpoint is None else re.sub(r"(?<=//)[^/@]*@", "", endpoint)
+
+
+class _Connection(Protocol):
+    """What the store uses of PynamoDB's `Connection`."""
+
+    @property
+    def client(self) -> Any: ...
+
+    def dispatch(
+        self,
+        operation_name: str,
+        operation_kwargs: Mapping[str, Any],
+        ends: float,
+        parse: Parse | None,
+        text: bytes | None,
+    ) -> dict[str, Any]: ...
+
+    def close(self) -> None: ...
+
+    def forget(self) -> None: ...
+
+
+_PROBE_TIMEOUTS = (0.5, 1.0)
+
+_stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    """A child process that used its parent's sockets would read its parent's answers."""
+    for store in list(_stores):
+        store.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,1 @@
+"""Pure: every verb as a value, a request and how its answer is read. Nothing here waits."""

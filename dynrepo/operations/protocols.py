@@ -1,0 +1,82 @@
+"""The contracts as types: of a store below a repository, and of a repository above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Hashable
+
+    from opentelemetry.trace import Tracer, TracerProvider
+
+    from dynrepo.instrumentation.statsd import AnyStatsClient
+    from dynrepo.operations.health import Health
+    from dynrepo.operations.operation import Answer, Operation
+
+T = TypeVar("T")
+
+
+class Location(NamedTuple):
+    """Where a store sends its requests: the AWS region, and the URL of the endpoint."""
+
+    region: str | None = None
+    endpoint: str | None = None
+
+
+class Store(Protocol):
+    """What a repository needs below it: one method that sends an operation."""
+
+    @property
+    def table_prefix(self) -> str:
+        """What every table name starts with."""
+        ...
+
+    @property
+    def location(self) -> Location:
+        """Where the requests go, as far as it is known; never raises."""
+        ...
+
+    def execute(self, operation: Operation[Any], /) -> Answer:
+        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        ...
+
+
+class ItemStore(Protocol[T]):
+    """Get, set, delete and health: all that domain code needs; every `Repository[T]` is one."""
+
+    def get(self, key: Hashable | T, /) -> T | None:
+        """The item under a key, or None."""
+        ...
+
+    def set(self, item: T, /) -> T:
+        """Creates or replaces an item."""
+        ...
+
+    def delete(self, key: Hashable | T, /) -> T | None:
+        """Deletes the item under a key and returns it; None when there was none."""
+        ...
+
+    def health_check(self) -> Health:
+        """Whether the table can serve; never raises."""
+        ...
+
+
+class ItemStoreProvider(ItemStore[T], Protocol[T]):
+    """An `ItemStore` that can be given its instruments and told to connect."""
+
+    def use_logger(self, logger: logging.Logger, /) -> None:
+        """Sends log lines to a logger."""
+        ...
+
+    def use_metrics(self, client: AnyStatsClient, /) -> None:
+        """Sends timings and counters to a StatsD client."""
+        ...
+
+    def use_tracer(self, tracer: Tracer | TracerProvider, /) -> None:
+        """Makes spans with a tracer."""
+        ...
+
+    def connect(self) -> Any:
+        """Connects now, and raises when the table cannot be reached."""
+        ...

@@ -1,0 +1,134 @@
+"""The operations that read single items, whole or in part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.errors import SchemaError
+from dynrepo.expressions.trees import Tree, path_to, render
+from dynrepo.operations.operation import Answer, Operation, Table
+from dynrepo.schema.entity import Fields, Schema, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pynamodb.expressions.operand import Path
+
+    from dynrepo.codec import Item
+    from dynrepo.codec.core import Parse
+
+T = TypeVar("T", bound=BaseModel)
+P = TypeVar("P", bound=BaseModel)
+R = TypeVar("R")
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[P]):
+    """A part of an item: the attributes to read, none for all, and the smaller model they make."""
+
+    paths: tuple[Path, ...]
+    decode: Callable[[Item], P]
+
+
+def part_of(table: Table[Any], model: type[P]) -> Part[P]:
+    """The part of a table's items that a smaller model with the same fields describes.
+
+    SchemaError when the model has a field that the items have not, or have with another type.
+    """
+    fields, names = _part_fields(table.schema, model)
+    upcast = table.upcast
+    if upcast is None:
+        paths = tuple(path_to(name) for name in names)
+        return Part(paths, lambda item: fields.decode(_renamed(item, names)))
+    # What is to be translated is read whole.
+    return Part(
+        (), lambda item: fields.decode(item, upcast=lambda plain: _renamed(upcast(plain), names))
+    )
+
+
+@cache
+def _part_fields(schema: Schema[Any], model: type[BaseModel]) -> tuple[Fields[Any], dict[str, str]]:
+    """The fields of the smaller model, and their attributes there by their attributes here."""
+    for name, info in model.model_fields.items():
+        whole = schema.model.model_fields.get(name)
+        if whole is None or whole.annotation != info.annotation:
+            raise SchemaError(f"{model.__name__}.{name} is no field of {schema.model.__name__}")
+    fields = fields_of(model)
+    return fields, {schema.field(one.name).attribute: one.attribute for one in fields.fields}
+
+
+def _renamed(item: Mapping[str, A], names: Mapping[str, str]) -> dict[str, A]:
+    return {names[name]: value for name, value in item.items() if name in names}
+
+
+def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
+    """Reads the item under a key.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+    """
+    return _get_item(table, key, consistent, table.decode, parse=table.parse("Item"))
+
+
+def get_part(
+    table: Table[Any], key: Any, model: type[P], *, consistent: bool = False
+) -> Operation[P | None]:
+    """Reads some attributes of the item under a key, as a smaller model."""
+    part = part_of(table, model)
+    more = ttl_path(table, part.paths) if part.paths else ()
+    return _get_item(table, key, consistent, part.decode, (*part.paths, *more))
+
+
+def has_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
+    """Reads the key attributes under a key, and no others."""
+    keys = tuple(path_to(one.attribute) for one in table.schema.key_schema.fields)
+    found = _get_item(table, key, consistent, bool, (*keys, *ttl_path(table, keys)))
+    return Operation(
+        found.name,
+        found.table,
+        found.request,
+        lambda answer: bool(found.read(answer)),
+        expressions=found.expressions,
+    )
+
+
+def get_stored(table: Table[T], key: Any) -> Operation[Item | None]:
+    """Reads what is stored under a key now, as it is."""
+    request = {"TableName": table.name, "Key": table.schema.key(key), "ConsistentRead": True}
+    return Operation("GetItem", table.name, request, lambda answer: answer.body.get("Item"))
+
+
+def _get_item(
+    table: Table[Any],
+    key: Any,
+    consistent: bool,  # noqa: FBT001 - of this module
+    decode: Callable[[Item], R],
+    paths: tuple[Path, ...] = (),
+    *,
+    parse: Parse | None = None,
+) -> Operation[R | None]:
+    trees: dict[str, Tree] = {"ProjectionExpression": paths} if paths else {}
+    request = {
+        "TableName": table.name,
+        "Key": table.schema.key(key),
+        "ConsistentRead": consistent,
+        **render(trees),
+    }
+
+    def read(answer: Answer) -> R | None:
+        item = answer.body.get("Item")
+        return None if item is None or item == {} or not table.visible(item) else decode(item)
+
+    return Operation("GetItem", table.name, request, read, parse=parse, expressions=trees)
+
+
+def ttl_path(table: Table[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The end of life, where it decides what is seen and is not read anyway."""
+    if not table.hide_expired or table.ttl is None:
+        return ()
+    ttl = table.ttl.attribute
+    return () if any(path.path == [ttl] for path in others) else (path_to(ttl),)

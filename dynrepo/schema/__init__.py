@@ -1,0 +1,1 @@
+"""What a Pydantic model is as the items of a table."""

@@ -1,0 +1,1 @@
+"""Pure: what became of a request, what that means to the caller, and whether to send it again."""

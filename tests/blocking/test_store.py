@@ -1,0 +1,379 @@
+"""One door for any number of threads and processes, opened at the first call."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo import DynamoStore, PartitionKey, Repository, errors
+from dynrepo.clock import deadline
+from dynrepo.operations.operation import Operation
+from tests.loopback import Loopback, Received, answer
+from tests.scripted import Scripted, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GET: Operation[Any] = Operation("GetItem", "things", {"TableName": "things"}, lambda answer: answer)
+
+
+EMPTY = {"ConsumedCapacity": {"TableName": "things", "CapacityUnits": 0.5}}
+"""What a get answers that finds nothing."""
+
+
+class Thing(BaseModel):
+    """An item of these tests."""
+
+    id: Annotated[str, PartitionKey()]
+
+
+class Things(Repository[Thing]):
+    """All things."""
+
+    table = "things"
+
+
+def together(call: Callable[[], Any], threads: int = 16) -> list[Any]:
+    """What a call returns or raises in each of many threads that start at once."""
+    results: list[Any] = []
+    start = threading.Barrier(threads)
+
+    def run() -> None:
+        start.wait()
+        try:
+            results.append(call())
+        except Exception as error:  # noqa: BLE001 - a result, too
+            results.append(error)
+
+    started = [threading.Thread(target=run) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join()
+    return results
+
+
+@pytest.fixture
+def black_hole() -> Iterator[str]:
+    """The URL of an endpoint that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def nobody() -> str:
+    """The URL of an endpoint that refuses connections."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_an_answer_has_its_body_its_id_and_its_attempts() -> None:
+    """What instruments want to know of it."""
+    body = {**EMPTY, "Item": {}, "ResponseMetadata": {"RequestId": "R1"}}
+    answer = DynamoStore(connection=Scripted(refused("ThrottlingException"), body)).execute(GET)
+    assert (answer.body["Item"], answer.request_id, answer.attempts) == ({}, "R1", 2)
+
+
+def test_a_request_is_not_changed_by_sending_it() -> None:
+    """PynamoDB adds to the arguments that it is given; the operation stays as it was."""
+
+    class Adding(Scripted):
+        def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+            operation_kwargs["ReturnConsumedCapacity"] = "TOTAL"
+            return super().dispatch(operation_name, operation_kwargs)
+
+    DynamoStore(connection=Adding(EMPTY)).execute(GET)
+    assert GET.request == {"TableName": "things"}
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("?"), KeyError("?"), refused("Whatever")])
+def test_only_errors_of_this_library_leave(failure: Exception) -> None:
+    """With what went wrong behind them."""
+    with pytest.raises(errors.DynrepoError) as caught:
+        DynamoStore(connection=Scripted(failure)).execute(GET)
+    assert caught.value.__cause__ is failure
+
+
+def test_an_answer_without_its_parts_is_not_an_empty_one() -> None:
+    """An object that lost its members does not say that nothing is stored."""
+    things = Things(DynamoStore(connection=Scripted({})), instruments=[])
+    with pytest.raises(errors.Unavailable):
+        things.get("1")
+    with pytest.raises(errors.OutcomeUnknown):
+        things.set(Thing(id="1"))
+
+
+def test_an_interrupt_is_not_an_error_of_the_engine() -> None:
+    """Ctrl-C goes through."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        DynamoStore(connection=Scripted(interrupt)).execute(GET)
+
+
+def test_the_location_is_what_botocore_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The region of AWS_REGION, too, which botocore itself does not read."""
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    location = DynamoStore().location
+    assert location.region == "eu-north-1"
+    assert location.endpoint is not None
+    assert "eu-north-1" in location.endpoint
+
+
+def test_an_unknown_location_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never raises: the call itself says what is missing."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    store = DynamoStore()
+    assert store.location.region is None
+    with pytest.raises(errors.StoreError, match="AWS_REGION"):
+        store.execute(GET)
+
+
+def test_missing_credentials_are_told_at_once(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
+    """In less than three seconds, with what to do, and nothing is sent."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", nobody)
+    started = time.perf_counter()
+    with pytest.raises(errors.CredentialsMissing, match="AWS_PROFILE"):
+        DynamoStore(endpoint=nobody, region="eu-west-1").execute(GET)
+    assert time.perf_counter() - started < 3.0
+
+
+def test_a_search_for_credentials_is_shared(
+    monkeypatch: pytest.MonkeyPatch, black_hole: str
+) -> None:
+    """Sixteen calls without credentials wait for one look-up that fails, not for sixteen."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", black_hole)
+    store = DynamoStore(endpoint=black_hole, region="eu-west-1")
+    started = time.perf_counter()
+    results = together(lambda: store.execute(GET))
+    assert {type(one) for one in results} == {errors.CredentialsMissing}
+    assert time.perf_counter() - started < 6.0
+
+
+def test_credentials_that_appear_are_found(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
+    """A failed search is not for ever."""
+    store = DynamoStore(endpoint=nobody, region="eu-west-1")
+    with monkeypatch.context() as without:
+        without.delenv("AWS_ACCESS_KEY_ID")
+        without.delenv("AWS_SECRET_ACCESS_KEY")
+        with pytest.raises(errors.CredentialsMissing):
+            store.execute(GET)
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with pytest.raises(errors.StoreError) as caught:
+            store.execute(GET)
+        if isinstance(caught.value, errors.Unavailable):
+            return
+        time.sleep(0.1)
+    pytest.fail("the credentials were not found")
+
+
+def test_an_endpoint_that_nobody_serves_is_unavailable(nobody: str) -> None:
+    """Certain, even of a write: nothing was sent."""
+    started = time.perf_counter()
+    with pytest.raises(errors.Unavailable) as caught:
+        Things(DynamoStore(endpoint=nobody, region="eu-west-1"), instruments=[]).create(
+            Thing(id="1")
+        )
+    assert caught.value.retryable
+    assert caught.value.attempts == 4
+    assert time.perf_counter() - started < 5.0
+
+
+def test_a_name_that_nobody_has_is_unavailable() -> None:
+    """The name of an endpoint that does not resolve."""
+    store = DynamoStore(endpoint="http://nobody.invalid", region="eu-west-1", deadline=5.0)
+    with pytest.raises((errors.Unavailable, errors.Timeout)):
+        store.execute(GET)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["nonsense", "http://", "http://a b", "ftp//x", "http://x:99999"]
+)
+def test_a_wrong_endpoint_is_told(endpoint: str) -> None:
+    """As an error of this library, in good time."""
+    with pytest.raises(errors.StoreError):
+        DynamoStore(endpoint=endpoint, region="eu-west-1", deadline=3.0).execute(GET)
+
+
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+def test_a_black_hole_does_not_hold_a_call_beyond_its_deadline(
+    black_hole: str, transport: Any
+) -> None:
+    """The total of all attempts ends by the store's time, and by that of a block."""
+    store = DynamoStore(endpoint=black_hole, region="eu-west-1", deadline=0.7, transport=transport)
+    started = time.perf_counter()
+    with pytest.raises(errors.Timeout):
+        store.execute(GET)
+    with pytest.raises(errors.Timeout), deadline(0.3):
+        store.execute(GET)
+    assert time.perf_counter() - started < 2.0
+
+
+def test_sixteen_threads_make_one_client(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
+    """However many come first at once."""
+    import botocore.session  # noqa: PLC0415 - counted here
+
+    made: list[Any] = []
+    create = botocore.session.Session.create_client
+
+    def count(*arguments: Any, **options: Any) -> Any:
+        made.append(1)
+        return create(*arguments, **options)
+
+    monkeypatch.setattr(botocore.session.Session, "create_client", count)
+    store = DynamoStore(endpoint=nobody, region="eu-west-1")
+    results = together(lambda: store.execute(GET))
+    assert {type(one) for one in results} == {errors.Unavailable}
+    assert len(made) == 1
+
+
+def test_closing_waits_for_nothing_and_opens_again() -> None:
+    """A later call has a new connection."""
+    connection = Scripted(EMPTY)
+    store = DynamoStore(connection=connection)
+    store.close()
+    store.execute(GET)
+    store.close()
+    store.close()
+    assert connection.closed == 1
+    store.execute(GET)
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_call_has_so_many_attempts(attempts: int) -> None:
+    """Where a caller repeats calls itself, one may be right."""
+    connection = Scripted(ConnectionRefusedError())
+    with pytest.raises(errors.Unavailable) as raised:
+        DynamoStore(connection=connection, attempts=attempts).execute(GET)
+    assert raised.value.attempts == len(connection.sent) == attempts
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"attempts": 0}, "attempts should be 1 to 4, not 0"),
+        ({"attempts": 5}, "attempts should be 1 to 4, not 5"),
+        ({"pool_size": 0}, "pool_size should be 1 or more, not 0"),
+    ],
+)
+def test_a_wrong_number_is_told_at_once(options: dict[str, Any], sentence: str) -> None:
+    """Not by a call that never ends."""
+    with pytest.raises(errors.SettingsError, match=sentence):
+        DynamoStore(**options)
+
+
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+@pytest.mark.parametrize(("pool_size", "opened"), [(1, 3), (2, 2)])
+def test_so_many_connections_are_kept(transport: Any, pool_size: int, opened: int) -> None:
+    """Two at the same time need two connections; one of them is closed where one is kept."""
+    both = threading.Barrier(2)
+
+    def wait(connection: socket.socket, _: Received) -> None:
+        both.wait(10)
+        connection.sendall(answer())
+
+    with Loopback(wait) as server:
+        store = DynamoStore(
+            region="eu-west-1", endpoint=server.url, pool_size=pool_size, transport=transport
+        )
+        for _ in range(2):
+            assert [one.attempts for one in together(lambda: store.execute(GET), 2)] == [1, 1]
+        store.close()
+        assert server.connections == opened
+
+
+def test_a_store_leaves_no_socket_open() -> None:
+    """Neither closed nor forgotten ones, as Python's own warnings show."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        accepted: list[socket.socket] = []
+        accepting = threading.Thread(
+            target=lambda: accepted.append(server.accept()[0]), daemon=True
+        )
+        accepting.start()
+        before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
+        store = DynamoStore(endpoint=f"http://127.0.0.1:{port}", region="eu-west-1", deadline=0.3)
+        assert store.location.endpoint  # the client is made, so that the deadline is for the call
+        with pytest.raises(errors.Timeout):
+            store.execute(GET)
+        accepting.join(10)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            store.close()
+            del store
+            gc.collect()
+        accepted[0].settimeout(5)
+        while accepted[0].recv(65536):
+            pass
+        accepted[0].close()
+        if before:
+            assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
+
+
+LAST_BREATH = """
+import threading
+from dynrepo import DynamoStore
+from dynrepo.operations.operation import Operation
+from dynrepo.errors import DynrepoError
+store = DynamoStore(endpoint="{endpoint}", region="eu-west-1", deadline=30)
+def call():
+    try:
+        store.execute(Operation("GetItem", "t", {{"TableName": "t", "Key": {{}}}}, lambda a: a))
+    except DynrepoError:
+        pass
+threading.Thread(target=call, daemon=True).start()
+from models.document import Documents
+print(Documents(store).health_check().status)
+"""
+
+
+def test_the_interpreter_exits_quietly(black_hole: str) -> None:
+    """With calls under way and a health check left behind, nothing is printed and nothing hangs."""
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", LAST_BREATH.format(endpoint=black_hole)],
+        capture_output=True,
+        timeout=20,
+        check=False,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "DOWN\n", "")
+
+
+def test_credentials_in_an_endpoint_are_shown_to_nobody() -> None:
+    """Where a store is stands in logs, spans and health."""
+    store = DynamoStore(endpoint="http://ada:secret@127.0.0.1:1", region="eu-west-1")
+    assert store.location.endpoint == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("options", "cure"),
+    [
+        ({"endpoint": "localhost:8000"}, "a URL such as"),
+        ({"region": "eu west"}, "no name such as eu-west-1"),
+        ({"endpoint": "http://127.0.0.1:1"}, "nothing answers at the endpoint"),
+    ],
+)
+def test_what_is_set_wrong_is_said(options: dict[str, Any], cure: str) -> None:
+    """The message of the error names the cure, not the class of an inner exception."""
+    store = DynamoStore(**{"region": "eu-west-1", **options})
+    with pytest.raises(errors.StoreError, match=cure):
+        store.execute(Operation("GetItem", "users", {"TableName": "users"}, lambda _: None))

@@ -1,0 +1,369 @@
+"""What holds of a connection holds over TLS, and nothing is sent to whom nobody vouches for."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import DynamoStore, errors
+from dynrepo.blocking import channel as channels
+from dynrepo.blocking.channel import Channel, Limits, Place
+from dynrepo.blocking.pool import Pool
+from dynrepo.sending.outcomes import (
+    AnswerBroken,
+    AnswerLost,
+    AnswerTimedOut,
+    ConnectTimedOut,
+    InDoubt,
+    NotConnected,
+    NotSent,
+    TransportFailure,
+)
+from dynrepo.testing.engine import Engine
+from models.document import Document, Documents
+from tests import terminator
+from tests.loopback import (
+    Loopback,
+    Received,
+    answer,
+    drip,
+    reset,
+    say,
+    say_and_close,
+    say_nothing,
+    soon,
+    tls_for,
+    wait_until,
+)
+from tests.terminator import end
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from tests.loopback import Step
+
+REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
+UNBOUNDED = b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"Item": {}}'
+BODY = answer().partition(b"\r\n\r\n")[2]
+LIMITS = Limits(connect=2, read=2)
+
+TLS = tuple[ssl.SSLContext, "Path"]
+
+
+def place_of(port: int, tls: TLS) -> Place:
+    """A server, as those reach it who trust its certificate."""
+    return Place("localhost", port, ssl.create_default_context(cafile=tls[1]))
+
+
+@contextmanager
+def served(tls: TLS, *script: Step) -> Generator[tuple[Loopback, Pool]]:
+    """A server over TLS, and a pool of connections to it."""
+    with Loopback(*script, tls=tls[0]) as server:
+        pool = Pool(place_of(server.port, tls), LIMITS)
+        yield server, pool
+        pool.close()
+
+
+def say_and_end(data: bytes = b"") -> Step:
+    """Sends bytes and ends the connection with TLS's word that this is the end."""
+
+    def step(connection: socket.socket, _: Received) -> None:
+        connection.sendall(data)
+        end(connection)
+
+    return step
+
+
+def say_and_half_end(data: bytes = b"") -> Step:
+    """Sends bytes and TLS's word that this is the end, and leaves the connection open."""
+
+    def step(connection: socket.socket, _: Received) -> None:
+        assert isinstance(connection, ssl.SSLSocket)
+        connection.sendall(data)
+        connection.settimeout(0)
+        with pytest.raises(ssl.SSLWantReadError):
+            connection.unwrap()
+        connection.settimeout(None)
+
+    return step
+
+
+def say_and_reset(data: bytes) -> Step:
+    """Sends bytes and ends the connection by RST."""
+
+    def step(connection: socket.socket, _: Received) -> None:
+        connection.sendall(data)
+        reset(connection)
+
+    return step
+
+
+def say_raw(data: bytes, raw: bytes) -> Step:
+    """Sends bytes over TLS, and then some past it."""
+
+    def step(connection: socket.socket, _: Received) -> None:
+        connection.sendall(data)
+        socket.socket.sendall(connection, raw)
+
+    return step
+
+
+@pytest.fixture(params=["the kernel tells", "nobody tells"])
+def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With and without Linux's count of the bytes that came."""
+    if request.param == "nobody tells":
+        monkeypatch.setattr(channels, "_received", lambda _: -1)
+
+
+@pytest.mark.usefixtures("told")
+def test_one_connection_serves_many_requests(tls: TLS) -> None:
+    """Whatever the size of the answer is: a record of TLS more or less is no matter."""
+    sizes = [1, 16_384, 16_385, 300_000, 10]
+    with served(tls, *[say(answer(b"x" * size)) for size in sizes]) as (server, pool):
+        for size in sizes:
+            assert len(pool.exchange(REQUEST, soon()).body) == size
+            assert not pool._idle[0].is_stale()
+    assert (server.connections, len(server.received)) == (1, len(sizes))
+
+
+@pytest.mark.usefixtures("told")
+def test_session_tickets_are_no_answer(tls: TLS) -> None:
+    """They come unasked, after the handshake, and make no connection stale."""
+    with served(tls) as (server, pool):
+        channel = Channel(pool._place, LIMITS, soon())
+        wait_until(lambda: bool(channel._readable(0)))
+        assert not channel.is_stale()
+        assert channel.exchange(REQUEST, soon()).body == BODY
+        assert not channel.is_stale()
+        channel.close()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        say_and_end(answer()),
+        say_and_half_end(answer()),
+        say_and_close(answer()),
+        say_and_reset(answer()),
+        say_raw(answer(), b"\x15\x03\x03\x00\x02\x02\x28"),
+    ],
+    ids=["closed", "half closed", "closed without a word", "reset", "noise"],
+)
+@pytest.mark.usefixtures("told")
+def test_a_dead_connection_is_noticed_before_use(tls: TLS, step: Step) -> None:
+    """The request goes once, over a new one: nothing is in doubt."""
+    with served(tls, step, say()) as (server, pool):
+        assert pool.exchange(REQUEST, soon()).status == 200
+        wait_until(lambda: bool(pool._idle[0]._readable(0)))
+        assert pool.exchange(REQUEST, soon()).status == 200
+    assert (server.connections, len(server.received)) == (2, 2)
+
+
+@pytest.mark.usefixtures("told")
+def test_a_connection_that_speaks_unasked_is_dropped(tls: TLS) -> None:
+    """Bytes that came between two requests are nobody's answer."""
+
+    def babble(connection: socket.socket, _: Received) -> None:
+        connection.sendall(answer())
+        connection.sendall(answer({"Item": "another's"}))
+
+    with served(tls, babble, say()) as (server, pool):
+        pool.exchange(REQUEST, soon())
+        wait_until(lambda: bool(pool._idle[0]._readable(0)))
+        assert pool.exchange(REQUEST, soon()).body == BODY
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "failure"),
+    [
+        (reset, AnswerLost),
+        (say_and_close(), AnswerLost),
+        (say_and_end(), AnswerLost),
+        (say_and_half_end(), AnswerLost),
+        (say_and_end(answer()[:-3]), AnswerLost),
+        (say_and_close(answer()[:-3]), AnswerLost),
+        (say_and_close(UNBOUNDED[:-3]), AnswerLost),
+        (say_and_close(UNBOUNDED), AnswerLost),
+        (say_and_reset(UNBOUNDED), AnswerLost),
+        (say_raw(UNBOUNDED, b"\x17\x03\x03\x00\x20" + b"x" * 32), AnswerLost),
+        (say_raw(answer()[:-3], b"not TLS"), AnswerLost),
+        (say(b"It works!\r\n\r\n"), AnswerBroken),
+        (say_nothing, AnswerTimedOut),
+        (say_raw(answer()[:-3], b"\x17\x03\x03\x00\x20half a record"), AnswerTimedOut),
+        (drip(answer({"Item": "x" * 1000}), 0.01), AnswerTimedOut),
+    ],
+    ids=[
+        "reset",
+        "closed without a word",
+        "closed",
+        "half closed",
+        "cut",
+        "cut without a word",
+        "a body without length, cut without a word",
+        "a body without length, whole, without a word",
+        "a body without length, reset",
+        "a forged record",
+        "no TLS",
+        "no HTTP",
+        "silence",
+        "half a record",
+        "drip",
+    ],
+)
+def test_a_request_that_was_sent_is_in_doubt(
+    tls: TLS, step: Step, failure: type[Exception]
+) -> None:
+    """Whatever goes wrong after it left: what TLS does not vouch for is no whole answer."""
+    with served(tls, step, say()) as (server, pool):
+        with pytest.raises(failure) as raised:
+            pool.exchange(REQUEST, soon(0.5))
+        assert isinstance(raised.value, InDoubt)
+        assert len(server.received) == 1
+        assert pool.exchange(REQUEST, soon()).status == 200
+    assert server.connections == 2
+
+
+def test_a_body_without_length_ends_with_the_word_of_tls(tls: TLS) -> None:
+    """Then it is whole."""
+    with served(tls, say_and_end(UNBOUNDED)) as (_, pool):
+        assert pool.exchange(REQUEST, soon()).body == b'{"Item": {}}'
+
+
+def test_a_request_of_many_records(tls: TLS) -> None:
+    """It goes as a whole, though the buffers on its way do not hold it."""
+    body = b"x" * 2_000_000
+    with served(tls, lambda to, it: to.sendall(answer(it.body[-1000:]))) as (server, pool):
+        head = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+        assert pool.exchange(head + body, soon(20)).body == body[-1000:]
+        assert server.received[0].body == body
+
+
+def test_records_that_come_byte_by_byte(tls: TLS, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of one is waited upon, and read when the rest is there."""
+    monkeypatch.setattr(terminator, "PIECE", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listener, Loopback(tls=tls[0]) as server:
+
+        def relay() -> None:
+            far = socket.create_connection(("127.0.0.1", server.port))
+            with listener.accept()[0] as near, far:
+                terminator.relay(near, far)
+
+        relaying = threading.Thread(target=relay)
+        relaying.start()
+        channel = Channel(place_of(listener.getsockname()[1], tls), LIMITS, soon())
+        for _ in range(3):
+            assert channel.exchange(REQUEST, soon()).body == BODY
+            assert not channel.is_stale()
+        channel.close()
+        relaying.join()
+
+
+class Hasty:
+    """A server's TLS that resets the connection as soon as it is there."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+
+    def wrap_socket(self, connection: socket.socket, **options: bool) -> socket.socket:
+        """Shakes hands and is gone."""
+        reset(self._context.wrap_socket(connection, **options))
+        raise ConnectionError
+
+
+def test_a_reset_after_the_handshake(tls: TLS) -> None:
+    """It is a failure, whether the request left or not."""
+    hasty: Any = Hasty(tls[0])
+    with Loopback(tls=hasty) as server, pytest.raises(TransportFailure):
+        Pool(place_of(server.port, tls), LIMITS).exchange(REQUEST, soon())
+    assert server.received == []
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x03\x40\x00" + b"x" * 200], ids=["no", "slow"])
+def test_a_handshake_that_does_not_end(tls: TLS, said: bytes) -> None:
+    """It costs the connect timeout, not more, and nothing was sent."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def dribble() -> None:
+            with listener.accept()[0] as connection:
+                drip(said, 0.05)(connection, Received(connection.recv(65536), b""))
+                say_nothing(connection, Received(b"", b""))
+
+        dribbling = threading.Thread(target=dribble)
+        dribbling.start()
+        start = time.monotonic()
+        with pytest.raises(ConnectTimedOut):
+            Channel(place_of(listener.getsockname()[1], tls), Limits(connect=0.3, read=2), soon())
+        assert time.monotonic() - start < 1.5
+        dribbling.join()
+
+
+def _of_another_name(folder: Path) -> TLS:
+    return tls_for(folder, "elsewhere.example")
+
+
+def _expired(folder: Path) -> TLS:
+    return tls_for(folder, "localhost", days=-1)
+
+
+def _of_a_stranger(folder: Path) -> TLS:
+    (folder / "known").mkdir()
+    return tls_for(folder, "localhost")[0], tls_for(folder / "known", "localhost")[1]
+
+
+def _of_old(folder: Path) -> TLS:
+    context, bundle = tls_for(folder, "localhost")
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore"):  # Python warns of these versions
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context, bundle
+
+
+@pytest.fixture(
+    params=[_of_another_name, _expired, _of_a_stranger, _of_old],
+    ids=["another name", "expired", "untrusted", "TLS 1.1"],
+)
+def unfit(request: pytest.FixtureRequest, tmp_path: Path) -> TLS:
+    """What a server speaks TLS with whom nobody should talk to."""
+    made: TLS = request.param(tmp_path)
+    return made
+
+
+def test_no_connection_to_whom_nobody_vouches_for(unfit: TLS) -> None:
+    """Nothing was sent."""
+    with served(unfit) as (server, pool):
+        with pytest.raises(NotConnected) as raised:
+            pool.exchange(REQUEST, soon())
+        assert isinstance(raised.value, NotSent)
+        assert server.received == []
+
+
+@pytest.fixture(params=["direct", "botocore"])
+def store(
+    request: pytest.FixtureRequest, unfit: TLS, monkeypatch: pytest.MonkeyPatch
+) -> Generator[tuple[Loopback, DynamoStore]]:
+    """A server whom nobody should talk to, and a store that is told to."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(unfit[1]))
+    with Loopback(tls=unfit[0]) as server:
+        made = DynamoStore(endpoint=server.url, region=Engine.region, transport=request.param)
+        yield server, made
+        made.close()
+
+
+def test_a_store_says_that_it_is_unavailable(store: tuple[Loopback, DynamoStore]) -> None:
+    """A write is not in doubt: it was never sent."""
+    server, over = store
+    with pytest.raises(errors.Unavailable) as raised:
+        Documents(over).set(Document(name="d"))
+    assert server.connections == raised.value.attempts
+    assert server.received == []

@@ -1,0 +1,212 @@
+"""Whatever a type can hold comes back equal: the law of the codec, on generated values."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import pytest
+from boto3.dynamodb.types import TypeDeserializer
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AwareDatetime, BaseModel, JsonValue, NaiveDatetime, create_model
+from pydantic_core import to_json
+
+from dynrepo import PartitionKey
+from dynrepo.codec import codec_for, decode_any, encode_any
+from dynrepo.codec.limits import size_of
+from dynrepo.schema.entity import fields_of, schema_of
+from tests.encodings import Cat, Level, Line, Node, Pair, Point, Right, Status
+
+ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
+TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
+INTS = st.integers(-(10**38) + 1, 10**38 - 1)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False).filter(
+    lambda x: x == 0 or 1e-130 <= abs(x) < 1e126
+)
+DECIMALS = st.builds(
+    lambda digits, exponent: Decimal(digits).scaleb(exponent),
+    st.integers(-(10**20), 10**20),
+    st.integers(-100, 100),
+)
+AWARE = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONES)  # noqa: DTZ001
+CHOICE = Literal["a", 1] | None
+SCALARS: dict[Any, st.SearchStrategy[Any]] = {
+    str: TEXT,
+    int: INTS,
+    float: FLOATS,
+    Decimal: DECIMALS,
+    bool: st.booleans(),
+    bytes: st.binary(max_size=20),
+    date: st.dates(),
+    time: st.times(timezones=st.none() | ZONES),
+    timedelta: st.timedeltas(),
+    AwareDatetime: AWARE,
+    NaiveDatetime: st.datetimes(),
+    UUID: st.uuids(),
+    IPv4Address: st.ip_addresses(v=4),
+    IPv6Address: st.ip_addresses(v=6),
+    PurePosixPath: st.builds(PurePosixPath, TEXT.filter(lambda text: "\0" not in text)),
+    Status: st.sampled_from(Status),
+    Level: st.sampled_from(Level),
+    Right: st.sampled_from([Right(n) for n in range(4)]),
+    CHOICE: st.sampled_from(["a", 1, None]),
+}
+# A whole Decimal without a declared type reads back as an equal int.
+FRACTIONS = DECIMALS.filter(lambda number: number != number.to_integral_value())
+PLAIN = st.recursive(
+    st.none() | st.booleans() | INTS | FRACTIONS | TEXT | st.binary(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(TEXT.filter(bool), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | INTS | TEXT | FLOATS.filter(lambda x: not x.is_integer()),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(TEXT.filter(bool), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+LINES = st.builds(Line, sku=TEXT, count=INTS, note=st.none() | TEXT)
+OTHERS: dict[Any, st.SearchStrategy[Any]] = {
+    Line: LINES,
+    Point: st.builds(Point, x=INTS, y=INTS),
+    Pair: st.builds(Pair, INTS, TEXT),
+    Node: st.recursive(
+        st.builds(Node, name=TEXT),
+        lambda inner: st.builds(Node, name=TEXT, children=st.lists(inner, max_size=3)),
+        max_leaves=5,
+    ),
+    int | str | bytes | None: INTS | TEXT | st.binary() | st.none(),
+    Line | list[int] | bool: LINES | st.lists(INTS) | st.booleans(),
+    tuple[int, str]: st.tuples(INTS, TEXT),
+    tuple[date, ...]: st.lists(st.dates()).map(tuple),
+    deque[int]: st.lists(INTS).map(deque),
+    dict[UUID, Line]: st.dictionaries(st.uuids(), LINES, max_size=3),
+    dict[Decimal, str]: st.dictionaries(DECIMALS, TEXT, max_size=3),
+    dict[str, set[int]]: st.dictionaries(TEXT.filter(bool), st.sets(INTS, max_size=3), max_size=3),
+    list[Cat | None]: st.lists(st.builds(Cat, lives=INTS) | st.none(), max_size=3),
+    Any: PLAIN,
+    JsonValue: JSON,
+}
+for _element in (str, int, Decimal, float, bytes, date, UUID, AwareDatetime, Status, Level, bool):
+    OTHERS[frozenset[_element]] = st.frozensets(SCALARS[_element], max_size=4)  # type: ignore[valid-type]
+
+TYPES = SCALARS | OTHERS
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=repr)
+@given(data=st.data())
+def test_what_is_written_reads_back_equal(annotation: Any, data: st.DataObject) -> None:
+    """Through the text of JSON, and through Pydantic, value and type stay what they were."""
+    value = data.draw(TYPES[annotation])
+    model = sample(annotation)
+
+    item = json.loads(json.dumps(fields_of(model).encode(model.model_construct(field=value))))
+    read = fields_of(model).decode(item).field  # type: ignore[attr-defined]
+
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=repr)
+@given(data=st.data())
+def test_an_item_is_no_larger_than_its_json(annotation: Any, data: st.DataObject) -> None:
+    """As DynamoDB counts: an item whose JSON is small enough is, too."""
+    model = sample(annotation)
+
+    item = fields_of(model).encode(model.model_construct(field=data.draw(TYPES[annotation])))
+
+    assert size_of(item) <= len(to_json(item))
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=repr)
+@given(data=st.data(), key=TEXT.filter(bool))
+def test_the_json_of_an_item_is_that_of_its_attribute_map(
+    annotation: Any, data: st.DataObject, key: str
+) -> None:
+    """Although it is written without making one."""
+    model = keyed_sample(annotation)
+    value = data.draw(TYPES[annotation])
+    instance = model.model_construct(key=key, field=value, more=[value], perhaps=value)
+
+    schema = schema_of(model)
+
+    assert json.loads(schema.json(instance)) == json.loads(to_json(schema.encode(instance)))
+
+
+@cache
+def sample(annotation: Any) -> type[BaseModel]:
+    """A model with a field of the type."""
+    return create_model("Sample", field=(annotation, ...))
+
+
+@cache
+def keyed_sample(annotation: Any) -> type[BaseModel]:
+    """A model with a key, a field of the type, a list of it, and one that may be absent."""
+    return create_model(
+        "Keyed",
+        key=(Annotated[str, PartitionKey()], ...),
+        field=(annotation, ...),
+        more=(list[annotation], ...),
+        perhaps=(annotation | None, None),
+    )
+
+
+@given(value=PLAIN)
+def test_an_independent_reader_agrees(value: Any) -> None:
+    """boto3 reads what an undeclared attribute is stored as, as the value that was written."""
+    stored = encode_any(value)
+
+    assert decode_any(stored) == value
+    assert _plain(TypeDeserializer().deserialize(_with_bytes(stored))) == value
+
+
+SORTABLE = [one for one in SCALARS if codec_for(one).key == "sort" and one is not CHOICE]
+
+
+@pytest.mark.parametrize("annotation", SORTABLE, ids=repr)
+@given(data=st.data())
+def test_the_order_of_keys_is_the_order_of_values(annotation: Any, data: st.DataObject) -> None:
+    """Where a type may be a sort key, DynamoDB sorts stored forms as Python sorts values."""
+    codec = codec_for(annotation)
+    one, two = data.draw(SCALARS[annotation]), data.draw(SCALARS[annotation])
+
+    assert (one < two) == (_sorted_by(codec.encode(one)) < _sorted_by(codec.encode(two)))
+
+
+def _sorted_by(stored: dict[str, Any]) -> Any:
+    """What DynamoDB compares: numbers, UTF-8 bytes, bytes."""
+    ((tag, payload),) = stored.items()
+    if tag == "N":
+        return Decimal(payload)
+    return payload.encode() if tag == "S" else decode_any(stored)
+
+
+def _with_bytes(stored: dict[str, Any]) -> dict[str, Any]:
+    """An attribute value as botocore hands it out, with bytes for base64."""
+    ((tag, payload),) = stored.items()
+    if tag == "B":
+        return {"B": decode_any(stored)}
+    if tag == "L":
+        return {"L": [_with_bytes(one) for one in payload]}
+    if tag == "M":
+        return {"M": {key: _with_bytes(one) for key, one in payload.items()}}
+    return stored
+
+
+def _plain(value: Any) -> Any:
+    """A value of boto3's, with bytes for its own class of them."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return bytes(value) if hasattr(value, "value") else value

@@ -1,0 +1,169 @@
+"""The actions of an update: what is refused before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel, JsonValue, computed_field
+
+from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo.operations.operation import Effect
+from dynrepo.operations.writes import update_item
+from tests.scripted import Scripted
+
+if TYPE_CHECKING:
+    from dynrepo import Store
+
+
+class Note(BaseModel):
+    """An item with an index and values of any size."""
+
+    name: Annotated[str, PartitionKey()]
+    group: Annotated[str | None, PartitionKey(index="by_group")] = None
+    place: Annotated[str | None, SortKey(index="by_group")] = None
+    texts: list[str] = []
+    marks: set[str] = set()
+    more: list[JsonValue] = []
+    tree: dict[str, JsonValue] = {}
+
+
+class Notes(Repository[Note]):
+    """Notes, in a store that answers nothing but an item."""
+
+    table = "notes"
+
+
+class User(BaseModel):
+    """An item that is found by what is computed of it."""
+
+    name: Annotated[str, PartitionKey()]
+    email: str
+    visits: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def low(self) -> Annotated[str, PartitionKey(index="by_low")]:
+        """The address, as it is looked for."""
+        return self.email.lower()
+
+
+class Users(Repository[User]):
+    """Users."""
+
+    table = "users"
+
+
+f = Notes.fields
+
+
+@pytest.fixture
+def connection() -> Scripted:
+    """Says what was sent."""
+    return Scripted({"Attributes": Notes.schema.encode(Note(name="a"))})
+
+
+@pytest.fixture
+def notes(connection: Scripted) -> Notes:
+    """Notes."""
+    return Notes(DynamoStore(connection=connection))
+
+
+def nested(levels: int) -> Any:
+    """Lists in lists."""
+    value: Any = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
+KEYS = [
+    f.group.set(""),
+    f.group.set("x" * 2049),
+    f.place.set("x" * 1025),
+    f.group.set(f.group | ("x" * 2049)),
+]
+
+
+@pytest.mark.parametrize("action", KEYS, ids=range(len(KEYS)))
+def test_a_value_that_can_be_no_key_is_refused(
+    notes: Notes, connection: Scripted, action: Any
+) -> None:
+    """Where it would be the key of an index."""
+    with pytest.raises(CodecError, match=r"Note\.(group|place): a key (cannot be empty|has \d+ b)"):
+        notes.update("a", action)
+    assert connection.sent == []
+    notes.update("a", f.group.set("x" * 2048), f.place.set("x" * 1024))
+    notes.update("a", f.group.set(None))
+
+
+DEEP = [
+    lambda levels: f.more.append(nested(levels - 1)),
+    lambda levels: f.more.set(nested(levels)),
+    lambda levels: f.tree["a"].set(nested(levels - 1)),
+    lambda levels: f.more.set(f.more | nested(levels)),
+]
+
+
+@pytest.mark.parametrize("make", DEEP, ids=range(len(DEEP)))
+def test_a_value_that_is_nested_too_deep_is_refused(
+    notes: Notes, connection: Scripted, make: Any
+) -> None:
+    """With the path that leads to it."""
+    notes.update("a", make(31))
+    with pytest.raises(CodecError, match="nested deeper than 32 levels"):
+        notes.update("a", make(33))
+    assert len(connection.sent) == 1
+
+
+LARGE = [
+    [f.texts.set(["x" * 500_000])],
+    [f.texts.append("x" * 500_000)],
+    [f.marks.add("x" * 500_000)],
+    [f.texts.set(["x" * 300_000]), f.tree["a"].set("x" * 300_000)],
+]
+
+
+@pytest.mark.parametrize("actions", LARGE, ids=range(len(LARGE)))
+def test_more_than_an_item_can_have_is_refused(
+    notes: Notes, connection: Scripted, actions: Any
+) -> None:
+    """Counted over all actions."""
+    with pytest.raises(CodecError, match=r"409600 bytes at most, an update stores [56]0"):
+        notes.update("a", *actions)
+    assert connection.sent == []
+
+
+def test_what_may_not_be_stored_is_not_counted(notes: Notes, connection: Scripted) -> None:
+    """Defaults for what is there, and elements that are taken out."""
+    long = "x" * 300_000
+    notes.update("a", f.texts.set(f.texts | [long]), f.marks.delete(long), f.tree["a"].set(long))
+    assert len(connection.sent) == 1
+
+
+def test_an_update_leaves_no_computed_field_stale(stores: Store) -> None:
+    """It has to say what becomes of it, or the item is saved; an index would find it no more."""
+    users = Users(stores)
+    users.create_table()
+    user = users.create(User(name="a", email="A@x"))
+    g = users.fields
+    for actions in ([g.email.set("B@x")], [g.visits.add(1)]):
+        with pytest.raises(ValueError, match=r"User\.low is computed.*save the whole item"):
+            users.update("a", *actions)
+    assert users.require("a", consistent=True) == user
+    users.update("a", g.visits.add(1), g.low.set(g.low))
+    assert users.query(g.low == "a@x", index="by_low").count() == 1
+    users.update("a", g.email.set("B@x"), g.low.set("b@x"))
+    assert users.query(g.low == "b@x", index="by_low").first() == User(
+        name="a", email="B@x", visits=1
+    )
+    users.save(User(name="a", email="C@x"))
+    assert users.query(g.low == "c@x", index="by_low").count() == 1
+
+
+def test_what_stays_as_it_is_may_be_said_twice(notes: Notes) -> None:
+    """So such an update is sent again when its answer is lost."""
+    g = Users.fields
+    users = Users(notes.store)
+    stays = update_item(users.target, "a", [g.visits.set(1), g.low.set(g.low)])
+    assert stays.effect is Effect.REPEATABLE

@@ -1,0 +1,340 @@
+"""Many items at once: chunks, order, what comes back unprocessed, what is left in the end."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import new_class
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import pytest
+from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, model_validator
+
+from dynrepo import (
+    Batch,
+    CodecError,
+    DynamoStore,
+    PartitionKey,
+    Repository,
+    SortKey,
+    Unprocessed,
+    UpdatedAt,
+    Version,
+)
+from dynrepo.operations import batches as batch
+from tests.loopback import Loopback, answer, say
+from tests.scripted import Scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Row(BaseModel):
+    """A row of a group."""
+
+    group: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey()]
+    text: str = ""
+    version: Annotated[int, Version()] = 0
+
+
+class Rows(Repository[Row]):
+    """Rows."""
+
+    table = "rows"
+
+
+@pytest.fixture
+def rows(moto: DynamoStore) -> Rows:
+    """An empty table."""
+    repository = Rows(moto)
+    repository.create_table()
+    return repository
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing waits."""
+    monkeypatch.setattr(batch, "_LONGEST_PAUSE", 0)
+
+
+def some(count: int) -> list[Row]:
+    """Rows by number."""
+    return [Row(group="g", number=number, text=str(number)) for number in range(count)]
+
+
+def fill(block: Batch[Row]) -> None:
+    """Sets 27 rows, and raises."""
+    for row in some(27):
+        block.set(row)
+    raise RuntimeError("enough")
+
+
+def sent(repository: Repository[Any]) -> list[Any]:
+    """The requests that a scripted connection got, table by table taken off."""
+    connection: Any = repository.store
+    return [request["RequestItems"]["rows"] for _, request in connection.script.sent]
+
+
+class ScriptedStore(DynamoStore):
+    """A store over a script."""
+
+    def __init__(self, *script: Any) -> None:
+        self.script = Scripted(*script)
+        super().__init__(connection=self.script)
+
+
+def test_items_come_in_the_order_of_their_keys(rows: Rows) -> None:
+    """Any number of keys; duplicates are fine, missing ones are None."""
+    rows.set_many(some(230))
+    keys: list[Any] = [("g", number) for number in range(229, -1, -1)]
+    found = rows.get_many([*keys, ("g", 999), *keys[:2]])
+    assert [row and row.number for row in found] == [*range(229, -1, -1), None, 229, 228]
+
+
+def test_nothing_is_asked_for_no_keys() -> None:
+    """No request is sent."""
+    rows = Rows(ScriptedStore(AssertionError()))
+    assert rows.get_many([]) == []
+    rows.set_many([])
+    rows.delete_many([])
+    with rows.batch():
+        pass
+    assert sent(rows) == []
+
+
+def test_items_that_a_stamp_gives_one_key_are_one_write() -> None:
+    """A key is what is written, not what the item held before."""
+
+    class Event(BaseModel):
+        source: Annotated[str, PartitionKey()]
+        at: Annotated[AwareDatetime, SortKey(), UpdatedAt()]
+
+    class Events(Repository[Event]):
+        table = "rows"
+
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    events = Events(ScriptedStore({"UnprocessedItems": {}}), clock=lambda: now)
+    events.set_many([Event(source="a", at=now - timedelta(days=days)) for days in (1, 2)])
+    ((request,),) = sent(events)
+    assert request["PutRequest"]["Item"]["at"] == {"S": "2026-11-29T00:00:00.000000Z"}
+
+
+def test_keys_are_read_by_hundreds_each_once() -> None:
+    """A key that is asked for twice is sent once."""
+    answer = {"Responses": {"rows": []}, "UnprocessedKeys": {}}
+    rows = Rows(ScriptedStore(answer))
+    keys: list[Any] = [("g", number) for number in range(150)]
+    rows.get_many(keys + keys, consistent=True)
+    assert [len(request["Keys"]) for request in sent(rows)] == [100, 50]
+    assert all(request["ConsistentRead"] for request in sent(rows))
+
+
+def test_unprocessed_keys_are_read_again() -> None:
+    """And the answers put together."""
+
+    def item(number: int) -> dict[str, Any]:
+        return Rows.schema.encode(Row(group="g", number=number))
+
+    left = {"rows": {"Keys": [Rows.schema.key(("g", 1))]}}
+    rows = Rows(
+        ScriptedStore(
+            {"Responses": {"rows": [item(0)]}, "UnprocessedKeys": left},
+            {"Responses": {"rows": [item(1)]}, "UnprocessedKeys": {}},
+        )
+    )
+    assert [row and row.number for row in rows.get_many([("g", 0), ("g", 1)])] == [0, 1]
+    assert [len(request["Keys"]) for request in sent(rows)] == [2, 1]
+
+
+def test_keys_that_stay_unprocessed_are_named() -> None:
+    """After a bounded number of rounds, as they were given."""
+    left = {"rows": {"Keys": [Rows.schema.key(("g", 1))]}}
+    rows = Rows(ScriptedStore({"Responses": {"rows": []}, "UnprocessedKeys": left}))
+    with pytest.raises(Unprocessed) as caught:
+        rows.get_many([("g", 0), Row(group="g", number=1)])
+    assert caught.value.keys == (Row(group="g", number=1),)
+    assert len(sent(rows)) == batch.ROUNDS
+
+
+def test_of_several_writes_on_a_key_the_last_wins(rows: Rows) -> None:
+    """Whatever the chunks."""
+    again = [row.model_copy(update={"text": "again"}) for row in some(60)]
+    rows.set_many([*some(60), *again])
+    assert {row.text for row in rows.scan()} == {"again"}
+    assert rows.scan().count() == 60
+
+
+def test_a_batch_counts_versions(rows: Rows) -> None:
+    """As `set` does."""
+    rows.set_many(some(1))
+    assert rows.require(("g", 0)).version == 1
+
+
+def test_many_are_deleted(rows: Rows) -> None:
+    """By key or by instance; missing ones are fine."""
+    rows.set_many(some(40))
+    rows.delete_many([*some(30), ("g", 999), ("g", 0)])
+    assert sorted(row.number for row in rows.scan()) == [*range(30, 40)]
+
+
+def test_unprocessed_writes_are_sent_again() -> None:
+    """Only those."""
+
+    def left(request: Any) -> Any:
+        return {"UnprocessedItems": {"rows": request}}
+
+    put = {"PutRequest": {"Item": Rows.schema.encode(Row(group="g", number=1, version=1))}}
+    rows = Rows(ScriptedStore(left([put]), {"UnprocessedItems": {}}))
+    rows.set_many(some(3))
+    assert [len(request) for request in sent(rows)] == [3, 1]
+
+
+def test_writes_that_stay_unprocessed_are_named() -> None:
+    """With everything that was not tried after them, in order."""
+    number = {"N": "1"}
+    put = {"PutRequest": {"Item": {"group": {"S": "g"}, "number": number}}}
+    delete = {"DeleteRequest": {"Key": {"group": {"S": "g"}, "number": number}}}
+    rows = Rows(ScriptedStore({"UnprocessedItems": {"rows": [put]}}))
+    with pytest.raises(Unprocessed) as caught:
+        rows.set_many(iter(some(30)))
+    assert [row.number for row in caught.value.items] == [1, 25, 26, 27, 28, 29]
+    assert len(sent(rows)) == batch.ROUNDS
+    rows = Rows(ScriptedStore({"UnprocessedItems": {"rows": [delete]}}))
+    with pytest.raises(Unprocessed) as caught:
+        rows.delete_many([("g", 0), ("g", 1)])
+    assert caught.value.keys == (("g", 1),)
+
+
+def test_nothing_of_a_chunk_is_sent_when_reading_it_raises(rows: Rows) -> None:
+    """The chunks before it are."""
+
+    def failing() -> Iterator[Row]:
+        yield from some(30)
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError):
+        rows.set_many(failing())
+    assert rows.scan().count() == 25
+
+
+def test_nothing_of_a_chunk_is_sent_when_an_item_cannot_be_stored(rows: Rows) -> None:
+    """One bad item does not leave half a chunk."""
+    bad: Any = Row.model_construct(group="g", number="no number")
+    with pytest.raises(CodecError):
+        rows.set_many([*some(3), bad])
+    assert rows.scan().count() == 0
+
+
+def test_a_batch_block_sends_by_25_and_the_rest_at_the_end(rows: Rows) -> None:
+    """The last write on a key wins in it, too."""
+    with rows.batch() as block:
+        for row in some(27):
+            block.set(row)
+        assert rows.scan().count() == 25
+        block.delete(("g", 0))
+        block.delete(("g", 26))
+    assert sorted(row.number for row in rows.scan()) == [*range(1, 26)]
+
+
+def test_a_batch_block_that_raises_sends_nothing_more(rows: Rows) -> None:
+    """What went before stays."""
+    block = rows.batch()
+    with pytest.raises(RuntimeError, match="enough"), block:
+        fill(block)
+    assert rows.scan().count() == 25
+
+
+def test_a_chunk_stays_under_16_megabytes() -> None:
+    """Where its items are large on the wire."""
+    rows = Rows(ScriptedStore({"UnprocessedItems": {}}))
+    large = "\x00" * 350_000  # six characters each in JSON
+    rows.set_many(Row(group="g", number=number, text=large) for number in range(10))
+    assert [len(request) for request in sent(rows)] == [7, 3]
+
+
+def test_the_json_of_a_batch_is_its_request() -> None:
+    """What a sender that has the text sends, and what one that has not."""
+    target = Rows(DynamoStore()).target
+    puts = [batch.put(target, row) for row in some(3)]
+    operation = batch.batch_write(target, [*puts, batch.delete(target, ("☃", 1))])
+    assert operation.text is not None
+    ((name, requests),) = operation.request["RequestItems"].items()
+    assert json.loads(operation.text) == {"RequestItems": {name: list(requests)}}
+    assert len(requests) == 4
+    assert requests[1:3] == [requests[1], requests[2]]
+    assert requests[-1] == {"DeleteRequest": {"Key": {"group": {"S": "☃"}, "number": {"N": "1"}}}}
+
+
+def test_numbers_are_one_key_however_they_are_written() -> None:
+    """An engine writes `1.0` as `1`."""
+    item = Rows.schema.encode(Row(group="g", number=100)) | {"number": {"N": "1E+2"}}
+    rows = Rows(ScriptedStore({"Responses": {"rows": [item]}}))
+    assert rows.get_many([("g", 100)])[0] is not None
+
+
+class Lower(BaseModel, str_to_lower=True):
+    """A model that changes its texts."""
+
+    group: Annotated[str, PartitionKey()]
+
+
+class Trimmed(BaseModel):
+    """A key that changes what it is made from."""
+
+    group: Annotated[str, PartitionKey(), StringConstraints(to_lower=True)]
+
+
+class Validated(BaseModel):
+    """A key with a validator that changes it."""
+
+    group: Annotated[str, PartitionKey(), AfterValidator(str.lower)]
+
+
+class Settled(BaseModel):
+    """A model that changes its key when all else is there."""
+
+    group: Annotated[str, PartitionKey()]
+
+    @model_validator(mode="after")
+    def lower(self) -> Self:
+        """Makes it small."""
+        self.group = self.group.lower()
+        return self
+
+
+class Begun(BaseModel):
+    """The same, by Pydantic's other hook."""
+
+    group: Annotated[str, PartitionKey()]
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Makes it small."""
+        self.group = self.group.lower()
+
+
+@pytest.mark.parametrize("model", [Lower, Trimmed, Validated, Settled, Begun, Row])
+def test_an_item_is_found_by_the_key_that_was_asked_for(model: type[BaseModel]) -> None:
+    """Also where the model makes another key of what is stored."""
+    asked: dict[str, Any] = {"group": {"S": "ABC"}, "number": {"N": "1"}}
+    body = answer({"Responses": {"rows": [asked]}, "UnprocessedKeys": {}})
+    repository: Any = new_class(
+        "Anything",
+        (Repository[model],),  # type: ignore[valid-type]
+        exec_body=lambda body: body.update(table="rows"),
+    )
+    with Loopback(say(body)) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1")
+        (found,) = repository(store).get_many([("ABC", 1) if model is Row else "ABC"])
+        store.close()
+    assert found.group == ("ABC" if model is Row else "abc")
+
+
+def test_an_item_without_its_key_is_told() -> None:
+    """An engine that leaves it out has answered with no item of the model."""
+    body = answer({"Responses": {"rows": [{"text": {"S": "x"}}]}, "UnprocessedKeys": {}})
+    with Loopback(say(body)) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1")
+        with pytest.raises(CodecError, match="lacks this part of the key"):
+            Rows(store).get_many([("g", 1)])
+        store.close()

@@ -1,0 +1,196 @@
+"""The pytest plugin: what its fixtures make, what they verify, and that it costs nothing unused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dynrepo.testing.memory import MemoryStore
+from models.user import Users
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo import DynamoStore
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[2]
+WITH_PLUGIN = ("-p", "no:randomly", "-p", "no:dynrepo", "-p", "dynrepo.testing.plugin")
+MODEL = """
+import pytest
+from models.user import Users
+KEY = "00000000-0000-0000-0000-000000000001"
+"""
+
+
+@pytest.fixture
+def run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
+    """Runs the source of a test module, with the plugin and nothing of ours besides."""
+    monkeypatch.syspath_prepend(str(ROOT))
+
+    def run(source: str, *options: str) -> pytest.RunResult:
+        pytester.makepyfile(MODEL + source)
+        return pytester.runpytest_inprocess(*WITH_PLUGIN, *options)
+
+    return run
+
+
+def test_a_mock_is_verified_after_the_test(run: Callable[..., pytest.RunResult]) -> None:
+    """A call that never came is an error, though the test itself passed."""
+    result = run(
+        """
+def test_missing(mock_repository):
+    mock_repository(Users).expect.exists("x")
+"""
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*Users.exists('x'): expected once, called never"])
+
+
+def test_a_mock_of_a_failed_test_is_not_verified(run: Callable[..., pytest.RunResult]) -> None:
+    """The failure itself is what to read."""
+    result = run(
+        """
+def test_fails(mock_repository):
+    mock_repository(Users).expect.exists("x")
+    assert not "this"
+
+def test_container(mock_container):
+    mock_container(Users).mock(Users).expect.exists("x")
+    assert not "this"
+"""
+    )
+    result.assert_outcomes(failed=2)
+
+
+def test_a_mock_of_a_test_that_was_given_up_is_not_verified(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    """One that skips half way, or fails as it is expected to, made no more calls."""
+    result = run(
+        """
+def test_skips(mock_repository):
+    mock_repository(Users).expect.exists("x")
+    pytest.skip("no time")
+
+@pytest.mark.xfail(strict=True)
+def test_known(mock_repository):
+    mock_repository(Users).expect.exists("x")
+    assert not "this"
+"""
+    )
+    result.assert_outcomes(skipped=1, xfailed=1)
+
+
+def test_a_mock_of_a_test_that_is_run_again_is_verified(
+    run: Callable[..., pytest.RunResult], pytester: pytest.Pytester
+) -> None:
+    """As plugins do that repeat what failed: the second run is judged by itself."""
+    pytester.makeconftest("""
+from _pytest.runner import runtestprotocol
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        item._initrequest()
+        runtestprotocol(item, nextitem=nextitem)
+    return True
+""")
+    result = run(
+        """
+def test_flaky(mock_repository, turns=[]):
+    mock_repository(Users).expect.exists("x")
+    turns.append(1)
+    assert len(turns) == 2
+"""
+    )
+    result.assert_outcomes(failed=1, passed=1, errors=1)
+
+
+def test_a_container_is_verified_after_the_test(run: Callable[..., pytest.RunResult]) -> None:
+    """As far as something in it is mocked."""
+    result = run(
+        """
+def test_missing(mock_container):
+    mock_container(Users).mock(Users).expect.exists("x")
+
+def test_in_memory(mock_container):
+    assert mock_container(Users).repository(Users).get(__import__("uuid").UUID(KEY)) is None
+"""
+    )
+    result.assert_outcomes(passed=2, errors=1)
+
+
+def test_the_store_is_in_memory_unless_an_endpoint_is_given(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    """`--dynrepo-endpoint`, or the ini key, leads the same tests to an engine."""
+    source = """
+def test_store(dynrepo_store, dynrepo_engine):
+    assert type(dynrepo_store).__name__ == "DynamoStore"
+    assert dynrepo_store.table_prefix.startswith("test-")
+    assert dynrepo_engine.endpoint == "http://127.0.0.1:1"
+"""
+    run(source, "--dynrepo-endpoint", "http://127.0.0.1:1").assert_outcomes(passed=1)
+    run(source, "-o", "dynrepo_endpoint=http://127.0.0.1:1").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_an_engine_needs_no_region(
+    run: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch, region: str | None
+) -> None:
+    """Whoever names an engine only gets some region, unless one is set."""
+    if region is not None:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    source = f"""
+def test_store(dynrepo_store):
+    assert dynrepo_store.location.region == "{region or "us-east-1"}"
+"""
+    run(source, "--dynrepo-endpoint", "http://127.0.0.1:1").assert_outcomes(passed=1)
+
+
+@pytest.mark.engine
+def test_an_engine_is_started_once(run: Callable[..., pytest.RunResult]) -> None:
+    """And it is the one that is asked for."""
+    source = """
+SEEN = set()
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_engine(dynrepo_engine, turn):
+    SEEN.add(dynrepo_engine.endpoint)
+    assert (dynrepo_engine.name, len(SEEN)) == ("moto", 1)
+"""
+    run(source, "--dynrepo-engine", "moto").assert_outcomes(passed=2)
+
+
+def test_the_fixtures_are_here(
+    dynrepo_store: MemoryStore | DynamoStore, mock_repository: Callable[..., Users]
+) -> None:
+    """Our own suite uses them."""
+    assert isinstance(dynrepo_store, MemoryStore)
+    assert isinstance(mock_repository(Users), Users)
+
+
+def test_unused_it_costs_next_to_nothing() -> None:
+    """It imports nothing of the library but packages without content, and takes no 20 ms."""
+    program = """
+import sys, time, pytest
+before = set(sys.modules)
+started = time.perf_counter()
+import dynrepo.testing.plugin
+took = time.perf_counter() - started
+new = set(sys.modules) - before
+assert not new & {"pydantic", "pynamodb", "moto", "statsd"}, new
+assert "dynrepo.names" not in new, new
+print(took)
+"""
+    done = [
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        for _ in range(3)
+    ]
+    assert min(float(one.stdout) for one in done) < 0.02
