@@ -45,12 +45,7 @@ LEFT = {
     ("dynrepo.operations.transactions", "dynrepo.blocking.store.DynamoStore"),
     ("dynrepo.operations.protocols", "dynrepo.instrumentation.statsd.AnyStatsClient"),
     ("dynrepo.operations.queries", "dynrepo.blocking.waits.merged"),
-    ("dynrepo.protocol.requests", "dynrepo.aws.endpoint.Target"),
-    ("dynrepo.protocol.requests", "dynrepo.blocking.channel.Limits"),
     ("dynrepo.protocol.requests", "dynrepo.blocking.pool.Pool"),
-    ("dynrepo.aws.connection", "dynrepo.blocking.channel.Limits"),
-    ("dynrepo.aws.endpoint", "dynrepo.blocking.channel.Place"),
-    ("dynrepo.aws.sender_choice", "dynrepo.blocking.channel.Limits"),
 }
 
 

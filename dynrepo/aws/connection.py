@@ -24,8 +24,8 @@ from dynrepo.aws import botocore_sender as stock
 from dynrepo.aws.foreign_logs import fenced, here
 from dynrepo.aws.loader import hasten
 from dynrepo.aws.sender_choice import Choice, Sender, Transport
-from dynrepo.blocking.channel import Limits
 from dynrepo.protocol.answer import PARTS, whole
+from dynrepo.protocol.endpoint import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -177,10 +177,9 @@ class WireConnection(Connection):
         return choice
 
     def _choose(self, client: Any) -> Choice:
-        limits = Limits(
-            self._connect_timeout_seconds, self._read_timeout_seconds, self._max_pool_connections
-        )
-        return Choice(client, self._transport, self._extra_headers or {}, limits)
+        timeouts = Timeouts(self._connect_timeout_seconds, self._read_timeout_seconds)
+        extra, kept = self._extra_headers or {}, self._max_pool_connections
+        return Choice(client, self._transport, extra, timeouts, kept)
 
     def _lately(self) -> bool:
         return time.monotonic() - self._made < _POISONED_FOR

@@ -6,12 +6,12 @@ Private names of botocore are read in this module, in `seams`, `choice` and `sto
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.httpsession import get_cert_path
 
-from dynrepo.blocking.channel import Place
+from dynrepo.protocol.endpoint import Endpoint, Target
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
 class Unfit(Exception):
     """Why the direct sender cannot take a client's place."""
-
-
-class Target(NamedTuple):
-    """Whom requests are sent to, how they are signed, and what every one of them says."""
-
-    place: Place
-    host: str
-    """The `Host` header: the port is left out where it is the scheme's own."""
-    region: str
-    service: str
-    user_agent: str
-    extra_headers: Mapping[str, str]
 
 
 def target_of(client: Any, extra_headers: Mapping[str, str]) -> Target:
@@ -48,7 +36,7 @@ def target_of(client: Any, extra_headers: Mapping[str, str]) -> Target:
     usual = 443 if secure else 80
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return Target(
-        place=Place(parts.hostname, parts.port or usual, _tls(client) if secure else None),
+        endpoint=Endpoint(parts.hostname, parts.port or usual, _tls(client) if secure else None),
         host=host if parts.port in (None, usual) else f"{host}:{parts.port}",
         region=region,
         service=service,

@@ -17,7 +17,7 @@ from dynrepo.protocol.requests import DirectSender
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dynrepo.blocking.channel import Limits
+    from dynrepo.protocol.endpoint import Timeouts
 
 Transport: TypeAlias = Literal["auto", "botocore"]
 
@@ -33,7 +33,12 @@ class Choice:
     """The decision for one client, and whether what it was made on still holds."""
 
     def __init__(
-        self, client: Any, transport: Transport, extra: Mapping[str, str], limits: Limits
+        self,
+        client: Any,
+        transport: Transport,
+        extra: Mapping[str, str],
+        timeouts: Timeouts,
+        kept: int,
     ) -> None:
         self.client = client
         self._parts = Parts()
@@ -42,7 +47,7 @@ class Choice:
         self.direct: DirectSender | None = None
         stock.bound(client, original=not self._parts.replaced)
         try:
-            self.direct = self._direct(transport, extra, limits)
+            self.direct = self._direct(transport, extra, timeouts, kept)
             self._idle = Sender("direct", "nothing stands in its way")
         except Unfit as reason:
             self._idle = Sender("botocore", str(reason))
@@ -76,7 +81,7 @@ class Choice:
         return self.client._request_signer._credentials  # noqa: SLF001
 
     def _direct(
-        self, transport: Transport, extra: Mapping[str, str], limits: Limits
+        self, transport: Transport, extra: Mapping[str, str], timeouts: Timeouts, kept: int
     ) -> DirectSender:
         if transport == "botocore":
             raise Unfit("it was asked for")
@@ -87,4 +92,4 @@ class Choice:
         if self._parts.replaced:
             raise Unfit(f"{self._parts.replaced[0]} is replaced")
         self._account = self._credentials.account_id
-        return DirectSender(target_of(self.client, extra), self._credentials, limits)
+        return DirectSender(target_of(self.client, extra), self._credentials, timeouts, kept)

@@ -8,7 +8,7 @@ import ssl
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.protocol.http import Message, Reader
 from dynrepo.sending.outcomes import (
@@ -22,30 +22,13 @@ from dynrepo.sending.outcomes import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.protocol.endpoint import Endpoint, Timeouts
+
 # More than a TLS record holds: none is left half read where waiting on the socket would miss it.
 # And less than the C library maps for itself: mapped memory costs a fault for each of its pages.
 _PIECE = 127 * 1024
 _IN, _OUT = 1, 4
 """POLLIN and POLLOUT, which Windows does not name."""
-
-
-class Limits(NamedTuple):
-    """How long to wait, in seconds, for a connection and for each piece of an answer.
-
-    `kept` is how many idle connections are kept; more may be in use.
-    """
-
-    connect: float
-    read: float
-    kept: int = 50
-
-
-class Place(NamedTuple):
-    """Where an endpoint is, and the TLS context to reach it with; None for plain HTTP."""
-
-    host: str
-    port: int
-    tls: ssl.SSLContext | None = None
 
 
 class Channel:
@@ -54,9 +37,9 @@ class Channel:
     Times are points of `time.monotonic`. After any failure it is closed.
     """
 
-    def __init__(self, place: Place, limits: Limits, until: float) -> None:
-        self._limits = limits
-        self._socket = _connected(place, min(until, time.monotonic() + limits.connect))
+    def __init__(self, endpoint: Endpoint, timeouts: Timeouts, until: float) -> None:
+        self._timeouts = timeouts
+        self._socket = _connected(endpoint, min(until, time.monotonic() + timeouts.connect))
         # A socket with a timeout asks the kernel before each piece whether it may be sent or read,
         # and each question lets another thread in: waiting is done here, where there is cause.
         self._socket.settimeout(0)
@@ -129,7 +112,7 @@ class Channel:
 
     def _wait(self, ready: Callable[[float], Any], until: float) -> None:
         left = until - time.monotonic()
-        if left <= 0 or not ready(min(left, self._limits.read) * 1000):
+        if left <= 0 or not ready(min(left, self._timeouts.read) * 1000):
             raise TimeoutError
 
 
@@ -174,9 +157,9 @@ def _asking(of: socket.socket, event: int) -> Callable[[float], Any]:
     return poll.poll
 
 
-def _connected(place: Place, until: float) -> socket.socket:
+def _connected(endpoint: Endpoint, until: float) -> socket.socket:
     """A connection to the first of the endpoint's addresses that takes one."""
-    addresses = _addresses(place, until)
+    addresses = _addresses(endpoint, until)
     failure: OSError | None = None
     for tried, (family, _, _, _, address) in enumerate(addresses):
         connection = socket.socket(family, socket.SOCK_STREAM)
@@ -185,7 +168,7 @@ def _connected(place: Place, until: float) -> socket.socket:
             connection.settimeout(_left(until) / (len(addresses) - tried))
             connection.connect(address)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _secured(connection, place, until)
+            return _secured(connection, endpoint, until)
         except OSError as error:
             connection.close()
             failure = error
@@ -197,21 +180,23 @@ def _connected(place: Place, until: float) -> socket.socket:
     raise NotConnected(f"no connection: {type(failure).__name__}") from failure
 
 
-def _secured(connection: socket.socket, place: Place, until: float) -> socket.socket:
-    if place.tls is None:
+def _secured(connection: socket.socket, endpoint: Endpoint, until: float) -> socket.socket:
+    if endpoint.tls is None:
         return connection
     connection.settimeout(_left(until))
     # An end that TLS does not vouch for is a failure: the body that it ends may have been cut.
-    return place.tls.wrap_socket(connection, server_hostname=place.host, suppress_ragged_eofs=False)
+    return endpoint.tls.wrap_socket(
+        connection, server_hostname=endpoint.host, suppress_ragged_eofs=False
+    )
 
 
-def _addresses(place: Place, until: float) -> list[Any]:
+def _addresses(endpoint: Endpoint, until: float) -> list[Any]:
     """The addresses of a host; the system's look-up has no time limit, so a thread waits for it."""
     found: list[Any] = []
 
     def look_up() -> None:
         try:
-            found.append(socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM))
+            found.append(socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             found.append(error)
 

@@ -11,7 +11,7 @@ from dynrepo.blocking.channel import Channel
 from dynrepo.sending.outcomes import NotSent
 
 if TYPE_CHECKING:
-    from dynrepo.blocking.channel import Limits, Place
+    from dynrepo.protocol.endpoint import Endpoint, Timeouts
     from dynrepo.protocol.http import Message
 
 IDLE = 20.0
@@ -21,12 +21,15 @@ IDLE = 20.0
 class Pool:
     """The connections to one endpoint. The last one used is the first to be used again.
 
+    `kept` is how many idle connections are kept; more may be in use.
+
     It needs no lock: each step on the deque is atomic, and a channel has one holder at a time.
     """
 
-    def __init__(self, place: Place, limits: Limits) -> None:
-        self._place = place
-        self._limits = limits
+    def __init__(self, endpoint: Endpoint, timeouts: Timeouts, kept: int = 50) -> None:
+        self._endpoint = endpoint
+        self._timeouts = timeouts
+        self._most_kept = kept
         self._idle: deque[Channel] = deque()
         self._closed = False
         # Also when the pool is dropped, and quietly at the end of the interpreter.
@@ -34,14 +37,14 @@ class Pool:
 
     def exchange(self, request: bytes, until: float) -> Message:
         """Sends a request over a kept connection, or a new one, and returns the answer."""
-        channel = self._kept() or Channel(self._place, self._limits, until)
+        channel = self._kept() or Channel(self._endpoint, self._timeouts, until)
         try:
             message = channel.exchange(request, until)
         except NotSent:
             if not channel.used:
                 raise
             # The other side closed it between the look and the use; nothing has left.
-            channel = Channel(self._place, self._limits, until)
+            channel = Channel(self._endpoint, self._timeouts, until)
             message = channel.exchange(request, until)
         self._keep(channel, message)
         return message
@@ -63,7 +66,7 @@ class Pool:
         return None
 
     def _keep(self, channel: Channel, message: Message) -> None:
-        if not message.keep_alive or len(self._idle) >= self._limits.kept:
+        if not message.keep_alive or len(self._idle) >= self._most_kept:
             channel.close()
             return
         channel.idle_since = time.monotonic()

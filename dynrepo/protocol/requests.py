@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from botocore.exceptions import ClientError
 
-    from dynrepo.aws.endpoint import Target
-    from dynrepo.blocking.channel import Limits
     from dynrepo.codec.core import Parse
+    from dynrepo.protocol.endpoint import Target, Timeouts
     from dynrepo.protocol.http import Message
     from dynrepo.protocol.signer import Credentials, Seal
 
@@ -55,12 +54,14 @@ class DirectSender:
     applied, so that one goes again, with the server's time.
     """
 
-    def __init__(self, target: Target, credentials: CredentialSource, limits: Limits) -> None:
+    def __init__(
+        self, target: Target, credentials: CredentialSource, timeouts: Timeouts, kept: int
+    ) -> None:
         self._target = target
         self._credentials = credentials
         self._signer = Signer(target.region, target.service)
         self._clock = Clock()
-        self._pool = Pool(target.place, limits)
+        self._pool = Pool(target.endpoint, timeouts, kept)
         self._alike: dict[str, Alike] = {}
         # What every request says, written once: as it is signed, and as it is sent.
         self._signed = f"POST\n/\n\ncontent-type:{_TYPE}\nhost:{target.host}\nx-amz-date:"

@@ -119,7 +119,7 @@ def test_where_requests_go(region: str, url: str, signed_for: str) -> None:
     assert direct is not None
     target = direct._target
     assert url.endswith(f"//{target.host}")
-    assert (target.place.tls is not None) is url.startswith("https")
+    assert (target.endpoint.tls is not None) is url.startswith("https")
     assert target.region == signed_for
     connection.close()
 

@@ -15,8 +15,9 @@ import pytest
 
 from dynrepo.blocking import channel as channels
 from dynrepo.blocking import pool as pools
-from dynrepo.blocking.channel import Channel, Limits, Place
+from dynrepo.blocking.channel import Channel
 from dynrepo.blocking.pool import Pool
+from dynrepo.protocol.endpoint import Endpoint, Timeouts
 from dynrepo.sending.outcomes import (
     AnswerBroken,
     AnswerLost,
@@ -46,12 +47,12 @@ if TYPE_CHECKING:
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
 BODY = answer().partition(b"\r\n\r\n")[2]
-LIMITS = Limits(connect=2, read=2)
+TIMEOUTS = Timeouts(connect=2, read=2)
 
 
-def pool_to(server: Loopback, limits: Limits = LIMITS) -> Pool:
+def pool_to(server: Loopback, timeouts: Timeouts = TIMEOUTS, kept: int = 50) -> Pool:
     """A pool of connections to a server."""
-    return Pool(Place("127.0.0.1", server.port), limits)
+    return Pool(Endpoint("127.0.0.1", server.port), timeouts, kept)
 
 
 @pytest.fixture(params=["the kernel tells", "nobody tells"])
@@ -232,7 +233,7 @@ def test_a_request_that_was_sent_is_in_doubt(step: Step, failure: type[Exception
 def test_each_piece_of_an_answer_is_bounded_too() -> None:
     """The read timeout ends a silence long before the deadline."""
     with Loopback(say_nothing) as server:
-        pool = pool_to(server, Limits(connect=2, read=0.1))
+        pool = pool_to(server, Timeouts(connect=2, read=0.1))
         with pytest.raises(AnswerTimedOut):
             pool.exchange(REQUEST, soon(30))
 
@@ -263,7 +264,7 @@ def test_signals_do_not_make_a_wait_longer() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
     try:
         with Loopback(say_nothing) as server:
-            pool = pool_to(server, Limits(connect=2, read=0.2))
+            pool = pool_to(server, Timeouts(connect=2, read=0.2))
             start = time.monotonic()
             with pytest.raises(AnswerTimedOut):
                 pool.exchange(REQUEST, soon())
@@ -291,7 +292,7 @@ def test_a_closed_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(NotConnected) as raised:
-        Channel(Place("127.0.0.1", port), LIMITS, soon())
+        Channel(Endpoint("127.0.0.1", port), TIMEOUTS, soon())
     assert isinstance(raised.value, NotSent)
 
 
@@ -305,7 +306,7 @@ def test_a_black_hole() -> None:
             filler.connect_ex(address)
         start = time.monotonic()
         with pytest.raises(ConnectTimedOut):
-            Channel(Place("127.0.0.1", address[1]), Limits(connect=0.2, read=2), soon())
+            Channel(Endpoint("127.0.0.1", address[1]), Timeouts(connect=0.2, read=2), soon())
         assert time.monotonic() - start < 1
         for filler in fillers:
             filler.close()
@@ -314,7 +315,7 @@ def test_a_black_hole() -> None:
 def test_a_server_that_does_not_read() -> None:
     """A request that does not fit into the buffers ends in time, and was not sent as a whole."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        channel = Channel(Place("127.0.0.1", listener.getsockname()[1]), LIMITS, soon())
+        channel = Channel(Endpoint("127.0.0.1", listener.getsockname()[1]), TIMEOUTS, soon())
         with pytest.raises(ConnectTimedOut):
             channel.exchange(b"x" * 64_000_000, soon(0.2))
 
@@ -325,7 +326,7 @@ def test_a_look_up_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: hang.wait(20))
     start = time.monotonic()
     with pytest.raises(ConnectTimedOut):
-        Channel(Place("dynamodb.example", 80), Limits(connect=0.1, read=2), soon())
+        Channel(Endpoint("dynamodb.example", 80), Timeouts(connect=0.1, read=2), soon())
     hang.set()
     assert time.monotonic() - start < 1
 
@@ -338,7 +339,7 @@ def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(NotConnected):
-        Channel(Place("nowhere.example", 80), LIMITS, soon())
+        Channel(Endpoint("nowhere.example", 80), TIMEOUTS, soon())
 
 
 def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,7 +352,7 @@ def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
             for port in (dead, server.port)
         ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
-        channel = Channel(Place("two.example", 80), LIMITS, soon())
+        channel = Channel(Endpoint("two.example", 80), TIMEOUTS, soon())
         assert channel.exchange(REQUEST, soon()).status == 200
         channel.close()
 
@@ -388,8 +389,8 @@ def test_threads_never_share_a_connection() -> None:
 def test_no_more_than_so_many_are_kept() -> None:
     """The rest are closed when they come back."""
     with Loopback() as server:
-        pool = pool_to(server, Limits(connect=2, read=2, kept=1))
-        first, second = (Channel(pool._place, LIMITS, soon()) for _ in range(2))
+        pool = pool_to(server, Timeouts(connect=2, read=2), kept=1)
+        first, second = (Channel(pool._endpoint, TIMEOUTS, soon()) for _ in range(2))
         message = first.exchange(REQUEST, soon())
         pool._keep(first, message)
         pool._keep(second, message)
@@ -402,7 +403,7 @@ def test_close_closes_what_is_idle_and_what_comes_back() -> None:
     """And waits for nothing."""
     with Loopback() as server:
         pool = pool_to(server)
-        busy = Channel(pool._place, LIMITS, soon())
+        busy = Channel(pool._endpoint, TIMEOUTS, soon())
         message = busy.exchange(REQUEST, soon())
         pool.exchange(REQUEST, soon())
         idle = pool._idle[0]
@@ -448,7 +449,7 @@ def test_ipv6() -> None:
     except OSError:
         pytest.skip("no IPv6 loopback here")
     with server:
-        channel = Channel(Place("::1", server.port), LIMITS, soon())
+        channel = Channel(Endpoint("::1", server.port), TIMEOUTS, soon())
         assert channel.exchange(REQUEST, soon()).status == 200
         channel.close()
 
@@ -495,7 +496,7 @@ class TestTls:
     def test_a_trusted_server(self, trust: ssl.SSLContext, serves: ssl.SSLContext) -> None:
         """Connections are kept; session tickets that come late are no reason to drop one."""
         with Loopback(tls=serves) as server:
-            pool = Pool(Place("localhost", server.port, trust), LIMITS)
+            pool = Pool(Endpoint("localhost", server.port, trust), TIMEOUTS)
             for _ in range(3):
                 assert pool.exchange(REQUEST, soon()).body == BODY
                 assert not pool._idle[0].is_stale()
@@ -510,7 +511,7 @@ class TestTls:
             connection.sendall(answer(str(len(request.body)).encode() * 100_000))
 
         with Loopback(echo_length, tls=serves) as server:
-            pool = Pool(Place("localhost", server.port, trust), LIMITS)
+            pool = Pool(Endpoint("localhost", server.port, trust), TIMEOUTS)
             for _ in range(2):
                 message = pool.exchange(head + b"x" * 8_000_000, soon(20))
                 assert message.body == b"8000000" * 100_000
@@ -521,14 +522,14 @@ class TestTls:
         """It ends in time, before the answer and in the middle of it."""
         for step in (say_nothing, say(answer()[:-1])):
             with Loopback(step, tls=serves) as server:
-                place = Place("localhost", server.port, trust)
+                endpoint = Endpoint("localhost", server.port, trust)
                 with pytest.raises(AnswerTimedOut):
-                    Pool(place, Limits(connect=2, read=0.1)).exchange(REQUEST, soon())
+                    Pool(endpoint, Timeouts(connect=2, read=0.1)).exchange(REQUEST, soon())
 
     def test_a_dead_connection(self, trust: ssl.SSLContext, serves: ssl.SSLContext) -> None:
         """It is noticed before use here too."""
         with Loopback(say_and_close(answer()), say(), tls=serves) as server:
-            pool = Pool(Place("localhost", server.port, trust), LIMITS)
+            pool = Pool(Endpoint("localhost", server.port, trust), TIMEOUTS)
             pool.exchange(REQUEST, soon())
             wait_until(pool._idle[0].is_stale)
             pool.exchange(REQUEST, soon())
@@ -538,20 +539,20 @@ class TestTls:
     def test_a_stranger(self, serves: ssl.SSLContext) -> None:
         """A certificate that nobody vouches for ends it, before anything is sent."""
         with Loopback(tls=serves) as server:
-            place = Place("localhost", server.port, ssl.create_default_context())
+            endpoint = Endpoint("localhost", server.port, ssl.create_default_context())
             with pytest.raises(NotConnected):
-                Channel(place, LIMITS, soon())
+                Channel(endpoint, TIMEOUTS, soon())
         assert server.received == []
 
     def test_another_host(self, trust: ssl.SSLContext, serves: ssl.SSLContext) -> None:
         """So does one for another name."""
         with Loopback(tls=serves) as server, pytest.raises(NotConnected):
-            Channel(Place("127.0.0.2", server.port, trust), LIMITS, soon())
+            Channel(Endpoint("127.0.0.2", server.port, trust), TIMEOUTS, soon())
         assert server.received == []
 
     def test_a_handshake_that_hangs(self, trust: ssl.SSLContext) -> None:
         """It counts as connecting, and ends with its timeout."""
         with socket.create_server(("127.0.0.1", 0)) as silent:
-            place = Place("localhost", silent.getsockname()[1], trust)
+            endpoint = Endpoint("localhost", silent.getsockname()[1], trust)
             with pytest.raises(ConnectTimedOut):
-                Channel(place, Limits(connect=0.2, read=2), soon())
+                Channel(endpoint, Timeouts(connect=0.2, read=2), soon())

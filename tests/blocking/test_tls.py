@@ -14,8 +14,9 @@ import pytest
 
 from dynrepo import DynamoStore, errors
 from dynrepo.blocking import channel as channels
-from dynrepo.blocking.channel import Channel, Limits, Place
+from dynrepo.blocking.channel import Channel
 from dynrepo.blocking.pool import Pool
+from dynrepo.protocol.endpoint import Endpoint, Timeouts
 from dynrepo.sending.outcomes import (
     AnswerBroken,
     AnswerLost,
@@ -53,21 +54,21 @@ if TYPE_CHECKING:
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
 UNBOUNDED = b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"Item": {}}'
 BODY = answer().partition(b"\r\n\r\n")[2]
-LIMITS = Limits(connect=2, read=2)
+TIMEOUTS = Timeouts(connect=2, read=2)
 
 TLS = tuple[ssl.SSLContext, "Path"]
 
 
-def place_of(port: int, tls: TLS) -> Place:
+def endpoint_of(port: int, tls: TLS) -> Endpoint:
     """A server, as those reach it who trust its certificate."""
-    return Place("localhost", port, ssl.create_default_context(cafile=tls[1]))
+    return Endpoint("localhost", port, ssl.create_default_context(cafile=tls[1]))
 
 
 @contextmanager
 def served(tls: TLS, *script: Step) -> Generator[tuple[Loopback, Pool]]:
     """A server over TLS, and a pool of connections to it."""
     with Loopback(*script, tls=tls[0]) as server:
-        pool = Pool(place_of(server.port, tls), LIMITS)
+        pool = Pool(endpoint_of(server.port, tls), TIMEOUTS)
         yield server, pool
         pool.close()
 
@@ -138,7 +139,7 @@ def test_one_connection_serves_many_requests(tls: TLS) -> None:
 def test_session_tickets_are_no_answer(tls: TLS) -> None:
     """They come unasked, after the handshake, and make no connection stale."""
     with served(tls) as (server, pool):
-        channel = Channel(pool._place, LIMITS, soon())
+        channel = Channel(pool._endpoint, TIMEOUTS, soon())
         wait_until(lambda: bool(channel._readable(0)))
         assert not channel.is_stale()
         assert channel.exchange(REQUEST, soon()).body == BODY
@@ -260,7 +261,7 @@ def test_records_that_come_byte_by_byte(tls: TLS, monkeypatch: pytest.MonkeyPatc
 
         relaying = threading.Thread(target=relay)
         relaying.start()
-        channel = Channel(place_of(listener.getsockname()[1], tls), LIMITS, soon())
+        channel = Channel(endpoint_of(listener.getsockname()[1], tls), TIMEOUTS, soon())
         for _ in range(3):
             assert channel.exchange(REQUEST, soon()).body == BODY
             assert not channel.is_stale()
@@ -284,7 +285,7 @@ def test_a_reset_after_the_handshake(tls: TLS) -> None:
     """It is a failure, whether the request left or not."""
     hasty: Any = Hasty(tls[0])
     with Loopback(tls=hasty) as server, pytest.raises(TransportFailure):
-        Pool(place_of(server.port, tls), LIMITS).exchange(REQUEST, soon())
+        Pool(endpoint_of(server.port, tls), TIMEOUTS).exchange(REQUEST, soon())
     assert server.received == []
 
 
@@ -302,7 +303,9 @@ def test_a_handshake_that_does_not_end(tls: TLS, said: bytes) -> None:
         dribbling.start()
         start = time.monotonic()
         with pytest.raises(ConnectTimedOut):
-            Channel(place_of(listener.getsockname()[1], tls), Limits(connect=0.3, read=2), soon())
+            Channel(
+                endpoint_of(listener.getsockname()[1], tls), Timeouts(connect=0.3, read=2), soon()
+            )
         assert time.monotonic() - start < 1.5
         dribbling.join()
 
