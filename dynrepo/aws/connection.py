@@ -24,7 +24,7 @@ from dynrepo.aws import botocore_sender as stock
 from dynrepo.aws.foreign_logs import fenced, here
 from dynrepo.aws.loader import hasten
 from dynrepo.aws.sender_choice import Choice, Sender, Transport
-from dynrepo.protocol.answer import PARTS, whole
+from dynrepo.protocol.answer import MEMBERS, require_members
 from dynrepo.protocol.endpoint import Timeouts
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _POISONED_FOR = 1.0
 """Seconds for which a client that found no credentials is asked again, before a new one looks."""
 
 
-_METERED = frozenset(PARTS) - {"DescribeTable"}
+_METERED = frozenset(MEMBERS) - {"DescribeTable"}
 """The operations that tell what capacity they consumed."""
 
 # PynamoDB's own `dispatch` asks for the consumed capacity of requests that have none.
@@ -49,7 +49,7 @@ _UNMETERED = {"DescribeTimeToLive"}
 class Request(dict[str, Any]):
     """A request in DynamoDB JSON, with what only this library's own sender wants to know of it."""
 
-    __slots__ = ("ends", "parse", "text")
+    __slots__ = ("ends", "instances", "parse", "text")
 
     ends: float
     """When it must be answered, by `time.monotonic`."""
@@ -57,6 +57,8 @@ class Request(dict[str, Any]):
     """Makes the answer from its text at once, where it can."""
     text: bytes | None
     """The same as JSON, where it is there already."""
+    instances: Sequence[Any] | None
+    """The instances that the sender made, once it is answered."""
 
 
 class WireConnection(Connection):
@@ -96,20 +98,21 @@ class WireConnection(Connection):
         """Who sends the requests now, and why."""
         return self._chosen().sender
 
-    def dispatch(
+    def dispatch(  # type: ignore[override]
         self,
         operation_name: str,
         operation_kwargs: Mapping[str, Any],
         ends: float | None = None,
         parse: Parse | None = None,
         text: bytes | None = None,
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], Sequence[Any] | None]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON.
 
-        `ends` is when it must be there, by `time.monotonic`. `parse` may make the answer from its
-        text: with instances of models, then, in place of items. `text` is the request as JSON.
+        `ends` is when it must be there, by `time.monotonic`. `parse` may make instances of the
+        answer's items, which stand beside it. `text` is the request as JSON.
         """
         request = Request(operation_kwargs)
+        request.instances = None
         request.ends = time.monotonic() + _PATIENCE if ends is None else ends
         request.parse = parse
         request.text = text
@@ -117,9 +120,9 @@ class WireConnection(Connection):
             request["ReturnConsumedCapacity"] = "TOTAL"
             request.text = text and b'%b,"ReturnConsumedCapacity":"TOTAL"}' % text[:-1]
         if not _has_listeners():
-            return whole(operation_name, self._make_api_call(operation_name, request))
+            return self._make_api_call(operation_name, request), request.instances
         with self._signalled(operation_name, request):
-            return whole(operation_name, self._make_api_call(operation_name, request))
+            return self._make_api_call(operation_name, request), request.instances
 
     @contextmanager
     def _signalled(self, operation_name: str, request: Request) -> Generator[None]:
@@ -158,10 +161,15 @@ class WireConnection(Connection):
                 ends = operation_kwargs.ends
                 if choice.direct is not None and choice.takes(operation_kwargs):
                     parse, text = operation_kwargs.parse, operation_kwargs.text
-                    return choice.direct.send(operation_name, operation_kwargs, ends, parse, text)
+                    body, operation_kwargs.instances = choice.direct.send(
+                        operation_name, operation_kwargs, ends, parse, text
+                    )
+                    return body
             with stock.ending(ends):
                 request = _blobs(operation_kwargs, b64decode)
-                return cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
+                body = cast("Any", super())._make_api_call(operation_name, request)  # noqa: SLF001
+            require_members(operation_name, body)
+            return body
         finally:
             here.now = outer
 
@@ -212,15 +220,16 @@ class AdaptedConnection:
         ends: float | None = None,  # noqa: ARG002 - the caller's timeouts count
         parse: Parse | None = None,  # noqa: ARG002 - botocore parses
         text: bytes | None = None,  # noqa: ARG002 - and writes
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], Sequence[Any] | None]:
         """Sends a request in DynamoDB JSON and returns the answer in DynamoDB JSON."""
         request = _blobs(operation_kwargs, b64decode)
         connection = cast("Any", self.connection)
         if operation_name in _UNMETERED:
-            return cast("dict[str, Any]", connection._make_api_call(operation_name, request))  # noqa: SLF001
+            return connection._make_api_call(operation_name, request), None  # noqa: SLF001
         with fenced():
-            answer = connection.dispatch(operation_name, request)
-        return whole(operation_name, _blobs(answer, _to_text))
+            body = _blobs(connection.dispatch(operation_name, request), _to_text)
+        require_members(operation_name, body)
+        return body, None
 
     def close(self) -> None:
         """Closes the connections of the caller's client; a later request opens new ones."""

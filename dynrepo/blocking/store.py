@@ -17,7 +17,7 @@ from dynrepo.operations.protocols import Location
 from dynrepo.sending.retry import ATTEMPTS, Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pynamodb.connection import Connection
 
@@ -100,10 +100,11 @@ class DynamoStore:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
-        body = connection.dispatch(
+        body, items = connection.dispatch(
             operation.name, operation.request, ends, operation.parse, operation.text
         )
-        return Answer(body, body.get("ResponseMetadata", {}).get("RequestId"), attempt)
+        request_id = body.get("ResponseMetadata", {}).get("RequestId")
+        return Answer(body, items, request_id, attempt)
 
     def _connected(self, *, probe: bool = False) -> _Connection:
         """The connection, made once; probes have one of their own, not to queue behind others."""
@@ -154,7 +155,7 @@ class _Connection(Protocol):
         ends: float,
         parse: Parse | None,
         text: bytes | None,
-    ) -> dict[str, Any]: ...
+    ) -> tuple[dict[str, Any], Sequence[Any] | None]: ...
 
     def close(self) -> None: ...
 

@@ -13,6 +13,7 @@ the known types take is compared with the word of their codec, on examples, when
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -81,12 +82,25 @@ _CHANGES = [
 
 
 def parser(core: Core, part: Part) -> Parse:
-    """A function that makes an answer from its text, with instances in a part of it; else None."""
+    """A function that makes of an answer's text its JSON, and the instances in a part of it."""
     several = {"type": "list", "items_schema": core}
     by_table = {"type": "dict", "values_schema": several}
-    return parser_of(
-        part, {"Items": several, "Responses": by_table}.get(part, core), required=False
+    schema, listed = {"Items": (several, _as_listed), "Responses": (by_table, _of_all_tables)}.get(
+        part, (core, _alone)
     )
+    return parser_of(part, schema, listed, required=False)
+
+
+def _alone(instance: Any) -> tuple[Any]:
+    return (instance,)
+
+
+def _as_listed(instances: Any) -> Any:
+    return instances
+
+
+def _of_all_tables(by_table: Any) -> list[Any]:
+    return list(chain.from_iterable(by_table.values()))
 
 
 def _dicts(part: Any) -> Iterator[Core]:

@@ -20,15 +20,20 @@ from dynrepo.codec.number import DIGITS
 from dynrepo.codec.scalars import AWARE, BOOL, DATE, DECIMAL, FLOAT, IDENTIFIER, INT, STR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dynrepo.codec.value import AttributeValue, Codec
 
 Core: TypeAlias = dict[str, Any]
 """A schema of pydantic-core."""
 
-Parse: TypeAlias = "Callable[[bytes | bytearray], dict[str, Any] | None]"
-"""Makes an answer from its text, with instances in place of items; None where it cannot."""
+Parse: TypeAlias = (
+    "Callable[[bytes | bytearray], tuple[dict[str, Any], Sequence[Any] | None] | None]"
+)
+"""Makes of the text of an answer its JSON without the items, and the instances that they hold.
+
+The instances are None where the answer has no items. None in place of both where it cannot.
+"""
 
 
 class Unfit(Exception):
@@ -50,19 +55,21 @@ def after(make: Callable[[Any], Any], schema: Core) -> Core:
     return cast("Core", core_schema.no_info_before_validator_function(make, cast("Any", schema)))
 
 
-def parser_of(part: str, schema: Core, **options: Any) -> Parse:
-    """A function that makes a JSON object of which one part is by a schema; None of any other."""
+def parser_of(
+    part: str, schema: Core, listed: Callable[[Any], Sequence[Any]] = list, **options: Any
+) -> Parse:
+    """A function that takes a JSON object apart: what is by the schema, `listed`, and the rest."""
     field = {"type": "typed-dict-field", "schema": schema, **options}
     whole: Any = {"type": "typed-dict", "fields": {part: field}, "extra_behavior": "allow"}
     # Without the last argument pydantic-core would take the validators that the models have.
     validate = SchemaValidator(whole, _use_prebuilt=False).validate_json
 
-    def parse(body: bytes | bytearray) -> dict[str, Any] | None:
+    def parse(body: bytes | bytearray) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
         try:
             found: dict[str, Any] = validate(body, by_alias=True, by_name=False)
-        except Exception:  # noqa: BLE001 - whatever it was, the codec says it better
+        except Exception:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
             return None
-        return found
+        return (found, listed(found.pop(part))) if part in found else (found, None)
 
     return parse
 
@@ -176,13 +183,20 @@ _agreed: dict[tuple[Codec, str], bool] = {}
 
 
 def _agree(codec: Codec, own: Core, leaf: Core) -> bool:
-    parse = parser_of("x", leaf, validation_alias=[["x", codec.tag], ["x"]])
+    parse = parser_of("x", leaf, _alone, validation_alias=[["x", codec.tag], ["x"]])
     validate = SchemaValidator(cast("Any", own)).validate_python
     for stored in _examples(codec):
         found = parse(json.dumps({"x": stored}).encode())
-        if found is not None and not _is(found["x"], lambda: validate(codec.decode(stored))):  # noqa: B023
+        if found is None:
+            continue
+        (value,) = found[1] or (None,)
+        if not _is(value, lambda: validate(codec.decode(stored))):  # noqa: B023
             return False
     return True
+
+
+def _alone(value: Any) -> tuple[Any]:
+    return (value,)
 
 
 def _is(found: Any, read: Callable[[], Any]) -> bool:

@@ -79,8 +79,10 @@ class Call:
     @property
     def rows(self) -> int | None:
         """Items that the answer of a read holds; None for other operations and failures."""
-        count = _ROWS.get(self.operation.name)
-        return None if count is None or self.answer is None else count(self.answer.body)
+        count, answer = _ROWS.get(self.operation.name), self.answer
+        if count is None or answer is None:
+            return None
+        return count(answer.body) if answer.items is None else len(answer.items)
 
     @property
     def batch_size(self) -> int | None:

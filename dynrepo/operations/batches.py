@@ -94,17 +94,22 @@ def delete(table: Table[T], key: Any) -> Write:
 
 
 def batch_get(
-    table: Table[Any], keys: list[Item], *, consistent: bool
-) -> Operation[tuple[list[Any], list[Item]]]:
-    """Reads up to 100 items: those found, and the keys that the engine did not come to.
+    table: Table[T], keys: list[Item], *, consistent: bool
+) -> Operation[tuple[dict[Hashable, T], list[Item]]]:
+    """Reads up to 100 items: those found by identity, and the keys that the engine left.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
     wanted = {"Keys": keys, "ConsistentRead": consistent}
 
-    def read(answer: Answer) -> tuple[list[Any], list[Item]]:
+    def read(answer: Answer) -> tuple[dict[Hashable, T], list[Item]]:
         left = answer.body.get("UnprocessedKeys", {}).get(table.name, {})
-        return answer.body["Responses"].get(table.name, []), left.get("Keys", [])
+        stored = instances = answer.items
+        if instances is None:
+            stored = table.shown(answer.body["Responses"].get(table.name, []))
+            instances = [table.decode(item) for item in stored]
+        names = table.schema.identities(stored or ())
+        return dict(zip(names, instances, strict=True)), left.get("Keys", [])
 
     return Operation(
         "BatchGetItem",
@@ -143,8 +148,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
         left = chunk
         for attempt in range(ROUNDS):
             items, left = yield batch_get(table, left, consistent=consistent)
-            shown = table.shown(items)
-            found.update(zip(schema.identities(shown), table.decode_all(shown), strict=True))
+            found.update(items)
             if not left:
                 break
             if attempt < ROUNDS - 1:

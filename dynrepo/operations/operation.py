@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -43,10 +43,12 @@ class Effect(Enum):
 class Answer(NamedTuple):
     """What the engine answered: the body in DynamoDB JSON, and how it came.
 
-    In place of an item there may be the instance that it holds already: `Table.decode` takes both.
+    `items` holds the instances of the items that the answer has, where the sender made them while
+    it read the text; the body is then without these items.
     """
 
     body: Mapping[str, Any]
+    items: Sequence[Any] | None = None
     request_id: str | None = None
     attempts: int = 1
 
@@ -70,22 +72,18 @@ class Table(NamedTuple, Generic[T]):
     clock: Callable[[], datetime] = utc_now
     hide_expired: bool = False
 
-    def decode(self, item: Item | T) -> T:
+    def decode(self, item: Item) -> T:
         """The instance that a stored item holds; CodecError when it is not one."""
-        found: Any = item
-        if type(item) is self.schema.model:
-            return found  # type: ignore[no-any-return]
-        return self.schema.decode(found, upcast=self.upcast)
+        return self.schema.decode(item, upcast=self.upcast)
 
-    def decode_all(self, items: Sequence[Item | T]) -> Sequence[T]:
-        """The instances that the items of an answer hold; a sender makes all of them, or none."""
-        if items and type(items[0]) is self.schema.model:
-            return cast("Sequence[T]", items)
-        return [self.decode(item) for item in items]
-
-    def restore(self, item: Item | T | None) -> T | None:
+    def restore(self, item: Item | None) -> T | None:
         """The instance that a stored item holds; None when there is none."""
         return None if item is None or item == {} else self.decode(item)
+
+    def instance(self, answer: Answer, part: Literal["Item", "Attributes"]) -> T | None:
+        """The instance that an answer holds under `part`; None when there is none."""
+        items = answer.items
+        return self.restore(answer.body.get(part)) if items is None else items[0]
 
     def parse(self, part: Part) -> Parse | None:
         """What makes the instances in a part of an answer; None where items are looked at first."""

@@ -268,26 +268,23 @@ class Query(Generic[T]):
 
     def _read(self, answer: Answer) -> Rows:
         body = answer.body
+        last_key, read = body.get("LastEvaluatedKey") or None, body["ScannedCount"]
+        if answer.items is not None:
+            return Rows(answer.items, last_key, body["Count"], read)
         stored, found = body.get("Items", ()), body["Count"]
         if self._hides_by_key():
             stored = self.table.shown(stored)
             found = len(stored)
-        last_key, read = body.get("LastEvaluatedKey") or None, body["ScannedCount"]
+        decode = self.decode or self.table.decode
         try:
-            return Rows(self._decoded(stored), last_key, found, read)
+            return Rows([decode(item) for item in stored], last_key, found, read)
         except CodecError:
-            items = [self._row(item) for item in stored]
+            items = [self._row(decode, item) for item in stored]
         return Rows(items, last_key, found, read, sound=False)
 
-    def _decoded(self, stored: Sequence[Any]) -> Sequence[Any]:
-        decode = self.decode
-        return (
-            self.table.decode_all(stored) if decode is None else [decode(item) for item in stored]
-        )
-
-    def _row(self, item: Item) -> Any:
+    def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
         try:
-            return self._decoded([item])[0]
+            return decode(item)
         except CodecError as error:
             if self.index is None:
                 return error

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pynamodb.expressions.operand import Path
 
     from dynrepo.codec import Item
-    from dynrepo.codec.core import Parse
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
@@ -71,7 +70,14 @@ def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operatio
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
     """
-    return _get_item(table, key, consistent, table.decode, parse=table.parse("Item"))
+
+    def read(answer: Answer) -> T | None:
+        if answer.items is not None:
+            return answer.items[0]  # type: ignore[no-any-return]
+        return _visible(table, answer, table.decode)
+
+    request = {"TableName": table.name, "Key": table.schema.key(key), "ConsistentRead": consistent}
+    return Operation("GetItem", table.name, request, read, parse=table.parse("Item"))
 
 
 def get_part(
@@ -80,20 +86,24 @@ def get_part(
     """Reads some attributes of the item under a key, as a smaller model."""
     part = part_of(table, model)
     more = ttl_path(table, part.paths) if part.paths else ()
-    return _get_item(table, key, consistent, part.decode, (*part.paths, *more))
+    request, trees = _projected(table, key, (*part.paths, *more), consistent=consistent)
+
+    def read(answer: Answer) -> P | None:
+        return _visible(table, answer, part.decode)
+
+    return Operation("GetItem", table.name, request, read, expressions=trees)
 
 
 def has_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
     """Reads the key attributes under a key, and no others."""
-    keys = tuple(path_to(one.attribute) for one in table.schema.key_schema.fields)
-    found = _get_item(table, key, consistent, bool, (*keys, *ttl_path(table, keys)))
-    return Operation(
-        found.name,
-        found.table,
-        found.request,
-        lambda answer: bool(found.read(answer)),
-        expressions=found.expressions,
-    )
+    keys = tuple(path_to(field.attribute) for field in table.schema.key_schema.fields)
+    paths = (*keys, *ttl_path(table, keys))
+    request, trees = _projected(table, key, paths, consistent=consistent)
+
+    def read(answer: Answer) -> bool:
+        return _visible(table, answer, bool) is not None
+
+    return Operation("GetItem", table.name, request, read, expressions=trees)
 
 
 def get_stored(table: Table[T], key: Any) -> Operation[Item | None]:
@@ -102,15 +112,10 @@ def get_stored(table: Table[T], key: Any) -> Operation[Item | None]:
     return Operation("GetItem", table.name, request, lambda answer: answer.body.get("Item"))
 
 
-def _get_item(
-    table: Table[Any],
-    key: Any,
-    consistent: bool,  # noqa: FBT001 - of this module
-    decode: Callable[[Item], R],
-    paths: tuple[Path, ...] = (),
-    *,
-    parse: Parse | None = None,
-) -> Operation[R | None]:
+def _projected(
+    table: Table[Any], key: Any, paths: tuple[Path, ...], *, consistent: bool
+) -> tuple[dict[str, Any], dict[str, Tree]]:
+    """A request for some paths of an item, all of them where there are none, and its trees."""
     trees: dict[str, Tree] = {"ProjectionExpression": paths} if paths else {}
     request = {
         "TableName": table.name,
@@ -118,12 +123,13 @@ def _get_item(
         "ConsistentRead": consistent,
         **render(trees),
     }
+    return request, trees
 
-    def read(answer: Answer) -> R | None:
-        item = answer.body.get("Item")
-        return None if item is None or item == {} or not table.visible(item) else decode(item)
 
-    return Operation("GetItem", table.name, request, read, parse=parse, expressions=trees)
+def _visible(table: Table[Any], answer: Answer, decode: Callable[[Item], R]) -> R | None:
+    """What the item of an answer decodes to; None where there is none, or it has expired."""
+    item = answer.body.get("Item")
+    return decode(item) if item and table.visible(item) else None
 
 
 def ttl_path(table: Table[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:

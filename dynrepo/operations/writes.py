@@ -32,7 +32,7 @@ from dynrepo.expressions.trees import (
     target_of,
 )
 from dynrepo.operations.actions import check_whole, checked
-from dynrepo.operations.operation import Effect, Operation, Refusal, Settlement, Table
+from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, Settlement, Table
 from dynrepo.operations.reads import get_stored
 from dynrepo.operations.saving import saving
 from dynrepo.operations.stamps import is_version, stamped, stamps_of, version_is
@@ -98,7 +98,7 @@ def save_item(table: Table[T], item: T) -> Operation[T]:
         "UpdateItem",
         table.name,
         request,
-        lambda answer: table.decode(answer.body["Attributes"]),
+        lambda answer: _after(table, answer),
         Effect.ONCE if versioned else Effect.REPEATABLE,
         parse=table.parse("Attributes"),
         expressions=trees,
@@ -137,7 +137,7 @@ def update_item(
             "ReturnValues": "ALL_NEW",
             **_conditional(trees),
         },
-        lambda answer: table.decode(answer.body["Attributes"]),
+        lambda answer: _after(table, answer),
         _effect(trees["UpdateExpression"], condition),
         parse=table.parse("Attributes"),
         expressions=trees,
@@ -172,7 +172,7 @@ def delete_item(
         "DeleteItem",
         table.name,
         request,
-        lambda answer: table.restore(answer.body.get("Attributes")),
+        lambda answer: table.instance(answer, "Attributes"),
         Effect.REPEATABLE if condition is None else Effect.ONCE,
         parse=table.parse("Attributes"),
         expressions=trees,
@@ -194,6 +194,12 @@ def check_item(table: Table[T], key: Any, condition: Condition) -> Operation[Non
         expressions=trees,
         refusal=_refusal(table, lambda _: _REFUSED),
     )
+
+
+def _after(table: Table[T], answer: Answer) -> T:
+    """The item as the write has left it."""
+    items = answer.items
+    return table.decode(answer.body["Attributes"]) if items is None else items[0]
 
 
 def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str, Any], bytes]:

@@ -11,14 +11,14 @@ from pydantic_core import from_json
 from dynrepo.sending.outcomes import AnswerBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dynrepo.codec.core import Parse
 
 OK = 200
 _ERRORS = 400
 
-PARTS = {
+MEMBERS = {
     "GetItem": frozenset({"Item", "ConsumedCapacity"}),
     "PutItem": frozenset({"Attributes", "ConsumedCapacity"}),
     "UpdateItem": frozenset({"Attributes"}),  # all of the new ones are asked for
@@ -41,28 +41,34 @@ def verify(headers: Mapping[str, str], body: bytes | bytearray) -> None:
         raise AnswerBroken("the answer is not what its checksum says")
 
 
-def parse(status: int, body: bytes | bytearray, accelerator: Parse | None = None) -> dict[str, Any]:
+def parse(
+    status: int, body: bytes | bytearray, accelerator: Parse | None = None
+) -> tuple[dict[str, Any], Sequence[Any] | None]:
     """The JSON object of a successful answer; `AnswerBroken` for whatever else came.
 
-    An `accelerator` is asked first, and makes more of it.
+    An `accelerator` is asked first, and makes the instances that stand beside it.
     """
     if status != OK:
         raise AnswerBroken(f"DynamoDB does not answer with status {status}")
-    answer = (accelerator and accelerator(body)) or _object(body)
+    accelerated = accelerator and accelerator(body)
+    if accelerated:
+        return accelerated
+    answer = _object(body)
     if answer is None:
         raise AnswerBroken("the answer is not a JSON object")
-    return answer
+    return answer, None
 
 
-def whole(operation_name: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer, when it has one of the parts that every answer to such a request has.
+def require_members(
+    operation_name: str, body: Mapping[str, Any], items: Sequence[Any] | None = None
+) -> None:
+    """`AnswerBroken` unless an answer has one of the members that every answer of its kind has.
 
     Without this, an object that lost its members would mean "not found".
     """
-    parts = PARTS.get(operation_name)
-    if parts is not None and parts.isdisjoint(answer):
-        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(sorted(parts))}")
-    return answer
+    members = MEMBERS.get(operation_name)
+    if items is None and members is not None and members.isdisjoint(body):
+        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(sorted(members))}")
 
 
 def is_refusal(status: int) -> bool:

@@ -14,7 +14,7 @@ from dynrepo.protocol import answer
 from dynrepo.protocol.signer import Clock, Signed, Signer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from botocore.exceptions import ClientError
 
@@ -77,7 +77,7 @@ class DirectSender:
         until: float,
         parse: Parse | None = None,
         text: bytes | None = None,
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], Sequence[Any] | None]:
         """The answer to a request in DynamoDB JSON, by a point of `time.monotonic`.
 
         `parse` may make it from its text; where it does not, it is DynamoDB JSON. `text` is the
@@ -96,9 +96,10 @@ class DirectSender:
             if answer.is_refusal(message.status):
                 raise _refusal(operation, message)
         answer.verify(message.headers, message.body)
-        result = answer.parse(message.status, message.body, parse)
+        result, items = answer.parse(message.status, message.body, parse)
+        answer.require_members(operation, result, items)
         result["ResponseMetadata"] = answer.metadata(message.status, message.headers)
-        return result
+        return result, items
 
     def close(self) -> None:
         """Closes the connections; those in use when their answer is there."""

@@ -120,7 +120,9 @@ class Sender:
         if failure.in_doubt and settlement is not None:
             stored, ours = self._look(settlement, ends)
             if ours:
-                return Answer({"Attributes": stored}, failure.request_id, attempts)
+                return Answer(
+                    {"Attributes": stored}, request_id=failure.request_id, attempts=attempts
+                )
             if ours is False and operation.refusal is not None:
                 found = {"Item": stored}
                 raise operation.refusal(

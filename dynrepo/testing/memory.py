@@ -167,7 +167,7 @@ class MemoryStore:
             if fault is None
             else fault(Exchange(operation, ends, self._answer))
         )
-        return Answer(body, f"memory-{next(self._numbers)}", attempt)
+        return Answer(body, request_id=f"memory-{next(self._numbers)}", attempts=attempt)
 
     def _fault(self, operation: Operation[Any]) -> Fault | None:
         if not self._injections:

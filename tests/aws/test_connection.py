@@ -89,7 +89,7 @@ def test_what_is_sent(connect: Connect) -> None:
     """The operation, the request in DynamoDB JSON, and PynamoDB's own additions."""
     with Loopback(say(answer({"Item": ITEM}))) as server:
         connection = connect(server.url, extra_headers={"X-Team": "blue"})
-        found = connection.dispatch("GetItem", KEY)
+        found = connection.dispatch("GetItem", KEY)[0]
     (request,) = server.received
     assert request.head.startswith(b"POST / HTTP/1.1\r\n")
     assert request.headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
@@ -113,7 +113,7 @@ def test_text_of_every_kind(connect: Connect) -> None:
 
     item = {"id": {"S": 'ä☃\U0001f600\u2028"\\\x00/'}, "n": {"N": "1.50"}, "o": {"NULL": True}}
     with Loopback(echo) as server:
-        found = connect(server.url).dispatch("PutItem", {"TableName": "users", "Item": item})
+        found = connect(server.url).dispatch("PutItem", {"TableName": "users", "Item": item})[0]
     assert found["Attributes"] == item
 
 
@@ -163,7 +163,7 @@ def grudge() -> Iterator[Grudge]:
 def test_no_log_of_pynamodb_is_written(connect: Connect, grudge: Grudge) -> None:
     """Its lines hold keys and items, and a handler that raises would be felt by the call."""
     with Loopback(say(answer({"Item": ITEM}))) as server:
-        assert connect(server.url).dispatch("GetItem", KEY)["Item"] == ITEM
+        assert connect(server.url).dispatch("GetItem", KEY)[0]["Item"] == ITEM
     assert grudge.told == []
 
 
@@ -174,24 +174,24 @@ def test_a_signal_that_raises_is_not_felt(connect: Connect, grudge: Grudge) -> N
         raise LookupError("not today")
 
     with Loopback(say(answer({"Item": ITEM}))) as server, pre_dynamodb_send.connected_to(receiver):
-        assert connect(server.url).dispatch("GetItem", KEY)["Item"] == ITEM
+        assert connect(server.url).dispatch("GetItem", KEY)[0]["Item"] == ITEM
     assert len(grudge.told) == 1
 
 
 def test_an_answer_may_be_made_from_its_text(connect: Connect, sender: str) -> None:
     """By whoever asked; where that makes nothing of it, it is DynamoDB JSON as ever."""
-    made = {"Item": "made", "ConsumedCapacity": {}}
     seen: list[bytes] = []
 
-    def parse(body: bytes | bytearray) -> dict[str, Any] | None:
+    def parse(body: bytes | bytearray) -> tuple[dict[str, Any], list[Any]] | None:
         seen.append(bytes(body))
-        return dict(made) if b"photo" in body else None
+        return ({"ConsumedCapacity": {}}, ["made"]) if b"photo" in body else None
 
     other = {"id": {"S": "2"}}
     with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": other}))) as server:
         connection = connect(server.url)
-        found = [connection.dispatch("GetItem", KEY, None, parse)["Item"] for _ in range(2)]
-    assert found == (["made", other] if sender == "direct" else [ITEM, other])
+        found = [connection.dispatch("GetItem", KEY, None, parse) for _ in range(2)]
+    made, read = [items or body["Item"] for body, items in found]
+    assert (made, read) == ((["made"], other) if sender == "direct" else (ITEM, other))
     assert len(seen) == (2 if sender == "direct" else 0)
 
 
@@ -329,7 +329,7 @@ def test_threads(connect: Connect) -> None:
         def work(number: int) -> None:
             for turn in range(20):
                 key = {"id": {"S": f"{number}-{turn}"}}
-                item = connection.dispatch("GetItem", {"TableName": "users", "Key": key})["Item"]
+                item = connection.dispatch("GetItem", {"TableName": "users", "Key": key})[0]["Item"]
                 found.append((key["id"]["S"], item["id"]["S"]))
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
@@ -392,7 +392,7 @@ def test_a_forked_process(connect: Connect) -> None:
     def ask(connection: WireConnection, name: str) -> bool:
         key = {"id": {"S": name}}
         return bool(
-            connection.dispatch("GetItem", {"TableName": "users", "Key": key})["Item"] == key
+            connection.dispatch("GetItem", {"TableName": "users", "Key": key})[0]["Item"] == key
         )
 
     def child(name: str) -> None:
@@ -424,7 +424,7 @@ def test_over_tls(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
             with monkeypatch.context() as patch:
                 patch.setenv(variable, str(certificate))
-                assert connect(server.url).dispatch("GetItem", KEY)["Item"] == ITEM
+                assert connect(server.url).dispatch("GetItem", KEY)[0]["Item"] == ITEM
         stranger = connect(server.url)
         failure = failure_of(lambda: stranger.dispatch("GetItem", KEY))
         assert not failure.in_doubt
@@ -524,7 +524,7 @@ class TestAdapted:
         with Loopback(say(answer({"Attributes": ITEM}))) as server:
             theirs = Connection(region="eu-west-1", host=server.url)
             adapted = AdaptedConnection(theirs)
-            found = adapted.dispatch("PutItem", {"TableName": "users", "Item": ITEM})
+            found = adapted.dispatch("PutItem", {"TableName": "users", "Item": ITEM})[0]
             assert adapted.sender.name == "botocore"
             adapted.close()
         assert found["Attributes"] == ITEM
@@ -535,7 +535,7 @@ class TestAdapted:
         with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": ITEM}))) as server:
             theirs = Connection(region="eu-west-1", host=server.url)
             adapted = AdaptedConnection(theirs)
-            assert adapted.dispatch("GetItem", KEY)["Item"] == ITEM
+            assert adapted.dispatch("GetItem", KEY)[0]["Item"] == ITEM
             assert grudge.told == []
             with pytest.raises(OSError, match="full"):
                 theirs.dispatch("GetItem", KEY)

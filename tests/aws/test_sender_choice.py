@@ -176,7 +176,7 @@ class TestListeners:
         """The stub of botocore answers in place of the network."""
         with Stubber(connection.client) as stub:
             stub.add_response("get_item", {**CAPACITY, "Item": {"id": {"S": "stub"}}})
-            assert connection.dispatch("GetItem", KEY)["Item"] == {"id": {"S": "stub"}}
+            assert connection.dispatch("GetItem", KEY)[0]["Item"] == {"id": {"S": "stub"}}
         assert server.received == []
 
     def test_one_for_all_new_clients(
@@ -204,7 +204,7 @@ class TestReplacedParts:
         """The usual way to test with PynamoDB works as ever."""
         with monkeypatch.context() as patch:
             patch.setattr(Connection, "_make_api_call", lambda *_: {"Item": {"id": {"S": "fake"}}})
-            assert connection.dispatch("GetItem", KEY)["Item"] == {"id": {"S": "fake"}}
+            assert connection.dispatch("GetItem", KEY)[0]["Item"] == {"id": {"S": "fake"}}
             assert connection.sender.reason == "Connection._make_api_call is replaced"
         connection.dispatch("GetItem", KEY)
         assert len(server.received) == 1
@@ -262,7 +262,7 @@ class TestReplacedParts:
         """And who patches one client."""
         answer = {"Item": {"id": {"S": "fake"}}}
         monkeypatch.setattr(connection.client, "_make_api_call", lambda *_: answer)
-        assert connection.dispatch("GetItem", KEY)["Item"] == answer["Item"]
+        assert connection.dispatch("GetItem", KEY)[0]["Item"] == answer["Item"]
         assert server.received == []
 
     def test_a_recorder(self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,7 +322,7 @@ class TestMoto:
             connection = transport.connect("eu-west-1", None, 2, 3)
         with mock_aws():
             connection = connection or transport.connect("eu-west-1", None, 2, 3)
-            assert connection.dispatch("ListTables", {})["TableNames"] == []
+            assert connection.dispatch("ListTables", {})[0]["TableNames"] == []
         connection.close()
 
     def test_imported_after_the_store_was_used(self) -> None:
@@ -346,7 +346,7 @@ with Loopback() as server:
     socket.getaddrinfo = refuse
     with mock_aws():
         for connection in (auto, botocore):
-            assert connection.dispatch("ListTables", {})["TableNames"] == []
+            assert connection.dispatch("ListTables", {})[0]["TableNames"] == []
     print("nothing left")
 """
         done = subprocess.run(

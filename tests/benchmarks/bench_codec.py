@@ -155,12 +155,12 @@ def boto_encode(order: Order) -> dict[str, Any]:
 
 def decode(body: bytes) -> Any:
     """As dynrepo reads the body of an answer to GetItem."""
-    return parse(200, body, SCHEMA.parse("Item"))["Item"]
+    return parse(200, body, SCHEMA.parse("Item"))[1][0]
 
 
 def decode_user(body: bytes) -> Any:
     """The same of the item of the race, which has no models inside."""
-    return parse(200, body, USERS.parse("Item"))["Item"]
+    return parse(200, body, USERS.parse("Item"))[1][0]
 
 
 def boto_decode_user(body: bytes) -> User:

@@ -148,7 +148,7 @@ def test_attributes_can_have_the_names_of_the_aliases(moto: DynamoStore) -> None
     stored: Any = moto._connected().dispatch(
         "GetItem", {"TableName": "named", "Key": {"theKey": {"S": "a"}}}
     )
-    assert stored["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
+    assert stored[0]["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
 
 
 class Dated(BaseModel):

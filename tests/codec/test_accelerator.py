@@ -100,8 +100,9 @@ def by_accelerator(schema: Schema[Any], item: Any) -> Any:
     answer = parse(json.dumps({"Item": item, "ConsumedCapacity": {"CapacityUnits": 0.5}}).encode())
     if answer is None:
         return None
-    assert answer["ConsumedCapacity"] == {"CapacityUnits": 0.5}
-    return answer["Item"]
+    assert answer[0]["ConsumedCapacity"] == {"CapacityUnits": 0.5}
+    assert answer[1] is not None
+    return answer[1][0]
 
 
 def by_codec(schema: Schema[Any], item: Any) -> Any:
