@@ -38,10 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
     from datetime import datetime
 
-    from pynamodb.expressions.condition import Condition
-    from pynamodb.expressions.update import Action
-
     from dynrepo.errors import CodecError
+    from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations import health

@@ -24,24 +24,24 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pynamodb.expressions.condition import (
-    BeginsWith,
-    Between,
-    Contains,
-    In,
-    IsType,
-)
-from pynamodb.expressions.operand import Path, Value, _IfNotExists, _Operand, _Size
-from pynamodb.expressions.update import (
-    AddAction,
-    DeleteAction,
-    RemoveAction,
-    SetAction,
-)
 
 from dynrepo.codec import AttributeValue, Codec, codec_for
 from dynrepo.codec.ends import SCALARS
 from dynrepo.errors import CodecError
+from dynrepo.expressions.nodes import (
+    AddAction,
+    BeginsWith,
+    Between,
+    Contains,
+    DeleteAction,
+    In,
+    IsType,
+    Path,
+    RemoveAction,
+    SetAction,
+    Value,
+)
+from dynrepo.expressions.private import IfNotExists, Operand, Size
 from dynrepo.expressions.trees import segment
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class _Encoding:
             raise CodecError(f"{self.label}: {what} needs one of {', '.join(tags)}")
 
 
-class _Fallback(_Encoding, _IfNotExists):
+class _Fallback(_Encoding, IfNotExists):
     """What is stored, or a value where nothing is."""
 
     def __init__(self, path: FieldPath, value: Any) -> None:
@@ -103,7 +103,7 @@ class _Fallback(_Encoding, _IfNotExists):
         super().__init__(path, value)
 
 
-class _FieldSize(_Size):
+class _FieldSize(Size):
     """The size of what is stored: characters, bytes, elements."""
 
     def __init__(self, path: FieldPath) -> None:
@@ -203,7 +203,7 @@ class FieldPath(_Encoding, Path):
         None and the empty set remove the attribute where they are stored by its absence. A value
         for a whole field must be valid for it, as in the model, but for the model's validators.
         """
-        if isinstance(value, _Operand):
+        if isinstance(value, Operand):
             self._check_same_type(value)
             return SetAction(self, value)
         encoded = self._written(value)
@@ -274,7 +274,7 @@ class FieldPath(_Encoding, Path):
             reasons = ", ".join(one["type"] for one in error.errors(include_input=False))
         raise CodecError(f"{self.label}: not valid ({reasons})")
 
-    def _check_same_type(self, operand: _Operand) -> None:
+    def _check_same_type(self, operand: Operand) -> None:
         if isinstance(operand, _Encoding) and self._tags().isdisjoint(operand.codec.tags):
             raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
 

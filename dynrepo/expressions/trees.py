@@ -16,11 +16,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path, Value, _IfNotExists
-from pynamodb.expressions.update import Action, RemoveAction, SetAction, Update
-
 from dynrepo.errors import CodecError
+from dynrepo.expressions.nodes import (
+    Action,
+    Condition,
+    Path,
+    RemoveAction,
+    SetAction,
+    Update,
+    Value,
+)
+from dynrepo.expressions.private import IfNotExists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,7 +165,7 @@ def target_of(action: Action) -> Path:
 
 def default_of(operand: Any) -> tuple[Path, Any] | None:
     """The two parts of an `if_not_exists`; None for any other operand."""
-    return operand.values if isinstance(operand, _IfNotExists) else None
+    return operand.values if isinstance(operand, IfNotExists) else None
 
 
 def default(path: Path, stored: AttributeValue) -> SetAction | RemoveAction:

@@ -6,12 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
-from pynamodb.expressions.operand import Value
-from pynamodb.expressions.update import Action, DeleteAction, RemoveAction
 
 from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, size_of
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import CodecError
+from dynrepo.expressions.nodes import Action, DeleteAction, RemoveAction, Value
 from dynrepo.expressions.trees import attribute_of, default_of, operands, steps_of, target_of
 
 if TYPE_CHECKING:

@@ -8,13 +8,12 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
-from pynamodb.expressions.condition import And, BeginsWith, Between, Comparison, Condition
-from pynamodb.expressions.operand import Path, Value
 
 from dynrepo.blocking.waits import merged
 from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import CodecError
+from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Path, Value
 from dynrepo.expressions.trees import Tree, attribute_of, both, path_to, paths_of, render
 from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.operation import Answer, Operation, Table

@@ -16,9 +16,8 @@ from dynrepo.schema.entity import Fields, Schema, fields_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pynamodb.expressions.operand import Path
-
     from dynrepo.codec import Item
+    from dynrepo.expressions.nodes import Path
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)

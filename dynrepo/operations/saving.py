@@ -9,9 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pynamodb.expressions.operand import Value
-from pynamodb.expressions.update import Action, Update
-
+from dynrepo.expressions.nodes import Action, Update, Value
 from dynrepo.expressions.trees import Later, Tree, default, path_to, render
 from dynrepo.operations.stamps import holds, version_of
 

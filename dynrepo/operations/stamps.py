@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
-from pynamodb.expressions.operand import Value
 
 from dynrepo.codec.limits import checked_json
+from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import attribute_of, default, path_to, target_of
 
 if TYPE_CHECKING:
-    from pynamodb.expressions.condition import Condition
-    from pynamodb.expressions.update import Action
-
     from dynrepo.codec import AttributeValue, Item
+    from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.operation import Table
     from dynrepo.schema.entity import Field
 

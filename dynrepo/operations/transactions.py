@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
-from pynamodb.expressions.operand import Value
-from pynamodb.expressions.update import Update
 
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.codec.limits import size_of
@@ -22,6 +20,7 @@ from dynrepo.errors import (
     Throttled,
     TransactionCanceled,
 )
+from dynrepo.expressions.nodes import Update, Value
 from dynrepo.operations import writes
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, Table
 from dynrepo.operations.reads import get_item
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
     from types import TracebackType
 
-    from pynamodb.expressions.condition import Condition
-    from pynamodb.expressions.update import Action
-
+    from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.program import Program
     from dynrepo.operations.protocols import Store
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import to_json
-from pynamodb.expressions.operand import Path, Value
-from pynamodb.expressions.update import Action, Update
 
 from dynrepo.codec.value import canonical, canonical_item
 from dynrepo.errors import (
@@ -22,6 +20,7 @@ from dynrepo.errors import (
     ItemNotFound,
     VersionConflict,
 )
+from dynrepo.expressions.nodes import Action, Path, Update, Value
 from dynrepo.expressions.trees import (
     Tree,
     both,
@@ -40,9 +39,8 @@ from dynrepo.operations.stamps import is_version, stamped, stamps_of, version_is
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pynamodb.expressions.condition import Condition
-
     from dynrepo.codec import Item
+    from dynrepo.expressions.nodes import Condition
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -13,18 +13,10 @@ from decimal import Context, Decimal
 from functools import singledispatch
 from typing import Any, Final, TypeAlias
 
-from pynamodb.expressions import condition as conditions
-from pynamodb.expressions.operand import (
-    Path,
-    Value,
-    _Decrement,  # pyright: ignore[reportPrivateUsage]
-    _IfNotExists,  # pyright: ignore[reportPrivateUsage]
-    _Increment,  # pyright: ignore[reportPrivateUsage]
-    _ListAppend,  # pyright: ignore[reportPrivateUsage]
-    _Size,  # pyright: ignore[reportPrivateUsage]
-)
-
 from dynrepo.codec.value import canonical
+from dynrepo.expressions import nodes as conditions
+from dynrepo.expressions.nodes import Path, Value
+from dynrepo.expressions.private import Decrement, IfNotExists, Increment, ListAppend, Size
 from dynrepo.testing.rules import (
     ORDERED,
     AttributeValue,
@@ -110,7 +102,7 @@ def _(operand: Path, item: Mapping[str, Any]) -> AttributeValue | None:
 
 
 @value_of.register
-def _(operand: _Size, item: Mapping[str, Any]) -> AttributeValue | None:
+def _(operand: Size, item: Mapping[str, Any]) -> AttributeValue | None:
     value = value_of(parts(operand)[0], item)
     if value is None:
         return None
@@ -128,26 +120,26 @@ _SIZES: Final[dict[str, Callable[[Any], int]]] = {
 
 
 @value_of.register
-def _(operand: _IfNotExists, item: Mapping[str, Any]) -> AttributeValue | None:
+def _(operand: IfNotExists, item: Mapping[str, Any]) -> AttributeValue | None:
     path, fallback = parts(operand)
     stored = value_of(path, item)
     return _needed(fallback, item) if stored is None else stored
 
 
 @value_of.register
-def _(operand: _Increment, item: Mapping[str, Any]) -> AttributeValue | None:
+def _(operand: Increment, item: Mapping[str, Any]) -> AttributeValue | None:
     left, right = (_numeric(one, item) for one in parts(operand))
     return _sum(left, right)
 
 
 @value_of.register
-def _(operand: _Decrement, item: Mapping[str, Any]) -> AttributeValue | None:
+def _(operand: Decrement, item: Mapping[str, Any]) -> AttributeValue | None:
     left, right = (_numeric(one, item) for one in parts(operand))
     return _sum(left, -right)
 
 
 @value_of.register
-def _(operand: _ListAppend, item: Mapping[str, Any]) -> AttributeValue | None:
+def _(operand: ListAppend, item: Mapping[str, Any]) -> AttributeValue | None:
     first, second = (_needed(one, item) for one in parts(operand))
     if "L" not in first or "L" not in second:
         raise invalid("An operand in the update expression has an incorrect data type")

@@ -8,9 +8,8 @@ from functools import total_ordering
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
-from pynamodb.expressions import condition as conditions
-from pynamodb.expressions.operand import Path
-
+from dynrepo.expressions import nodes as conditions
+from dynrepo.expressions.nodes import Path
 from dynrepo.testing.evaluate import Tree, check, parts, segments
 from dynrepo.testing.rules import (
     PARTITION_KEY_BYTES,

@@ -5,17 +5,15 @@ from __future__ import annotations
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path, Value, _Operand  # pyright: ignore[reportPrivateUsage]
-from pynamodb.expressions.update import Action, Update
-
 from dynrepo.codec.value import canonical
+from dynrepo.expressions.nodes import Action, Condition, Path, Update, Value
+from dynrepo.expressions.private import Operand
 from dynrepo.expressions.trees import actions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NODES = (Condition, _Operand, Action, Update)
+_NODES = (Condition, Operand, Action, Update)
 _JUDGES = (FunctionType, MethodType)
 _LONG = 200
 
