@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,14 +11,16 @@ import pytest
 from hypothesis import settings
 
 from dynrepo import DynamoStore
-from dynrepo.testing.engine import Engine, start_engine
+from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
+from tests.engines.ministack import start_ministack
 from tests.loopback import tls_for
 from tests.terminator import Terminator
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from dynrepo import Store
 
@@ -38,8 +39,6 @@ SENDER = os.environ.get("SENDER")
 
 TLS = bool(os.environ.get("TLS"))
 """Whether engines are reached over TLS, which `tox run -e tls` asks for."""
-
-LOCK = Path(__file__).parent / "engines" / "ministack.lock"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,7 +59,7 @@ def _no_account() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def plain_engine() -> Iterator[Engine]:
     """MiniStack, one for each worker of xdist; it speaks HTTP without TLS."""
-    with start_engine("ministack", constraints=LOCK) as started:
+    with start_ministack() as started:
         yield started
 
 

@@ -153,9 +153,8 @@ def _engine(kind: str | None) -> Iterator[tuple[str, Mapping[str, str]]]:
     if kind is None and configured:
         yield f"yours, by {configured}", {}
         return
-    constraints = ROOT / "tests" / "engines" / "ministack.lock"
     try:
-        running = start_engine(kind or "auto", constraints=constraints)
+        running = start_engine(kind or "auto")
     except EngineUnavailable as error:
         raise DemoError(f"no engine could be started: {error}") from error
     with running:

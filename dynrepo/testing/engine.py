@@ -5,56 +5,36 @@
     with start_engine() as engine:
         users = Users(DynamoStore(endpoint=engine.endpoint, region=engine.region))
 
-Nothing of it stays behind: the process ends with `stop()`, with this interpreter, with Ctrl-C, and
-even when this process is killed.
+The engine ends with `stop()`, with this interpreter, with Ctrl-C, and when this process is killed.
 """
 
 from __future__ import annotations
 
-import atexit
 import http.client
 import importlib.util
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 
 from dynrepo.errors import DynrepoError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable
 
-MINISTACK: Final = "ministack==1.5.33"
-"""What is installed where no MiniStack is at hand; it gets an environment of its own."""
-
-PATIENCE: Final = 120.0
-"""Seconds to wait for an engine, the first time with its installation."""
+PATIENCE: Final = 60.0
+"""Seconds to wait for an engine."""
 
 _HOST = "127.0.0.1"
 _POLL = 0.05
-_LAST_BREATH = 5.0
 
 
 class EngineUnavailable(DynrepoError, RuntimeError):
     """No engine could be started; the message is one sentence that says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How one kind of engine is started, asked whether it is ready, and emptied."""
-
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    health: str
-    reset: str
 
 
 class Engine:
@@ -89,17 +69,15 @@ class Engine:
 
     def reset(self) -> None:
         """Removes every table and item."""
-        status = _ask(self.port, "POST", self._reset)
+        status = _status(self.port, "POST", self._reset)
         if status is None or status >= http.client.BAD_REQUEST:
             raise EngineUnavailable(f"{self.name} at {self.endpoint} did not reset")
 
     def stop(self) -> None:
-        """Ends the engine with all its processes; does nothing the second time."""
-        atexit.unregister(self.stop)
-        _kill(self._process)
-        until = time.monotonic() + _LAST_BREATH
-        while _ask(self.port, "GET", "/") is not None and time.monotonic() < until:
-            time.sleep(_POLL)
+        """Ends the engine; does nothing the second time."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -108,124 +86,102 @@ class Engine:
         self.stop()
 
 
-def start_engine(
-    kind: str = "auto",
-    *,
-    port: int = 0,
-    constraints: Path | None = None,
-    patience: float = PATIENCE,
-) -> Engine:
+def start_engine(kind: str = "auto", *, port: int = 0, patience: float = PATIENCE) -> Engine:
     """Starts an engine on the loopback interface and waits until it answers.
 
-    `kind` is `ministack`, `moto`, or `auto`: the first of them that can be had. `port` 0 takes a
-    free one. `constraints` is a file that pins what MiniStack is installed with; `patience` is in
-    seconds. Raises `EngineUnavailable`.
+    `kind` is `ministack`, `moto`, or `auto`: MiniStack where its command is installed, else moto's
+    server. `port` 0 takes a free one; `patience` is in seconds. Raises `EngineUnavailable`.
     """
-    if kind not in ("auto", *_KINDS):
-        raise ValueError(f"an engine is one of auto, {', '.join(_KINDS)}")
+    if kind not in ("auto", *_LAUNCHES):
+        raise ValueError(f"an engine is one of auto, {', '.join(_LAUNCHES)}")
     port = _free(port)
     problems: list[str] = []
-    for name in _KINDS if kind == "auto" else (kind,):
+    for name in _LAUNCHES if kind == "auto" else (kind,):
         try:
-            return _start(name, port, constraints, time.monotonic() + patience)
+            return _started(name, port, patience)
         except EngineUnavailable as error:
             problems.append(str(error))
     raise EngineUnavailable("; ".join(problems))
 
 
-def _start(name: str, port: int, constraints: Path | None, until: float) -> Engine:
-    how = _KINDS[name](port, constraints)
+class _Launch(NamedTuple):
+    """How an engine is started on a port, asked whether it is ready, and emptied."""
+
+    command: list[str]
+    environment: dict[str, str]
+    health: str
+    reset: str
+
+
+def _ministack(port: int) -> _Launch:
+    command = shutil.which("ministack")
+    if command is None:
+        raise EngineUnavailable(
+            "MiniStack is not on the PATH (uv tool install ministack, or pipx install ministack)"
+        )
+    environment = {
+        "BIND_HOST": _HOST,
+        "GATEWAY_PORT": str(port),
+        "SERVICES": "dynamodb,dynamodbstreams",
+    }
+    return _Launch([command], environment, "/_ministack/health", "/_ministack/reset")
+
+
+def _moto(port: int) -> _Launch:
+    # Not in this process: moto listens to all clients of botocore where it is imported.
+    if not (importlib.util.find_spec("moto") and importlib.util.find_spec("flask")):
+        raise EngineUnavailable("moto's server is not installed (pip install 'moto[server]')")
+    command = [sys.executable, "-m", "moto.server", "-H", _HOST, "-p", str(port)]
+    return _Launch(command, {}, "/moto-api/data.json", "/moto-api/reset")
+
+
+_LAUNCHES: Final[dict[str, Callable[[int], _Launch]]] = {"ministack": _ministack, "moto": _moto}
+
+# The engine is the child of a process that kills it when its standard input closes. The other end
+# is ours, and the system closes it however this process ends.
+_GUARD = """
+import os, subprocess, sys, threading
+engine = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+threading.Thread(target=lambda: (os.read(0, 1), engine.kill()), daemon=True).start()
+sys.exit(engine.wait())
+"""
+
+
+def _started(name: str, port: int, patience: float) -> Engine:
+    launch = _LAUNCHES[name](port)
     with tempfile.TemporaryFile() as output:
-        process = _spawn(how, output)
-        engine = Engine(name, port, process, how.reset)
-        atexit.register(engine.stop)
+        process = subprocess.Popen(  # noqa: S603 - a command of our own making
+            [sys.executable, "-I", "-c", _GUARD, *launch.command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **launch.environment},
+            start_new_session=True,  # Ctrl-C at the terminal reaches this process alone
+        )
+        engine = Engine(name, port, process, launch.reset)
         try:
-            _wait(engine, process, how.health, output, until)
+            _wait(engine, process, launch.health, output, time.monotonic() + patience)
         except BaseException:
             engine.stop()
             raise
     return engine
 
 
-def _ministack(port: int, constraints: Path | None) -> _Kind:
-    environment = {
-        "BIND_HOST": _HOST,
-        "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb,dynamodbstreams",
-    }
-    return _Kind(
-        _ministack_command(constraints), environment, "/_ministack/health", "/_ministack/reset"
-    )
-
-
-def _ministack_command(constraints: Path | None) -> list[str]:
-    """A MiniStack of the user's, or one that uv installs; not ours: it pins an older botocore."""
-    if constraints is None and (installed := shutil.which("ministack")):
-        return [installed]
-    if importlib.util.find_spec("uv"):
-        uv = [sys.executable, "-m", "uv"]
-    elif found := shutil.which("uv"):
-        uv = [found]
-    else:
-        raise EngineUnavailable("MiniStack needs `uv` (pip install uv), or `ministack` on the PATH")
-    pinned = [] if constraints is None else ["--constraints", str(constraints)]
-    return [
-        *uv,
-        "tool",
-        "run",
-        "--python",
-        sys.executable,
-        *pinned,
-        "--from",
-        MINISTACK,
-        "ministack",
-    ]
-
-
-def _moto(port: int, _: Path | None) -> _Kind:
-    if not (importlib.util.find_spec("moto") and importlib.util.find_spec("flask")):
-        raise EngineUnavailable("moto's server is not installed (pip install 'moto[server]')")
-    command = [sys.executable, "-m", "moto.server", "-H", _HOST, "-p", str(port)]
-    return _Kind(command, {}, "/moto-api/data.json", "/moto-api/reset")
-
-
-_KINDS: Final = {"ministack": _ministack, "moto": _moto}
-
-# The shell leads a process group of its own, so that a Ctrl-C at the terminal reaches only us and
-# everything that the engine starts ends with it. Its standard input is a pipe that we hold: however
-# this process ends, the pipe closes, and the group is killed.
-_GUARD = """
-exec 3<&0
-"$@" </dev/null 3<&- &
-engine=$!
-{ read -r _ <&3; kill -9 0; } &
-wait $engine
-"""
-
-
-def _spawn(how: _Kind, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = list(how.command)
-    if os.name == "posix":
-        command = ["/bin/sh", "-c", _GUARD, "dynrepo-engine", *command]
-    return subprocess.Popen(  # noqa: S603 - a command of our own making
-        command,
-        stdin=subprocess.PIPE,
-        stdout=output,
-        stderr=output,
-        env={**os.environ, **how.environment},
-        start_new_session=True,
-    )
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
+def _wait(
+    engine: Engine,
+    process: subprocess.Popen[bytes],
+    health: str,
+    output: IO[bytes],
+    latest: float,
+) -> None:
+    while _status(engine.port, "GET", health) != http.client.OK:
+        if process.poll() is not None:
+            raise EngineUnavailable(
+                f"{engine.name} ended before it was ready: {_last_line(output)}"
+            )
+        if time.monotonic() > latest:
+            raise EngineUnavailable(f"{engine.name} gave no answer in time: {_last_line(output)}")
+        time.sleep(_POLL)
 
 
 def _free(port: int) -> int:
@@ -241,25 +197,8 @@ def _free(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(
-    engine: Engine,
-    process: subprocess.Popen[bytes],
-    health: str,
-    output: IO[bytes],
-    until: float,
-) -> None:
-    while _ask(engine.port, "GET", health) != http.client.OK:
-        if process.poll() is not None:
-            raise EngineUnavailable(
-                f"{engine.name} ended before it was ready: {_last_line(output)}"
-            )
-        if time.monotonic() > until:
-            raise EngineUnavailable(f"{engine.name} gave no answer in time: {_last_line(output)}")
-        time.sleep(_POLL)
-
-
-def _ask(port: int, method: str, path: str) -> int | None:
-    """The HTTP status of a request; None when nobody answers."""
+def _status(port: int, method: str, path: str) -> int | None:
+    """The HTTP status of a request; None without an answer."""
     connection = http.client.HTTPConnection(_HOST, port, timeout=5)
     try:
         connection.request(method, path)

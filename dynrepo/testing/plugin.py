@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("dynrepo_endpoint", "URL of a running engine for dynrepo's fixtures")
     parser.addini("dynrepo_engine", "engine that dynrepo_engine starts", default="auto")
-    parser.addini("dynrepo_constraints", "file that pins what MiniStack is installed with")
+    parser.addini("dynrepo_constraints", "read no more: MiniStack is the one that is installed")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,10 +68,7 @@ def dynrepo_engine(request: pytest.FixtureRequest) -> Iterator[Engine | GivenEng
         return
     from dynrepo.testing.engine import start_engine  # noqa: PLC0415
 
-    constraints = request.config.getini("dynrepo_constraints")
-    pinned = request.config.rootpath / constraints if constraints else None
-    kind = _setting(request.config, "engine") or "auto"
-    with start_engine(kind, constraints=pinned) as engine:
+    with start_engine(_setting(request.config, "engine") or "auto") as engine:
         yield engine
 
 
