@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
+from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
+from dynrepo.testing.database import Body
 from dynrepo.testing.rules import Refused
 
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
-
-Body: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,6 @@ class Exchange:
 Fault: TypeAlias = Callable[[Exchange], Body]
 
 
-class ReadTimeoutError(Exception):
-    """No answer came; named as botocore names it, by which failures are told apart."""
-
-
-class EndpointConnectionError(Exception):
-    """Nobody is there; named as botocore names it."""
-
-
 def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
     """DynamoDB refuses with an error code, and applies nothing."""
 
@@ -73,10 +65,10 @@ def server_error() -> Fault:
 
 
 def unreachable() -> Fault:
-    """Nobody answers at the endpoint; nothing is applied."""
+    """Nothing answers at the endpoint; nothing is applied."""
 
     def fault(_: Exchange) -> Body:
-        raise EndpointConnectionError
+        raise NotConnected
 
     return fault
 
@@ -86,7 +78,7 @@ def lost_reply() -> Fault:
 
     def fault(exchange: Exchange) -> Body:
         exchange.answer()
-        raise ReadTimeoutError
+        raise AnswerTimedOut
 
     return fault
 
@@ -99,7 +91,7 @@ def latency(seconds: float) -> Fault:
         time.sleep(min(seconds, left))
         body = exchange.answer()
         if seconds > left:
-            raise ReadTimeoutError
+            raise AnswerTimedOut
         return body
 
     return fault
@@ -116,12 +108,12 @@ def unprocessed(count: int = 1) -> Fault:
         left: Body = {}
         room = count
         for table, wanted in reversed(exchange.operation.request["RequestItems"].items()):
-            ones = wanted["Keys"] if reads else wanted
-            cut = max(0, len(ones) - room)
-            room -= len(ones) - cut
-            for target, part in ((done, ones[:cut]), (left, ones[cut:])):
-                if part:
-                    target[table] = {**wanted, "Keys": part} if reads else part
+            requests = wanted["Keys"] if reads else wanted
+            cut = max(0, len(requests) - room)
+            room -= len(requests) - cut
+            for target, some in ((done, requests[:cut]), (left, requests[cut:])):
+                if some:
+                    target[table] = {**wanted, "Keys": some} if reads else some
         parameter = "UnprocessedKeys" if reads else "UnprocessedItems"
         body: Body = exchange.answer({"RequestItems": done}) if done else {"Responses": {}}
         return {**body, parameter: left}
@@ -130,7 +122,7 @@ def unprocessed(count: int = 1) -> Fault:
 
 
 def table_status(status: str, *, index_status: str | None = None) -> Fault:
-    """The table is described in this state; while it is CREATING or DELETING it serves nobody."""
+    """The table is described in this state; CREATING or DELETING, it serves no request."""
 
     def fault(exchange: Exchange) -> Body:
         if exchange.operation.name != "DescribeTable":
@@ -171,7 +163,7 @@ def check_fault(fault: Any) -> None:
 
 @dataclass
 class Injection:
-    """A fault that lies in wait; a context manager that takes it away at the end of its block.
+    """A fault for requests to come; a context manager that removes it at the end of its block.
 
     `hits` counts the requests that it met.
     """
@@ -181,9 +173,14 @@ class Injection:
     times: int | None
     hits: int = 0
 
+    @property
+    def spent(self) -> bool:
+        """Whether it has met all the requests that it was for."""
+        return self.hits == self.times
+
     def meets(self, operation: Operation[Any]) -> bool:
         """Whether it meets this request; counts it."""
-        if self.hits == self.times or not self.applies(operation):
+        if self.spent or not self.applies(operation):
             return False
         self.hits += 1
         return True

@@ -20,31 +20,38 @@ from dynrepo.clock import ends_at
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.protocols import Location
 from dynrepo.sending.retry import Sender
-from dynrepo.testing import definitions, pages, requests
+from dynrepo.testing import (
+    batch_requests,
+    item_requests,
+    query_requests,
+    table_requests,
+    transaction_requests,
+)
+from dynrepo.testing.database import Body, Database
 from dynrepo.testing.faults import Exchange, Fault, Injection, check_fault
-from dynrepo.testing.requests import Body, Database
-from dynrepo.testing.rules import Item, Refused, admitted, copied
+from dynrepo.testing.rules import Refused, admitted, copied
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dynrepo.blocking.repository import Repository
+    from dynrepo.codec import Item
 
 _FIVE_YEARS: Final = 5 * 366 * 86400
 
 _HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
-    **definitions.HANDLERS,
-    "GetItem": requests.get_item,
-    "PutItem": requests.write_item,
-    "UpdateItem": requests.write_item,
-    "DeleteItem": requests.write_item,
-    "BatchGetItem": requests.batch_get_item,
-    "BatchWriteItem": requests.batch_write_item,
-    "TransactGetItems": requests.transact_get_items,
-    "TransactWriteItems": requests.transact_write_items,
-    "Query": pages.query,
-    "Scan": pages.scan,
+    **table_requests.HANDLERS,
+    "GetItem": item_requests.get_item,
+    "PutItem": item_requests.write_item,
+    "UpdateItem": item_requests.write_item,
+    "DeleteItem": item_requests.write_item,
+    "BatchGetItem": batch_requests.batch_get_item,
+    "BatchWriteItem": batch_requests.batch_write_item,
+    "TransactGetItems": transaction_requests.transact_get_items,
+    "TransactWriteItems": transaction_requests.transact_write_items,
+    "Query": query_requests.query,
+    "Scan": query_requests.scan,
 }
 
 
@@ -76,7 +83,7 @@ class MemoryStore:
 
     @property
     def location(self) -> Location:
-        """Nowhere, by a name that looks like a place."""
+        """A made-up region and URL."""
         return Location("memory", "memory://dynrepo")
 
     @property
@@ -151,11 +158,11 @@ class MemoryStore:
     def load(self, dumped: Mapping[str, Any]) -> Self:
         """Adds the tables of a dump, in place of those with the same name."""
         with self._lock:
-            for name, told in dumped.items():
-                table = MemoryTable(copied(told["definition"]))
-                table.ttl = told["time_to_live"]
-                for one in told["items"]:
-                    item, size = admitted(one)
+            for name, dumped_table in dumped.items():
+                table = MemoryTable(copied(dumped_table["definition"]))
+                table.ttl = dumped_table["time_to_live"]
+                for dumped_item in dumped_table["items"]:
+                    item, size = admitted(dumped_item)
                     table.put(table.keys.position(item), item, size)
                 self._database.tables[name] = table
         return self
@@ -173,8 +180,11 @@ class MemoryStore:
         if not self._injections:
             return None
         with self._lock:
-            self._injections = [one for one in self._injections if one.hits != one.times]
-            return next((one.fault for one in self._injections if one.meets(operation)), None)
+            self._injections = [injection for injection in self._injections if not injection.spent]
+            return next(
+                (injection.fault for injection in self._injections if injection.meets(operation)),
+                None,
+            )
 
     def _answer(self, operation: Operation[Any]) -> Body:
         handler = _HANDLERS.get(operation.name)

@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
-AttributeValue: TypeAlias = Mapping[str, Any]
-Item: TypeAlias = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynrepo.codec import AttributeValue, Item
 
 ITEM_BYTES: Final = 400 * 1024
 PARTITION_KEY_BYTES: Final = 2048
@@ -34,7 +35,7 @@ class Refused(Exception):
 
 
 def invalid(message: str) -> Refused:
-    """The refusal of a request that makes no sense."""
+    """The refusal of a request that is not valid."""
     return Refused("ValidationException", message)
 
 
@@ -79,7 +80,7 @@ def _number(content: Any, _: int) -> tuple[str, int]:
 
 
 def number(content: Any) -> str:
-    """The one text of a number: no exponent, no zeros that say nothing."""
+    """The one text of a number: without exponent, without zeros at its ends."""
     if not isinstance(content, str):
         raise Refused("SerializationException", "N takes a string")
     try:
@@ -131,7 +132,7 @@ def _set_of(
     def admit(content: Any, depth: int) -> tuple[list[Any], int]:
         if not content:
             raise invalid("One or more parameter values were invalid: An set may not be empty")
-        elements, sizes = zip(*(rule(one, depth) for one in content), strict=True)
+        elements, sizes = zip(*(rule(element, depth) for element in content), strict=True)
         if len(set(elements)) != len(elements):
             raise invalid("One or more parameter values were invalid: a set contains duplicates")
         return list(elements), sum(sizes)
@@ -140,9 +141,9 @@ def _set_of(
 
 
 def _list(content: Any, depth: int) -> tuple[list[Any], int]:
-    admitted_elements = [admitted_value(one, depth + 1) for one in content]
-    size = 3 + sum(1 + size for _, size in admitted_elements)
-    return [element for element, _ in admitted_elements], size
+    elements = [admitted_value(element, depth + 1) for element in content]
+    size = 3 + sum(1 + size for _, size in elements)
+    return [element for element, _ in elements], size
 
 
 def _map(content: Any, depth: int) -> tuple[Item, int]:
@@ -177,6 +178,8 @@ def copied(value: Any) -> Any:
 
 ORDERED: Final = ("S", "N", "B")
 """The types that have an order, and so can be keys."""
+
+SETS: Final = ("SS", "NS", "BS")
 
 
 def sortable(tag: str, content: Any) -> Any:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
-from functools import total_ordering
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
-from dynrepo.expressions import nodes as conditions
-from dynrepo.expressions.nodes import Path
-from dynrepo.testing.evaluate import Tree, check, parts, segments
 from dynrepo.testing.rules import (
     PARTITION_KEY_BYTES,
     SORT_KEY_BYTES,
-    Item,
     Refused,
     admitted_value,
     invalid,
@@ -22,7 +17,9 @@ from dynrepo.testing.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from dynrepo.codec import Item
 
 HASHES: Final = 2**32
 """Partitions are laid out by a hash below this, as a scan meets them."""
@@ -31,24 +28,8 @@ Position: TypeAlias = tuple[Any, ...]
 """Where an item stands: hash and value of the partition key, the sort key, what makes it unique."""
 
 
-@total_ordering
-class _Top:
-    """Comes after everything."""
-
-    def __lt__(self, other: object) -> bool:
-        return False
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
-
-
-_TOP: Final = _Top()
-
-
 class Row(NamedTuple):
-    """A stored item, which nobody changes in place, and its size in bytes."""
+    """A stored item, which is never changed in place, and its size in bytes."""
 
     item: Item
     size: int
@@ -78,10 +59,11 @@ class Keys:
     def position(self, item: Mapping[str, Any]) -> Position:
         """Where an item with this key stands."""
         values = self.values(item)
-        return (_hash(values[0]), *values)
+        return (hash_of(values[0]), *values)
 
 
-def _hash(value: Any) -> int:
+def hash_of(value: Any) -> int:
+    """Where the partition of a key is laid out."""
     return crc32(value if isinstance(value, bytes) else str(value).encode())
 
 
@@ -113,8 +95,8 @@ class View:
             first = max(first, bisect_right(self.order, after))
         elif after is not None:
             last = min(last, bisect_left(self.order, after))
-        places = range(first, last) if forward else range(last - 1, first - 1, -1)
-        return (self.order[place] for place in places)
+        indexes = range(first, last) if forward else range(last - 1, first - 1, -1)
+        return (self.order[index] for index in indexes)
 
 
 @dataclass
@@ -150,10 +132,10 @@ class MemoryTable:
 
     def _keys(self, elements: Sequence[Mapping[str, str]]) -> Keys:
         types = {
-            one["AttributeName"]: one["AttributeType"]
-            for one in self.request["AttributeDefinitions"]
+            definition["AttributeName"]: definition["AttributeType"]
+            for definition in self.request["AttributeDefinitions"]
         }
-        names = {one["KeyType"]: one["AttributeName"] for one in elements}
+        names = {element["KeyType"]: element["AttributeName"] for element in elements}
         if not set(names.values()) <= set(types):
             raise invalid("One or more parameter values were invalid: a key has no definition")
         return Keys(names["HASH"], names.get("RANGE"), types)
@@ -191,6 +173,11 @@ class MemoryTable:
         row = self.items.rows.get(position)
         return None if row is None else row.item
 
+    def size(self, position: Position) -> int:
+        """The bytes of the item that stands there; 0 when there is none."""
+        row = self.items.rows.get(position)
+        return 0 if row is None else row.size
+
     def check(self, item: Item) -> None:
         """Refuses an item whose index keys have the wrong type or are empty."""
         for index in self.indexes.values():
@@ -204,9 +191,9 @@ class MemoryTable:
         row = Row(item, size)
         self.items.put(position, row)
         for index in self.indexes.values():
-            place = index.position_of(item, position)
-            if place is not None:
-                index.put(place, row)
+            indexed = index.position_of(item, position)
+            if indexed is not None:
+                index.put(indexed, row)
 
     def remove(self, position: Position) -> None:
         """Removes an item, from the indexes too."""
@@ -215,9 +202,9 @@ class MemoryTable:
             return
         self.items.remove(position)
         for index in self.indexes.values():
-            place = index.position_of(item, position)
-            if place is not None:
-                index.remove(place)
+            indexed = index.position_of(item, position)
+            if indexed is not None:
+                index.remove(indexed)
 
     def start(self, view: View, key: Mapping[str, Any] | None) -> Position | None:
         """The position that an ExclusiveStartKey names, whether or not an item stands there."""
@@ -236,77 +223,3 @@ class MemoryTable:
     def last(self, view: View, item: Item) -> Item:
         """The key to go on after an item."""
         return {name: item[name] for name in dict.fromkeys((*self.keys.names, *view.keys.names))}
-
-
-class Range(NamedTuple):
-    """A stretch of one partition, and the prefix that its sort keys begin with."""
-
-    low: Position
-    high: Position
-    prefix: Any = None
-
-    def positions(self, view: View, after: Position | None, *, forward: bool) -> Iterator[Position]:
-        """The positions in this stretch, in order."""
-        found: Iterator[Position] = view.between(self.low, self.high, after, forward=forward)
-        if self.prefix is None:
-            return found
-        return (one for one in found if one[2].startswith(self.prefix))
-
-
-def range_of(keys: Keys, condition: Tree) -> Range:
-    """The stretch that a key condition describes."""
-    found = {_attribute(part): part for part in _conjuncts(condition)}
-    if len(found) != len(list(_conjuncts(condition))):
-        raise invalid("KeyConditionExpressions must only contain one condition per key")
-    if set(found) - set(keys.names) or keys.partition not in found:
-        raise invalid(f"Query condition missed key schema element: {keys.partition}")
-    check(condition)
-    partition = found[keys.partition]
-    if not isinstance(partition, conditions.Comparison) or partition.operator != "=":
-        raise invalid("Query key condition not supported")
-    (value,) = _values(partition, keys, keys.partition)
-    start: Position = (_hash(value), value)
-    sort = found.get(keys.sort or "")
-    if sort is None:
-        return Range(start, (*start, _TOP))
-    return _sort_range(start, sort, _values(sort, keys, keys.sort or ""))
-
-
-def _sort_range(start: Position, sort: Tree, values: list[Any]) -> Range:
-    at: Position = (*start, values[0])
-    past: Position = (*start, values[-1], _TOP)
-    end: Position = (*start, _TOP)
-    ranges = {
-        "=": Range(at, past),
-        "<": Range(start, at),
-        "<=": Range(start, past),
-        ">": Range(past, end),
-        ">=": Range(at, end),
-        "BETWEEN": Range(at, past),
-        "begins_with": Range(at, end, values[0]),
-    }
-    if sort.operator not in ranges:
-        raise invalid("Query key condition not supported")
-    return ranges[sort.operator]
-
-
-def _conjuncts(condition: Tree) -> Iterator[Tree]:
-    if isinstance(condition, conditions.And):
-        for inner in parts(condition):
-            yield from _conjuncts(inner)
-    else:
-        yield condition
-
-
-def _attribute(condition: Tree) -> str:
-    path = parts(condition)[0]
-    if not isinstance(path, Path) or len(segments(path)) != 1:
-        raise invalid("Invalid operator used in KeyConditionExpression")
-    return str(segments(path)[0])
-
-
-def _values(condition: Tree, keys: Keys, name: str) -> list[Any]:
-    limit = PARTITION_KEY_BYTES if name == keys.partition else SORT_KEY_BYTES
-    return [
-        key_value(operand.value, keys.types[name], limit, name) for operand in parts(condition)[1:]
-    ]

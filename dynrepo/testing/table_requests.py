@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dynrepo.operations.operation import Operation
-    from dynrepo.testing.requests import Body, Database, Request
+    from dynrepo.testing.database import Body, Database
 
 _GLOBAL_INDEXES: Final = 20
 _LOCAL_INDEXES: Final = 5
+_INDEXES: Final = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
 def create_table(database: Database, operation: Operation[Any]) -> Body:
@@ -30,12 +31,12 @@ def create_table(database: Database, operation: Operation[Any]) -> Body:
 
 def describe_table(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html."""
-    return {"Table": description(_any(database, operation.request["TableName"]))}
+    return {"Table": description(_table(database, operation.request["TableName"]))}
 
 
 def delete_table(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html."""
-    table = _any(database, operation.request["TableName"])
+    table = _table(database, operation.request["TableName"])
     if table.request.get("DeletionProtectionEnabled"):
         raise invalid("Resource cannot be deleted as it is currently protected against deletion")
     del database.tables[table.name]
@@ -53,7 +54,7 @@ def update_table(database: Database, operation: Operation[Any]) -> Body:
             indexes.append(change["Create"])
         elif "Delete" in change:
             name = change["Delete"]["IndexName"]
-            indexes = [one for one in indexes if one["IndexName"] != name]
+            indexes = [index for index in indexes if index["IndexName"] != name]
         wanted["GlobalSecondaryIndexes"] = indexes
     wanted["AttributeDefinitions"] = _defined(wanted, request)
     _check_definition(wanted)
@@ -64,14 +65,14 @@ def update_table(database: Database, operation: Operation[Any]) -> Body:
 _SETTINGS: Final = ("BillingMode", "ProvisionedThroughput", "DeletionProtectionEnabled")
 
 
-def _defined(wanted: Request, request: Request) -> list[Mapping[str, str]]:
+def _defined(wanted: Mapping[str, Any], request: Mapping[str, Any]) -> list[Mapping[str, str]]:
     """The attribute definitions, of which a later one wins; those of no key are left out."""
-    given = [*wanted["AttributeDefinitions"], *request.get("AttributeDefinitions", ())]
-    types = {one["AttributeName"]: one for one in given}
-    return [one for name, one in types.items() if name in _key_attributes(wanted)]
+    definitions = [*wanted["AttributeDefinitions"], *request.get("AttributeDefinitions", ())]
+    by_name = {definition["AttributeName"]: definition for definition in definitions}
+    return [by_name[name] for name in by_name if name in _key_attributes(wanted)]
 
 
-def _rebuilt(table: MemoryTable, request: Request) -> MemoryTable:
+def _rebuilt(table: MemoryTable, request: Mapping[str, Any]) -> MemoryTable:
     new = MemoryTable(request)
     new.ttl = table.ttl
     for position, row in table.items.rows.items():
@@ -106,39 +107,39 @@ def list_tables(database: Database, operation: Operation[Any]) -> Body:
     return {**page, "LastEvaluatedTableName": page["TableNames"][-1]} if names[limit:] else page
 
 
-def _any(database: Database, name: str) -> MemoryTable:
-    """A table in whatever state."""
+def _table(database: Database, name: str) -> MemoryTable:
+    """A table in whatever state; refuses one that is not there."""
     if name not in database.tables:
         raise Refused("ResourceNotFoundException", "Requested resource not found")
     return database.tables[name]
 
 
-def _key_attributes(request: Request) -> set[str]:
-    indexes = [
-        *(request.get("GlobalSecondaryIndexes") or ()),
-        *(request.get("LocalSecondaryIndexes") or ()),
-    ]
-    keys = [request["KeySchema"], *(one["KeySchema"] for one in indexes)]
-    return {one["AttributeName"] for key in keys for one in key}
+def _indexes(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [index for kind in _INDEXES for index in request.get(kind) or ()]
 
 
-def _check_definition(request: Request) -> None:
-    defined = {one["AttributeName"] for one in request["AttributeDefinitions"]}
+def _key_attributes(request: Mapping[str, Any]) -> set[str]:
+    schemas = [request["KeySchema"], *(index["KeySchema"] for index in _indexes(request))]
+    return {element["AttributeName"] for schema in schemas for element in schema}
+
+
+def _check_definition(request: Mapping[str, Any]) -> None:
+    defined = {definition["AttributeName"] for definition in request["AttributeDefinitions"]}
     if defined != _key_attributes(request):
         raise invalid(
             "One or more parameter values were invalid: Number of attributes in KeySchema does not"
             " exactly match number of attributes defined in AttributeDefinitions"
         )
-    local = request.get("LocalSecondaryIndexes") or ()
     if len(request.get("GlobalSecondaryIndexes") or ()) > _GLOBAL_INDEXES:
         raise Refused(
             "LimitExceededException", "More global secondary indexes than a table can have"
         )
+    local = request.get("LocalSecondaryIndexes") or ()
     if len(local) > _LOCAL_INDEXES:
         raise invalid("One or more parameter values were invalid: Number of LocalSecondaryIndexes")
     if local and len(request["KeySchema"]) == 1:
         raise invalid("One or more parameter values were invalid: a local index needs a sort key")
-    names = [one["IndexName"] for one in (*(request.get("GlobalSecondaryIndexes") or ()), *local)]
+    names = [index["IndexName"] for index in _indexes(request)]
     if len(set(names)) < len(names):
         raise invalid("One or more parameter values were invalid: Duplicate index name")
 
@@ -149,7 +150,7 @@ def description(table: MemoryTable) -> Body:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
     """
     request = table.request
-    told: Body = {
+    table_description: Body = {
         "TableName": table.name,
         "TableStatus": table.status,
         "TableArn": f"arn:aws:dynamodb:memory:000000000000:table/{table.name}",
@@ -161,17 +162,17 @@ def description(table: MemoryTable) -> Body:
         "DeletionProtectionEnabled": bool(request.get("DeletionProtectionEnabled")),
     }
     if "ProvisionedThroughput" in request:
-        told["ProvisionedThroughput"] = request["ProvisionedThroughput"]
-    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        table_description["ProvisionedThroughput"] = request["ProvisionedThroughput"]
+    for kind in _INDEXES:
         if request.get(kind):
-            told[kind] = [_index(table, element, kind) for element in request[kind]]
-    return told
+            table_description[kind] = [_index(table, index, kind) for index in request[kind]]
+    return table_description
 
 
-def _index(table: MemoryTable, element: Mapping[str, Any], kind: str) -> Body:
-    rows = table.indexes[element["IndexName"]].rows
+def _index(table: MemoryTable, index: Mapping[str, Any], kind: str) -> Body:
+    rows = table.indexes[index["IndexName"]].rows
     status = {"IndexStatus": "ACTIVE"} if kind == "GlobalSecondaryIndexes" else {}
-    return {**element, **status, "ItemCount": len(rows)}
+    return {**index, **status, "ItemCount": len(rows)}
 
 
 HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {

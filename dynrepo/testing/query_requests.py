@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dynrepo.expressions.trees import attribute_of, paths_of
-from dynrepo.testing.evaluate import Tree, check, holds, projected
-from dynrepo.testing.requests import Body, Database, consumed, read_units, tree
-from dynrepo.testing.rules import Item, invalid
-from dynrepo.testing.tables import HASHES, Index, MemoryTable, Position, Range, View, range_of
+from dynrepo.testing.conditions import check_condition, holds
+from dynrepo.testing.database import capacity, read_units, tree
+from dynrepo.testing.key_conditions import Range, range_of
+from dynrepo.testing.projections import projected
+from dynrepo.testing.rules import invalid
+from dynrepo.testing.tables import HASHES, Index, MemoryTable, Position, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from dynrepo.codec import Item
     from dynrepo.operations.operation import Operation
+    from dynrepo.testing.database import Body, Database
+    from dynrepo.testing.operands import Node
 
 PAGE_BYTES: Final = 1024 * 1024
 
 
-class _Page(NamedTuple):
+class _ReadPage(NamedTuple):
     """What was read: the items, how many before the filter, their bytes, the last if cut off."""
 
     items: list[Item]
@@ -30,7 +35,7 @@ class _Page(NamedTuple):
 def query(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html."""
     request = operation.request
-    table, view = _place(database, request)
+    table, view = _view(database, request)
     condition = tree(operation, "KeyConditionExpression")
     if condition is None:
         raise invalid("Either the KeyConditions or KeyConditionExpression parameter must be given")
@@ -47,8 +52,8 @@ def query(database: Database, operation: Operation[Any]) -> Body:
 def scan(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html."""
     request = operation.request
-    table, view = _place(database, request)
-    check(tree(operation, "FilterExpression"))
+    table, view = _view(database, request)
+    check_condition(tree(operation, "FilterExpression"))
     number, total = request.get("Segment", 0), request.get("TotalSegments", 1)
     if not 0 <= number < total:
         raise invalid("The Segment parameter is zero-based and must be less than TotalSegments")
@@ -57,7 +62,7 @@ def scan(database: Database, operation: Operation[Any]) -> Body:
     return _read(table, view, stretch.positions(view, after, forward=True), operation)
 
 
-def _place(database: Database, request: Mapping[str, Any]) -> tuple[MemoryTable, View]:
+def _view(database: Database, request: Mapping[str, Any]) -> tuple[MemoryTable, View]:
     table = database.table(request["TableName"])
     view = table.view(request.get("IndexName"))
     if isinstance(view, Index) and not view.local and request.get("ConsistentRead"):
@@ -67,8 +72,8 @@ def _place(database: Database, request: Mapping[str, Any]) -> tuple[MemoryTable,
     return table, view
 
 
-def _check_filter(where: Tree, view: View) -> None:
-    check(where)
+def _check_filter(where: Node, view: View) -> None:
+    check_condition(where)
     if where is None:
         return
     keys = {attribute_of(path) for path in paths_of(where)} & set(view.keys.names)
@@ -84,10 +89,13 @@ def _read(
 ) -> Body:
     request = operation.request
     where = tree(operation, "FilterExpression")
-    page = _page(view, positions, where, request.get("Limit"))
+    page = _rows(view, positions, where, request.get("Limit"))
     consistent = bool(request.get("ConsistentRead"))
-    body = consumed(table, read_units(page.size, consistent=consistent))
-    body["Count"], body["ScannedCount"] = len(page.items), page.scanned
+    body: Body = {
+        "Count": len(page.items),
+        "ScannedCount": page.scanned,
+        "ConsumedCapacity": capacity(table.name, read_units(page.size, consistent=consistent)),
+    }
     if page.last is not None:
         body["LastEvaluatedKey"] = table.last(view, page.last)
     if request.get("Select") != "COUNT":
@@ -96,7 +104,7 @@ def _read(
     return body
 
 
-def _page(view: View, positions: Iterable[Position], where: Tree, limit: int | None) -> _Page:
+def _rows(view: View, positions: Iterable[Position], where: Node, limit: int | None) -> _ReadPage:
     items: list[Item] = []
     scanned = size = 0
     for position in positions:
@@ -107,8 +115,8 @@ def _page(view: View, positions: Iterable[Position], where: Tree, limit: int | N
         if holds(where, item):
             items.append(item)
         if scanned == limit or size >= PAGE_BYTES:
-            return _Page(items, scanned, size, row.item)
-    return _Page(items, scanned, size, None)
+            return _ReadPage(items, scanned, size, row.item)
+    return _ReadPage(items, scanned, size, None)
 
 
 def _as_indexed(view: View, item: Item) -> Item:

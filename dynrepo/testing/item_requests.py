@@ -1,0 +1,148 @@
+"""The requests for one item, answered from tables in memory.
+
+Each handler takes the database and an operation, and returns the body of the answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dynrepo.testing.conditions import check_condition, holds
+from dynrepo.testing.database import capacity, read_units, tree, write_units
+from dynrepo.testing.projections import check_paths, projected
+from dynrepo.testing.rules import Refused, admitted, copied, invalid
+from dynrepo.testing.updates import check_update, updated, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec import Item
+    from dynrepo.operations.operation import Operation
+    from dynrepo.testing.database import Body, Database
+    from dynrepo.testing.tables import MemoryTable, Position
+
+
+class PlannedWrite(NamedTuple):
+    """A write that was found to be allowed: what was stored, and what will be."""
+
+    table: MemoryTable
+    position: Position
+    old: Item | None
+    new: Item | None
+    size: int
+
+    def apply(self) -> None:
+        """Makes the write."""
+        if self.new is None:
+            self.table.remove(self.position)
+        elif self.new is not self.old:
+            self.table.put(self.position, self.new, self.size)
+
+    @property
+    def units(self) -> float:
+        """The write capacity that this costs, indexes not counted."""
+        return write_units(max(self.size, self.table.size(self.position)))
+
+
+def get_item(database: Database, operation: Operation[Any]) -> Body:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html."""
+    request = operation.request
+    table = database.table(request["TableName"])
+    position = table.position(request["Key"])
+    item = table.get(position)
+    paths = tree(operation, "ProjectionExpression")
+    check_paths(paths or ())
+    units = read_units(table.size(position), consistent=bool(request.get("ConsistentRead")))
+    body: Body = {"ConsumedCapacity": capacity(table.name, units)}
+    if item is not None:
+        body["Item"] = projected(paths, item)
+    return body
+
+
+def write_item(database: Database, operation: Operation[Any]) -> Body:
+    """PutItem, UpdateItem and DeleteItem.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    """
+    write = planned(database, operation)
+    body: Body = {"ConsumedCapacity": capacity(write.table.name, write.units)}
+    write.apply()
+    attributes = _returned(write, operation)
+    return {**body, "Attributes": attributes} if attributes else body
+
+
+def _returned(write: PlannedWrite, operation: Operation[Any]) -> Item | None:
+    old, new = write.old or {}, write.new or {}
+    match operation.request.get("ReturnValues", "NONE"):
+        case "ALL_OLD":
+            return copied(old)  # type: ignore[no-any-return]
+        case "ALL_NEW":
+            return copied(new)  # type: ignore[no-any-return]
+        case "UPDATED_OLD" | "UPDATED_NEW" as which:
+            names = written(tree(operation, "UpdateExpression"))
+            stored = old if which == "UPDATED_OLD" else new
+            return {name: copied(stored[name]) for name in names if name in stored}
+        case _:
+            return None
+
+
+def planned(database: Database, operation: Operation[Any]) -> PlannedWrite:
+    """The write of an operation; refused when its condition or DynamoDB's rules forbid it."""
+    table = database.table(operation.request["TableName"])
+    condition = tree(operation, "ConditionExpression")
+    check_condition(condition)
+    write = PLANS[operation.name](table, operation)
+    old = write.old or {}
+    if not holds(condition, old):
+        more: Body = {}
+        if old and operation.request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
+            more["Item"] = copied(old)
+        raise Refused("ConditionalCheckFailedException", "The conditional request failed", **more)
+    return write if operation.name != "UpdateItem" else _with_update(write, operation)
+
+
+def _put(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
+    item, size = admitted(operation.request["Item"])
+    position = table.keys.position(item)
+    table.check(item)
+    return PlannedWrite(table, position, table.get(position), item, size)
+
+
+def _deletion(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
+    position = table.position(operation.request["Key"])
+    return PlannedWrite(table, position, table.get(position), None, 0)
+
+
+def _check(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
+    write = _deletion(table, operation)
+    return write._replace(new=write.old)
+
+
+def _update(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
+    update = tree(operation, "UpdateExpression")
+    check_update(update)
+    for name in table.keys.names:
+        if name in written(update):
+            raise invalid(
+                f"One or more parameter values were invalid: Cannot update attribute {name}."
+                " This attribute is part of the key"
+            )
+    return _deletion(table, operation)
+
+
+def _with_update(write: PlannedWrite, operation: Operation[Any]) -> PlannedWrite:
+    """The write with the new item, which is computed only when the condition holds."""
+    key, _ = admitted(operation.request["Key"])
+    item = updated(tree(operation, "UpdateExpression"), key if write.old is None else write.old)
+    new, size = admitted(item)
+    write.table.check(new)
+    return write._replace(new=new, size=size)
+
+
+PLANS: Final[dict[str, Callable[[MemoryTable, Operation[Any]], PlannedWrite]]] = {
+    "PutItem": _put,
+    "DeleteItem": _deletion,
+    "UpdateItem": _update,
+    "ConditionCheck": _check,
+}
+"""What each kind of write would do, its condition not yet looked at."""
