@@ -101,7 +101,7 @@ class MockContainer(Container):
     def mock(self, kind: type[R]) -> Any:
         """A strict mock of a repository, in its place from now on; it is UP unless told."""
         mocked = mock_of(kind)
-        mocked._mocked.health_allowed = True  # noqa: SLF001 - the container asks for it by itself
+        mocked._mocked.expected.health_allowed = True  # noqa: SLF001 - the container asks for it by itself
         self.provide(kind, mocked)
         self._mocks.append(mocked)
         return mocked

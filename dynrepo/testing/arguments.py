@@ -1,0 +1,74 @@
+"""Arguments of mocked calls, compared and written out.
+
+PynamoDB's `==` makes a condition of two operands, so that expressions need a comparison of their
+own.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.value import canonical
+from dynrepo.expressions.nodes import Action, Condition, Path, Update, Value
+from dynrepo.expressions.private import Operand
+from dynrepo.expressions.trees import actions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NODES = (Condition, Operand, Action, Update)
+_JUDGES = (FunctionType, MethodType)
+_LONG = 200
+
+
+def matches(expected: Any, actual: Any) -> bool:
+    """Whether an argument is as expected.
+
+    Expected may be a value, anything with an `==` of its own, a function that judges the argument,
+    or an expression.
+    """
+    if isinstance(expected, _JUDGES):
+        return expected is actual or bool(expected(actual))
+    if isinstance(expected, _NODES):
+        return _equal_nodes(expected, actual)
+    if expected.__class__ is tuple and actual.__class__ is tuple:
+        return len(expected) == len(actual) and all(map(matches, expected, actual))
+    # Of a path on the right, `==` would make a condition, which is neither true nor false.
+    return (expected == actual) is True
+
+
+def _equal_nodes(expected: Any, actual: Any) -> bool:
+    if type(expected) is not type(actual):
+        return False
+    if isinstance(expected, Path):
+        return bool(expected.path == actual.path)
+    if isinstance(expected, Value):
+        return canonical(expected.value) == canonical(actual.value)
+    if isinstance(expected, Update):
+        return _all_equal(actions_of(expected), actions_of(actual))
+    same_operator = getattr(expected, "operator", None) == getattr(actual, "operator", None)
+    return same_operator and _all_equal(expected.values, actual.values)
+
+
+def _all_equal(expected: Sequence[Any], actual: Sequence[Any]) -> bool:
+    return len(expected) == len(actual) and all(map(_equal_nodes, expected, actual))
+
+
+def text_of(value: Any) -> str:
+    """A value as the message of a test has it: all of it, unless it is long."""
+    if isinstance(value, _JUDGES):
+        return f"<{value.__name__}>"
+    text = str(value) if isinstance(value, _NODES) else repr(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def call_text(verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """A call as it would stand in code."""
+    words = [*map(text_of, args), *(f"{name}={text_of(kwargs[name])}" for name in kwargs)]
+    return f"{verb}({', '.join(words)})"
+
+
+def class_name(value: Any) -> str:
+    """The class of a value as a message names it."""
+    return "None" if value is None else type(value).__name__

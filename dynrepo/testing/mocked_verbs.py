@@ -1,0 +1,109 @@
+"""The verbs of a repository that a mock has: what each returns, also when no answer is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from dynrepo.blocking.repository import Repository
+from dynrepo.operations.health import Health, Status
+from dynrepo.operations.tables import Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Fits: TypeAlias = Callable[[type[Any], Any], bool]
+"""Whether a verb of a repository of a model can return a value."""
+
+
+@dataclass(frozen=True)
+class MockedVerb:
+    """What a verb returns: in words, by a check that is given the model, and by default.
+
+    `default` is given the repository and the arguments of the call. `pure` verbs send nothing while
+    they build, so that a call can be tried on the real one.
+    """
+
+    returns: str
+    fits: Fits
+    default: Callable[..., Any] | None = None
+    pure: bool = True
+
+
+def _is_item(model: type[Any], value: Any) -> bool:
+    return isinstance(value, model)
+
+
+def _is_item_or_none(model: type[Any], value: Any) -> bool:
+    return value is None or isinstance(value, model)
+
+
+def _are_items(model: type[Any], values: Any) -> bool:
+    try:
+        return all(isinstance(value, model) for value in values)
+    except TypeError:
+        return False
+
+
+def _are_items_or_none(model: type[Any], values: Any) -> bool:
+    return values.__class__ is list and all(_is_item_or_none(model, value) for value in values)
+
+
+def _is_a(kind: type[Any]) -> Fits:
+    return lambda _, value: isinstance(value, kind)
+
+
+def _is_none(_: Any, value: Any) -> bool:
+    return value is None
+
+
+def _the_repository(repository: Any) -> Any:
+    return repository
+
+
+def _the_item(_: Any, item: Any) -> Any:
+    return item
+
+
+def _none(*_: Any, **__: Any) -> None:
+    return None
+
+
+def _no_items(*_: Any, **__: Any) -> list[Any]:
+    return []
+
+
+def _none_each(_: Any, keys: Iterable[Any], **__: Any) -> list[None]:
+    return [None for _ in keys]
+
+
+def _up(_: Any) -> Health:
+    return Health(Status.UP)
+
+
+VERBS: Final[dict[str, MockedVerb]] = {
+    "get": MockedVerb("{model} | None", _is_item_or_none, _none),
+    "require": MockedVerb("{model}", _is_item),
+    "exists": MockedVerb("bool", _is_a(bool)),
+    "get_many": MockedVerb("list[{model} | None]", _are_items_or_none, _none_each),
+    "query": MockedVerb("items of {model}", _are_items, _no_items),
+    "scan": MockedVerb("items of {model}", _are_items, _no_items),
+    "create": MockedVerb("{model}", _is_item, _the_item),
+    "set": MockedVerb("{model}", _is_item, _the_item),
+    "save": MockedVerb("{model}", _is_item, _the_item),
+    "update": MockedVerb("{model}", _is_item),
+    "delete": MockedVerb("{model} | None", _is_item_or_none, _none),
+    "set_many": MockedVerb("None", _is_none, _none),
+    "delete_many": MockedVerb("None", _is_none, _none),
+    "get_together": MockedVerb("a tuple", _is_a(tuple)),
+    "connect": MockedVerb("the repository", _is_a(Repository), _the_repository, pure=False),
+    "health_check": MockedVerb("Health", _is_a(Health), _up, pure=False),
+    "create_table": MockedVerb("None", _is_none, _none, pure=False),
+    "ensure_table": MockedVerb("Difference", _is_a(Difference), pure=False),
+    "verify_table": MockedVerb("Difference", _is_a(Difference), pure=False),
+    "drop_table": MockedVerb("None", _is_none, _none, pure=False),
+}
+
+NOT_MOCKED: Final = ("transaction", "batch")
+"""Verbs that hand out something with verbs of its own: those are for a MemoryStore."""
