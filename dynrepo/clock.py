@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 _ends: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
 
 
-class DeadlineExceeded(Exception):
-    """No time was left to send a request."""
-
-
 @contextmanager
 def deadline(seconds: float) -> Generator[None]:
     """Bounds everything that the block asks of any store, together, to so many seconds.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-import threading
 import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
@@ -16,11 +18,61 @@ from botocore.awsrequest import (
     AWSHTTPSConnectionPool,
 )
 
-from dynrepo.protocol import answer
+from dynrepo.aws import private
+from dynrepo.aws.errors import outcome_of, unsent
+from dynrepo.aws.foreign_logs import fenced_logs
+from dynrepo.operations.operation import Answer
+from dynrepo.protocol.answer import require_members, verify
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Generator
+
+    from pynamodb.connection import Connection
+
+    from dynrepo.operations.operation import Operation
+
+# PynamoDB asks for the consumed capacity of every request that it does not know to have none.
+_UNKNOWN_TO_PYNAMODB = {"DescribeTimeToLive": "describe_time_to_live"}
+
+
+class BotocoreSender:
+    """Sends by PynamoDB's `Connection`, and so by botocore, with binary values as text.
+
+    With `as_text` the connection's client leaves binary values of answers as base64 text itself.
+    """
+
+    def __init__(self, connection: Connection, *, as_text: bool) -> None:
+        self._connection = connection
+        self._as_text = as_text
+
+    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        """The answer to an operation; reads of it end by a point of `time.monotonic`."""
+        try:
+            client = self._connection.client
+            request = _translated(operation.request, b64decode)
+        except Exception as error:
+            raise unsent(error) from error
+        try:
+            with fenced_logs(), _reads_ending(ends):
+                body = self._body(client, operation.name, request)
+        except Exception as error:
+            raise outcome_of(error) from error
+        if not self._as_text:
+            body = _translated(body, _text_of)
+        require_members(operation.name, body)
+        request_id = body.pop("ResponseMetadata", {}).get("RequestId")
+        return Answer(body, None, request_id, attempt)
+
+    def close(self) -> None:
+        """Closes the connections; a later request opens new ones."""
+        self._connection.client.close()
+
+    def _body(self, client: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        method = _UNKNOWN_TO_PYNAMODB.get(name)
+        if method is None:
+            return dict(self._connection.dispatch(name, request))
+        return dict(getattr(client, method)(**request))
 
 
 def check_answers(client: Any) -> None:
@@ -29,39 +81,55 @@ def check_answers(client: Any) -> None:
 
 
 def _check(response_dict: dict[str, Any], **_: Any) -> None:
-    answer.verify(response_dict["headers"], response_dict["body"])
-    if not answer.is_refusal(response_dict["status_code"]):
-        answer.parse(response_dict["status_code"], response_dict["body"])
+    verify(response_dict["status_code"], response_dict["headers"], response_dict["body"])
 
 
-def bound(client: Any, *, original: bool) -> None:
+def bound_reads(client: Any, *, original: bool) -> None:
     """Makes a client's reads end when the call must; botocore bounds each of them alone.
 
     Where somebody replaced parts of botocore (not `original`), theirs are left to do it.
     """
     pools = (_Pool, _TlsPool) if original else (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
-    session = client._endpoint.http_session  # noqa: SLF001 - no public way leads to the sockets
-    classes = session._pool_classes_by_scheme  # noqa: SLF001
-    if (classes["http"], classes["https"]) != pools:
+    session = private.http_session_of(client)
+    classes = private.pool_classes_of(session)
+    if classes is not None and (classes["http"], classes["https"]) != pools:
         session.close()  # no connection of the other kind is used again
         classes.update(http=pools[0], https=pools[1])
 
 
-class _Now(threading.local):
-    ends: float | None = None
-
-
-_now = _Now()
+_ends: ContextVar[float | None] = ContextVar("dynrepo_reads_end", default=None)
 
 
 @contextmanager
-def ending(ends: float | None) -> Generator[None]:
-    """Bounds what this thread reads within the block, by a point of `time.monotonic`."""
-    _now.ends = ends
+def _reads_ending(ends: float) -> Generator[None]:
+    """Bounds what is read within the block, by a point of `time.monotonic`."""
+    token = _ends.set(ends)
     try:
         yield
     finally:
-        _now.ends = None
+        _ends.reset(token)
+
+
+def _translated(value: Any, translate: Any) -> Any:
+    """A copy of a request or an answer with every binary attribute value translated."""
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, Any]", value)
+        return {key: _member(key, inner, translate) for key, inner in members.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_translated(inner, translate) for inner in value]
+    return value
+
+
+def _member(key: str, value: Any, translate: Any) -> Any:
+    if key == "B" and not isinstance(value, Mapping):
+        return translate(value)
+    if key == "BS" and isinstance(value, list):
+        return [translate(inner) for inner in value]
+    return _translated(value, translate)
+
+
+def _text_of(value: bytes) -> str:
+    return b64encode(value).decode()
 
 
 class _BoundedReader(io.RawIOBase):
@@ -76,8 +144,9 @@ class _BoundedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> Any:
-        if _now.ends is not None:
-            left = _now.ends - time.monotonic()
+        ends = _ends.get()
+        if ends is not None:
+            left = ends - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             self._socket.settimeout(left if self._timeout is None else min(left, self._timeout))

@@ -8,30 +8,24 @@ raises, as some do when a disk is full, must not become the outcome of a call.
 from __future__ import annotations
 
 import logging
-import threading
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-
-class _Calls(threading.local):
-    now = False
-    """Whether this thread is in a call of this library."""
-
-
-here = _Calls()
+_in_call: ContextVar[bool] = ContextVar("dynrepo_in_call", default=False)
 
 
 @contextmanager
-def fenced() -> Generator[None]:
-    """The context of a call of this library."""
-    outer, here.now = here.now, True
+def fenced_logs() -> Generator[None]:
+    """The context of a call of this library into botocore or PynamoDB."""
+    token = _in_call.set(True)
     try:
         yield
     finally:
-        here.now = outer
+        _in_call.reset(token)
 
 
 class _HandedOn(logging.Filter):
@@ -42,22 +36,26 @@ class _HandedOn(logging.Filter):
         self._log = log
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if here.now:
+        in_call = _in_call.get()
+        if in_call:
             with suppress(Exception):
                 self._log.callHandlers(record)
-        return not here.now
+        return not in_call
 
 
-class _LeftOut(logging.Filter):
-    """Leaves out the lines of our calls, and takes the arguments out of all others."""
+class _WithoutArguments(_HandedOn):
+    """Leaves out what is traced of our calls, and takes the arguments out of all other lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.msg == "Calling %s with arguments %s" and isinstance(record.args, tuple):
             record.args = (record.args[0], "(not shown)")
-        return not here.now
+        if _in_call.get() and record.levelno == logging.DEBUG:
+            return False
+        return super().filter(record)
 
 
-logging.getLogger("pynamodb.connection.base").addFilter(_LeftOut())
+_pynamodb = logging.getLogger("pynamodb.connection.base")
+_pynamodb.addFilter(_WithoutArguments(_pynamodb))
 for _name in list(logging.root.manager.loggerDict):
     if _name.startswith(("botocore.", "urllib3.")):
         logging.getLogger(_name).addFilter(_HandedOn(logging.getLogger(_name)))

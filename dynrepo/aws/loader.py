@@ -36,7 +36,7 @@ _FORMS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
 )
 
 
-def hasten(session: Any) -> None:
+def speed_up_loader(session: Any) -> None:
     """Makes a botocore session read its data faster, whatever client it makes."""
     loader = session.get_component("data_loader")
     loader.file_loader = _Files()

@@ -1,95 +1,139 @@
 """Who sends the requests of a client: this library's direct sender, or botocore's own.
 
 The direct sender takes what it does exactly as botocore would. Whatever else is configured, and
-whoever else has a hand in botocore, gets botocore; so does a botocore that lacks a private name
-that is looked for here.
+whoever else has a hand in botocore, gets botocore; so does a botocore in which a private name that
+is looked for is missing, or anything else fails while the sender is chosen.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
-from dynrepo.aws import botocore_sender as stock
-from dynrepo.aws.endpoint import Unfit, target_of
-from dynrepo.aws.patches import Listeners, Parts
-from dynrepo.protocol.requests import DirectSender
+import botocore.handlers
+
+from dynrepo.aws import private
+from dynrepo.aws.endpoint import NotDirect, target_of
+from dynrepo.aws.patches import Listeners, replaced_parts, watched_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from dynrepo.protocol.endpoint import Timeouts
+    from dynrepo.aws.patches import Watched
+    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.protocol.endpoint import Target
 
 Transport: TypeAlias = Literal["auto", "botocore"]
 
+logger = logging.getLogger("dynrepo")
 
-class Sender(NamedTuple):
-    """Who sends the requests of a connection, and why: a sentence for logs and bug reports."""
+
+class AnySender(Protocol):
+    """Whoever sends an operation once, to be answered by a point of `time.monotonic`."""
+
+    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        """The answer; a `SendingFailed` that says what became of the request."""
+        ...
+
+    def close(self) -> None:
+        """Closes the connections; those in use when their answer is there."""
+        ...
+
+
+MakeDirect: TypeAlias = Callable[["Target", Any], AnySender]
+"""Makes the direct sender to a target, which signs with botocore's credentials."""
+
+
+class SenderUsed(NamedTuple):
+    """Who sends the requests of a store, and why: a sentence for logs and bug reports."""
 
     name: Literal["direct", "botocore"]
     reason: str
 
 
-class Choice:
+class SenderChoice:
     """The decision for one client, and whether what it was made on still holds."""
 
     def __init__(
         self,
         client: Any,
         transport: Transport,
-        extra: Mapping[str, str],
-        timeouts: Timeouts,
-        kept: int,
+        extra_headers: Mapping[str, str],
+        make_direct: MakeDirect,
     ) -> None:
         self.client = client
-        self._parts = Parts()
-        self._listeners = Listeners(client)
-        self._account: str | None = None
-        self.direct: DirectSender | None = None
-        stock.bound(client, original=not self._parts.replaced)
+        self.direct: AnySender | None = None
+        self._watched: list[Watched] = []
+        self._switches: list[Any] = []
+        self._account: Any = None
+        self._credentials: Any = None
+        self._listed = len(botocore.handlers.BUILTIN_HANDLERS)
         try:
-            self.direct = self._direct(transport, extra, timeouts, kept)
-            self._idle = Sender("direct", "nothing stands in its way")
-        except Unfit as reason:
-            self._idle = Sender("botocore", str(reason))
-        except AttributeError as missing:
-            self._idle = Sender("botocore", f"this botocore has no {missing.name}")
+            self._watched = watched_parts(client)
+            for reason in self._hindrances(transport):
+                raise NotDirect(reason)  # noqa: TRY301 - the first one decides
+            self._credentials = private.credentials_of(client)
+            self._account = self._credentials.account_id
+            self.direct = make_direct(target_of(client, extra_headers), self._credentials)
+            self._chosen = SenderUsed("direct", "nothing stands in its way")
+        except NotDirect as reason:
+            self._chosen = SenderUsed("botocore", str(reason))
+        except Exception as error:  # noqa: BLE001 - botocore can send, whatever is wrong here
+            self._chosen = SenderUsed("botocore", _unforeseen(error))
+            logger.warning("botocore sends the requests: %s", self._chosen.reason)
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> SenderUsed:
         """Who sends now."""
-        if self.direct is not None and self._listeners.awake:
-            return Sender("botocore", "a mock that listens to botocore's events is on")
-        return self._idle
+        if self.direct is not None and self._is_mocked():
+            return SenderUsed("botocore", "a mock that listens to botocore's events is on")
+        if self.direct is not None and private.MAKE_API_CALL in vars(self.client):
+            return SenderUsed("botocore", f"the client's {private.MAKE_API_CALL} is replaced")
+        return self._chosen
 
     def holds(self) -> bool:
         """Whether nobody has come or gone, and the account is still the same."""
-        return (
-            self._listeners.unchanged()
-            and self._parts.unchanged()
-            and (self.direct is None or self._account == self._credentials.account_id)
-        )
+        if len(botocore.handlers.BUILTIN_HANDLERS) > self._listed:
+            self._admit_listeners()
+        for view, name, part in self._watched:
+            if view[name] is not part:
+                return False
+        return self.direct is None or self._account == self._credentials.account_id
 
-    def takes(self, request: Mapping[str, Any]) -> bool:
-        """Whether the direct sender may send a request at this moment."""
-        if self._listeners.awake or "_make_api_call" in self.client.__dict__:
+    def takes(self, table: str) -> bool:
+        """Whether the direct sender may send a request to a table at this moment."""
+        if (self._switches and self._is_mocked()) or private.MAKE_API_CALL in self.client.__dict__:
             return False
         # The endpoint of a table that is named by its ARN may be another account's.
-        return ":" not in request.get("TableName", "")
+        return ":" not in table
 
-    @property
-    def _credentials(self) -> Any:
-        return self.client._request_signer._credentials  # noqa: SLF001
+    def _is_mocked(self) -> bool:
+        return any(switch.enabled for switch in self._switches)
 
-    def _direct(
-        self, transport: Transport, extra: Mapping[str, str], timeouts: Timeouts, kept: int
-    ) -> DirectSender:
+    def _hindrances(self, transport: Transport) -> Iterator[str]:
         if transport == "botocore":
-            raise Unfit("it was asked for")
-        if not self._credentials:
-            raise Unfit("there are no credentials")
-        if self._listeners.others:
-            raise Unfit(f"{self._listeners.others[0]} listens to botocore's events")
-        if self._parts.replaced:
-            raise Unfit(f"{self._parts.replaced[0]} is replaced")
-        self._account = self._credentials.account_id
-        return DirectSender(target_of(self.client, extra), self._credentials, timeouts, kept)
+            yield "it was asked for"
+        if not private.has_credentials(self.client):
+            yield "there are no credentials"
+        listeners = Listeners(self.client)
+        self._switches = listeners.switches
+        for listener in listeners.others:
+            yield f"{listener} listens to botocore's events"
+        for part in replaced_parts():
+            yield f"{part} is replaced"
+
+    def _admit_listeners(self) -> None:
+        """Registers with this client whoever came, as moto does, for all clients made from now."""
+        listed = botocore.handlers.BUILTIN_HANDLERS
+        for event, handler, *_ in listed[self._listed :]:
+            self.client.meta.events.register(event, handler)
+        self._listed = len(listed)
+
+
+def _unforeseen(error: Exception) -> str:
+    """A sentence for an error while a sender is chosen: the name that is missing, if one is."""
+    missing = getattr(error, "name", None) or (error.args[0] if type(error) is KeyError else None)
+    if missing:
+        return f"this botocore has no {missing}"
+    return f"{type(error).__name__} while the sender was chosen"

@@ -8,20 +8,19 @@ import threading
 import time
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from dynrepo.clock import DeadlineExceeded, ends_at
+from dynrepo.blocking.sender import Sender
+from dynrepo.clock import ends_at
 from dynrepo.errors import SettingsError
-from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.protocols import Location
-from dynrepo.sending.retry import ATTEMPTS, Sender
+from dynrepo.sending.outcomes import DeadlineExceeded, NotSent, SendingFailed
+from dynrepo.sending.retry import ATTEMPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pynamodb.connection import Connection
-
-    from dynrepo.codec.core import Parse
+    from dynrepo.aws.connection import Connection, GivenConnection, WireConnection
+    from dynrepo.aws.sender_choice import SenderUsed
+    from dynrepo.operations.operation import Answer, Operation
 
 
 class DynamoStore:
@@ -75,12 +74,24 @@ class DynamoStore:
             return Location(self._region, _shown(self._endpoint))
         return Location(meta.region_name, _shown(meta.endpoint_url))
 
+    @property
+    def sender(self) -> SenderUsed:
+        """Who sends the requests now, `direct` or `botocore`, and the reason as a sentence.
+
+        Opens the client as a first call does; what that raises is a `SendingFailed`.
+        """
+        return self._connected().sender
+
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
         ends = ends_at(self.deadline)
         if operation.deadline is not None:
             ends = min(ends, time.monotonic() + operation.deadline)
         return self._sender.send(operation, ends)
+
+    def sleep(self, seconds: float) -> None:
+        """Waits between the requests of a verb."""
+        time.sleep(seconds)
 
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
@@ -90,23 +101,20 @@ class DynamoStore:
             with suppress(Exception):  # what cannot be closed needs no closing
                 connection.close()
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Starts anew in a forked process, without the sockets and locks of its parent."""
-        for connection in self._connections.values():
+        given = [one for one in self._connections.values() if hasattr(one, "forget")]
+        for connection in given:
             connection.forget()  # one that was given lives on
         self._begin()
 
-    def _send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
-        body, items = connection.dispatch(
-            operation.name, operation.request, ends, operation.parse, operation.text
-        )
-        request_id = body.get("ResponseMetadata", {}).get("RequestId")
-        return Answer(body, items, request_id, attempt)
+        return connection.sender_for(operation).send(operation, attempt, ends)
 
-    def _connected(self, *, probe: bool = False) -> _Connection:
+    def _connected(self, *, probe: bool = False) -> WireConnection | GivenConnection:
         """The connection, made once; probes have one of their own, not to queue behind others."""
         timeouts = _PROBE_TIMEOUTS if probe and self._given is None else self._timeouts
         made = self._connections.get(timeouts)
@@ -116,50 +124,43 @@ class DynamoStore:
                 self._connections[timeouts] = made
         return made
 
-    def _connect(self, connect_timeout: float, read_timeout: float) -> _Connection:
-        from dynrepo import aws as transport  # noqa: PLC0415 - botocore takes half a second to import
+    def _connect(
+        self, connect_timeout: float, read_timeout: float
+    ) -> WireConnection | GivenConnection:
+        try:
+            # botocore takes half a second to import
+            from dynrepo.aws import connection, errors  # noqa: PLC0415
+            from dynrepo.blocking.direct import DirectSender  # noqa: PLC0415
+            from dynrepo.protocol.endpoint import Timeouts  # noqa: PLC0415
 
-        if self._given is not None:
-            return transport.AdaptedConnection(self._given)
-        return transport.connect(
-            self._region,
-            self._endpoint,
-            connect_timeout,
-            read_timeout,
-            pool_size=self._pool_size,
-            transport=self._transport,
-        )
+            if self._given is not None:
+                return connection.GivenConnection(self._given)
+            timeouts = Timeouts(connect_timeout, read_timeout)
+            return connection.connect(
+                self._region,
+                self._endpoint,
+                *timeouts,
+                make_direct=lambda target, credentials: DirectSender(
+                    target, credentials, errors.unsent, timeouts, self._pool_size
+                ),
+                pool_size=self._pool_size,
+                transport=self._transport,
+            )
+        except SendingFailed:
+            raise
+        except Exception as error:
+            raise NotSent(code=type(error).__name__) from error
 
     def _begin(self) -> None:
         """Leaves all connections to whoever uses them now, and starts anew."""
-        self._connections: dict[tuple[float, float], _Connection] = {}
+        self._connections: dict[tuple[float, float], WireConnection | GivenConnection] = {}
         self._lock = threading.Lock()
-        self._sender = Sender(self._send, attempts=self._attempts)
+        self._sender = Sender(self._attempt, attempts=self._attempts)
 
 
 def _shown(endpoint: str | None) -> str | None:
     """An endpoint as it may be logged: without a user and a password, should it have them."""
     return None if endpoint is None else re.sub(r"(?<=//)[^/@]*@", "", endpoint)
-
-
-class _Connection(Protocol):
-    """What the store uses of PynamoDB's `Connection`."""
-
-    @property
-    def client(self) -> Any: ...
-
-    def dispatch(
-        self,
-        operation_name: str,
-        operation_kwargs: Mapping[str, Any],
-        ends: float,
-        parse: Parse | None,
-        text: bytes | None,
-    ) -> tuple[dict[str, Any], Sequence[Any] | None]: ...
-
-    def close(self) -> None: ...
-
-    def forget(self) -> None: ...
 
 
 _PROBE_TIMEOUTS = (0.5, 1.0)
@@ -170,7 +171,7 @@ _stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
 def _forget_all() -> None:
     """A child process that used its parent's sockets would read its parent's answers."""
     for store in list(_stores):
-        store.forget()
+        store._forget()  # noqa: SLF001 - its own class
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.codec.accelerator import Part
     from dynrepo.codec.core import Parse
-    from dynrepo.errors import DynrepoError
+    from dynrepo.errors import DynrepoError, StoreError
     from dynrepo.expressions.trees import Tree
     from dynrepo.schema.entity import Field, Schema, Upcast
 
@@ -138,16 +138,29 @@ class Settlement(NamedTuple):
     ours: Callable[[Item | None], bool | None]
 
 
-class Refusal(NamedTuple):
-    """How the engine refused a write: its error code and answer, after so many attempts.
+class CancellationReason(NamedTuple):
+    """What stood against one write of a transaction: AWS's code, the error it means, the item.
 
-    `looked` is True when no answer said so: it was lost, and a look found `Item` in `response`.
+    `kind` is None where nothing did. `item` is what is stored, where a condition failed on it.
+    """
+
+    code: str
+    kind: type[StoreError] | None
+    item: Item | None = None
+
+
+class Refusal(NamedTuple):
+    """How the engine refused a write, after so many attempts: its error code and what it showed.
+
+    `item` is what is stored where a condition failed on it. `looked` is True when no answer said
+    so: it was lost, and a look found `item`. `reasons` are those of a canceled transaction.
     """
 
     code: str
     request_id: str | None
     attempts: int
-    response: Mapping[str, Any]
+    item: Item | None = None
+    reasons: tuple[CancellationReason, ...] = ()
     looked: bool = False
 
 

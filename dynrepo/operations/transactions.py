@@ -22,11 +22,18 @@ from dynrepo.errors import (
 )
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.operations import writes
-from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, Table
+from dynrepo.operations.operation import (
+    Answer,
+    CancellationReason,
+    Effect,
+    Operation,
+    Refusal,
+    Table,
+)
 from dynrepo.operations.reads import get_item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from types import TracebackType
 
     from dynrepo.expressions.nodes import Action, Condition
@@ -271,9 +278,8 @@ def _without(part: Operation[Any], name: str) -> dict[str, Any]:
 
 
 def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
-    found = how.response.get("CancellationReasons", ())
-    reasons = [_reason(part, how, one) for part, one in zip(parts, found, strict=False)]
-    codes = ", ".join(one.get("Code", "None") for one in found) or "no reasons given"
+    reasons = [_reason(part, how, one) for part, one in zip(parts, how.reasons, strict=False)]
+    codes = ", ".join(reason.code for reason in how.reasons) or "no reasons given"
     return TransactionCanceled(
         f"a transaction of {len(parts)} on {_tables(parts)} was canceled: {codes}",
         reasons=reasons,
@@ -283,25 +289,16 @@ def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
     )
 
 
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
-_PASSING = {
-    "TransactionConflict",
-    "ThrottlingError",
-    "ProvisionedThroughputExceeded",
-}
-
-
-def _reason(part: Operation[Any], how: Refusal, reason: Mapping[str, Any]) -> DynrepoError | None:
-    code = reason.get("Code") or "None"
-    if code == "None":
+def _reason(part: Operation[Any], how: Refusal, reason: CancellationReason) -> DynrepoError | None:
+    """The error of one write of a canceled transaction; None where nothing stood against it."""
+    if reason.kind is None:
         return None
-    if code == "ConditionalCheckFailed" and part.refusal is not None:
-        return part.refusal(how._replace(code=code, response=reason))
-    kind = Throttled if code in _PASSING else StoreError
-    return kind(
-        f"{part.name} on {part.table} was canceled: {code}",
-        code=code,
+    if reason.code == "ConditionalCheckFailed" and part.refusal is not None:
+        return part.refusal(how._replace(code=reason.code, item=reason.item, reasons=()))
+    return reason.kind(
+        f"{part.name} on {part.table} was canceled: {reason.code}",
+        code=reason.code,
         request_id=how.request_id,
-        retryable=code in _PASSING,
+        retryable=issubclass(reason.kind, Throttled),
         attempts=how.attempts,
     )

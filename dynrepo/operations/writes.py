@@ -281,7 +281,7 @@ def _refusal(
     """Makes the error for a condition that did not hold, from the item that is stored."""
 
     def refuse(how: Refusal) -> DynrepoError:
-        stored = how.response.get("Item") or None
+        stored = how.item or None
         kind, reason = kind_of(stored)
         looked = f", as a look showed after {how.code}" if how.looked else ""
         error = kind(

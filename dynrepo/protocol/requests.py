@@ -1,43 +1,39 @@
-"""The direct sender: one signed HTTP request, one answer, and little in between."""
+"""Requests as bytes: framed as HTTP/1.1, signed, and dated by the server's clock if ours is wrong.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+"""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import to_json
 
-from dynrepo.blocking.pool import Pool
-from dynrepo.protocol import answer
+from dynrepo.protocol.answer import MEMBERS
 from dynrepo.protocol.signer import Clock, Signed, Signer
+from dynrepo.sending.outcomes import CredentialsUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from botocore.exceptions import ClientError
-
-    from dynrepo.codec.core import Parse
-    from dynrepo.protocol.endpoint import Target, Timeouts
-    from dynrepo.protocol.http import Message
+    from dynrepo.operations.operation import Operation
+    from dynrepo.protocol.endpoint import Target
     from dynrepo.protocol.signer import Credentials, Seal
+    from dynrepo.sending.outcomes import Refused
 
 _API = "DynamoDB_20120810"
 _TYPE = "application/x-amz-json-1.0"
 _SIGNED = "content-type;host;x-amz-date;x-amz-target"
 _SIGNED_TEMPORARY = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
 
-
-class CredentialSource(Protocol):
-    """botocore's credentials, which refresh themselves."""
-
-    def get_frozen_credentials(self) -> Any:
-        """The credentials to sign the next request with."""
-        ...
+METERED = frozenset(MEMBERS) - {"DescribeTable"}
+"""The operations that tell what capacity they consumed, if they are asked to."""
 
 
-class Alike(NamedTuple):
+class RequestTemplate(NamedTuple):
     """What the requests of one operation share for a second."""
 
     timestamp: str
@@ -47,22 +43,13 @@ class Alike(NamedTuple):
     seal: Seal
 
 
-class DirectSender:
-    """Sends requests to one endpoint; safe to share by threads.
+class RequestWriter:
+    """Writes the requests to one endpoint; safe to share by threads."""
 
-    It sends once. A request that DynamoDB refused because this machine's clock is wrong is not
-    applied, so that one goes again, with the server's time.
-    """
-
-    def __init__(
-        self, target: Target, credentials: CredentialSource, timeouts: Timeouts, kept: int
-    ) -> None:
-        self._target = target
-        self._credentials = credentials
+    def __init__(self, target: Target) -> None:
         self._signer = Signer(target.region, target.service)
         self._clock = Clock()
-        self._pool = Pool(target.endpoint, timeouts, kept)
-        self._alike: dict[str, Alike] = {}
+        self._templates: dict[str, RequestTemplate] = {}
         # What every request says, written once: as it is signed, and as it is sent.
         self._signed = f"POST\n/\n\ncontent-type:{_TYPE}\nhost:{target.host}\nx-amz-date:"
         others = {"User-Agent": target.user_agent, "Accept-Encoding": "identity"}
@@ -70,93 +57,76 @@ class DirectSender:
             {**others, **target.extra_headers}
         )
 
-    def send(
-        self,
-        operation: str,
-        request: Mapping[str, Any],
-        until: float,
-        parse: Parse | None = None,
-        text: bytes | None = None,
-    ) -> tuple[dict[str, Any], Sequence[Any] | None]:
-        """The answer to a request in DynamoDB JSON, by a point of `time.monotonic`.
-
-        `parse` may make it from its text; where it does not, it is DynamoDB JSON. `text` is the
-        request as JSON, where it is there already.
-
-        Raises botocore's `ClientError` for what DynamoDB refuses, a `TransportFailure` for the
-        rest, and whatever the credentials raise when they cannot be refreshed.
-        """
-        body = text or to_json(request)
-        message = self._pool.exchange(self._request(operation, body), until)
-        if answer.is_refusal(message.status):
-            refusal = _refusal(operation, message)
-            if not self._corrects(refusal, message):
-                raise refusal
-            message = self._pool.exchange(self._request(operation, body), until)
-            if answer.is_refusal(message.status):
-                raise _refusal(operation, message)
-        answer.verify(message.headers, message.body)
-        result, items = answer.parse(message.status, message.body, parse)
-        answer.require_members(operation, result, items)
-        result["ResponseMetadata"] = answer.metadata(message.status, message.headers)
-        return result, items
-
-    def close(self) -> None:
-        """Closes the connections; those in use when their answer is there."""
-        self._pool.close()
-
-    def _request(self, operation: str, body: bytes) -> bytes:
-        credentials: Credentials = self._credentials.get_frozen_credentials()
+    def request(self, operation: Operation[Any], credentials: Credentials) -> bytes:
+        """The request of an operation, signed now; `CredentialsUnusable` for odd credentials."""
+        name = operation.name
+        body = operation.text or to_json(operation.request)
+        if name in METERED and _CAPACITY not in operation.request:
+            body = body[:-1] + _TELL_CAPACITY
         timestamp = self._clock.timestamp()
-        alike = self._alike.get(operation)
-        if alike is None or alike.timestamp != timestamp or alike.credentials != credentials:
-            alike = self._alike[operation] = self._made(operation, timestamp, credentials)
+        template = self._templates.get(name)
+        if (
+            template is None
+            or template.timestamp != timestamp
+            or template.credentials != credentials
+        ):
+            template = self._templates[name] = self._template(name, timestamp, credentials)
         return (
-            f"{alike.head}Authorization: {alike.seal.authorization(body)}\r\n"
+            f"{template.head}Authorization: {template.seal.authorization(body)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode("latin-1") + body
 
-    def _made(self, operation: str, timestamp: str, credentials: Credentials) -> Alike:
-        signed, token = self._to_sign(operation, timestamp, credentials.token)
-        head = (
-            f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
-            f"x-amz-target: {_API}.{operation}\r\n"
-        )
-        return Alike(
-            timestamp, credentials, head, self._signer.seal(credentials, signed, timestamp)
-        )
+    def corrects_clock(self, refusal: Refused, headers: Mapping[str, str]) -> bool:
+        """Sets the clock by a refusal that may be the clock's fault; whether that changed it.
 
-    def _to_sign(self, operation: str, timestamp: str, token: str | None) -> tuple[Signed, str]:
-        """What is signed, and the line that sends a session token."""
-        start, target = f"{self._signed}{timestamp}\n", f"x-amz-target:{_API}.{operation}\n"
-        if not token:
-            return Signed(start + target, _SIGNED), ""
-        if "\n" in token or "\r" in token:
-            raise ValueError("the session token has more than one line")
-        head = f"{start}x-amz-security-token:{token}\n{target}"
-        return Signed(head, _SIGNED_TEMPORARY), f"x-amz-security-token: {token}\r\n"
-
-    def _corrects(self, refusal: ClientError, message: Message) -> bool:
-        """Sets the clock by a refusal that may be the clock's fault; whether that changed it."""
-        if refusal.response.get("Error", {}).get("Code") not in _CLOCK_FAULTS:
+        Such a request was not applied: it may be written anew, and sent once more.
+        """
+        if refusal.code not in _CLOCK_FAULTS:
             return False
         with suppress(KeyError, ValueError):
-            theirs = parsedate_to_datetime(message.headers["date"]).timestamp()
+            theirs = parsedate_to_datetime(headers["date"]).timestamp()
             skew = theirs - time.time()
             if abs(skew - self._clock.skew) > _TOLERATED:
                 self._clock.skew = skew
                 return True
         return False
 
+    def _template(self, name: str, timestamp: str, credentials: Credentials) -> RequestTemplate:
+        _check(credentials)
+        signed, token = self._to_sign(name, timestamp, credentials.token)
+        head = (
+            f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
+            f"x-amz-target: {_API}.{name}\r\n"
+        )
+        seal = self._signer.seal(credentials, signed, timestamp)
+        return RequestTemplate(timestamp, credentials, head, seal)
+
+    def _to_sign(self, name: str, timestamp: str, token: str | None) -> tuple[Signed, str]:
+        """What is signed, and the line that sends a session token."""
+        start, target = f"{self._signed}{timestamp}\n", f"x-amz-target:{_API}.{name}\n"
+        if not token:
+            return Signed(start + target, _SIGNED), ""
+        head = f"{start}x-amz-security-token:{token}\n{target}"
+        return Signed(head, _SIGNED_TEMPORARY), f"x-amz-security-token: {token}\r\n"
+
+
+def _check(credentials: Credentials) -> None:
+    """`CredentialsUnusable` for what would become a header of its own."""
+    for name, text in (
+        ("access key", credentials.access_key),
+        ("session token", credentials.token or ""),
+    ):
+        if not (text.isascii() and text.isprintable()):
+            remedy = f"the {name} has characters that no credentials have, such as a line end"
+            raise CredentialsUnusable(remedy, remedy=remedy)
+
 
 def _lines(headers: Mapping[str, str]) -> str:
     return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
 
 
-def _refusal(operation: str, message: Message) -> ClientError:
-    answer.verify(message.headers, message.body)
-    return answer.refusal(operation, message.status, message.headers, message.body)
-
+_CAPACITY = "ReturnConsumedCapacity"
+_TELL_CAPACITY = b',"ReturnConsumedCapacity":"TOTAL"}'
 
 # AWS takes five minutes for the limit. The codes name a wrong signature too, which a wrong clock is
 # one cause of.

@@ -1,15 +1,12 @@
-"""What a failed request means: the one place where foreign errors become errors of this library.
+"""What a failed request means: the one place where outcomes become errors of this library.
 
-A failure is read from an exception of PynamoDB, botocore or the transport, or from an error answer
-of DynamoDB; `verdict` turns it into the error that the caller of an operation gets.
+A failure is read from the exception of a sender, or from an error answer of DynamoDB; `verdict`
+turns it into the error that the caller of an operation gets.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.errors import (
     AccessDenied,
@@ -22,7 +19,21 @@ from dynrepo.errors import (
     Timeout,
     Unavailable,
 )
-from dynrepo.operations.operation import Effect, Operation, Refusal
+from dynrepo.operations.operation import CancellationReason, Effect, Operation, Refusal
+from dynrepo.sending.outcomes import (
+    AnswerTimedOut,
+    ConnectTimedOut,
+    CredentialsUnusable,
+    DeadlineExceeded,
+    InDoubt,
+    Misconfigured,
+    NotSent,
+    Refused,
+    SendingFailed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _SERVER_ERROR = 500
 _RETRYABLE = (Throttled, Timeout, Unavailable)
@@ -46,7 +57,8 @@ class Failure(NamedTuple):
     kind: type[StoreError]
     in_doubt: bool = False
     request_id: str | None = None
-    response: Mapping[str, Any] = MappingProxyType({})
+    response: Mapping[str, Any] | None = None
+    remedy: str = ""
 
     @classmethod
     def from_exception(cls, error: Exception, *, after: Failure | None = None) -> Failure:
@@ -56,18 +68,17 @@ class Failure(NamedTuple):
 
     @classmethod
     def _read(cls, error: Exception) -> Failure:
-        # PynamoDB's error keeps only the code; the response is on the botocore error it came from.
-        for one in (error.__cause__, error):
-            response = _response_on(one)
-            if "Error" in response:
-                return cls.from_response(response)
-        if _NO_HANDSHAKE.search(str(error)):
-            return cls(type(error).__name__, Unavailable)
+        if isinstance(error, Refused):
+            return cls.from_response(error.response)
+        code, remedy = type(error).__name__, ""
+        if isinstance(error, SendingFailed):
+            code, remedy = error.code, error.remedy
         for ancestor in type(error).__mro__:
-            if ancestor.__name__ in _LOCAL:
-                return cls(type(error).__name__, *_LOCAL[ancestor.__name__])
+            if ancestor in _LOCAL:
+                kind, in_doubt = _LOCAL[ancestor]
+                return cls(code, kind, in_doubt, remedy=remedy)
         # Nobody knows how far a request came that failed in a way nobody knows.
-        return cls(type(error).__name__, StoreError, in_doubt=True)
+        return cls(code, StoreError, in_doubt=True)
 
     @classmethod
     def from_response(cls, response: Mapping[str, Any]) -> Failure:
@@ -75,9 +86,9 @@ class Failure(NamedTuple):
         metadata = response.get("ResponseMetadata", {})
         code = str(response["Error"].get("Code", "Unknown"))
         broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
-        if code == "TransactionCanceledException" and _passes(response):
-            return cls(code, Throttled, broken, metadata.get("RequestId"), response)
         kind, in_doubt = _REMOTE.get(code, _Kind(Unavailable if broken else StoreError, broken))
+        if code == _CANCELED and _only_met_load(response):
+            kind = Throttled
         return cls(code, kind, in_doubt or broken, metadata.get("RequestId"), response)
 
     @property
@@ -88,7 +99,7 @@ class Failure(NamedTuple):
     def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
         """The error for the caller, after all attempts."""
         if self.code in _REFUSALS and operation.refusal is not None:
-            return operation.refusal(Refusal(self.code, self.request_id, attempts, self.response))
+            return operation.refusal(self._refusal(attempts))
         if self.in_doubt and operation.effect is not Effect.NONE:
             return OutcomeUnknown(
                 f"{operation.name} on {operation.table} may or may not have been applied:"
@@ -99,9 +110,19 @@ class Failure(NamedTuple):
             )
         return self._plain(operation, attempts)
 
+    def _refusal(self, attempts: int) -> Refusal:
+        response = self.response or {}
+        return Refusal(
+            self.code,
+            self.request_id,
+            attempts,
+            response.get("Item"),
+            tuple(_reasons(response)),
+        )
+
     def _plain(self, operation: Operation[Any], attempts: int) -> StoreError:
         request = f" (request {self.request_id})" if self.request_id else ""
-        reason = _REMEDIES.get(self.code, self.code)
+        reason = self.remedy or _REMEDIES.get(self.code, self.code)
         return self.kind(
             f"{operation.name} on {operation.table} failed: {reason}{request}",
             code=self.code,
@@ -111,39 +132,28 @@ class Failure(NamedTuple):
         )
 
 
-def _response_on(error: BaseException | None) -> Mapping[str, Any]:
-    found: object = getattr(error, "response", None)
-    return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
+def _reasons(response: Mapping[str, Any]) -> Iterator[CancellationReason]:
+    """Why each write of a canceled transaction was not made."""
+    for reason in response.get("CancellationReasons", ()):
+        code = reason.get("Code") or _NO_REASON
+        kind = Throttled if code in _LOAD else StoreError
+        yield CancellationReason(code, None if code == _NO_REASON else kind, reason.get("Item"))
 
 
-def _passes(response: Mapping[str, Any]) -> bool:
+def _only_met_load(response: Mapping[str, Any]) -> bool:
     """Whether nothing but load stood against a transaction, its own or that of others."""
-    codes = {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())}
-    return bool(codes - {"None"}) and codes <= _PASSING
+    codes = {reason.code for reason in _reasons(response)} - {_NO_REASON}
+    return bool(codes) and codes <= _LOAD
 
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
-_PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_NO_REASON = "None"
+_LOAD = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
-# What botocore's errors say of TLS before it carries a request: OpenSSL's words, and urllib3's.
-_NO_HANDSHAKE = re.compile(
-    "CERTIFICATE_VERIFY_FAILED|ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL"
-    "|hostname .* doesn't match"
-)
+_CANCELED = "TransactionCanceledException"
+_REFUSALS = ("ConditionalCheckFailedException", _CANCELED)
 
-_REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
-
-_REMEDIES = {
-    "NoRegionError": "no AWS region; set AWS_REGION, or pass region= to the store",
-    "NoCredentialsError": "no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
-    " AWS_SECRET_ACCESS_KEY, or give the host a role",
-    "ResourceNotFoundException": "no such table or index here; create_table() makes it",
-    "InvalidRegionError": "the AWS region is no name such as eu-west-1",
-    "ProfileNotFound": "the AWS profile does not exist; see AWS_PROFILE",
-    "ValueError": "a setting is not valid; is the endpoint a URL such as http://localhost:8000?",
-    "NotConnected": "NotConnected; nothing answers at the endpoint, or with no trusted certificate",
-    "EndpointConnectionError": "EndpointConnectionError; nothing answers at the endpoint",
-}
+_REMEDIES = {"ResourceNotFoundException": "no such table or index here; create_table() makes it"}
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 _REMOTE: dict[str, _Kind] = {
@@ -189,43 +199,16 @@ _REMOTE: dict[str, _Kind] = {
     "ServiceUnavailableException": _Kind(Unavailable, in_doubt=True),
 }
 
-# By name, since importing botocore takes half a second; a base class stands for its subclasses.
-_LOCAL: dict[str, _Kind] = {
-    "DeadlineExceeded": _Kind(Timeout),
-    "ConnectTimedOut": _Kind(Timeout),
-    "NotSent": _Kind(Unavailable),
-    "AnswerTimedOut": _Kind(Timeout, in_doubt=True),
-    "InDoubt": _Kind(Unavailable, in_doubt=True),
-    "NoRegionError": _Kind(StoreError),
-    "NoCredentialsError": _Kind(CredentialsMissing),
-    "PartialCredentialsError": _Kind(CredentialsMissing),
-    "CredentialRetrievalError": _Kind(CredentialsMissing),
-    "LoginError": _Kind(CredentialsMissing),
-    "MetadataRetrievalError": _Kind(CredentialsMissing),
-    "NoAuthTokenError": _Kind(CredentialsMissing),
-    "RefreshWithMFAUnsupportedError": _Kind(CredentialsMissing),
-    "TokenRetrievalError": _Kind(CredentialsMissing),
-    "SSOError": _Kind(CredentialsMissing),
-    "ProfileNotFound": _Kind(CredentialsMissing),
-    "ConnectTimeoutError": _Kind(Timeout),
-    "EndpointConnectionError": _Kind(Unavailable),
-    "ProxyConnectionError": _Kind(Unavailable),
-    "ConnectionRefusedError": _Kind(Unavailable),
-    "gaierror": _Kind(Unavailable),
-    "SSLError": _Kind(Unavailable, in_doubt=True),
-    "ReadTimeoutError": _Kind(Timeout, in_doubt=True),
-    "TimeoutError": _Kind(Timeout, in_doubt=True),
-    "ConnectionClosedError": _Kind(Unavailable, in_doubt=True),
-    "ConnectionResetError": _Kind(Unavailable, in_doubt=True),
-    "BrokenPipeError": _Kind(Unavailable, in_doubt=True),
-    "HTTPClientError": _Kind(Unavailable, in_doubt=True),
-    "HTTPException": _Kind(Unavailable, in_doubt=True),
-    "ResponseParserError": _Kind(Unavailable, in_doubt=True),
-    "ChecksumError": _Kind(Unavailable, in_doubt=True),
-    "FlexibleChecksumError": _Kind(Unavailable, in_doubt=True),
-    "IncompleteReadError": _Kind(Unavailable, in_doubt=True),
-    "JSONDecodeError": _Kind(Unavailable, in_doubt=True),
-    "UnicodeDecodeError": _Kind(Unavailable, in_doubt=True),
-    "BotoCoreError": _Kind(StoreError),
-    "ValueError": _Kind(StoreError),
+# A class stands for its subclasses. Those of Python are for stores that others write.
+_LOCAL: dict[type[BaseException], _Kind] = {
+    ConnectTimedOut: _Kind(Timeout),
+    DeadlineExceeded: _Kind(Timeout),
+    CredentialsUnusable: _Kind(CredentialsMissing),
+    Misconfigured: _Kind(StoreError),
+    NotSent: _Kind(Unavailable),
+    AnswerTimedOut: _Kind(Timeout, in_doubt=True),
+    InDoubt: _Kind(Unavailable, in_doubt=True),
+    TimeoutError: _Kind(Timeout, in_doubt=True),
+    ConnectionRefusedError: _Kind(Unavailable),
+    ConnectionError: _Kind(Unavailable, in_doubt=True),
 }

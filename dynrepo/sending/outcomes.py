@@ -1,28 +1,60 @@
-"""What can go wrong between a request and its answer; the classes say if it may have been applied.
+"""What can become of a request that is not answered as it should be.
 
-`dynrepo.sending.failure` translates them; none of them reaches a caller.
+The classes say whether it may have been applied. Each sender translates what it meets into them;
+`dynrepo.sending.failure` makes of them the error that the caller gets.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
 
-class TransportFailure(Exception):
-    """A request that was not answered as it should be; the message holds no data."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-class NotSent(TransportFailure):
+class SendingFailed(Exception):
+    """A request without a proper answer; the message holds no data.
+
+    `code` names it to the caller: the class of this error, or of the one that it stands for.
+    """
+
+    remedy: ClassVar[str] = ""
+    """What to do about it, for the message to the caller; the code alone where it is empty."""
+
+    def __init__(self, message: str = "", *, code: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code or type(self).__name__
+        if remedy:
+            self.remedy = remedy  # type: ignore[misc]  # of this error alone
+
+
+class NotSent(SendingFailed):
     """The request did not leave as a whole: it cannot have been applied."""
 
 
 class NotConnected(NotSent):
     """No connection: the name is unknown, the port is closed, or TLS found no trust."""
 
+    remedy = "NotConnected; nothing answers at the endpoint, or with no trusted certificate"
+
 
 class ConnectTimedOut(NotSent):
     """No connection, or no room to send, in the time given."""
 
 
-class InDoubt(TransportFailure):
+class DeadlineExceeded(NotSent):
+    """No time was left to send the request."""
+
+
+class CredentialsUnusable(NotSent):
+    """There are no credentials, or none that a request can be signed with."""
+
+
+class Misconfigured(NotSent):
+    """A setting is wrong, so that no request can be made."""
+
+
+class InDoubt(SendingFailed):
     """The request was sent: it may or may not have been applied."""
 
 
@@ -36,3 +68,14 @@ class AnswerLost(InDoubt):
 
 class AnswerBroken(InDoubt):
     """Something came that is not an answer of DynamoDB, or not as it was sent."""
+
+
+class Refused(SendingFailed):
+    """DynamoDB answered with an error; `response` is that answer, in the shape botocore gives it.
+
+    Whether the request was applied is told by the error's code.
+    """
+
+    def __init__(self, response: Mapping[str, Any]) -> None:
+        super().__init__(code=str(response["Error"].get("Code", "Unknown")))
+        self.response = response

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynrepo.testing.rules import Refused
+from dynrepo.testing.rules import RefusedInMemory
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Database:
         """A table by name; refuses one that is not there, or not yet."""
         table = self.tables.get(name)
         if table is None or table.status in ("CREATING", "DELETING"):
-            raise Refused(
+            raise RefusedInMemory(
                 "ResourceNotFoundException", "Cannot do operations on a non-existent table"
             )
         return table

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
-from dynrepo.testing.rules import Refused
+from dynrepo.testing.rules import RefusedInMemory
 
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
@@ -45,11 +45,23 @@ class Exchange:
 Fault: TypeAlias = Callable[[Exchange], Body]
 
 
+def met(fault: Fault, exchange: Exchange) -> Body:
+    """The body of an answer through a fault, which may also raise what botocore would."""
+    try:
+        return fault(exchange)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in ("botocore", "pynamodb"):
+            raise
+        from dynrepo.aws.errors import outcome_of  # noqa: PLC0415 - botocore is there already
+
+        raise outcome_of(error) from error
+
+
 def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
     """DynamoDB refuses with an error code, and applies nothing."""
 
     def fault(_: Exchange) -> Body:
-        raise Refused(code, message, status=status)
+        raise RefusedInMemory(code, message, status=status)
 
     return fault
 
@@ -127,7 +139,7 @@ def table_status(status: str, *, index_status: str | None = None) -> Fault:
     def fault(exchange: Exchange) -> Body:
         if exchange.operation.name != "DescribeTable":
             if status in ("CREATING", "DELETING"):
-                raise Refused("ResourceNotFoundException", "Requested resource not found")
+                raise RefusedInMemory("ResourceNotFoundException", "Requested resource not found")
             return exchange.answer()
         body = exchange.answer()
         table = {**body["Table"], "TableStatus": status}

@@ -16,10 +16,10 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from dynrepo.blocking.sender import Sender
 from dynrepo.clock import ends_at
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.protocols import Location
-from dynrepo.sending.retry import Sender
 from dynrepo.testing import (
     batch_requests,
     item_requests,
@@ -28,8 +28,8 @@ from dynrepo.testing import (
     transaction_requests,
 )
 from dynrepo.testing.database import Body, Database
-from dynrepo.testing.faults import Exchange, Fault, Injection, check_fault
-from dynrepo.testing.rules import Refused, admitted, copied
+from dynrepo.testing.faults import Exchange, Fault, Injection, check_fault, met
+from dynrepo.testing.rules import RefusedInMemory, admitted, copied
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -169,11 +169,10 @@ class MemoryStore:
 
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         fault = self._fault(operation)
-        body = (
-            self._answer(operation)
-            if fault is None
-            else fault(Exchange(operation, ends, self._answer))
-        )
+        if fault is None:
+            body = self._answer(operation)
+        else:
+            body = met(fault, Exchange(operation, ends, self._answer))
         return Answer(body, request_id=f"memory-{next(self._numbers)}", attempts=attempt)
 
     def _fault(self, operation: Operation[Any]) -> Fault | None:
@@ -189,7 +188,7 @@ class MemoryStore:
     def _answer(self, operation: Operation[Any]) -> Body:
         handler = _HANDLERS.get(operation.name)
         if handler is None:
-            raise Refused("UnknownOperationException", f"No {operation.name} in memory")
+            raise RefusedInMemory("UnknownOperationException", f"No {operation.name} in memory")
         with self._lock:
             return handler(self._database, operation)
 

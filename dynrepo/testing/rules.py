@@ -9,6 +9,8 @@ from base64 import b64decode
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
+from dynrepo.sending.outcomes import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -22,21 +24,18 @@ DIGITS: Final = 38
 _LARGEST, _SMALLEST = 125, -130
 
 
-class Refused(Exception):
-    """An error answer, in the shape that botocore gives it."""
+class RefusedInMemory(Refused):
+    """An error answer of the store in memory."""
 
     def __init__(self, code: str, message: str, *, status: int = 400, **more: Any) -> None:
-        super().__init__(code)
-        self.response: dict[str, Any] = {
-            "Error": {"Code": code, "Message": message},
-            "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "memory"},
-            **more,
-        }
+        metadata = {"HTTPStatusCode": status, "RequestId": "memory"}
+        error = {"Code": code, "Message": message}
+        super().__init__({"Error": error, "ResponseMetadata": metadata, **more})
 
 
-def invalid(message: str) -> Refused:
+def invalid(message: str) -> RefusedInMemory:
     """The refusal of a request that is not valid."""
-    return Refused("ValidationException", message)
+    return RefusedInMemory("ValidationException", message)
 
 
 def admitted(item: Mapping[str, AttributeValue]) -> tuple[Item, int]:
@@ -70,7 +69,7 @@ def admitted_value(value: AttributeValue, depth: int = 1) -> tuple[dict[str, Any
 
 def _text(content: Any, _: int) -> tuple[str, int]:
     if not isinstance(content, str):
-        raise Refused("SerializationException", "S takes a string")
+        raise RefusedInMemory("SerializationException", "S takes a string")
     return content, len(content.encode())
 
 
@@ -82,7 +81,7 @@ def _number(content: Any, _: int) -> tuple[str, int]:
 def number(content: Any) -> str:
     """The one text of a number: without exponent, without zeros at its ends."""
     if not isinstance(content, str):
-        raise Refused("SerializationException", "N takes a string")
+        raise RefusedInMemory("SerializationException", "N takes a string")
     try:
         value = Decimal(content)
     except InvalidOperation:
@@ -111,12 +110,12 @@ def _binary(content: Any, _: int) -> tuple[str, int]:
     try:
         return content, len(b64decode(content, validate=True))
     except (TypeError, ValueError):
-        raise Refused("SerializationException", "B takes base64 text") from None
+        raise RefusedInMemory("SerializationException", "B takes base64 text") from None
 
 
 def _boolean(content: Any, _: int) -> tuple[bool, int]:
     if not isinstance(content, bool):
-        raise Refused("SerializationException", "BOOL takes true or false")
+        raise RefusedInMemory("SerializationException", "BOOL takes true or false")
     return content, 1
 
 

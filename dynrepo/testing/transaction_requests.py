@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from dynrepo.testing.item_requests import PlannedWrite, get_item, planned
-from dynrepo.testing.rules import Refused, copied, invalid
+from dynrepo.testing.rules import RefusedInMemory, copied, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,15 +44,15 @@ def transact_write_items(database: Database, operation: Operation[Any]) -> Body:
 
 def _attempted(
     database: Database, parts: Iterable[Operation[Any]]
-) -> tuple[list[PlannedWrite], list[Refused | None]]:
+) -> tuple[list[PlannedWrite], list[RefusedInMemory | None]]:
     """The writes of a transaction, and for each why it cannot be made, or None."""
     _check_distinct(database, parts)
     writes: list[PlannedWrite] = []
-    reasons: list[Refused | None] = []
+    reasons: list[RefusedInMemory | None] = []
     for part in parts:
         try:
             writes.append(planned(database, part))
-        except Refused as refused:
+        except RefusedInMemory as refused:
             if refused.response["Error"]["Code"] == "ResourceNotFoundException":
                 raise
             reasons.append(refused)
@@ -84,17 +84,17 @@ _REASONS: Final = {
 }
 
 
-def _canceled(refusals: Iterable[Refused | None]) -> Refused:
+def _canceled(refusals: Iterable[RefusedInMemory | None]) -> RefusedInMemory:
     reasons = [{"Code": "None"} if refused is None else _reason(refused) for refused in refusals]
     codes = ", ".join(reason["Code"] for reason in reasons)
-    return Refused(
+    return RefusedInMemory(
         "TransactionCanceledException",
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
         CancellationReasons=reasons,
     )
 
 
-def _reason(refused: Refused) -> Body:
+def _reason(refused: RefusedInMemory) -> Body:
     error = refused.response["Error"]
     more = {"Item": refused.response["Item"]} if "Item" in refused.response else {}
     code = _REASONS.get(error["Code"], error["Code"])
@@ -111,7 +111,7 @@ def _replayed(database: Database, operation: Operation[Any]) -> bool:
         del database.tokens[token]
         return False
     if parameters != _parameters(operation):
-        raise Refused(
+        raise RefusedInMemory(
             "IdempotentParameterMismatchException",
             "Request uses the same client token as a previous, but non-identical request",
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
-import os
 import re
 import ssl
 import sys
@@ -17,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import ClientError, NoCredentialsError
 from pynamodb.connection import Connection
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
-from dynrepo import aws as transport
 from dynrepo.aws import connection as connections
-from dynrepo.aws.connection import AdaptedConnection, WireConnection
+from dynrepo.aws.connection import GivenConnection, WireConnection
 from dynrepo.sending.failure import Failure
+from dynrepo.sending.outcomes import CredentialsUnusable, Refused
 from tests.loopback import (
     Loopback,
     Received,
@@ -35,6 +32,7 @@ from tests.loopback import (
     say,
     say_nothing,
 )
+from tests.wire import connect_to, send, wire_connection
 
 if TYPE_CHECKING:
     import socket
@@ -60,13 +58,11 @@ def connect(sender: str) -> Iterator[Connect]:
 
     def connect_to(url: str, *, read: float = 3, **options: Any) -> WireConnection:
         made.append(
-            WireConnection(
+            wire_connection(
                 transport="auto" if sender == "direct" else "botocore",
                 region="eu-west-1",
                 host=url,
-                connect_timeout_seconds=2,
-                read_timeout_seconds=read,
-                max_retry_attempts=0,
+                read=read,
                 **options,
             )
         )
@@ -74,8 +70,8 @@ def connect(sender: str) -> Iterator[Connect]:
         return made[-1]
 
     yield connect_to
-    for one in made:
-        one.close()
+    for connection in made:
+        connection.close()
 
 
 def failure_of(call: Callable[[], Any]) -> Failure:
@@ -89,7 +85,7 @@ def test_what_is_sent(connect: Connect) -> None:
     """The operation, the request in DynamoDB JSON, and PynamoDB's own additions."""
     with Loopback(say(answer({"Item": ITEM}))) as server:
         connection = connect(server.url, extra_headers={"X-Team": "blue"})
-        found = connection.dispatch("GetItem", KEY)[0]
+        found = send(connection, "GetItem", KEY)
     (request,) = server.received
     assert request.head.startswith(b"POST / HTTP/1.1\r\n")
     assert request.headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
@@ -100,9 +96,8 @@ def test_what_is_sent(connect: Connect) -> None:
     assert "/eu-west-1/dynamodb/aws4_request" in request.headers["authorization"]
     assert request.json["Key"] == KEY["Key"]
     assert request.json["ReturnConsumedCapacity"] == "TOTAL"
-    assert found["Item"] == ITEM
-    assert found["ResponseMetadata"]["RequestId"] == "R1"
-    assert found["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert found.body["Item"] == ITEM
+    assert found.request_id == "R1"
 
 
 def test_text_of_every_kind(connect: Connect) -> None:
@@ -113,7 +108,7 @@ def test_text_of_every_kind(connect: Connect) -> None:
 
     item = {"id": {"S": 'ä☃\U0001f600\u2028"\\\x00/'}, "n": {"N": "1.50"}, "o": {"NULL": True}}
     with Loopback(echo) as server:
-        found = connect(server.url).dispatch("PutItem", {"TableName": "users", "Item": item})[0]
+        found = send(connect(server.url), "PutItem", {"TableName": "users", "Item": item}).body
     assert found["Attributes"] == item
 
 
@@ -132,7 +127,7 @@ def test_signals(connect: Connect) -> None:
         pre_dynamodb_send.connected_to(before),
         post_dynamodb_send.connected_to(after),
     ):
-        connect(server.url).dispatch("GetItem", KEY)
+        send(connect(server.url), "GetItem", KEY)
     assert heard == [("GetItem", "users"), ("users", "GetItem")]
 
 
@@ -163,7 +158,7 @@ def grudge() -> Iterator[Grudge]:
 def test_no_log_of_pynamodb_is_written(connect: Connect, grudge: Grudge) -> None:
     """Its lines hold keys and items, and a handler that raises would be felt by the call."""
     with Loopback(say(answer({"Item": ITEM}))) as server:
-        assert connect(server.url).dispatch("GetItem", KEY)[0]["Item"] == ITEM
+        assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
     assert grudge.told == []
 
 
@@ -174,7 +169,7 @@ def test_a_signal_that_raises_is_not_felt(connect: Connect, grudge: Grudge) -> N
         raise LookupError("not today")
 
     with Loopback(say(answer({"Item": ITEM}))) as server, pre_dynamodb_send.connected_to(receiver):
-        assert connect(server.url).dispatch("GetItem", KEY)[0]["Item"] == ITEM
+        assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
     assert len(grudge.told) == 1
 
 
@@ -189,8 +184,8 @@ def test_an_answer_may_be_made_from_its_text(connect: Connect, sender: str) -> N
     other = {"id": {"S": "2"}}
     with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": other}))) as server:
         connection = connect(server.url)
-        found = [connection.dispatch("GetItem", KEY, None, parse) for _ in range(2)]
-    made, read = [items or body["Item"] for body, items in found]
+        found = [send(connection, "GetItem", KEY, parse=parse) for _ in range(2)]
+    made, read = [answer.items or answer.body["Item"] for answer in found]
     assert (made, read) == ((["made"], other) if sender == "direct" else (ITEM, other))
     assert len(seen) == (2 if sender == "direct" else 0)
 
@@ -211,9 +206,7 @@ REFUSALS = [
 def test_a_refusal(connect: Connect, body: dict[str, Any], status: int) -> None:
     """It is told from the first answer, with everything that DynamoDB says about it."""
     with Loopback(say(answer(body, status=status))) as server:
-        failure = failure_of(
-            lambda: connect(server.url).dispatch("PutItem", {"TableName": "users"})
-        )
+        failure = failure_of(lambda: send(connect(server.url), "PutItem", {"TableName": "users"}))
     assert failure.code == body["__type"].split("#")[-1].split(":")[0]
     assert failure.in_doubt is (status == 500)
     assert failure.request_id == "R1"
@@ -227,7 +220,7 @@ def test_an_error_of_somebody_in_between(connect: Connect, status: int) -> None:
     """A page in HTML is an error with its status for a code."""
     data = f"HTTP/1.1 {status} No\r\nContent-Length: 13\r\n\r\n<h1>Nope</h1>".encode()
     with Loopback(say(data)) as server:
-        failure = failure_of(lambda: connect(server.url).dispatch("GetItem", KEY))
+        failure = failure_of(lambda: send(connect(server.url), "GetItem", KEY))
     assert failure.code == str(status)
     assert failure.in_doubt is (status >= 500)
 
@@ -272,7 +265,7 @@ def test_a_broken_answer_is_no_answer(connect: Connect, data: bytes) -> None:
             connection.close()
 
     with Loopback(step) as server:
-        failure = failure_of(lambda: connect(server.url, read=0.5).dispatch("GetItem", KEY))
+        failure = failure_of(lambda: send(connect(server.url, read=0.5), "GetItem", KEY))
     assert failure.in_doubt
     assert failure.retryable
     assert len(server.received) == 1
@@ -281,7 +274,7 @@ def test_a_broken_answer_is_no_answer(connect: Connect, data: bytes) -> None:
 def test_a_lost_answer(connect: Connect) -> None:
     """A request whose connection was reset may have been applied, and is not sent again here."""
     with Loopback(reset) as server:
-        failure = failure_of(lambda: connect(server.url).dispatch("GetItem", KEY))
+        failure = failure_of(lambda: send(connect(server.url), "GetItem", KEY))
         assert failure.in_doubt
         assert failure.retryable
     assert len(server.received) == 1
@@ -301,7 +294,7 @@ def test_a_call_ends_when_it_must(connect: Connect, step: Any) -> None:
     with Loopback(step) as server:
         connection = connect(server.url)
         start = time.monotonic()
-        failure = failure_of(lambda: connection.dispatch("GetItem", KEY, time.monotonic() + 0.4))
+        failure = failure_of(lambda: send(connection, "GetItem", KEY, ends=time.monotonic() + 0.4))
         assert time.monotonic() - start < 1.2
     assert failure.in_doubt
     assert failure.retryable
@@ -311,7 +304,7 @@ def test_a_closed_port(connect: Connect) -> None:
     """Nothing was sent."""
     with Loopback() as server:
         connection = connect(server.url)
-    failure = failure_of(lambda: connection.dispatch("GetItem", KEY))
+    failure = failure_of(lambda: send(connection, "GetItem", KEY))
     assert not failure.in_doubt
     assert failure.retryable
 
@@ -329,7 +322,7 @@ def test_threads(connect: Connect) -> None:
         def work(number: int) -> None:
             for turn in range(20):
                 key = {"id": {"S": f"{number}-{turn}"}}
-                item = connection.dispatch("GetItem", {"TableName": "users", "Key": key})[0]["Item"]
+                item = send(connection, "GetItem", {"TableName": "users", "Key": key}).body["Item"]
                 found.append((key["id"]["S"], item["id"]["S"]))
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
@@ -353,13 +346,13 @@ def test_the_first_use_by_many_threads(sender: str, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(WireConnection, "session", property(counted))
     with Loopback() as server:
-        connection = WireConnection(
+        connection = wire_connection(
             transport="auto" if sender == "direct" else "botocore",
             region="eu-west-1",
             host=server.url,
         )
         threads = [
-            threading.Thread(target=connection.dispatch, args=("GetItem", dict(KEY)))
+            threading.Thread(target=send, args=(connection, "GetItem", dict(KEY)))
             for _ in range(16)
         ]
         for thread in threads:
@@ -376,41 +369,9 @@ def test_closing(connect: Connect) -> None:
     with Loopback() as server:
         connection = connect(server.url)
         for _ in range(2):
-            connection.dispatch("GetItem", KEY)
+            send(connection, "GetItem", KEY)
             connection.close()
     assert server.connections == 2
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_forked_process(connect: Connect) -> None:
-    """It shares no socket with its parent, whoever of them asks first."""
-
-    def echo(connection: socket.socket, request: Received) -> None:
-        connection.sendall(answer({"Item": request.json["Key"]}))
-
-    def ask(connection: WireConnection, name: str) -> bool:
-        key = {"id": {"S": name}}
-        return bool(
-            connection.dispatch("GetItem", {"TableName": "users", "Key": key})[0]["Item"] == key
-        )
-
-    def child(name: str) -> None:
-        os._exit(0 if all(ask(connection, f"{name}-{turn}") for turn in range(20)) else 1)
-
-    with Loopback(echo) as server:
-        connection = connect(server.url)
-        assert ask(connection, "parent")
-        before = server.connections
-        context = multiprocessing.get_context("fork")
-        children = [context.Process(target=child, args=(f"child {one}",)) for one in range(3)]
-        for one in children:
-            one.start()
-        assert all(ask(connection, f"parent-{turn}") for turn in range(50))
-        for one in children:
-            one.join(30)
-        assert [one.exitcode for one in children] == [0, 0, 0]
-        assert server.connections == before + 3
 
 
 def test_over_tls(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -424,9 +385,9 @@ def test_over_tls(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         for variable in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
             with monkeypatch.context() as patch:
                 patch.setenv(variable, str(certificate))
-                assert connect(server.url).dispatch("GetItem", KEY)[0]["Item"] == ITEM
+                assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
         stranger = connect(server.url)
-        failure = failure_of(lambda: stranger.dispatch("GetItem", KEY))
+        failure = failure_of(lambda: send(stranger, "GetItem", KEY))
         assert not failure.in_doubt
 
 
@@ -435,22 +396,22 @@ def test_missing_credentials(sender: str, monkeypatch: pytest.MonkeyPatch) -> No
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     with Loopback() as server:
-        connection = WireConnection(
+        connection = wire_connection(
             transport="auto" if sender == "direct" else "botocore",
             region="eu-west-1",
             host=server.url,
         )
         clients = set()
         for _ in range(5):
-            with pytest.raises(NoCredentialsError):
-                connection.dispatch("GetItem", KEY)
-            clients.add(id(connection._client))
+            with pytest.raises(CredentialsUnusable):
+                send(connection, "GetItem", KEY)
+            clients.add(id(connection._shared))
         assert len(clients) == 1
         assert connection.sender.name == "botocore"
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "found")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "found")
-        monkeypatch.setattr(connections, "_POISONED_FOR", 0.0)
-        connection.dispatch("GetItem", KEY)
+        monkeypatch.setattr(connections, "_EMPTY_FOR", 0.0)
+        send(connection, "GetItem", KEY)
         assert connection.sender.name == sender
         connection.close()
 
@@ -459,7 +420,7 @@ def test_a_session_token(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> N
     """Temporary credentials send theirs, and sign it."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
     with Loopback() as server:
-        connect(server.url).dispatch("GetItem", KEY)
+        send(connect(server.url), "GetItem", KEY)
     headers = server.received[0].headers
     assert headers["x-amz-security-token"] == "token"
     assert "x-amz-security-token" in headers["authorization"]
@@ -477,7 +438,7 @@ def test_credentials_are_asked_at_each_request(connect: Connect) -> None:
         credentials = connection.client._request_signer._credentials
         credentials.get_frozen_credentials = frozen
         for _ in range(2):
-            connection.dispatch("GetItem", KEY)
+            send(connection, "GetItem", KEY)
     used = [request.headers["authorization"].split("/")[0] for request in server.received]
     assert used == [f"AWS4-HMAC-SHA256 Credential={name}" for name in ("first", "second")]
 
@@ -495,9 +456,9 @@ class TestClock:
         """The request that was refused for it goes again with the server's time, and so do all."""
         ahead = time.time() + 3600
         with Loopback(say(self._refused(ahead)), say()) as server:
-            connection = transport.connect("eu-west-1", server.url, 2, 3)
-            connection.dispatch("GetItem", KEY)
-            connection.dispatch("GetItem", KEY)
+            connection = connect_to("eu-west-1", server.url, 2, 3)
+            send(connection, "GetItem", KEY)
+            send(connection, "GetItem", KEY)
             connection.close()
         dates = [request.headers["x-amz-date"] for request in server.received]
         expected = time.strftime("%Y%m%dT%H", time.gmtime(ahead))
@@ -509,9 +470,9 @@ class TestClock:
     def test_a_wrong_signature(self, off: float) -> None:
         """One that time does not explain, or a second one, is told."""
         with Loopback(say(self._refused(time.time() + off))) as server:
-            connection = transport.connect("eu-west-1", server.url, 2, 3)
-            with pytest.raises(ClientError):
-                connection.dispatch("GetItem", KEY)
+            connection = connect_to("eu-west-1", server.url, 2, 3)
+            with pytest.raises(Refused):
+                send(connection, "GetItem", KEY)
             connection.close()
         assert len(server.received) == (2 if off else 1)
 
@@ -523,8 +484,8 @@ class TestAdapted:
         """They are text on this side and bytes on that one."""
         with Loopback(say(answer({"Attributes": ITEM}))) as server:
             theirs = Connection(region="eu-west-1", host=server.url)
-            adapted = AdaptedConnection(theirs)
-            found = adapted.dispatch("PutItem", {"TableName": "users", "Item": ITEM})[0]
+            adapted = GivenConnection(theirs)
+            found = send(adapted, "PutItem", {"TableName": "users", "Item": ITEM}).body
             assert adapted.sender.name == "botocore"
             adapted.close()
         assert found["Attributes"] == ITEM
@@ -534,8 +495,8 @@ class TestAdapted:
         """Of this library's calls; others find no keys and values in it."""
         with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": ITEM}))) as server:
             theirs = Connection(region="eu-west-1", host=server.url)
-            adapted = AdaptedConnection(theirs)
-            assert adapted.dispatch("GetItem", KEY)[0]["Item"] == ITEM
+            adapted = GivenConnection(theirs)
+            assert send(adapted, "GetItem", KEY).body["Item"] == ITEM
             assert grudge.told == []
             with pytest.raises(OSError, match="full"):
                 theirs.dispatch("GetItem", KEY)
@@ -545,9 +506,9 @@ class TestAdapted:
     def test_a_fork_forgets_its_client(self) -> None:
         """So that a child process makes its own."""
         theirs = Connection(region="eu-west-1", host="http://127.0.0.1:1")
-        adapted = AdaptedConnection(theirs)
+        adapted = GivenConnection(theirs)
         client = adapted.client
-        connections._forget_all()
+        adapted.forget()
         assert adapted.client is not client
 
 
@@ -576,7 +537,7 @@ def test_credentials_are_refreshed_without_a_failed_call(
     with Loopback() as server:
         connection = connect(server.url)
         for _ in range(3):
-            connection.dispatch("GetItem", KEY)
+            send(connection, "GetItem", KEY)
 
     signed = [request.headers["authorization"] for request in server.received]
     keys = [re.search(r"Credential=KEY(\d+)/", one) for one in signed]
@@ -589,13 +550,12 @@ def test_credentials_are_refreshed_without_a_failed_call(
 def test_a_token_of_two_lines() -> None:
     """It would become a header of somebody else's choice."""
     with Loopback() as server:
-        connection = transport.connect("eu-west-1", server.url, 2, 3)
-        direct = connection._chosen().direct
-        assert direct is not None
+        connection = connect_to("eu-west-1", server.url, 2, 3)
+        direct: Any = connection._current_choice().direct
         frozen = ReadOnlyCredentials("key", "secret", "token\r\nX: y")
         direct._credentials = SimpleNamespace(get_frozen_credentials=lambda: frozen)
-        with pytest.raises(ValueError, match="more than one line"):
-            connection.dispatch("GetItem", KEY)
+        with pytest.raises(CredentialsUnusable, match="such as a line end"):
+            send(connection, "GetItem", KEY)
         connection.close()
     assert server.received == []
 
@@ -606,8 +566,8 @@ def test_a_request_may_be_text_already(connect: Connect) -> None:
     request = {"TableName": "users", "Item": {"id": {"S": "☃"}}}
     with Loopback() as server:
         connection = connect(server.url)
-        connection.dispatch("PutItem", request, text=text)
-        connection.dispatch("PutItem", request)
+        send(connection, "PutItem", request, text=text)
+        send(connection, "PutItem", request)
     first, second = server.received
     assert first.json == second.json == request | {"ReturnConsumedCapacity": "TOTAL"}
     if connection.sender.name == "direct":
@@ -617,7 +577,7 @@ def test_a_request_may_be_text_already(connect: Connect) -> None:
 def test_requests_are_valid_json(connect: Connect) -> None:
     """And say their length in bytes."""
     with Loopback() as server:
-        connect(server.url).dispatch("GetItem", {"TableName": "users", "Key": {"id": {"S": "ä☃"}}})
+        send(connect(server.url), "GetItem", {"TableName": "users", "Key": {"id": {"S": "ä☃"}}})
     request = server.received[0]
     assert int(request.headers["content-length"]) == len(request.body)
     assert json.loads(request.body)["Key"] == {"id": {"S": "ä☃"}}

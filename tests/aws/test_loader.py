@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.session import Session
 
-from dynrepo.aws.loader import hasten
+from dynrepo.aws.loader import speed_up_loader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def session() -> Session:
     """A session that is in a hurry."""
     made = Session()
-    hasten(made)
+    speed_up_loader(made)
     return made
 
 
@@ -72,7 +72,7 @@ def test_data_of_the_users_own(
         (folder / "service-2.json").write_bytes(content)
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     session = Session()
-    hasten(session)
+    speed_up_loader(session)
 
     loader: Any = session.get_component("data_loader")
 

@@ -16,14 +16,16 @@ from pynamodb.connection import Connection
 from wrapt import FunctionWrapper
 
 from dynrepo import DynamoStore
-from dynrepo import aws as transport
-from dynrepo.aws import botocore_sender as stock
-from dynrepo.aws.connection import WireConnection
+from dynrepo.aws import botocore_sender
+from dynrepo.aws.sender_choice import SenderUsed
 from tests.loopback import CAPACITY, Loopback
+from tests.wire import connect_to, send, wire_connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dynrepo.aws.connection import WireConnection
 
 KEY = {"TableName": "users", "Key": {"id": {"S": "1"}}}
 
@@ -38,7 +40,7 @@ def server() -> Iterator[Loopback]:
 @pytest.fixture
 def connection(server: Loopback) -> Iterator[WireConnection]:
     """A connection to it, by the direct sender."""
-    one = transport.connect("eu-west-1", server.url, 2, 3)
+    one = connect_to("eu-west-1", server.url, 2, 3)
     assert one.sender.name == "direct", one.sender.reason
     yield one
     one.close()
@@ -48,14 +50,14 @@ def test_the_store_hands_it_on(server: Loopback) -> None:
     """`DynamoStore(transport=...)` decides what its connections may do."""
     for asked, name in (("auto", "direct"), ("botocore", "botocore")):
         store = DynamoStore(region="eu-west-1", endpoint=server.url, transport=asked)  # type: ignore[arg-type]
-        assert store._connected().sender.name == name  # type: ignore[attr-defined]
+        assert store.sender.name == name
         store.close()
 
 
 def test_botocore_when_it_is_asked_for(server: Loopback) -> None:
     """Whatever else is true."""
-    connection = transport.connect("eu-west-1", server.url, 2, 3, transport="botocore")
-    assert connection.sender == transport.Sender("botocore", "it was asked for")
+    connection = connect_to("eu-west-1", server.url, 2, 3, transport="botocore")
+    assert connection.sender == SenderUsed("botocore", "it was asked for")
     connection.close()
 
 
@@ -73,7 +75,7 @@ def test_what_only_botocore_does(
     """It is left to botocore."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    connection = transport.connect("eu-west-1", None, 2, 3)
+    connection = connect_to("eu-west-1", None, 2, 3)
     assert connection.sender.name == "botocore"
     assert reason in connection.sender.reason
     connection.close()
@@ -83,7 +85,7 @@ def test_a_proxy_that_does_not_count(monkeypatch: pytest.MonkeyPatch, server: Lo
     """`NO_PROXY` is honoured."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    connection = transport.connect("eu-west-1", server.url, 2, 3)
+    connection = connect_to("eu-west-1", server.url, 2, 3)
     assert connection.sender.name == "direct"
     connection.close()
 
@@ -91,7 +93,7 @@ def test_a_proxy_that_does_not_count(monkeypatch: pytest.MonkeyPatch, server: Lo
 @pytest.mark.parametrize("headers", [{"Host": "x"}, {"X": "a\r\nb: c"}, {"X": "ä"}, {"X\n": "a"}])
 def test_headers_that_are_no_plain_ones(server: Loopback, headers: dict[str, str]) -> None:
     """They are not put between ours."""
-    connection = WireConnection(region="eu-west-1", host=server.url, extra_headers=headers)
+    connection = wire_connection(region="eu-west-1", host=server.url, extra_headers=headers)
     assert connection.sender.name == "botocore"
     connection.close()
 
@@ -99,8 +101,8 @@ def test_headers_that_are_no_plain_ones(server: Loopback, headers: dict[str, str
 def test_a_bundle_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It is botocore that tells of it, at the first call, as it always does."""
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none.pem"))
-    connection = transport.connect("eu-west-1", "https://127.0.0.1:1", 2, 3)
-    assert connection.sender == transport.Sender("botocore", "the CA bundle cannot be read")
+    connection = connect_to("eu-west-1", "https://127.0.0.1:1", 2, 3)
+    assert connection.sender == SenderUsed("botocore", "the CA bundle cannot be read")
     connection.close()
 
 
@@ -114,10 +116,9 @@ def test_a_bundle_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path:
 )
 def test_where_requests_go(region: str, url: str, signed_for: str) -> None:
     """Where botocore would send them, signed as botocore would."""
-    connection = transport.connect(region, None, 2, 3)
-    direct = connection._chosen().direct
-    assert direct is not None
-    target = direct._target
+    connection = connect_to(region, None, 2, 3)
+    direct: Any = connection._current_choice().direct
+    target = direct.target
     assert url.endswith(f"//{target.host}")
     assert (target.endpoint.tls is not None) is url.startswith("https")
     assert target.region == signed_for
@@ -127,21 +128,19 @@ def test_where_requests_go(region: str, url: str, signed_for: str) -> None:
 def test_the_endpoint_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that name their account go to its own endpoint; another account, another one."""
     monkeypatch.setenv("AWS_ACCOUNT_ID", "123456789012")
-    connection = transport.connect("eu-west-1", None, 2, 3)
-    direct = connection._chosen().direct
-    assert direct is not None
-    assert direct._target.host == "123456789012.ddb.eu-west-1.amazonaws.com"
+    connection = connect_to("eu-west-1", None, 2, 3)
+    direct: Any = connection._current_choice().direct
+    assert direct.target.host == "123456789012.ddb.eu-west-1.amazonaws.com"
     connection.client._request_signer._credentials.account_id = "210987654321"
-    moved = connection._chosen().direct
-    assert moved is not None
-    assert moved._target.host == "210987654321.ddb.eu-west-1.amazonaws.com"
+    moved: Any = connection._current_choice().direct
+    assert moved.target.host == "210987654321.ddb.eu-west-1.amazonaws.com"
     connection.close()
 
 
 def test_a_table_named_by_its_arn(connection: WireConnection, server: Loopback) -> None:
     """It may be another account's, with an endpoint that botocore knows to find."""
-    connection.dispatch("GetItem", KEY)
-    connection.dispatch("GetItem", {**KEY, "TableName": "arn:aws:dynamodb:eu-west-1:1:table/users"})
+    send(connection, "GetItem", KEY)
+    send(connection, "GetItem", {**KEY, "TableName": "arn:aws:dynamodb:eu-west-1:1:table/users"})
     ours, theirs = (request.headers["user-agent"] for request in server.received)
     assert "lib/dynrepo" in ours
     assert "lib/dynrepo" not in theirs
@@ -165,18 +164,18 @@ class TestListeners:
         connection.client.meta.events.register(event, listener)
         assert connection.sender.name == "botocore"
         assert "test_sender_choice" in connection.sender.reason
-        connection.dispatch("PutItem", {"TableName": "users", "Item": {}})
+        send(connection, "PutItem", {"TableName": "users", "Item": {}})
         assert len(heard) == 1
         connection.client.meta.events.unregister(event, listener)
         assert connection.sender.name == "direct"
-        connection.dispatch("PutItem", {"TableName": "users", "Item": {}})
+        send(connection, "PutItem", {"TableName": "users", "Item": {}})
         assert (len(heard), len(server.received)) == (1, 2)
 
     def test_a_stub(self, connection: WireConnection, server: Loopback) -> None:
         """The stub of botocore answers in place of the network."""
         with Stubber(connection.client) as stub:
             stub.add_response("get_item", {**CAPACITY, "Item": {"id": {"S": "stub"}}})
-            assert connection.dispatch("GetItem", KEY)[0]["Item"] == {"id": {"S": "stub"}}
+            assert send(connection, "GetItem", KEY).body["Item"] == {"id": {"S": "stub"}}
         assert server.received == []
 
     def test_one_for_all_new_clients(
@@ -190,7 +189,7 @@ class TestListeners:
 
         handlers = [*botocore.handlers.BUILTIN_HANDLERS, ("before-send", listener)]
         monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", handlers)
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         assert connection.sender.name == "botocore"
         assert heard == ["before-send.dynamodb.GetItem"]
 
@@ -204,9 +203,9 @@ class TestReplacedParts:
         """The usual way to test with PynamoDB works as ever."""
         with monkeypatch.context() as patch:
             patch.setattr(Connection, "_make_api_call", lambda *_: {"Item": {"id": {"S": "fake"}}})
-            assert connection.dispatch("GetItem", KEY)[0]["Item"] == {"id": {"S": "fake"}}
+            assert send(connection, "GetItem", KEY).body["Item"] == {"id": {"S": "fake"}}
             assert connection.sender.reason == "Connection._make_api_call is replaced"
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         assert len(server.received) == 1
 
     def test_a_wrapped_client(
@@ -220,7 +219,7 @@ class TestReplacedParts:
             return original(self, name, parameters)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", traced)
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         assert seen == ["GetItem"]
         assert connection.sender.reason == "BaseClient._make_api_call is replaced"
         assert len(server.received) == 1
@@ -237,7 +236,7 @@ class TestReplacedParts:
 
         wrapper = FunctionWrapper(BaseClient._make_api_call, traced)
         monkeypatch.setattr(BaseClient, "_make_api_call", wrapper)
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         assert seen == ["GetItem"]
         assert len(server.received) == 1
 
@@ -262,7 +261,7 @@ class TestReplacedParts:
         """And who patches one client."""
         answer = {"Item": {"id": {"S": "fake"}}}
         monkeypatch.setattr(connection.client, "_make_api_call", lambda *_: answer)
-        assert connection.dispatch("GetItem", KEY)[0]["Item"] == answer["Item"]
+        assert send(connection, "GetItem", KEY).body["Item"] == answer["Item"]
         assert server.received == []
 
     def test_a_recorder(self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,15 +273,15 @@ class TestReplacedParts:
                 made.append(self.host)
                 super().connect()
 
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         with monkeypatch.context() as patch:
             patch.setattr(AWSHTTPConnectionPool, "ConnectionCls", Recorder)
-            connection.dispatch("GetItem", KEY)
+            send(connection, "GetItem", KEY)
             assert connection.sender.name == "botocore"
         assert made == ["127.0.0.1"]
         assert connection.sender.name == "direct"
         classes = connection.client._endpoint.http_session._pool_classes_by_scheme
-        assert classes["http"] is stock._Pool
+        assert classes["http"] is botocore_sender._Pool
 
     def test_a_botocore_of_another_build(
         self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch
@@ -303,41 +302,41 @@ class TestMoto:
         """The sender changes while it runs, and back."""
         from moto import mock_aws  # noqa: PLC0415 - late, as in the case at hand
 
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         with mock_aws():
             assert connection.sender.name == "botocore"
         assert connection.sender.name == "direct"
-        connection.dispatch("GetItem", KEY)
+        send(connection, "GetItem", KEY)
         assert len(server.received) == 2
 
     @pytest.mark.parametrize("when", ["before the store", "after the store"])
     def test_nothing_leaves(self, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """Not even a name is looked up, where AWS itself is the endpoint."""
-        from moto import mock_aws  # noqa: PLC0415
+        from moto import mock_aws  # noqa: PLC0415 - late, as in the case at hand
 
         monkeypatch.setattr("socket.getaddrinfo", _not_to_be_called)
         monkeypatch.setattr("socket.socket.connect", _not_to_be_called)
         connection = None
         if when == "after the store":
-            connection = transport.connect("eu-west-1", None, 2, 3)
+            connection = connect_to("eu-west-1", None, 2, 3)
         with mock_aws():
-            connection = connection or transport.connect("eu-west-1", None, 2, 3)
-            assert connection.dispatch("ListTables", {})[0]["TableNames"] == []
+            connection = connection or connect_to("eu-west-1", None, 2, 3)
+            assert send(connection, "ListTables", {}).body["TableNames"] == []
         connection.close()
 
     def test_imported_after_the_store_was_used(self) -> None:
         """In a process that had not heard of moto before."""
         script = """
 import socket, sys
-from dynrepo import aws as transport
 from tests.loopback import Loopback
+from tests.wire import connect_to, send
 
 def refuse(*_, **__):
     raise AssertionError("a request left")
 
 with Loopback() as server:
     for sender in ("auto", "botocore"):
-        connection = transport.connect("eu-west-1", None, 2, 3, transport=sender)
+        connection = connect_to("eu-west-1", None, 2, 3, transport=sender)
         assert connection.sender.name == {"auto": "direct"}.get(sender, sender), connection.sender
         globals()[sender] = connection
     assert "moto" not in sys.modules
@@ -346,7 +345,7 @@ with Loopback() as server:
     socket.getaddrinfo = refuse
     with mock_aws():
         for connection in (auto, botocore):
-            assert connection.dispatch("ListTables", {})[0]["TableNames"] == []
+            assert send(connection, "ListTables", {}).body["TableNames"] == []
     print("nothing left")
 """
         done = subprocess.run(
@@ -369,12 +368,12 @@ def test_what_is_off_does_not_count(server: Loopback) -> None:
         def __call__(self, **_: Any) -> None:
             switch.heard = True
 
-    connection = transport.connect("eu-west-1", server.url, 2, 3)
+    connection = connect_to("eu-west-1", server.url, 2, 3)
     mock = Mock()
     connection.client.meta.events.register("before-send", mock)
     assert connection.sender.name == "direct"
     mock.enabled = True
     assert connection.sender.name == "botocore"
-    connection.dispatch("GetItem", KEY)
+    send(connection, "GetItem", KEY)
     assert switch.heard
     connection.close()

@@ -87,7 +87,7 @@ def _floor(port: int) -> Callable[[int], None]:
     key = ("user-1", "00000000")
     users.get(key)
     store: Any = users.store
-    sender = store._connected()._chosen().direct
+    sender = store._connected()._current_choice().direct
     sender._pool = _Bare(sender._pool, port)
 
     def get(number: int) -> None:

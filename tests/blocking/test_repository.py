@@ -21,6 +21,7 @@ from dynrepo import (
     TableNotFound,
 )
 from tests.scripted import Scripted
+from tests.wire import send
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,10 +146,9 @@ def test_attributes_can_have_the_names_of_the_aliases(moto: DynamoStore) -> None
     assert named.query(named.fields.key == "a", where=named.fields.size == 2).count() == 1
     found = cast("Any", named.get("a", only=Part))
     assert found.size == 2
-    stored: Any = moto._connected().dispatch(
-        "GetItem", {"TableName": "named", "Key": {"theKey": {"S": "a"}}}
-    )
-    assert stored[0]["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
+    key = {"theKey": {"S": "a"}}
+    stored = send(moto._connected(), "GetItem", {"TableName": "named", "Key": key})
+    assert stored.body["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
 
 
 class Dated(BaseModel):

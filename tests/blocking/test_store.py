@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -326,6 +327,40 @@ def test_a_store_leaves_no_socket_open() -> None:
         accepted[0].close()
         if before:
             assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+def test_a_forked_process(transport: Any) -> None:
+    """It shares no socket with its parent, whoever of them asks first."""
+
+    def echo(connection: socket.socket, request: Received) -> None:
+        connection.sendall(answer({"Item": request.json["Key"]}))
+
+    def ask(name: str) -> bool:
+        key = {"id": {"S": name}}
+        wanted: Operation[Any] = Operation(
+            "GetItem", "users", {"TableName": "users", "Key": key}, lambda answer: answer
+        )
+        return bool(store.execute(wanted).body["Item"] == key)
+
+    def child(name: str) -> None:
+        os._exit(0 if all(ask(f"{name}-{turn}") for turn in range(20)) else 1)
+
+    with Loopback(echo) as server:
+        store = DynamoStore(region="eu-west-1", endpoint=server.url, transport=transport)
+        assert ask("parent")
+        before = server.connections
+        context = multiprocessing.get_context("fork")
+        children = [context.Process(target=child, args=(f"child {number}",)) for number in range(3)]
+        for process in children:
+            process.start()
+        assert all(ask(f"parent-{turn}") for turn in range(50))
+        for process in children:
+            process.join(30)
+        assert [process.exitcode for process in children] == [0, 0, 0]
+        assert server.connections == before + 3
 
 
 LAST_BREATH = """

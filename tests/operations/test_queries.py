@@ -24,6 +24,7 @@ from dynrepo import (
     TimeToLive,
 )
 from tests.scripted import Scripted
+from tests.wire import send
 
 if TYPE_CHECKING:
     from dynrepo import Operation, Store
@@ -425,7 +426,7 @@ def spoil(events: Events, number: int) -> None:
     """Stores a row that is no event."""
     store: Any = events.store
     item = events.schema.encode(event(number)) | {"text": {"N": "5"}}
-    store._connected().dispatch("PutItem", {"TableName": "events", "Item": item})
+    send(store._connected(), "PutItem", {"TableName": "events", "Item": item})
 
 
 def test_a_scan_reads_everything(events: Events) -> None:

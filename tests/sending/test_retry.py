@@ -1,86 +1,24 @@
-"""What is sent again, what never, and what is found out by looking."""
+"""What may be sent again, how long to wait before, and how many retries are left."""
 
 from __future__ import annotations
 
+import random
 import threading
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import pytest
-from botocore.exceptions import (
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    ReadTimeoutError,
-)
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import PartitionKey, UpdatedAt, Version, schema_of
-from dynrepo.errors import (
-    CredentialsMissing,
-    DynrepoError,
-    ItemExists,
-    OutcomeUnknown,
-    StoreError,
-    Throttled,
-    Unavailable,
-    VersionConflict,
-)
-from dynrepo.operations.operation import Answer, Effect, Operation, Table
-from dynrepo.operations.writes import create_item, save_item
+from dynrepo.operations.operation import Effect, Operation
 from dynrepo.sending.failure import Failure
-from dynrepo.sending.retry import ATTEMPTS, CAPACITY, RetryBudget, Sender, pause
+from dynrepo.sending.outcomes import AnswerTimedOut, ConnectTimedOut, Misconfigured, Refused
+from dynrepo.sending.retry import ATTEMPTS, CAPACITY, RetryBudget, may_repeat, pause
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-URL = "http://127.0.0.1"
-LOST = ReadTimeoutError(endpoint_url=URL)
-UNREACHED = ConnectTimeoutError(endpoint_url=URL)
-ANSWER = Answer({})
-Step = Answer | Exception | Callable[[Operation[Any]], Answer]
-
-
-def refused(code: str, status: int = 400, **more: Any) -> ClientError:
-    """An error answer of DynamoDB."""
-    metadata = {"HTTPStatusCode": status, "RequestId": "R1"}
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": metadata, **more}, "PutItem")
-
-
-THROTTLED = refused("ThrottlingException")
-BROKEN = refused("InternalServerError", 500)
-
-
-class Line:
-    """A line to the engine that follows a script; its last step repeats for ever."""
-
-    def __init__(self, *script: Step, attempts: int = ATTEMPTS) -> None:
-        self.script = list(script)
-        self.sent: list[str] = []
-        self.pauses: list[float] = []
-        self.sender = Sender(self.attempt, self.pauses.append, attempts)
-
-    def attempt(self, operation: Operation[Any], number: int, ends: float) -> Answer:  # noqa: ARG002
-        """One step of the script."""
-        self.sent.append(operation.name)
-        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        if isinstance(step, Exception):
-            raise step
-        return step if isinstance(step, Answer) else step(operation)
-
-    def send(self, operation: Operation[Any], seconds: float = 10.0) -> Answer:
-        """The answer to an operation that may take so many seconds."""
-        return self.sender.send(operation, time.monotonic() + seconds)
-
-    def failure(self, operation: Operation[Any], seconds: float = 10.0) -> DynrepoError:
-        """The error that an operation ends with."""
-        with pytest.raises(DynrepoError) as caught:
-            self.send(operation, seconds)
-        return caught.value
+LOST = Failure.from_exception(AnswerTimedOut())
+UNREACHED = Failure.from_exception(ConnectTimedOut())
+FINAL = Failure.from_exception(Misconfigured())
+THROTTLED = Failure.from_exception(Refused({"Error": {"Code": "ThrottlingException"}}))
 
 
 def operation(effect: Effect, **more: Any) -> Operation[Any]:
@@ -88,99 +26,34 @@ def operation(effect: Effect, **more: Any) -> Operation[Any]:
     return Operation("UpdateItem", "things", {}, lambda answer: answer, effect, **more)
 
 
-@pytest.mark.parametrize("effect", Effect)
 @pytest.mark.parametrize(
-    "failure", [UNREACHED, THROTTLED, EndpointConnectionError(endpoint_url=URL)]
+    ("effect", "failure", "repeated"),
+    [
+        (Effect.NONE, LOST, True),
+        (Effect.REPEATABLE, LOST, True),
+        (Effect.ONCE, LOST, False),
+        (Effect.ONCE, UNREACHED, True),
+        (Effect.ONCE, THROTTLED, True),
+        (Effect.NONE, FINAL, False),
+    ],
 )
-def test_what_surely_was_not_applied_is_sent_again(effect: Effect, failure: Exception) -> None:
-    """Whatever it does: it did not do it yet."""
-    line = Line(failure, failure, ANSWER)
-    assert line.send(operation(effect)) is ANSWER
-    assert len(line.sent) == 3
+def test_what_is_sent_again(effect: Effect, failure: Failure, repeated: bool) -> None:  # noqa: FBT001
+    """What may help, and applies once whatever became of the first request."""
+    assert may_repeat(operation(effect), failure) is repeated
 
 
-@pytest.mark.parametrize("effect", [Effect.NONE, Effect.REPEATABLE])
-@pytest.mark.parametrize("failure", [LOST, BROKEN, ConnectionResetError()])
-def test_what_may_be_applied_twice_is_sent_again(effect: Effect, failure: Exception) -> None:
-    """A lost answer does no harm where twice is as good as once."""
-    line = Line(failure, ANSWER)
-    assert line.send(operation(effect)) is ANSWER
-
-
-@pytest.mark.parametrize("failure", [LOST, BROKEN, ConnectionResetError(), RuntimeError()])
-def test_what_counts_is_never_sent_twice(failure: Exception) -> None:
-    """A lost answer of an `add` is told, and left to the caller."""
-    line = Line(failure, ANSWER)
-    error = line.failure(operation(Effect.ONCE))
-    assert isinstance(error, OutcomeUnknown)
-    assert line.sent == ["UpdateItem"]
-
-
-@pytest.mark.parametrize(
-    ("failure", "kind"),
-    [(NoCredentialsError(), CredentialsMissing), (refused("ValidationException"), StoreError)],
-)
-def test_what_does_not_pass_is_not_repeated(failure: Exception, kind: type[StoreError]) -> None:
-    """A refusal stays one."""
-    line = Line(failure, ANSWER)
-    assert type(line.failure(operation(Effect.NONE))) is kind
-    assert len(line.sent) == 1
-
-
-@pytest.mark.parametrize(("failure", "kind"), [(THROTTLED, Throttled), (BROKEN, Unavailable)])
-def test_attempts_end(failure: Exception, kind: type[StoreError]) -> None:
-    """A read that never succeeds was tried four times, and says so."""
-    line = Line(failure)
-    error = line.failure(operation(Effect.NONE))
-    assert isinstance(error, kind)
-    assert error.attempts == len(line.sent) == ATTEMPTS == 4
-
-
-@pytest.mark.parametrize("attempts", [1, 2])
-def test_fewer_attempts_can_be_asked_for(attempts: int) -> None:
-    """Where a caller has retries of its own."""
-    line = Line(UNREACHED, attempts=attempts)
-    assert line.failure(operation(Effect.NONE)).attempts == len(line.sent) == attempts
-
-
-def test_doubt_of_an_early_attempt_is_not_forgotten() -> None:
-    """After a lost answer and three refusals for load, the write may still be applied."""
-    error = Line(LOST, THROTTLED).failure(operation(Effect.REPEATABLE))
-    assert isinstance(error, OutcomeUnknown)
-    assert error.attempts == ATTEMPTS
-
-
-def test_no_attempt_is_begun_that_has_no_time() -> None:
-    """A call ends by its deadline rather than wait for a pause that goes beyond it."""
-    line = Line(THROTTLED)
-    error = line.failure(operation(Effect.NONE), seconds=0.0)
-    assert isinstance(error, Throttled)
-    assert (len(line.sent), line.pauses) == (1, [])
-
-
-def test_a_probe_is_sent_once() -> None:
-    """A health check does not repeat itself."""
-    line = Line(THROTTLED)
-    line.failure(operation(Effect.NONE, deadline=2.0))
-    assert len(line.sent) == 1
+def test_a_probe_is_not_sent_again() -> None:
+    """A call with a time of its own is one look."""
+    assert not may_repeat(operation(Effect.NONE, deadline=2.0), UNREACHED)
 
 
 @given(attempt=st.integers(1, ATTEMPTS))
 def test_pauses_are_short_and_random(attempt: int) -> None:
     """Up to 0.4 s, 4 s when throttled, and no two alike: callers do not march in step."""
-    failures = Failure.from_exception(LOST), Failure.from_exception(THROTTLED)
-    for failure, first in zip(failures, (0.025, 0.25), strict=True):
+    for failure, first in ((LOST, 0.025), (THROTTLED, 0.25)):
         waits = [pause(attempt, failure) for _ in range(20)]
         assert all(0 <= wait <= first * 2**attempt for wait in waits)
         assert len(set(waits)) > 1
-
-
-def test_an_outage_costs_less_than_twice_the_load() -> None:
-    """Once the budget is spent, every call is one request until calls succeed again."""
-    line = Line(BROKEN)
-    for _ in range(500):
-        line.failure(operation(Effect.NONE))
-    assert len(line.sent) == 500 + CAPACITY
 
 
 def test_the_budget_comes_back_with_success() -> None:
@@ -188,10 +61,10 @@ def test_the_budget_comes_back_with_success() -> None:
     budget = RetryBudget(capacity=1)
     assert budget.take()
     assert not budget.take()
-    budget.refill(attempts=2)
-    assert not budget.take()
+    assert budget.is_touched
     for _ in range(11):
-        budget.refill(attempts=1)
+        budget.refill()
+    assert not budget.is_touched
     assert budget.take()
 
 
@@ -212,104 +85,19 @@ def test_a_budget_is_shared_by_threads() -> None:
     assert len(taken) == CAPACITY
 
 
-class Coin(BaseModel):
-    """An item of these tests."""
-
-    id: Annotated[str, PartitionKey()]
-    cents: int = 1
-    marks: set[str] = set()
-
-
-CREATE = create_item(Table("coins", schema_of(Coin)), Coin(id="a", marks={"x", "y"}))
-MINE = {"id": {"S": "a"}, "cents": {"N": "1.0"}, "marks": {"SS": ["y", "x"]}}
-OTHER = {"id": {"S": "a"}, "cents": {"N": "2"}}
+def test_the_application_s_numbers_stay_what_it_seeded() -> None:
+    """Retries in other threads do not make an experiment another one."""
+    random.seed(1)
+    before = random.getstate()
+    pause(1, LOST)
+    assert random.getstate() == before
 
 
-def test_a_create_that_finds_its_own_item_is_done() -> None:
-    """The first answer was lost, and what is stored is equal: a number's zeros do not matter."""
-    line = Line(LOST, Answer({"Item": MINE}))
-    assert CREATE.read(line.send(CREATE)) == Coin(id="a", marks={"x", "y"})
-    assert line.sent == ["PutItem", "GetItem"]
+def test_those_who_seed_alike_do_not_wait_alike() -> None:
+    """Workers that all call `random.seed(1)` still come back one by one after an outage."""
 
+    def waits() -> list[float]:
+        random.seed(1)
+        return [pause(1, LOST) for _ in range(5)]
 
-def test_a_create_that_finds_another_item_is_refused() -> None:
-    """And shows it."""
-    error = Line(LOST, Answer({"Item": OTHER})).failure(CREATE)
-    assert isinstance(error, ItemExists)
-    assert error.item == Coin(id="a", cents=2)
-
-
-@pytest.mark.parametrize("look", [[Answer({})], [BROKEN], [refused("AccessDeniedException")]])
-def test_a_create_that_finds_nothing_is_unknown(look: Sequence[Step]) -> None:
-    """The request may still be on its way; and who may not look cannot tell."""
-    error = Line(LOST, *look).failure(CREATE)
-    assert isinstance(error, OutcomeUnknown)
-    assert error.__cause__ is LOST
-
-
-def test_looking_is_patient() -> None:
-    """One lost answer of the look itself does not leave the write unknown."""
-    line = Line(LOST, LOST, Answer({"Item": MINE}))
-    line.send(CREATE)
-    assert line.sent == ["PutItem", "GetItem", "GetItem"]
-
-
-def test_what_surely_failed_is_not_looked_at() -> None:
-    """A create that never reached the engine is not done, even where an equal item is stored."""
-    line = Line(UNREACHED)
-    assert not isinstance(line.failure(CREATE), OutcomeUnknown)
-    assert set(line.sent) == {"PutItem"}
-
-
-class Purse(BaseModel):
-    """Something that is saved by version."""
-
-    id: Annotated[str, PartitionKey()]
-    cents: int = 1
-    version: Annotated[int, Version()] = 0
-
-
-class DatedPurse(Purse):
-    """One that knows when it was written."""
-
-    saved: Annotated[AwareDatetime | None, UpdatedAt()] = None
-
-
-def saved_as(operation: Operation[Any]) -> dict[str, Any]:
-    """What a save would have left, as its settlement sees it in the request."""
-    names = operation.request["ExpressionAttributeNames"]
-    values = operation.request["ExpressionAttributeValues"]
-    text = operation.request["UpdateExpression"].removeprefix("SET ").split(" REMOVE ")[0]
-    pairs = (part.split(" = ") for part in text.split(", "))
-    return {"id": {"S": "a"}, **{names[name]: values[value] for name, value in pairs}}
-
-
-def test_a_save_that_finds_its_own_write_is_done() -> None:
-    """The time of the write tells it from another saver's."""
-    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", cents=2, version=4))
-    line = Line(LOST, Answer({"Item": saved_as(save)}))
-    assert save.read(line.send(save)).version == 5
-
-
-def test_a_save_that_finds_an_equal_item_cannot_tell() -> None:
-    """Two processes may have saved the same from the same version: it may be the other's."""
-    save = save_item(Table("purses", schema_of(Purse)), Purse(id="a", cents=2, version=4))
-    error = Line(LOST, Answer({"Item": saved_as(save)})).failure(save)
-    assert isinstance(error, OutcomeUnknown)
-
-
-@pytest.mark.parametrize("kind", [Purse, DatedPurse])
-def test_a_save_that_finds_another_of_its_version_is_refused(kind: type[Purse]) -> None:
-    """Somebody else was first."""
-    save = save_item(Table("purses", schema_of(kind)), kind(id="a", cents=2, version=4))
-    found = {**saved_as(save), "cents": {"N": "3"}}
-    error = Line(LOST, Answer({"Item": found})).failure(save)
-    assert isinstance(error, VersionConflict)
-
-
-@pytest.mark.parametrize("version", ["4", "6"])
-def test_a_save_that_finds_another_version_cannot_tell(version: str) -> None:
-    """It may still be on its way, or another save may have followed it."""
-    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", version=4))
-    found = {**saved_as(save), "version": {"N": version}}
-    assert isinstance(Line(LOST, Answer({"Item": found})).failure(save), OutcomeUnknown)
+    assert waits() != waits()

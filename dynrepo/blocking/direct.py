@@ -1,0 +1,71 @@
+"""The direct sender: one signed HTTP request, one answer, and little in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dynrepo.blocking.pool import Pool
+from dynrepo.protocol.answer import read
+from dynrepo.protocol.requests import RequestWriter
+from dynrepo.sending.outcomes import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.protocol.endpoint import Target, Timeouts
+    from dynrepo.protocol.http import Message
+    from dynrepo.sending.outcomes import SendingFailed
+
+
+class CredentialSource(Protocol):
+    """botocore's credentials, which refresh themselves."""
+
+    def get_frozen_credentials(self) -> Any:
+        """The credentials to sign the next request with."""
+        ...
+
+
+class DirectSender:
+    """Sends requests to one endpoint; safe to share by threads.
+
+    It sends once. A request that DynamoDB refused because this machine's clock is wrong is not
+    applied, so that one goes again, with the server's time. `translated` makes an outcome of what
+    the credentials raise when they cannot be refreshed.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        credentials: CredentialSource,
+        translated: Callable[[Exception], SendingFailed],
+        timeouts: Timeouts,
+        kept: int,
+    ) -> None:
+        self.target = target
+        self._credentials = credentials
+        self._translated = translated
+        self._writer = RequestWriter(target)
+        self._pool = Pool(target.endpoint, timeouts, kept)
+
+    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`."""
+        message = self._exchange(operation, ends)
+        try:
+            return read(operation, message, attempt)
+        except Refused as refusal:
+            if not self._writer.corrects_clock(refusal, message.headers):
+                raise
+        return read(operation, self._exchange(operation, ends), attempt)
+
+    def close(self) -> None:
+        """Closes the connections; those in use when their answer is there."""
+        self._pool.close()
+
+    def _exchange(self, operation: Operation[Any], ends: float) -> Message:
+        try:
+            credentials = self._credentials.get_frozen_credentials()
+            request = self._writer.request(operation, credentials)
+        except Exception as error:
+            raise self._translated(error) from error
+        return self._pool.exchange(request, ends)

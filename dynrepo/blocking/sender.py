@@ -1,0 +1,98 @@
+"""The loop around one request: it is sent, sent again where that is safe, and settled by a look."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.errors import DynrepoError
+from dynrepo.operations.operation import Answer, Refusal
+from dynrepo.sending.failure import Failure
+from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec import Item
+    from dynrepo.operations.operation import Operation, Settlement
+
+
+class Sender:
+    """Sends operations until they are answered or their time is up; safe for threads.
+
+    `attempt(operation, number, ends)` sends once, and raises what stands in its way; it is called
+    `attempts` times at most for an operation. Stores share this, so that a fault in memory means
+    to the caller what the same fault means on a network.
+    """
+
+    def __init__(
+        self,
+        attempt: Callable[[Operation[Any], int, float], Answer],
+        sleep: Callable[[float], None] = time.sleep,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        self._attempt = attempt
+        self._sleep = sleep
+        self._attempts = attempts
+        self._budget = RetryBudget()
+
+    def send(self, operation: Operation[Any], ends: float) -> Answer:
+        """The answer to an operation, or the error that is the verdict on it.
+
+        `ends` is when the call must be answered, on the clock of `time.monotonic`.
+        """
+        failure: Failure | None = None
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                answer = self._attempt(operation, attempt, ends)
+            except Exception as error:  # noqa: BLE001 - translated in one place
+                failure = Failure.from_exception(error, after=failure)
+                wait = pause(attempt, failure)
+                if not self._may_repeat(operation, failure, attempt, ends - wait):
+                    return self._settled(operation, failure, attempt, ends, error)
+                self._sleep(wait)
+            else:
+                if attempt == 1 and self._budget.is_touched:
+                    self._budget.refill()
+                return answer
+
+    def _may_repeat(
+        self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
+    ) -> bool:
+        return (
+            attempt < self._attempts
+            and may_repeat(operation, failure)
+            and time.monotonic() < latest
+            and self._budget.take()
+        )
+
+    def _settled(
+        self,
+        operation: Operation[Any],
+        failure: Failure,
+        attempts: int,
+        ends: float,
+        error: Exception,
+    ) -> Answer:
+        """The answer of a write that, by a look, was applied; else the verdict is raised."""
+        # A sender that translates an error of a library below keeps it as the cause.
+        cause = error.__cause__ or error
+        settlement = operation.settlement
+        if failure.in_doubt and settlement is not None:
+            stored, ours = self._look(settlement, ends)
+            if ours:
+                body = {"Attributes": stored}
+                return Answer(body, request_id=failure.request_id, attempts=attempts)
+            if ours is False and operation.refusal is not None:
+                how = Refusal(failure.code, failure.request_id, attempts, stored, looked=True)
+                raise operation.refusal(how) from cause
+        raise failure.verdict(operation, attempts) from cause
+
+    def _look(self, settlement: Settlement, ends: float) -> tuple[Item | None, bool | None]:
+        try:
+            stored = settlement.look.read(self.send(settlement.look, ends))
+        except DynrepoError:
+            return None, None
+        return stored, settlement.ours(stored)

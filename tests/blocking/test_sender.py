@@ -1,0 +1,270 @@
+"""What is sent again, what never, and what is found out by looking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import AwareDatetime, BaseModel
+
+from dynrepo import PartitionKey, UpdatedAt, Version, schema_of
+from dynrepo.blocking.sender import Sender
+from dynrepo.errors import (
+    CredentialsMissing,
+    DynrepoError,
+    ItemExists,
+    OutcomeUnknown,
+    StoreError,
+    Throttled,
+    Unavailable,
+    VersionConflict,
+)
+from dynrepo.operations.operation import Answer, Effect, Operation, Table
+from dynrepo.operations.writes import create_item, save_item
+from dynrepo.sending.outcomes import (
+    AnswerTimedOut,
+    ConnectTimedOut,
+    CredentialsUnusable,
+    NotConnected,
+    Refused,
+)
+from dynrepo.sending.retry import ATTEMPTS, CAPACITY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LOST = AnswerTimedOut()
+UNREACHED = ConnectTimedOut()
+ANSWER = Answer({})
+Step = Answer | Exception | Callable[[Operation[Any]], Answer]
+
+
+def refused(code: str, status: int = 400, **more: Any) -> Refused:
+    """An error answer of DynamoDB."""
+    metadata = {"HTTPStatusCode": status, "RequestId": "R1"}
+    return Refused({"Error": {"Code": code}, "ResponseMetadata": metadata, **more})
+
+
+THROTTLED = refused("ThrottlingException")
+BROKEN = refused("InternalServerError", 500)
+
+
+class Line:
+    """A line to the engine that follows a script; its last step repeats for ever."""
+
+    def __init__(self, *script: Step, attempts: int = ATTEMPTS) -> None:
+        self.script = list(script)
+        self.sent: list[str] = []
+        self.pauses: list[float] = []
+        self.sender = Sender(self.attempt, self.pauses.append, attempts)
+
+    def attempt(self, operation: Operation[Any], number: int, ends: float) -> Answer:  # noqa: ARG002
+        """One step of the script."""
+        self.sent.append(operation.name)
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, Exception):
+            raise step
+        return step if isinstance(step, Answer) else step(operation)
+
+    def send(self, operation: Operation[Any], seconds: float = 10.0) -> Answer:
+        """The answer to an operation that may take so many seconds."""
+        return self.sender.send(operation, time.monotonic() + seconds)
+
+    def failure(self, operation: Operation[Any], seconds: float = 10.0) -> DynrepoError:
+        """The error that an operation ends with."""
+        with pytest.raises(DynrepoError) as caught:
+            self.send(operation, seconds)
+        return caught.value
+
+
+def operation(effect: Effect, **more: Any) -> Operation[Any]:
+    """An operation of this effect."""
+    return Operation("UpdateItem", "things", {}, lambda answer: answer, effect, **more)
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("failure", [UNREACHED, THROTTLED, NotConnected()])
+def test_what_surely_was_not_applied_is_sent_again(effect: Effect, failure: Exception) -> None:
+    """Whatever it does: it did not do it yet."""
+    line = Line(failure, failure, ANSWER)
+    assert line.send(operation(effect)) is ANSWER
+    assert len(line.sent) == 3
+
+
+@pytest.mark.parametrize("effect", [Effect.NONE, Effect.REPEATABLE])
+@pytest.mark.parametrize("failure", [LOST, BROKEN, ConnectionResetError()])
+def test_what_may_be_applied_twice_is_sent_again(effect: Effect, failure: Exception) -> None:
+    """A lost answer does no harm where twice is as good as once."""
+    line = Line(failure, ANSWER)
+    assert line.send(operation(effect)) is ANSWER
+
+
+@pytest.mark.parametrize("failure", [LOST, BROKEN, ConnectionResetError(), RuntimeError()])
+def test_what_counts_is_never_sent_twice(failure: Exception) -> None:
+    """A lost answer of an `add` is told, and left to the caller."""
+    line = Line(failure, ANSWER)
+    error = line.failure(operation(Effect.ONCE))
+    assert isinstance(error, OutcomeUnknown)
+    assert line.sent == ["UpdateItem"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [(CredentialsUnusable(), CredentialsMissing), (refused("ValidationException"), StoreError)],
+)
+def test_what_does_not_pass_is_not_repeated(failure: Exception, kind: type[StoreError]) -> None:
+    """A refusal stays one."""
+    line = Line(failure, ANSWER)
+    assert type(line.failure(operation(Effect.NONE))) is kind
+    assert len(line.sent) == 1
+
+
+@pytest.mark.parametrize(("failure", "kind"), [(THROTTLED, Throttled), (BROKEN, Unavailable)])
+def test_attempts_end(failure: Exception, kind: type[StoreError]) -> None:
+    """A read that never succeeds was tried four times, and says so."""
+    line = Line(failure)
+    error = line.failure(operation(Effect.NONE))
+    assert isinstance(error, kind)
+    assert error.attempts == len(line.sent) == ATTEMPTS == 4
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_fewer_attempts_can_be_asked_for(attempts: int) -> None:
+    """Where a caller has retries of its own."""
+    line = Line(UNREACHED, attempts=attempts)
+    assert line.failure(operation(Effect.NONE)).attempts == len(line.sent) == attempts
+
+
+def test_doubt_of_an_early_attempt_is_not_forgotten() -> None:
+    """After a lost answer and three refusals for load, the write may still be applied."""
+    error = Line(LOST, THROTTLED).failure(operation(Effect.REPEATABLE))
+    assert isinstance(error, OutcomeUnknown)
+    assert error.attempts == ATTEMPTS
+
+
+def test_no_attempt_is_begun_that_has_no_time() -> None:
+    """A call ends by its deadline rather than wait for a pause that goes beyond it."""
+    line = Line(THROTTLED)
+    error = line.failure(operation(Effect.NONE), seconds=0.0)
+    assert isinstance(error, Throttled)
+    assert (len(line.sent), line.pauses) == (1, [])
+
+
+def test_a_probe_is_sent_once() -> None:
+    """A health check does not repeat itself."""
+    line = Line(THROTTLED)
+    line.failure(operation(Effect.NONE, deadline=2.0))
+    assert len(line.sent) == 1
+
+
+def test_an_outage_costs_less_than_twice_the_load() -> None:
+    """Once the budget is spent, every call is one request until calls succeed again."""
+    line = Line(BROKEN)
+    for _ in range(500):
+        line.failure(operation(Effect.NONE))
+    assert len(line.sent) == 500 + CAPACITY
+
+
+class Coin(BaseModel):
+    """An item of these tests."""
+
+    id: Annotated[str, PartitionKey()]
+    cents: int = 1
+    marks: set[str] = set()
+
+
+CREATE = create_item(Table("coins", schema_of(Coin)), Coin(id="a", marks={"x", "y"}))
+MINE = {"id": {"S": "a"}, "cents": {"N": "1.0"}, "marks": {"SS": ["y", "x"]}}
+OTHER = {"id": {"S": "a"}, "cents": {"N": "2"}}
+
+
+def test_a_create_that_finds_its_own_item_is_done() -> None:
+    """The first answer was lost, and what is stored is equal: a number's zeros do not matter."""
+    line = Line(LOST, Answer({"Item": MINE}))
+    assert CREATE.read(line.send(CREATE)) == Coin(id="a", marks={"x", "y"})
+    assert line.sent == ["PutItem", "GetItem"]
+
+
+def test_a_create_that_finds_another_item_is_refused() -> None:
+    """And shows it."""
+    error = Line(LOST, Answer({"Item": OTHER})).failure(CREATE)
+    assert isinstance(error, ItemExists)
+    assert error.item == Coin(id="a", cents=2)
+
+
+@pytest.mark.parametrize("look", [[Answer({})], [BROKEN], [refused("AccessDeniedException")]])
+def test_a_create_that_finds_nothing_is_unknown(look: Sequence[Step]) -> None:
+    """The request may still be on its way; and who may not look cannot tell."""
+    error = Line(LOST, *look).failure(CREATE)
+    assert isinstance(error, OutcomeUnknown)
+    assert error.__cause__ is LOST
+
+
+def test_looking_is_patient() -> None:
+    """One lost answer of the look itself does not leave the write unknown."""
+    line = Line(LOST, LOST, Answer({"Item": MINE}))
+    line.send(CREATE)
+    assert line.sent == ["PutItem", "GetItem", "GetItem"]
+
+
+def test_what_surely_failed_is_not_looked_at() -> None:
+    """A create that never reached the engine is not done, even where an equal item is stored."""
+    line = Line(UNREACHED)
+    assert not isinstance(line.failure(CREATE), OutcomeUnknown)
+    assert set(line.sent) == {"PutItem"}
+
+
+class Purse(BaseModel):
+    """Something that is saved by version."""
+
+    id: Annotated[str, PartitionKey()]
+    cents: int = 1
+    version: Annotated[int, Version()] = 0
+
+
+class DatedPurse(Purse):
+    """One that knows when it was written."""
+
+    saved: Annotated[AwareDatetime | None, UpdatedAt()] = None
+
+
+def saved_as(operation: Operation[Any]) -> dict[str, Any]:
+    """What a save would have left, as its settlement sees it in the request."""
+    names = operation.request["ExpressionAttributeNames"]
+    values = operation.request["ExpressionAttributeValues"]
+    text = operation.request["UpdateExpression"].removeprefix("SET ").split(" REMOVE ")[0]
+    pairs = (part.split(" = ") for part in text.split(", "))
+    return {"id": {"S": "a"}, **{names[name]: values[value] for name, value in pairs}}
+
+
+def test_a_save_that_finds_its_own_write_is_done() -> None:
+    """The time of the write tells it from another saver's."""
+    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", cents=2, version=4))
+    line = Line(LOST, Answer({"Item": saved_as(save)}))
+    assert save.read(line.send(save)).version == 5
+
+
+def test_a_save_that_finds_an_equal_item_cannot_tell() -> None:
+    """Two processes may have saved the same from the same version: it may be the other's."""
+    save = save_item(Table("purses", schema_of(Purse)), Purse(id="a", cents=2, version=4))
+    error = Line(LOST, Answer({"Item": saved_as(save)})).failure(save)
+    assert isinstance(error, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("kind", [Purse, DatedPurse])
+def test_a_save_that_finds_another_of_its_version_is_refused(kind: type[Purse]) -> None:
+    """Somebody else was first."""
+    save = save_item(Table("purses", schema_of(kind)), kind(id="a", cents=2, version=4))
+    found = {**saved_as(save), "cents": {"N": "3"}}
+    error = Line(LOST, Answer({"Item": found})).failure(save)
+    assert isinstance(error, VersionConflict)
+
+
+@pytest.mark.parametrize("version", ["4", "6"])
+def test_a_save_that_finds_another_version_cannot_tell(version: str) -> None:
+    """It may still be on its way, or another save may have followed it."""
+    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", version=4))
+    found = {**saved_as(save), "version": {"N": version}}
+    assert isinstance(Line(LOST, Answer({"Item": found})).failure(save), OutcomeUnknown)

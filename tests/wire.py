@@ -1,0 +1,64 @@
+"""Connections to servers on loopback, and single requests over them, for tests below a store."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.aws import connection as connections
+from dynrepo.aws.errors import unsent
+from dynrepo.blocking.direct import DirectSender
+from dynrepo.operations.operation import Operation
+from dynrepo.protocol.endpoint import Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dynrepo.aws.connection import GivenConnection, WireConnection
+    from dynrepo.aws.sender_choice import MakeDirect
+    from dynrepo.operations.operation import Answer
+
+
+def direct_within(connect: float, read: float) -> MakeDirect:
+    """Makes direct senders with these timeouts, in seconds."""
+    return lambda target, credentials: DirectSender(
+        target, credentials, unsent, Timeouts(connect, read), 50
+    )
+
+
+def wire_connection(*, connect: float = 2, read: float = 3, **options: Any) -> WireConnection:
+    """A connection that may send directly; its client is not made yet."""
+    return connections.WireConnection(
+        make_direct=direct_within(connect, read),
+        connect_timeout_seconds=connect,
+        read_timeout_seconds=read,
+        max_retry_attempts=0,
+        **options,
+    )
+
+
+def connect_to(
+    region: str, url: str | None, connect: float = 2, read: float = 3, **options: Any
+) -> WireConnection:
+    """A connection as a store makes it."""
+    return connections.connect(
+        region, url, connect, read, make_direct=direct_within(connect, read), **options
+    )
+
+
+def send(
+    connection: WireConnection | GivenConnection,
+    name: str,
+    request: Mapping[str, Any],
+    *,
+    ends: float | None = None,
+    parse: Callable[[bytes | bytearray], Any] | None = None,
+    text: bytes | None = None,
+) -> Answer:
+    """The answer to one request, by whoever sends for the connection now."""
+    table = request.get("TableName", "")
+    operation: Operation[Any] = Operation(
+        name, table, request, lambda answer: answer, parse=parse, text=text
+    )
+    until = time.monotonic() + 60 if ends is None else ends
+    return connection.sender_for(operation).send(operation, 1, until)
