@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aws import connection as connections
@@ -12,11 +14,34 @@ from dynrepo.operations.operation import Operation
 from dynrepo.protocol.endpoint import Timeouts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from dynrepo.aws.connection import GivenConnection, WireConnection
     from dynrepo.aws.sender_choice import MakeDirect
     from dynrepo.operations.operation import Answer
+
+KEY = {"TableName": "users", "Key": {"id": {"S": "1"}}}
+"""A request for an item."""
+
+ITEM = {"id": {"S": "1"}, "photo": {"B": "AAEC"}, "parts": {"BS": ["AAE=", "Ag=="]}}
+"""An item with binary values."""
+
+
+Connect = Callable[..., "WireConnection"]
+"""Makes a connection to a URL."""
+
+
+class Grudge(logging.Handler):
+    """A log handler that raises, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the line and raises."""
+        self.told.append(record.getMessage())
+        raise OSError("the disk is full")
 
 
 def direct_within(connect: float, read: float) -> MakeDirect:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import re
 import ssl
-import sys
 import threading
 import time
-from email.utils import formatdate
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.credentials import ReadOnlyCredentials
-from pynamodb.connection import Connection
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import connection as connections
-from dynrepo.aws.connection import GivenConnection, WireConnection
+from dynrepo.aws.connection import WireConnection
 from dynrepo.sending.failure import Failure
-from dynrepo.sending.outcomes import CredentialsUnusable, Refused
+from dynrepo.sending.outcomes import CredentialsUnusable
 from tests.loopback import (
     Loopback,
     Received,
@@ -32,46 +24,12 @@ from tests.loopback import (
     say,
     say_nothing,
 )
-from tests.wire import connect_to, send, wire_connection
+from tests.wire import ITEM, KEY, Connect, send, wire_connection
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-KEY = {"TableName": "users", "Key": {"id": {"S": "1"}}}
-ITEM = {"id": {"S": "1"}, "photo": {"B": "AAEC"}, "parts": {"BS": ["AAE=", "Ag=="]}}
-
-Connect = "Callable[..., WireConnection]"
-
-
-@pytest.fixture(params=["direct", "botocore"])
-def sender(request: pytest.FixtureRequest) -> str:
-    """Each of the two."""
-    return str(request.param)
-
-
-@pytest.fixture
-def connect(sender: str) -> Iterator[Connect]:
-    """Makes connections that send by one of the two, and closes them."""
-    made: list[WireConnection] = []
-
-    def connect_to(url: str, *, read: float = 3, **options: Any) -> WireConnection:
-        made.append(
-            wire_connection(
-                transport="auto" if sender == "direct" else "botocore",
-                region="eu-west-1",
-                host=url,
-                read=read,
-                **options,
-            )
-        )
-        assert made[-1].sender.name == sender, made[-1].sender.reason
-        return made[-1]
-
-    yield connect_to
-    for connection in made:
-        connection.close()
 
 
 def failure_of(call: Callable[[], Any]) -> Failure:
@@ -129,48 +87,6 @@ def test_signals(connect: Connect) -> None:
     ):
         send(connect(server.url), "GetItem", KEY)
     assert heard == [("GetItem", "users"), ("users", "GetItem")]
-
-
-class Grudge(logging.Handler):
-    """A log handler that raises, and keeps what it was told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keeps the line and raises."""
-        self.told.append(record.getMessage())
-        raise OSError("the disk is full")
-
-
-@pytest.fixture
-def grudge() -> Iterator[Grudge]:
-    """Such a handler, listening to PynamoDB at DEBUG."""
-    handler, log = Grudge(), logging.getLogger("pynamodb")
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    yield handler
-    log.setLevel(logging.NOTSET)
-    log.removeHandler(handler)
-
-
-def test_no_log_of_pynamodb_is_written(connect: Connect, grudge: Grudge) -> None:
-    """Its lines hold keys and items, and a handler that raises would be felt by the call."""
-    with Loopback(say(answer({"Item": ITEM}))) as server:
-        assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
-    assert grudge.told == []
-
-
-def test_a_signal_that_raises_is_not_felt(connect: Connect, grudge: Grudge) -> None:
-    """Nor is the log handler that raises when PynamoDB logs it."""
-
-    def receiver(_: Any, **__: Any) -> None:
-        raise LookupError("not today")
-
-    with Loopback(say(answer({"Item": ITEM}))) as server, pre_dynamodb_send.connected_to(receiver):
-        assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
-    assert len(grudge.told) == 1
 
 
 def test_an_answer_may_be_made_from_its_text(connect: Connect, sender: str) -> None:
@@ -414,170 +330,3 @@ def test_missing_credentials(sender: str, monkeypatch: pytest.MonkeyPatch) -> No
         send(connection, "GetItem", KEY)
         assert connection.sender.name == sender
         connection.close()
-
-
-def test_a_session_token(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Temporary credentials send theirs, and sign it."""
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    with Loopback() as server:
-        send(connect(server.url), "GetItem", KEY)
-    headers = server.received[0].headers
-    assert headers["x-amz-security-token"] == "token"
-    assert "x-amz-security-token" in headers["authorization"]
-
-
-def test_credentials_are_asked_at_each_request(connect: Connect) -> None:
-    """Refreshed ones are used from the next request on."""
-    with Loopback() as server:
-        connection = connect(server.url)
-        names = iter(["first", "second"])
-
-        def frozen() -> ReadOnlyCredentials:
-            return ReadOnlyCredentials(next(names), "secret", None)
-
-        credentials = connection.client._request_signer._credentials
-        credentials.get_frozen_credentials = frozen
-        for _ in range(2):
-            send(connection, "GetItem", KEY)
-    used = [request.headers["authorization"].split("/")[0] for request in server.received]
-    assert used == [f"AWS4-HMAC-SHA256 Credential={name}" for name in ("first", "second")]
-
-
-class TestClock:
-    """The direct sender alone corrects a clock that is wrong."""
-
-    @staticmethod
-    def _refused(date: float) -> bytes:
-        body = {"__type": "x#InvalidSignatureException", "message": "Signature expired"}
-        header = f"Date: {formatdate(date, usegmt=True)}"
-        return answer(body, status=400, headers=(header,))
-
-    def test_a_wrong_clock(self) -> None:
-        """The request that was refused for it goes again with the server's time, and so do all."""
-        ahead = time.time() + 3600
-        with Loopback(say(self._refused(ahead)), say()) as server:
-            connection = connect_to("eu-west-1", server.url, 2, 3)
-            send(connection, "GetItem", KEY)
-            send(connection, "GetItem", KEY)
-            connection.close()
-        dates = [request.headers["x-amz-date"] for request in server.received]
-        expected = time.strftime("%Y%m%dT%H", time.gmtime(ahead))
-        assert len(dates) == 3
-        assert [date.startswith(expected) for date in dates[1:]] == [True, True]
-        assert not dates[0].startswith(expected)
-
-    @pytest.mark.parametrize("off", [0, 3600])
-    def test_a_wrong_signature(self, off: float) -> None:
-        """One that time does not explain, or a second one, is told."""
-        with Loopback(say(self._refused(time.time() + off))) as server:
-            connection = connect_to("eu-west-1", server.url, 2, 3)
-            with pytest.raises(Refused):
-                send(connection, "GetItem", KEY)
-            connection.close()
-        assert len(server.received) == (2 if off else 1)
-
-
-class TestAdapted:
-    """A connection of the caller's is taken as it is."""
-
-    def test_binary_values(self) -> None:
-        """They are text on this side and bytes on that one."""
-        with Loopback(say(answer({"Attributes": ITEM}))) as server:
-            theirs = Connection(region="eu-west-1", host=server.url)
-            adapted = GivenConnection(theirs)
-            found = send(adapted, "PutItem", {"TableName": "users", "Item": ITEM}).body
-            assert adapted.sender.name == "botocore"
-            adapted.close()
-        assert found["Attributes"] == ITEM
-        assert server.received[0].json["Item"] == ITEM
-
-    def test_no_log_of_pynamodb_is_written(self, grudge: Grudge) -> None:
-        """Of this library's calls; others find no keys and values in it."""
-        with Loopback(say(answer({"Item": ITEM})), say(answer({"Item": ITEM}))) as server:
-            theirs = Connection(region="eu-west-1", host=server.url)
-            adapted = GivenConnection(theirs)
-            assert send(adapted, "GetItem", KEY).body["Item"] == ITEM
-            assert grudge.told == []
-            with pytest.raises(OSError, match="full"):
-                theirs.dispatch("GetItem", KEY)
-            adapted.close()
-        assert grudge.told == ["Calling GetItem with arguments (not shown)"]
-
-    def test_a_fork_forgets_its_client(self) -> None:
-        """So that a child process makes its own."""
-        theirs = Connection(region="eu-west-1", host="http://127.0.0.1:1")
-        adapted = GivenConnection(theirs)
-        client = adapted.client
-        adapted.forget()
-        assert adapted.client is not client
-
-
-PROCESS = """
-import datetime, json, pathlib, sys
-calls = pathlib.Path(sys.argv[1])
-calls.write_text(calls.read_text() + "x" if calls.exists() else "x")
-soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=5)
-key = "KEY%d" % len(calls.read_text())
-print(json.dumps({"Version": 1, "AccessKeyId": key, "SecretAccessKey": "made-up",
-                  "SessionToken": "token of " + key, "Expiration": soon.isoformat()}))
-"""
-
-
-def test_credentials_are_refreshed_without_a_failed_call(
-    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those that are about to expire are replaced before the next request is signed."""
-    (tmp_path / "process.py").write_text(PROCESS)
-    command = f"{sys.executable} {tmp_path / 'process.py'} {tmp_path / 'calls'}"
-    (tmp_path / "config").write_text(f"[default]\ncredential_process = {command}\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-
-    with Loopback() as server:
-        connection = connect(server.url)
-        for _ in range(3):
-            send(connection, "GetItem", KEY)
-
-    signed = [request.headers["authorization"] for request in server.received]
-    keys = [re.search(r"Credential=KEY(\d+)/", one) for one in signed]
-    numbers = [int(found[1]) for found in keys if found]
-    assert len(numbers) == len(set(numbers)) == 3
-    tokens = [request.headers["x-amz-security-token"] for request in server.received]
-    assert tokens == [f"token of KEY{number}" for number in numbers]
-
-
-def test_a_token_of_two_lines() -> None:
-    """It would become a header of somebody else's choice."""
-    with Loopback() as server:
-        connection = connect_to("eu-west-1", server.url, 2, 3)
-        direct: Any = connection._current_choice().direct
-        frozen = ReadOnlyCredentials("key", "secret", "token\r\nX: y")
-        direct._credentials = SimpleNamespace(get_frozen_credentials=lambda: frozen)
-        with pytest.raises(CredentialsUnusable, match="such as a line end"):
-            send(connection, "GetItem", KEY)
-        connection.close()
-    assert server.received == []
-
-
-def test_a_request_may_be_text_already(connect: Connect) -> None:
-    """Then it is sent as it is, with the wish to be told of the capacity."""
-    text = b'{"TableName":"users", "Item": {"id":{"S":"\\u2603"}}}'
-    request = {"TableName": "users", "Item": {"id": {"S": "☃"}}}
-    with Loopback() as server:
-        connection = connect(server.url)
-        send(connection, "PutItem", request, text=text)
-        send(connection, "PutItem", request)
-    first, second = server.received
-    assert first.json == second.json == request | {"ReturnConsumedCapacity": "TOTAL"}
-    if connection.sender.name == "direct":
-        assert first.body.startswith(text[:-1])
-
-
-def test_requests_are_valid_json(connect: Connect) -> None:
-    """And say their length in bytes."""
-    with Loopback() as server:
-        send(connect(server.url), "GetItem", {"TableName": "users", "Key": {"id": {"S": "ä☃"}}})
-    request = server.received[0]
-    assert int(request.headers["content-length"]) == len(request.body)
-    assert json.loads(request.body)["Key"] == {"id": {"S": "ä☃"}}

@@ -1,0 +1,91 @@
+"""Requests go where botocore would send them, or are left to botocore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo.aws.sender_choice import SenderUsed
+from tests.wire import connect_to, wire_connection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.loopback import Loopback
+
+
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"HTTPS_PROXY": "http://127.0.0.1:1"}, "there is a proxy"),
+        ({"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1/path"}, "not a plain host"),
+        ({"AWS_ENDPOINT_DISCOVERY_ENABLED": "true"}, "botocore.discovery"),
+    ],
+)
+def test_what_only_botocore_does(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], reason: str
+) -> None:
+    """It is left to botocore."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    connection = connect_to("eu-west-1", None, 2, 3)
+    assert connection.sender.name == "botocore"
+    assert reason in connection.sender.reason
+    connection.close()
+
+
+def test_a_proxy_that_does_not_count(monkeypatch: pytest.MonkeyPatch, server: Loopback) -> None:
+    """`NO_PROXY` is honoured."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    connection = connect_to("eu-west-1", server.url, 2, 3)
+    assert connection.sender.name == "direct"
+    connection.close()
+
+
+@pytest.mark.parametrize("headers", [{"Host": "x"}, {"X": "a\r\nb: c"}, {"X": "ä"}, {"X\n": "a"}])
+def test_headers_that_are_no_plain_ones(server: Loopback, headers: dict[str, str]) -> None:
+    """They are not put between ours."""
+    connection = wire_connection(region="eu-west-1", host=server.url, extra_headers=headers)
+    assert connection.sender.name == "botocore"
+    connection.close()
+
+
+def test_a_bundle_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is botocore that tells of it, at the first call, as it always does."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    connection = connect_to("eu-west-1", "https://127.0.0.1:1", 2, 3)
+    assert connection.sender == SenderUsed("botocore", "the CA bundle cannot be read")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("region", "url", "signed_for"),
+    [
+        ("eu-west-1", "https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ("local", "http://localhost:8000", "us-east-1"),
+    ],
+)
+def test_where_requests_go(region: str, url: str, signed_for: str) -> None:
+    """Where botocore would send them, signed as botocore would."""
+    connection = connect_to(region, None, 2, 3)
+    direct: Any = connection._current_choice().direct
+    target = direct.target
+    assert url.endswith(f"//{target.host}")
+    assert (target.endpoint.tls is not None) is url.startswith("https")
+    assert target.region == signed_for
+    connection.close()
+
+
+def test_the_endpoint_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that name their account go to its own endpoint; another account, another one."""
+    monkeypatch.setenv("AWS_ACCOUNT_ID", "123456789012")
+    connection = connect_to("eu-west-1", None, 2, 3)
+    direct: Any = connection._current_choice().direct
+    assert direct.target.host == "123456789012.ddb.eu-west-1.amazonaws.com"
+    connection.client._request_signer._credentials.account_id = "210987654321"
+    moved: Any = connection._current_choice().direct
+    assert moved.target.host == "210987654321.ddb.eu-west-1.amazonaws.com"
+    connection.close()

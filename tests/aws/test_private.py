@@ -1,0 +1,82 @@
+"""A botocore or PynamoDB without a private name sends by itself, and the store says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pynamodb.connection import Connection
+
+from dynrepo.aws import private
+
+ROOT = Path(__file__).parents[2]
+
+NEEDED = [
+    ("botocore.client", "BaseClient", "_make_request"),
+    ("botocore.client", "BaseClient", "_resolve_endpoint_ruleset"),
+    ("botocore.client", "BaseClient", "_endpoint"),
+    ("botocore.client", "BaseClient", "_request_signer"),
+    ("botocore.signers", "RequestSigner", "_credentials"),
+    ("botocore.endpoint", "Endpoint", "_send_request"),
+    ("botocore.endpoint", "Endpoint", "_send"),
+    ("botocore.hooks", "EventAliaser", "_emitter"),
+    ("botocore.hooks", "HierarchicalEmitter", "_lookup_cache"),
+    ("botocore.hooks", "HierarchicalEmitter", "_handlers"),
+    ("botocore.httpsession", "URLLib3Session", "_proxy_config"),
+    ("botocore.httpsession", "URLLib3Session", "_verify"),
+    ("botocore.client", "BaseClient", "_make_api_call"),
+    ("pynamodb.connection", "Connection", "_make_api_call"),
+]
+
+
+def called_without(module: str, owner: str, name: str) -> dict[str, Any]:
+    """What a fresh process tells of its calls, in which dynrepo does not find a name."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.aws.hidden", module, owner, name],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("module", "owner", "name"), NEEDED, ids=[f"{owner}.{name}" for _, owner, name in NEEDED]
+)
+def test_without_a_name_botocore_sends(module: str, owner: str, name: str) -> None:
+    """Get, update and query work, and the log and the store name what is missing."""
+    told = called_without(module, owner, name)
+    assert told["read"] == [3, 3, 3]
+    assert told["name"] == "botocore"
+    assert name in told["reason"]
+    assert told["logged"] == [f"botocore sends the requests: {told['reason']}"]
+
+
+def test_reads_need_no_bound_to_be_sent_directly() -> None:
+    """Without the classes of its pools, botocore's reads are bounded as it bounds them."""
+    told = called_without("botocore.httpsession", "URLLib3Session", "_pool_classes_by_scheme")
+    assert (told["name"], told["read"], told["logged"]) == ("direct", [3, 3, 3], [])
+
+
+def test_a_client_without_the_names_counts_as_one_with_credentials() -> None:
+    """It is not made anew at each call."""
+    assert private.has_credentials(SimpleNamespace())
+
+
+def test_a_connection_without_the_names_keeps_its_client() -> None:
+    """And the caller can be told."""
+    connection = Connection(region="eu-west-1")
+    assert private.can_forget_client(connection)
+    del connection._local
+    assert not private.can_forget_client(connection)
+    private.forget_client(connection)
+    assert connection._client is None

@@ -1,0 +1,104 @@
+"""The direct sender signs, dates and sends as botocore does."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import formatdate
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.credentials import ReadOnlyCredentials
+
+from dynrepo.sending.outcomes import CredentialsUnusable, Refused
+from tests.loopback import (
+    Loopback,
+    answer,
+    say,
+)
+from tests.wire import KEY, connect_to, send
+
+
+class TestClock:
+    """The direct sender alone corrects a clock that is wrong."""
+
+    @staticmethod
+    def _refused(date: float) -> bytes:
+        body = {"__type": "x#InvalidSignatureException", "message": "Signature expired"}
+        header = f"Date: {formatdate(date, usegmt=True)}"
+        return answer(body, status=400, headers=(header,))
+
+    def test_a_wrong_clock(self) -> None:
+        """The request that was refused for it goes again with the server's time, and so do all."""
+        ahead = time.time() + 3600
+        with Loopback(say(self._refused(ahead)), say()) as server:
+            connection = connect_to("eu-west-1", server.url, 2, 3)
+            send(connection, "GetItem", KEY)
+            send(connection, "GetItem", KEY)
+            connection.close()
+        dates = [request.headers["x-amz-date"] for request in server.received]
+        expected = time.strftime("%Y%m%dT%H", time.gmtime(ahead))
+        assert len(dates) == 3
+        assert [date.startswith(expected) for date in dates[1:]] == [True, True]
+        assert not dates[0].startswith(expected)
+
+    @pytest.mark.parametrize("off", [0, 3600])
+    def test_a_wrong_signature(self, off: float) -> None:
+        """One that time does not explain, or a second one, is told."""
+        with Loopback(say(self._refused(time.time() + off))) as server:
+            connection = connect_to("eu-west-1", server.url, 2, 3)
+            with pytest.raises(Refused):
+                send(connection, "GetItem", KEY)
+            connection.close()
+        assert len(server.received) == (2 if off else 1)
+
+
+def test_a_token_of_two_lines() -> None:
+    """It would become a header of somebody else's choice."""
+    with Loopback() as server:
+        connection = connect_to("eu-west-1", server.url, 2, 3)
+        direct: Any = connection._current_choice().direct
+        frozen = ReadOnlyCredentials("key", "secret", "token\r\nX: y")
+        direct._credentials = SimpleNamespace(get_frozen_credentials=lambda: frozen)
+        with pytest.raises(CredentialsUnusable, match="such as a line end"):
+            send(connection, "GetItem", KEY)
+        connection.close()
+    assert server.received == []
+
+
+def test_a_request_may_be_text_already() -> None:
+    """Then it is sent as it is, with the wish to be told of the capacity."""
+    text = b'{"TableName":"users", "Item": {"id":{"S":"\\u2603"}}}'
+    request = {"TableName": "users", "Item": {"id": {"S": "☃"}}}
+    with Loopback() as server:
+        connection = connect_to("eu-west-1", server.url)
+        send(connection, "PutItem", request, text=text)
+        send(connection, "PutItem", request)
+    first, second = server.received
+    assert first.json == second.json == request | {"ReturnConsumedCapacity": "TOTAL"}
+    if connection.sender.name == "direct":
+        assert first.body.startswith(text[:-1])
+
+
+def test_a_session_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Temporary credentials send theirs, and sign it."""
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    with Loopback() as server:
+        send(connect_to("eu-west-1", server.url), "GetItem", KEY)
+    headers = server.received[0].headers
+    assert headers["x-amz-security-token"] == "token"
+    assert "x-amz-security-token" in headers["authorization"]
+
+
+def test_requests_are_valid_json() -> None:
+    """And say their length in bytes."""
+    with Loopback() as server:
+        send(
+            connect_to("eu-west-1", server.url),
+            "GetItem",
+            {"TableName": "users", "Key": {"id": {"S": "ä☃"}}},
+        )
+    request = server.received[0]
+    assert int(request.headers["content-length"]) == len(request.body)
+    assert json.loads(request.body)["Key"] == {"id": {"S": "ä☃"}}
