@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.awsrequest import AWSHTTPConnectionPool
+
+from dynrepo.aws import botocore_sender, private
+from dynrepo.operations.operation import Operation
+from dynrepo.sending.outcomes import AnswerTimedOut, InDoubt, NotSent, Refused
+from tests.loopback import drip
+from tests.wire import Connect, connect_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynrepo.aws.connection import WireConnection
+
 import pytest
 from pynamodb.connection import Connection
 
@@ -47,3 +63,102 @@ class TestAdapted:
         client = adapted.client
         adapted.forget()
         assert adapted.client is not client
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Makes connections by which botocore sends."""
+    made: list[WireConnection] = []
+
+    def connect_by_botocore(url: str, **options: Any) -> WireConnection:
+        made.append(connect_to("eu-west-1", url, transport="botocore", **options))
+        return made[-1]
+
+    yield connect_by_botocore
+    for connection in made:
+        connection.close()
+
+
+def test_the_answer_is_as_it_travels(connect: Connect) -> None:
+    """Binary values as text, the id of the request beside it, the capacity asked for."""
+    with Loopback(say(answer({"Item": ITEM}))) as server:
+        found = send(connect(server.url), "GetItem", KEY)
+    assert (found.body, found.request_id) == ({"Item": ITEM}, "R1")
+    assert server.received[0].json["ReturnConsumedCapacity"] == "TOTAL"
+
+
+def test_a_request_is_not_changed(connect: Connect) -> None:
+    """PynamoDB adds to what it is given."""
+    request = {"TableName": "users", "Item": ITEM}
+    with Loopback() as server:
+        send(connect(server.url), "PutItem", request)
+    assert request == {"TableName": "users", "Item": ITEM}
+    assert server.received[0].json["Item"] == ITEM
+
+
+def test_an_operation_that_pynamodb_does_not_know(connect: Connect) -> None:
+    """It would be asked for a capacity that it does not tell, and be refused."""
+    with Loopback(say(answer({"TimeToLiveDescription": {}}))) as server:
+        found = send(connect(server.url), "DescribeTimeToLive", {"TableName": "users"})
+    assert found.body == {"TimeToLiveDescription": {}}
+    assert server.received[0].json == {"TableName": "users"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        answer({"Item": ITEM}).replace(b"photo", b"phony"),
+        answer([]),
+        answer({}),
+        answer({"Item": ITEM}, status=302),
+    ],
+    ids=["checksum", "no object", "no members", "redirected"],
+)
+def test_a_broken_answer_is_none(connect: Connect, data: bytes) -> None:
+    """It is no empty one, for which botocore alone takes it."""
+    with Loopback(say(data)) as server, pytest.raises(InDoubt):
+        send(connect(server.url), "GetItem", KEY)
+
+
+def test_a_refusal_keeps_its_answer(connect: Connect) -> None:
+    """With the item that stood in the way."""
+    refused = answer({"__type": "x#ConditionalCheckFailedException", "Item": ITEM}, status=400)
+    with Loopback(say(refused)) as server, pytest.raises(Refused) as raised:
+        send(connect(server.url), "PutItem", {"TableName": "users", "Item": ITEM})
+    assert raised.value.code == "ConditionalCheckFailedException"
+    assert raised.value.response["Item"]["id"] == {"S": "1"}
+
+
+def test_an_answer_that_drips_ends_with_the_call(connect: Connect) -> None:
+    """Each byte comes in time, and the whole does not."""
+    with Loopback(drip(answer({"Item": ITEM}), 0.01)) as server:
+        connection = connect(server.url, read=30)
+        started = time.monotonic()
+        with pytest.raises(AnswerTimedOut):
+            send(connection, "GetItem", KEY, ends=started + 0.3)
+
+
+def test_where_others_replaced_the_pools_theirs_are_used(connect: Connect) -> None:
+    """A recorder puts its own in place of botocore's."""
+    client = connect("http://127.0.0.1:1").client
+    classes = private.pool_classes_of(private.http_session_of(client))
+    assert classes is not None
+    botocore_sender.bound_reads(client, original=True)
+    assert classes["http"] is not AWSHTTPConnectionPool
+    botocore_sender.bound_reads(client, original=False)
+    assert classes["http"] is AWSHTTPConnectionPool
+
+
+def test_what_fails_before_it_is_sent_was_not_sent() -> None:
+    """Also where nobody foresaw it."""
+
+    class Odd:
+        @property
+        def client(self) -> Any:
+            raise RuntimeError("no thread")
+
+    sender = botocore_sender.BotocoreSender(cast("Any", Odd()), as_text=True)
+    operation: Operation[Any] = Operation("GetItem", "users", KEY, lambda answer: answer)
+    with pytest.raises(NotSent) as raised:
+        sender.send(operation, 1, time.monotonic() + 1)
+    assert raised.value.code == "RuntimeError"

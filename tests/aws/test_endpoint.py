@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynrepo.aws import private
+from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.sender_choice import SenderUsed
 from tests.wire import connect_to, wire_connection
 
@@ -89,3 +92,45 @@ def test_the_endpoint_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
     moved: Any = connection._current_choice().direct
     assert moved.target.host == "210987654321.ddb.eu-west-1.amazonaws.com"
     connection.close()
+
+
+@pytest.mark.parametrize("url", ["http://ada:secret@127.0.0.1:1", "http://127.0.0.1:1/?a=b"])
+def test_an_endpoint_that_says_more_than_a_host(url: str) -> None:
+    """It is left to botocore."""
+    connection = connect_to("eu-west-1", url)
+    assert connection.sender.reason == "the endpoint is not a plain host"
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "host"), [("http://[::1]:8000", "[::1]:8000"), ("http://localhost:80", "localhost")]
+)
+def test_the_host_of_an_endpoint(url: str, host: str) -> None:
+    """As the Host header has it: an address in brackets, no port that is the usual one."""
+    connection = connect_to("eu-west-1", url)
+    direct: Any = connection._current_choice().direct
+    assert direct.target.host == host
+    connection.close()
+
+
+def test_what_a_session_may_be_told() -> None:
+    """Certificates that are not verified, a client certificate, another session: botocore's."""
+    client = connect_to("eu-west-1", "http://127.0.0.1:1").client
+    session = private.http_session_of(client)
+    client.meta.config.client_cert = "mine.pem"
+    with pytest.raises(NotDirect, match="client_cert is configured"):
+        target_of(client, {})
+    session._verify = False
+    with pytest.raises(NotDirect, match="certificates are not to be verified"):
+        target_of(client, {})
+    client._endpoint.http_session = SimpleNamespace()
+    with pytest.raises(NotDirect, match="HTTP session is replaced"):
+        target_of(client, {})
+
+
+def test_a_client_that_signs_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only Signature Version 4 is signed here."""
+    client = connect_to("eu-west-1", "http://127.0.0.1:1").client
+    monkeypatch.setattr(private, "endpoint_of", lambda *_: ("http://127.0.0.1:1", {"X": "y"}))
+    with pytest.raises(NotDirect, match="Signature Version 4 alone"):
+        target_of(client, {})

@@ -13,6 +13,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from dynrepo.aws import private
+from tests.wire import connect_to
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,3 +81,47 @@ def test_a_connection_without_the_names_keeps_its_client() -> None:
     assert not private.can_forget_client(connection)
     private.forget_client(connection)
     assert connection._client is None
+
+
+class TestNames:
+    """What the names of this botocore lead to, on a client of its own."""
+
+    @pytest.fixture
+    def client(self) -> Any:
+        """A client of botocore's."""
+        return connect_to("eu-west-1", "http://127.0.0.1:1").client
+
+    def test_who_listens(self, client: Any) -> None:
+        """A listener that was registered is found."""
+
+        def listener(**_: Any) -> None: ...
+
+        client.meta.events.register("before-send.dynamodb.GetItem", listener)
+        emitter = private.emitter_of(client)
+        assert listener in private.listeners_to(emitter, "before-send.dynamodb.GetItem")
+
+    def test_who_signs(self, client: Any) -> None:
+        """With which credentials, for which region."""
+        assert private.credentials_of(client).access_key == "made-up"
+        assert private.signer_of(client).region_name == "eu-west-1"
+
+    def test_where_it_goes(self, client: Any) -> None:
+        """By botocore's rules for endpoints."""
+        context = {"auth_type": "v4", "client_config": client.meta.config}
+        url, headers = private.endpoint_of(client, context)
+        assert (url, dict(headers)) == ("http://127.0.0.1:1", {})
+
+    def test_what_carries_it(self, client: Any) -> None:
+        """A session without a proxy that verifies certificates."""
+        session = private.http_session_of(client)
+        assert private.proxy_for(session, "http://127.0.0.1:1") is None
+        assert private.verification_of(session)
+        assert set(private.pool_classes_of(session) or {}) == {"http", "https"}
+
+
+def test_a_connection_starts_anew() -> None:
+    """With the names, the client is made again."""
+    connection = Connection(region="eu-west-1")
+    client = connection.client
+    private.forget_client(connection)
+    assert connection.client is not client
