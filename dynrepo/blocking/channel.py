@@ -52,7 +52,7 @@ class Channel:
         self.used = False
 
     def exchange(self, request: bytes, until: float) -> Message:
-        """Sends a request and reads its answer; `TransportFailure` says what may have happened."""
+        """Sends a request and reads its answer; `SendingFailed` says what may have happened."""
         try:
             self._send(request, until)
             message = self._answer(until)

@@ -24,7 +24,7 @@ from dynrepo.sending.outcomes import (
     InDoubt,
     NotConnected,
     NotSent,
-    TransportFailure,
+    SendingFailed,
 )
 from dynrepo.testing.engine import Engine
 from models.document import Document, Documents
@@ -302,7 +302,7 @@ class Hasty:
 def test_a_reset_after_the_handshake(tls: TLS) -> None:
     """It is a failure, whether the request left or not."""
     hasty: Any = Hasty(tls[0])
-    with Loopback(tls=hasty) as server, pytest.raises(TransportFailure):
+    with Loopback(tls=hasty) as server, pytest.raises(SendingFailed):
         Pool(endpoint_of(server.port, tls), TIMEOUTS).exchange(REQUEST, soon())
     assert server.received == []
 
