@@ -101,8 +101,9 @@ def reset(connection: socket.socket, _: Received | None = None) -> None:
 
 
 def say_nothing(connection: socket.socket, _: Received) -> None:
-    """Waits until the other side gives up."""
-    select.select([connection], [], [], 30)
+    """Waits until the other side gives up; closes the connection if it never does."""
+    if not select.select([connection], [], [], 30)[0]:
+        connection.close()
 
 
 def drip(data: bytes, seconds: float) -> Step:
