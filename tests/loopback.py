@@ -101,12 +101,13 @@ def reset(connection: socket.socket, _: Received | None = None) -> None:
 
 
 def say_nothing(connection: socket.socket, _: Received) -> None:
-    """Waits until the other side gives up."""
-    select.select([connection], [], [], 30)
+    """Waits until the other side gives up; closes the connection if it never does."""
+    if not select.select([connection], [], [], 30)[0]:
+        connection.close()
 
 
 def drip(data: bytes, seconds: float) -> Step:
-    """Sends byte after byte, for ever if the other side lets it."""
+    """Sends byte after byte, until the other side closes the connection."""
 
     def step(connection: socket.socket, _: Received) -> None:
         for byte in data:
@@ -190,18 +191,18 @@ class Loopback:
 
 
 def _request(connection: socket.socket) -> Received | None:
-    data = b""
-    while b"\r\n\r\n" not in data:
+    data = bytearray()
+    while (end := data.find(b"\r\n\r\n")) < 0:
         if not (more := connection.recv(65536)):
             return None
         data += more
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, body = bytes(data[:end]), data[end + 4 :]
     length = int(Received(head, b"").headers["content-length"])
     while len(body) < length:
         if not (more := connection.recv(65536)):
             return None
         body += more
-    return Received(head, body)
+    return Received(head, bytes(body))
 
 
 def tls_for(folder: Path, *names: str, days: float = 1) -> tuple[ssl.SSLContext, Path]:
@@ -241,8 +242,8 @@ def certificate_for(*names: str, days: float = 1) -> tuple[bytes, bytes]:
     )
 
 
-def soon(seconds: float = 5) -> float:
-    """A point of time."""
+def soon(seconds: float = 60) -> float:
+    """A point of time, by default one that a test reaches only if something hangs."""
     return time.monotonic() + seconds
 
 
@@ -251,4 +252,4 @@ def wait_until(condition: Callable[[], bool]) -> None:
     until = soon()
     while not condition():
         assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.001)
+        time.sleep(0.002)

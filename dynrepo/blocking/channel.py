@@ -8,21 +8,24 @@ import ssl
 import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.protocol.http import Message, Reader
+from dynrepo.protocol.http import AnswerReader
 from dynrepo.sending.outcomes import (
     AnswerLost,
     AnswerTimedOut,
     ConnectTimedOut,
+    InDoubt,
     NotConnected,
     NotSent,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from dynrepo.protocol.endpoint import Endpoint, Timeouts
+    from dynrepo.protocol.http import Message
 
 # More than a TLS record holds: none is left half read where waiting on the socket would miss it.
 # And less than the C library maps for itself: mapped memory costs a fault for each of its pages.
@@ -39,21 +42,20 @@ class Channel:
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts, until: float) -> None:
         self._timeouts = timeouts
-        self._socket = _connected(endpoint, min(until, time.monotonic() + timeouts.connect))
-        # A socket with a timeout asks the kernel before each piece whether it may be sent or read,
-        # and each question lets another thread in: waiting is done here, where there is cause.
-        self._socket.settimeout(0)
-        self._readable = _asking(self._socket, _IN)
-        self._writable = _asking(self._socket, _OUT)
+        with _connecting():
+            self._socket = _connected(endpoint, min(until, time.monotonic() + timeouts.connect))
+            self._readable = _waiting(self._socket, _IN)
+            self._writable = _waiting(self._socket, _OUT)
+        self._reader = AnswerReader()
         self._read = 0
         self.idle_since = 0.0
         self.used = False
 
     def exchange(self, request: bytes, until: float) -> Message:
-        """Sends a request and reads its answer; `TransportFailure` says what may have happened."""
+        """Sends a request and reads its answer; `SendingFailed` says what may have happened."""
         try:
             self._send(request, until)
-            message = Reader(self._receive, until).message()
+            message = self._answer(until)
         except BaseException:
             self.close()
             raise
@@ -61,15 +63,17 @@ class Channel:
         return message
 
     def is_stale(self) -> bool:
-        """Whether the other side closed the connection, or said something nobody asked for."""
-        if _received(self._socket) == self._read or not self._readable(0):
+        """Whether the other side closed the connection, or sent what belongs to no request."""
+        if _received(self._socket) == self._read:
             return False
         try:
+            if not self._readable(0):
+                return False
             self._socket.recv(1)
         except _NOT_READABLE:
             # Over TLS a session ticket may come late: it is taken in by reading and gives no data.
             return False
-        except OSError:
+        except Exception:  # noqa: BLE001 - it is not to be used, whatever is wrong with it
             return True
         return True
 
@@ -91,24 +95,32 @@ class Channel:
                     rest = memoryview(rest)[sent:] if sent < len(rest) else b""
         except TimeoutError:
             raise ConnectTimedOut("the request could not be sent in time") from None
-        except OSError as error:
+        except Exception as error:
             raise NotSent(f"the request could not be sent: {type(error).__name__}") from error
+
+    def _answer(self, until: float) -> Message:
+        message = None
+        try:
+            while message is None:
+                message = self._reader.feed(self._receive(until))
+        except InDoubt:
+            raise
+        except TimeoutError:
+            raise AnswerTimedOut("no whole answer in time") from None
+        except Exception as error:
+            raise AnswerLost(f"the answer did not come: {type(error).__name__}") from error
+        return message
 
     def _receive(self, until: float) -> bytes:
         """The next bytes of an answer, and none at its end."""
-        try:
-            while True:
-                self._wait(self._readable, until)
-                try:
-                    received = self._socket.recv(_PIECE)
-                except _NOT_READABLE:  # what came was no data, or not yet all of a TLS record
-                    continue
-                self._read += len(received)
-                return received
-        except TimeoutError:
-            raise AnswerTimedOut("no whole answer in time") from None
-        except OSError as error:
-            raise AnswerLost(f"the answer did not come: {type(error).__name__}") from error
+        while True:
+            self._wait(self._readable, until)
+            try:
+                received = self._socket.recv(_PIECE)
+            except _NOT_READABLE:  # what came was no data, or not yet all of a TLS record
+                continue
+            self._read += len(received)
+            return received
 
     def _wait(self, ready: Callable[[float], Any], until: float) -> None:
         left = until - time.monotonic()
@@ -128,56 +140,87 @@ def _left(until: float) -> float:
     return left
 
 
-def _received(of: socket.socket) -> int:
-    """How many bytes came, by what the kernel tells of a connection that is open; else -1.
+def _received(connection: socket.socket) -> int:
+    """How many bytes came, by the kernel's count for a connection that is open; else -1.
 
-    Unlike `poll`, this question gives no other thread its turn. Over TLS more came than was read.
+    Unlike `poll`, `getsockopt` keeps Python's lock. Over TLS more bytes came than were read.
     """
     if sys.platform != "linux":
         return -1
     try:
-        told = of.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
     except OSError:
         return -1
-    return int.from_bytes(told[_RECEIVED], sys.byteorder) if told[0] == _ESTABLISHED else -1
+    return int.from_bytes(info[_RECEIVED], sys.byteorder) if info[0] == _ESTABLISHED else -1
 
 
-# Where Linux's `struct tcp_info` has the count; older ones, which end before it, tell of none.
+# Where Linux's `struct tcp_info` has the count; older ones end before it, so that it is 0.
 _RECEIVED = slice(128, 136)
 _ESTABLISHED = 1
 
 
-def _asking(of: socket.socket, event: int) -> Callable[[float], Any]:
-    """A function that waits so many milliseconds for an event, and says if it came."""
+def _waiting(connection: socket.socket, event: int) -> Callable[[float], Any]:
+    """A function that waits so many milliseconds for an event, and returns whether it came."""
     if not hasattr(select, "poll"):  # Windows
-        read, write = ([of], []) if event == _IN else ([], [of])
+        read, write = ([connection], []) if event == _IN else ([], [connection])
         return lambda ms: any(select.select(read, write, [], ms / 1000))
     poll = select.poll()
-    poll.register(of, event)
+    poll.register(connection, event)
     return poll.poll
+
+
+@contextmanager
+def _connecting() -> Generator[None]:
+    """Whatever fails in the block is `NotSent`: nothing has left."""
+    try:
+        yield
+    except NotSent:
+        raise
+    except TimeoutError as error:
+        raise ConnectTimedOut("no connection in time") from error
+    except OSError as error:
+        raise NotConnected(f"no connection: {type(error).__name__}") from error
+    except Exception as error:
+        raise NotSent(f"no connection: {type(error).__name__}") from error
 
 
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
     """A connection to the first of the endpoint's addresses that takes one."""
     addresses = _addresses(endpoint, until)
-    failure: OSError | None = None
+    failure: Exception = OSError("the name of the endpoint has no address")
     for tried, (family, _, _, _, address) in enumerate(addresses):
-        connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             # A dead address must leave time for the next one.
-            connection.settimeout(_left(until) / (len(addresses) - tried))
-            connection.connect(address)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _secured(connection, endpoint, until)
-        except OSError as error:
-            connection.close()
+            seconds = _left(until) / (len(addresses) - tried)
+            return _connection_to(address, family, seconds, endpoint, until)
+        except Exception as error:  # noqa: BLE001 - raised when no other address is left
             failure = error
-        except BaseException:
-            connection.close()
-            raise
-    if isinstance(failure, TimeoutError):
-        raise ConnectTimedOut("no connection in time") from failure
-    raise NotConnected(f"no connection: {type(failure).__name__}") from failure
+    raise failure
+
+
+def _connection_to(
+    address: Any, family: int, seconds: float, endpoint: Endpoint, until: float
+) -> socket.socket:
+    connection = _new_socket(family)
+    try:
+        connection.settimeout(seconds)
+        connection.connect(address)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = _secured(connection, endpoint, until)
+        # A socket with a timeout asks the kernel before each piece whether it may be sent or read,
+        # and each question lets another thread in: the channel waits itself, where there is cause.
+        connection.settimeout(0)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _new_socket(family: int) -> socket.socket:
+    try:
+        return socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:  # no file descriptor is left: no fault of the endpoint
+        raise NotSent(f"no socket: {error.strerror}") from error
 
 
 def _secured(connection: socket.socket, endpoint: Endpoint, until: float) -> socket.socket:
@@ -192,19 +235,38 @@ def _secured(connection: socket.socket, endpoint: Endpoint, until: float) -> soc
 
 def _addresses(endpoint: Endpoint, until: float) -> list[Any]:
     """The addresses of a host; the system's look-up has no time limit, so a thread waits for it."""
-    found: list[Any] = []
+    with suppress(OSError, UnicodeError):  # unless the host is an address, which needs no look-up
+        return _look_up(endpoint, socket.AI_NUMERICHOST)
+    try:
+        found: list[Any] = _within(until - time.monotonic(), lambda: _look_up(endpoint))
+    except TimeoutError as error:
+        raise ConnectTimedOut("the name of the endpoint was not resolved in time") from error
+    except (OSError, UnicodeError) as error:
+        raise NotConnected("the name of the endpoint is unknown") from error
+    return found
 
-    def look_up() -> None:
+
+def _look_up(endpoint: Endpoint, flags: int = 0) -> list[Any]:
+    kind = socket.SOCK_STREAM
+    return socket.getaddrinfo(endpoint.host, endpoint.port, type=kind, flags=flags)
+
+
+def _within(seconds: float, call: Callable[[], Any]) -> Any:
+    """What a call in a thread returns or raises; `TimeoutError` if that takes longer."""
+    returned: list[Any] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
         try:
-            found.append(socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            found.append(error)
+            returned.append(call())
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            raised.append(error)
 
-    thread = threading.Thread(target=look_up, name="dynrepo-lookup", daemon=True)
+    thread = threading.Thread(target=run, name="dynrepo-lookup", daemon=True)
     thread.start()
-    thread.join(max(0.0, until - time.monotonic()))
-    if not found:
-        raise ConnectTimedOut("the name of the endpoint was not resolved in time")
-    if isinstance(found[0], Exception):
-        raise NotConnected("the name of the endpoint is unknown") from found[0]
-    return found[0]  # type: ignore[no-any-return]
+    thread.join(max(0.0, seconds))
+    if raised:
+        raise raised[0]
+    if not returned:
+        raise TimeoutError
+    return returned[0]

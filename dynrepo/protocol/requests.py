@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic_core import to_json
 
 from dynrepo.protocol.answer import MEMBERS
-from dynrepo.protocol.signer import Clock, Signed, Signer
+from dynrepo.protocol.signer import Clock, SignedHead, Signer
 from dynrepo.sending.outcomes import CredentialsUnusable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dynrepo.operations.operation import Operation
     from dynrepo.protocol.endpoint import Target
-    from dynrepo.protocol.signer import Credentials, Seal
+    from dynrepo.protocol.signer import Credentials, SigningContext
     from dynrepo.sending.outcomes import Refused
 
 _API = "DynamoDB_20120810"
@@ -40,7 +40,7 @@ class RequestTemplate(NamedTuple):
     credentials: Credentials
     head: str
     """The lines up to the signature."""
-    seal: Seal
+    signing: SigningContext
 
 
 class RequestWriter:
@@ -72,7 +72,7 @@ class RequestWriter:
         ):
             template = self._templates[name] = self._template(name, timestamp, credentials)
         return (
-            f"{template.head}Authorization: {template.seal.authorization(body)}\r\n"
+            f"{template.head}Authorization: {template.signing.authorization(body)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode("latin-1") + body
 
@@ -98,16 +98,16 @@ class RequestWriter:
             f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
             f"x-amz-target: {_API}.{name}\r\n"
         )
-        seal = self._signer.seal(credentials, signed, timestamp)
-        return RequestTemplate(timestamp, credentials, head, seal)
+        signing = self._signer.context(credentials, signed, timestamp)
+        return RequestTemplate(timestamp, credentials, head, signing)
 
-    def _to_sign(self, name: str, timestamp: str, token: str | None) -> tuple[Signed, str]:
+    def _to_sign(self, name: str, timestamp: str, token: str | None) -> tuple[SignedHead, str]:
         """What is signed, and the line that sends a session token."""
         start, target = f"{self._signed}{timestamp}\n", f"x-amz-target:{_API}.{name}\n"
         if not token:
-            return Signed(start + target, _SIGNED), ""
+            return SignedHead(start + target, _SIGNED), ""
         head = f"{start}x-amz-security-token:{token}\n{target}"
-        return Signed(head, _SIGNED_TEMPORARY), f"x-amz-security-token: {token}\r\n"
+        return SignedHead(head, _SIGNED_TEMPORARY), f"x-amz-security-token: {token}\r\n"
 
 
 def _check(credentials: Credentials) -> None:

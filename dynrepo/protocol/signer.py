@@ -33,10 +33,10 @@ class Credentials(Protocol):
         ...
 
 
-class Signed(NamedTuple):
+class SignedHead(NamedTuple):
     """What of a request is signed beside its body, in the form that is signed."""
 
-    head: str
+    lines: str
     """Method, path and query, each on a line, and the headers as `name:value` lines.
 
     The names are in lower case and sorted, `host` and `x-amz-date` among them; the values are
@@ -46,15 +46,15 @@ class Signed(NamedTuple):
     """The names of the headers, between semicolons."""
 
 
-class Seal:
+class SigningContext:
     """Signs the requests that differ in nothing but their body; safe to share by threads.
 
-    Everything before the digest of the body went into the hashes already.
+    Its hashes hold everything up to the digest of the body: each signature starts from a copy.
     """
 
     __slots__ = ("_inner", "_outer", "_request", "_start")
 
-    def __init__(self, request: HASH, keyed: Keyed, start: str) -> None:
+    def __init__(self, request: HASH, keyed: KeyedHash, start: str) -> None:
         self._request = request
         self._inner, self._outer = keyed
         self._start = start
@@ -68,8 +68,8 @@ class Seal:
         return self._start + outer.hexdigest()
 
 
-class Keyed(NamedTuple):
-    """An HMAC that knows its key, as the two hashes that make it: they take half of its time.
+class KeyedHash(NamedTuple):
+    """An HMAC as its two hashes, with the key in them: copies of them take half of its time.
 
     https://www.rfc-editor.org/rfc/rfc2104
     """
@@ -78,9 +78,9 @@ class Keyed(NamedTuple):
     outer: HASH
 
 
-def _keyed(key: bytes) -> Keyed:
+def _keyed(key: bytes) -> KeyedHash:
     block = int.from_bytes(key.ljust(_BLOCK, b"\0"))
-    return Keyed(*[sha256((block ^ pad).to_bytes(_BLOCK)) for pad in _PADS])
+    return KeyedHash(*[sha256((block ^ pad).to_bytes(_BLOCK)) for pad in _PADS])
 
 
 _BLOCK = sha256().block_size
@@ -98,21 +98,23 @@ class Signer:
         self._derivation = (region.encode(), service.encode(), b"aws4_request")
         self._keyed = ("", "", _keyed(b""))
 
-    def seal(self, credentials: Credentials, signed: Signed, timestamp: str) -> Seal:
-        """What signs such requests in that second; `timestamp` is that of their `x-amz-date`."""
+    def context(
+        self, credentials: Credentials, signed: SignedHead, timestamp: str
+    ) -> SigningContext:
+        """Signs such requests in that second; `timestamp` is that of their `x-amz-date`."""
         date = timestamp[:8]
         scope = f"{date}/{self._scope}"
         keyed = self._key(credentials.secret_key, date)
         inner = keyed.inner.copy()
         inner.update(f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n".encode())
-        return Seal(
-            sha256(f"{signed.head}\n{signed.names}\n".encode()),
-            Keyed(inner, keyed.outer),
+        return SigningContext(
+            sha256(f"{signed.lines}\n{signed.names}\n".encode()),
+            KeyedHash(inner, keyed.outer),
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope},"
             f" SignedHeaders={signed.names}, Signature=",
         )
 
-    def _key(self, secret: str, date: str) -> Keyed:
+    def _key(self, secret: str, date: str) -> KeyedHash:
         # One tuple, replaced as a whole: a thread sees the old one or the new one.
         of_secret, of_date, keyed = self._keyed
         if of_date != date or of_secret != secret:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
@@ -12,18 +13,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dynrepo.protocol import http as message
-from dynrepo.protocol.http import Message, Reader
+from dynrepo.protocol import http
+from dynrepo.protocol.http import AnswerReader, Message
 from dynrepo.sending.outcomes import AnswerBroken, AnswerLost, InDoubt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 
-def read(*pieces: bytes) -> Message:
-    """What a reader makes of the pieces in which an answer comes."""
-    left: Iterator[bytes] = iter(pieces)
-    return Reader(lambda _: next(left, b""), 0).message()
+def read(*pieces: bytes, reader: AnswerReader | None = None) -> Message:
+    """What a reader makes of the pieces in which an answer comes, before the connection ends."""
+    reader = reader or AnswerReader()
+    for piece in pieces:
+        if piece and (message := reader.feed(piece)):
+            return message
+    message = reader.feed(b"")
+    assert message is not None
+    return message
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -51,10 +57,25 @@ OK = b"HTTP/1.1 200 OK\r\n"
 )
 def test_well_formed(data: bytes, body: bytes, keep_alive: bool) -> None:  # noqa: FBT001
     """It is read the same, whether it comes at once or byte by byte."""
-    for pieces in ([data], [bytes([byte]) for byte in data]):
+    for pieces in ([data], byte_by_byte(data)):
         found = read(*pieces)
         assert (found.status, bytes(found.body)) == (200, body)
-    assert read(data).keep_alive is keep_alive
+        assert found.keep_alive is keep_alive or data.endswith(b"more")
+
+
+def byte_by_byte(data: bytes) -> Iterable[bytes]:
+    """The pieces of an answer that comes as slowly as can be."""
+    return (bytes([byte]) for byte in data)
+
+
+def test_more_is_asked_for_until_an_answer_is_complete() -> None:
+    """A message is given with its last byte, not before, and the next one may follow."""
+    data = OK + b"Content-Length: 2\r\n\r\n{}"
+    reader = AnswerReader()
+    for _ in range(3):
+        assert [reader.feed(piece) for piece in byte_by_byte(data[:-1])] == [None] * (len(data) - 1)
+        assert reader.feed(data[-1:]) == (200, {"content-length": "2"}, b"{}", True)
+        assert reader.feed(data) == (200, {"content-length": "2"}, b"{}", True)
 
 
 def test_headers_by_lower_case_name() -> None:
@@ -140,14 +161,15 @@ KNOWN_HEADERS = {"server": "S", "date": "now", "content-length": "1"}
 def test_a_head_much_like_the_last(old: bytes, new: bytes, changed: dict[str, str | None]) -> None:
     """What was read before makes no difference to what is read."""
     headers = {**KNOWN_HEADERS, **changed}
-    assert read(KNOWN).headers == KNOWN_HEADERS
+    reader = AnswerReader()
+    assert read(KNOWN, reader=reader).headers == KNOWN_HEADERS
     for _ in range(3):
-        found = read(KNOWN.replace(old, new))
+        found = read(KNOWN.replace(old, new), reader=reader)
         assert found.headers == {
             name: value for name, value in headers.items() if value is not None
         }
         assert (found.status, found.body) == (200, b"{")
-    assert read(KNOWN).headers == KNOWN_HEADERS
+    assert read(KNOWN, reader=reader).headers == KNOWN_HEADERS
 
 
 KEPT = KNOWN.replace(b"Server: S", b"Connection: keep-alive")
@@ -175,20 +197,33 @@ def test_an_answer_much_like_the_last(
     keep_alive: bool,  # noqa: FBT001
 ) -> None:
     """Where its body ends, and whether another may follow, is read anew each time."""
-    assert read(KEPT).keep_alive
     changed = KEPT.replace(old, new)
     if b"chunked" in new:
         changed = changed[:-1] + b"0\r\n\r\nmore"
-    for _ in range(2):
-        found = read(changed)
-        assert (bytes(found.body), found.keep_alive) == (body, keep_alive)
-    assert read(KEPT).keep_alive
+    for pieces in ([changed], [changed[:-1], changed[-1:]]):
+        reader = AnswerReader()
+        assert read(KEPT, reader=reader).keep_alive
+        found = read(*pieces, reader=reader)
+        assert bytes(found.body) == body
+        if len(pieces) == 1:
+            assert found.keep_alive is keep_alive
+
+
+def test_a_known_head_is_read_by_its_pattern() -> None:
+    """The second answer of a server needs no pass over each of its header fields."""
+    reader = AnswerReader()
+    read(KEPT, reader=reader)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http, "_head", None)
+        for pieces in ([KEPT], [KEPT[:-1], KEPT[-1:]]):
+            assert read(*pieces, reader=reader).body == b"{"
 
 
 def test_names_are_taken_to_the_letter() -> None:
     """One that would mean something else in a pattern stands for itself."""
+    reader = AnswerReader()
     for name in (b"a.b", b"axb", b"a.b", b"a+", b"aa", b"a|b", b"a"):
-        found = read(OK + name + b": 1\r\nContent-Length: 0\r\n\r\n")
+        found = read(OK + name + b": 1\r\nContent-Length: 0\r\n\r\n", reader=reader)
         assert found.headers == {name.decode(): "1", "content-length": "0"}
 
 
@@ -209,9 +244,10 @@ def test_names_are_taken_to_the_letter() -> None:
 )
 def test_a_broken_head_much_like_the_last(old: bytes, new: bytes) -> None:
     """It is refused as if it were the first."""
-    read(KNOWN)
+    reader = AnswerReader()
+    read(KNOWN, reader=reader)
     with pytest.raises(AnswerBroken):
-        read(KNOWN.replace(old, new))
+        read(KNOWN.replace(old, new), reader=reader)
 
 
 @pytest.mark.parametrize(
@@ -231,8 +267,8 @@ def test_cut(data: bytes) -> None:
 
 
 def test_a_body_without_an_end_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody fills the memory by never stopping."""
-    monkeypatch.setattr(message, "LARGEST_BODY", 100)
+    """An answer that goes on and on is refused before it fills the memory."""
+    monkeypatch.setattr(http, "LARGEST_BODY", 100)
     with pytest.raises(AnswerBroken):
         read(OK + b"\r\n", b"x" * 60, b"x" * 60)
     with pytest.raises(AnswerBroken):
@@ -289,6 +325,63 @@ def test_the_same_as_http_client(
             assert found.headers[name.lower()] == values[0]
 
 
+ANSWERS = [
+    KNOWN,
+    KEPT,
+    KEPT.replace(b"1\r\n\r\n{", b"3000\r\n\r\n" + b"x" * 3000),
+    KEPT.replace(b"200 OK", b"400 Bad Request"),
+    KEPT.replace(b"{", b"{}"),
+    OK + b"\r\n" + b"no length" * 20,
+    OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n40\r\n" + b"x" * 64 + b"\r\n0\r\n\r\n",
+    OK + b"Transfer-Encoding: chunked\r\n\r\n1;a=b\r\n{\r\n1\r\n}\r\n0\r\nA: b\r\nC: d\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n" + KEPT,
+    b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+]
+
+
+def _changed(data: bytes, chance: random.Random) -> bytes:
+    """The answer as it is, cut, with a byte of it changed, or with more behind it."""
+    place = chance.randrange(len(data))
+    return chance.choice(
+        [
+            data,
+            data[:place],
+            data[:place] + bytes([chance.choice(b" \r\n:0fz\x00\xff")]) + data[place + 1 :],
+            data + b"more",
+        ]
+    )
+
+
+def _cut(data: bytes, chance: random.Random) -> list[bytes]:
+    """The answer in up to a dozen pieces."""
+    places = sorted(chance.randrange(len(data) + 1) for _ in range(chance.randrange(12)))
+    return [data[a:b] for a, b in zip([0, *places], [*places, len(data)], strict=True)]
+
+
+def _outcome(pieces: list[bytes]) -> tuple[object, ...]:
+    reader = AnswerReader()
+    read(KEPT, reader=reader)
+    try:
+        return read(*pieces, reader=reader)
+    except InDoubt as error:
+        return (type(error),)
+
+
+def test_cut_answers_are_read_like_those_in_one_piece() -> None:
+    """A thousand answers, sound and broken, give the same message or fail alike however cut."""
+    chance = random.Random(14)  # noqa: S311 - the same answers each time
+    outcomes: set[object] = set()
+    for _ in range(100):
+        for answer in ANSWERS:
+            data = _changed(answer, chance)
+            expected = _outcome([data])
+            outcomes.add(expected[0])
+            # Bytes behind an answer are seen if they came with its last ones.
+            assert _outcome(_cut(data, chance)) in (expected, (*expected[:3], True))
+    assert {200, 204, 400, AnswerLost, AnswerBroken} <= outcomes
+
+
 @given(st.binary(max_size=300))
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
 def test_noise(data: bytes) -> None:
@@ -299,7 +392,7 @@ def test_noise(data: bytes) -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 60))
 def test_noise_within(noise: bytes, place: int) -> None:
-    """So it is when the noise begins in the middle of an answer, and none is read that is not."""
+    """So it is when the noise begins in the middle of an answer; what is read is what is there."""
     data = OK + b"Content-Length: 2\r\nConnection: keep-alive\r\n\r\n{}"
     try:
         found = read(data[:place] + noise)

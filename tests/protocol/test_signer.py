@@ -12,7 +12,7 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynrepo.protocol.signer import Clock, Signed, Signer
+from dynrepo.protocol.signer import Clock, SignedHead, Signer
 
 DATE = "20150830T123600Z"
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -26,10 +26,10 @@ BASIC = {"host": "example.amazonaws.com", "x-amz-date": DATE}
 FORM = {**BASIC, "content-type": "application/x-www-form-urlencoded"}
 
 
-def signed(method: str, headers: dict[str, str]) -> Signed:
+def signed(method: str, headers: dict[str, str]) -> SignedHead:
     """A request for `/` with these headers, in the form that is signed."""
     lines = "".join(f"{name}:{value}\n" for name, value in sorted(headers.items()))
-    return Signed(f"{method}\n/\n\n{lines}", ";".join(sorted(headers)))
+    return SignedHead(f"{method}\n/\n\n{lines}", ";".join(sorted(headers)))
 
 
 # From AWS's test suite for Signature Version 4: get-vanilla, post-vanilla, and so on.
@@ -65,7 +65,7 @@ def test_published_vectors(
     """AWS's published requests get AWS's published signatures."""
     signer = Signer("us-east-1", "service")
     credentials = ReadOnlyCredentials(KEY, SECRET, None)
-    assert signer.seal(credentials, signed(method, headers), DATE).authorization(body) == (
+    assert signer.context(credentials, signed(method, headers), DATE).authorization(body) == (
         f"AWS4-HMAC-SHA256 Credential={KEY}/20150830/us-east-1/service/aws4_request,"
         f" SignedHeaders={';'.join(sorted(headers))}, Signature={signature}"
     )
@@ -115,9 +115,9 @@ def test_the_same_as_botocore(
     headers = {**content, "host": host, "x-amz-date": timestamp}
     if token:
         headers["x-amz-security-token"] = token
-    seal = SIGNERS[region].seal(credentials, signed("POST", headers), timestamp)
-    seal.authorization(b"another")  # a seal is none the wiser for what it signed
-    assert seal.authorization(body) == request.headers["Authorization"]
+    context = SIGNERS[region].context(credentials, signed("POST", headers), timestamp)
+    context.authorization(b"another")  # what was signed before makes no difference
+    assert context.authorization(body) == request.headers["Authorization"]
 
 
 def test_a_key_is_derived_once_a_day() -> None:
