@@ -19,6 +19,7 @@ from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
 from tests.benchmarks.measure import ENVIRONMENT, server, share_a_core, tls_server
 from tests.benchmarks.peers import PEERS
 from tests.benchmarks.race import BASE, compared, ratios_of, table
+from tests.benchmarks.rooms import rooms
 from tests.benchmarks.starts import starts
 from tests.benchmarks.threads import threads
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
+
+PARTS = ("race", "tls", "threads", "flat", "memory", "starts", "rooms")
 
 
 def _race(port: int, rounds: int, drawing: Path | None) -> str:
@@ -47,7 +50,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=9)
     options.add_argument("--chart", type=Path, help="where to write the chart")
-    options.add_argument("--only", choices=("race", "tls", "threads", "flat", "memory", "starts"))
+    options.add_argument("--only", choices=PARTS)
     chosen = options.parse_args()
     os.environ.update(ENVIRONMENT)
     share_a_core()
@@ -61,6 +64,7 @@ def main() -> None:
             "flat": lambda: time_of_an_item(url, few),
             "memory": lambda: memory_of_a_scan(url, 3),
             "starts": lambda: starts(url, few),
+            "rooms": lambda: rooms(url),
         }
         print(f"{PYTHON}, {chosen.rounds} rounds, {few} in the tables after the first\n")
         for name, part in parts.items():
