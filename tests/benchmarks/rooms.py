@@ -1,10 +1,10 @@
 """Counts the modules that a warm call enters: `python -m tests.benchmarks.rooms`.
 
-A *room* is a module of dynrepo that the call enters. A *move* is a call of a function of dynrepo from
-another file than its own, the first call included. An *own call* is any call of a function of dynrepo;
-a generator counts each time that it goes on, and on Python 3.11, where they are functions,
-comprehensions count too: figures are compared on that version. Functions without a file are left out:
-generated readers and writers, dataclasses and named tuples. Calls of PynamoDB stand beside them.
+A *room* is a module of dynrepo that the call enters. A *move* is a call of a function of dynrepo
+from another file than its own, the first call included. An *own call* is any call of a function of
+dynrepo; a generator counts each time that it goes on, and on Python 3.11, where they are functions,
+comprehensions count too: figures are compared on that version. Functions without a file are left
+out: generated readers and writers, dataclasses and named tuples. Calls of PynamoDB stand beside.
 
 The calls are those of a process that has imported the API of OpenTelemetry and no SDK, with the
 instruments that a repository has by default, on a model of two strings for its key, a string and a
