@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.against import against
 from tests.benchmarks.chart import chart
+from tests.benchmarks.cores import cores
 from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
 from tests.benchmarks.measure import ENVIRONMENT, server, share_a_core, tls_server
 from tests.benchmarks.peers import PEERS
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
-PARTS = ("race", "tls", "threads", "flat", "memory", "starts", "rooms")
+PARTS = ("race", "cores", "tls", "threads", "flat", "memory", "starts", "rooms")
 
 
 def _race(port: int, rounds: int, drawing: Path | None) -> str:
@@ -70,6 +71,7 @@ def _all(url: str, port: int, chosen: argparse.Namespace) -> None:
     few = max(3, rounds // 2)
     parts: dict[str, Callable[[], str]] = {
         "race": lambda: _race(port, rounds, chosen.chart),
+        "cores": lambda: cores(rounds),
         "tls": lambda: _over_tls(few),
         "threads": lambda: threads(port, few),
         "flat": lambda: time_of_an_item(url, few),

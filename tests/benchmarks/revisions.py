@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
+from uv import find_uv_bin
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -69,11 +71,8 @@ def _source(revision: str, folder: Path) -> Path:
 
 def _wheel(folder: Path, name: str, source: Path) -> Installed:
     """The wheel of a source, in an environment of its own."""
-    wheels, environment, constraints = (
-        folder / f"{name}-wheel",
-        folder / f"{name}-environment",
-        folder / "constraints.txt",
-    )
+    wheels, environment = folder / f"{name}-wheel", folder / f"{name}-environment"
+    constraints = folder / "constraints.txt"
     constraints.write_text(_versions(), "utf-8")
     _uv("build", "--wheel", "--out-dir", wheels, source)
     _uv("venv", "--python", sys.executable, environment)
@@ -89,13 +88,7 @@ def _versions() -> str:
     return "\n".join(line for line in lines if "==" in line and not line.startswith("dynrepo"))
 
 
-def _uv(command: str, *arguments: str | Path) -> str:
-    """Runs uv, and returns what it prints."""
-    run = [_UV, "--quiet", command, *arguments]
-    return subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-_UV = (
-    shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    or "uv"
-)
+def _uv(*arguments: str | Path) -> str:
+    """Runs the uv of this environment, and returns what it prints."""
+    command = [find_uv_bin(), "--quiet", *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -1,4 +1,4 @@
-"""Counts the modules that a warm call enters: `python -m tests.benchmarks.rooms`.
+"""Counts the modules that a warm call enters: `python -m tests.benchmarks.rooms [--json]`.
 
 A *room* is a module of dynrepo that the call enters. A *move* is a call of a function of dynrepo
 from another file than its own, the first call included. An *own call* is any call of a function of
@@ -14,6 +14,7 @@ several times after some that warm up, and the least is taken: once a second a s
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -136,12 +137,13 @@ def rooms(url: str) -> str:
     return markdown(head, [[name, *map(str, count)] for name, count in counts(url).items()])
 
 
-def main() -> None:
-    """Counts and prints."""
+def main(*options: str) -> None:
+    """Counts and prints, with `--json` as JSON."""
     os.environ.update(ENVIRONMENT)
     with server() as port:
-        print(rooms(f"http://127.0.0.1:{port}"))
+        url = f"http://127.0.0.1:{port}"
+        print(json.dumps(counts(url)) if "--json" in options else rooms(url))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
