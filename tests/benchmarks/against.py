@@ -4,8 +4,8 @@ A round has a process of today's code and two of the revision, each new: where a
 memory, and how it hashes, belongs to its figures. They measure an operation by turns, a few times
 over; the least of a process counts, for whatever else runs can only add to it. A ratio is taken
 within a round and the median over the rounds is shown; that of the two processes of the revision,
-which are the same code, shows how far a ratio strays by itself. On a machine that is never quiet the
-ratio of the least of all rounds, in the last column, strays less.
+which are the same code, shows how far a ratio strays by itself. The last column, the ratio of the
+least of all rounds, strays less on a machine that is never quiet.
 """
 
 from __future__ import annotations
