@@ -14,11 +14,14 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.against import against
 from tests.benchmarks.chart import chart
+from tests.benchmarks.cores import cores
 from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
 from tests.benchmarks.measure import ENVIRONMENT, server, share_a_core, tls_server
 from tests.benchmarks.peers import PEERS
 from tests.benchmarks.race import BASE, compared, ratios_of, table
+from tests.benchmarks.rooms import rooms
 from tests.benchmarks.starts import starts
 from tests.benchmarks.threads import threads
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
+
+PARTS = ("race", "cores", "tls", "threads", "flat", "memory", "starts", "rooms")
 
 
 def _race(port: int, rounds: int, drawing: Path | None) -> str:
@@ -45,27 +50,39 @@ def _over_tls(rounds: int) -> str:
 def main() -> None:
     """Measures everything and prints it as Markdown."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=9)
+    options.add_argument("--rounds", type=int, help="9, and 15 against a revision")
     options.add_argument("--chart", type=Path, help="where to write the chart")
-    options.add_argument("--only", choices=("race", "tls", "threads", "flat", "memory", "starts"))
+    options.add_argument("--only", choices=PARTS)
+    options.add_argument("--against", metavar="REVISION", help="or a folder with a checkout")
     chosen = options.parse_args()
     os.environ.update(ENVIRONMENT)
     share_a_core()
-    few = max(3, chosen.rounds // 2)
     with server() as port:
         url = f"http://127.0.0.1:{port}"
-        parts: dict[str, Callable[[], str]] = {
-            "race": lambda: _race(port, chosen.rounds, chosen.chart),
-            "tls": lambda: _over_tls(few),
-            "threads": lambda: threads(port, few),
-            "flat": lambda: time_of_an_item(url, few),
-            "memory": lambda: memory_of_a_scan(url, 3),
-            "starts": lambda: starts(url, few),
-        }
-        print(f"{PYTHON}, {chosen.rounds} rounds, {few} in the tables after the first\n")
-        for name, part in parts.items():
-            if chosen.only in (None, name):
-                print(part(), end="\n\n", flush=True)
+        if chosen.against:
+            rounds = chosen.rounds or 15
+            print(f"{PYTHON}, {rounds} rounds\n\n{against(chosen.against, url, rounds)}")
+        else:
+            _all(url, port, chosen)
+
+
+def _all(url: str, port: int, chosen: argparse.Namespace) -> None:
+    rounds: int = chosen.rounds or 9
+    few = max(3, rounds // 2)
+    parts: dict[str, Callable[[], str]] = {
+        "race": lambda: _race(port, rounds, chosen.chart),
+        "cores": lambda: cores(rounds),
+        "tls": lambda: _over_tls(few),
+        "threads": lambda: threads(port, few),
+        "flat": lambda: time_of_an_item(url, few),
+        "memory": lambda: memory_of_a_scan(url, 3),
+        "starts": lambda: starts(url, few),
+        "rooms": lambda: rooms(url),
+    }
+    print(f"{PYTHON}, {rounds} rounds, {few} in the tables after the first\n")
+    for name, part in parts.items():
+        if chosen.only in (None, name):
+            print(part(), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,6 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic_core import from_json
 
 from dynrepo.markers import PartitionKey, SortKey
-from dynrepo.protocol.answer import parse
 from dynrepo.schema.entity import schema_of
 from tests.benchmarks.canned import item
 from tests.benchmarks.peers import User
@@ -116,6 +115,8 @@ ORDERS = [order(seed) for seed in range(ITEMS)]
 STORED = [SCHEMA.encode(one) for one in ORDERS]
 BODIES = [json.dumps({"Item": one}, separators=(",", ":")).encode() for one in STORED]
 USERS = schema_of(User)
+_parse: Any = SCHEMA.parse("Item")
+_parse_user: Any = USERS.parse("Item")
 USER_BODIES = [
     json.dumps({"Item": item(number)}, separators=(",", ":")).encode() for number in range(ITEMS)
 ]
@@ -155,12 +156,12 @@ def boto_encode(order: Order) -> dict[str, Any]:
 
 def decode(body: bytes) -> Any:
     """As dynrepo reads the body of an answer to GetItem."""
-    return parse(200, body, SCHEMA.parse("Item"))[1][0]
+    return _parse(body)[1][0]
 
 
 def decode_user(body: bytes) -> Any:
     """The same of the item of the race, which has no models inside."""
-    return parse(200, body, USERS.parse("Item"))[1][0]
+    return _parse_user(body)[1][0]
 
 
 def boto_decode_user(body: bytes) -> User:

@@ -1,24 +1,38 @@
 """A server that answers every DynamoDB request from stock, so that only the client's work shows.
 
 `python -m tests.benchmarks.canned [CERTIFICATE KEY]` prints its port and serves until it is killed.
+The port of the same number takes StatsD lines over UDP, and drops them.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import sys
 import threading
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TABLE = "bench"
 """A query of it answers 100 items."""
 
 PAGED = "bench_page"
 """A query of it answers one page of 1 MB."""
+
+FOREIGN = "bench_foreign"
+"""The items of `TABLE` as another program would write them."""
+
+ORDERS = "bench_orders"
+"""Items with maps in a list, sets and attributes that are missing."""
+
+FOREIGN_ORDERS = "bench_foreign_orders"
+"""The same as another program would write them."""
 
 PAGE = 1000
 """Items of which 1 MB is made."""
@@ -51,6 +65,52 @@ def item(number: int) -> dict[str, Any]:
     return {"pk": {"S": "user-1"}, "sk": {"S": f"{number:08d}"}, **ATTRIBUTES}
 
 
+def foreign_item(number: int) -> dict[str, Any]:
+    """The same item: numbers and dates in other forms, and attributes that no model knows."""
+    return {
+        **item(number),
+        "balance": {"N": "1042.750"},
+        "created": {"S": "2026-11-23T16:00:00+01:00"},
+        "deleted": {"NULL": True},
+        "revision": {"N": "7"},
+    }
+
+
+def order(number: int) -> dict[str, Any]:
+    """An item with three maps in a list, in DynamoDB JSON, as dynrepo writes it."""
+    return {
+        "pk": {"S": "user-1"},
+        "sk": {"S": f"{number:08d}"},
+        "status": {"S": "open"},
+        "placed": {"S": "2026-11-23T15:00:00.000000Z"},
+        "total": {"N": "64.35"},
+        "labels": {"SS": ["fragile", "gift"]},
+        "ratings": {"NS": ["3", "5"]},
+        "lines": {"L": [{"M": _line(position)} for position in range(3)]},
+    }
+
+
+def foreign_order(number: int) -> dict[str, Any]:
+    """The same order as another program would write it."""
+    lines = [{"M": {**_line(position), "price": {"N": "21.450"}}} for position in range(3)]
+    return {
+        **order(number),
+        "placed": {"S": "2026-11-23T15:00:00+00:00"},
+        "note": {"NULL": True},
+        "lines": {"L": lines},
+        "source": {"S": "import"},
+    }
+
+
+def _line(position: int) -> dict[str, Any]:
+    return {
+        "product": {"S": f"engine-{position}"},
+        "count": {"N": "2"},
+        "price": {"N": "21.45"},
+        "options": {"M": {"colour": {"S": "brass"}}},
+    }
+
+
 def _answer(content: Any) -> bytes:
     body = json.dumps(content, separators=(",", ":")).encode()
     head = (
@@ -68,7 +128,7 @@ def _answer(content: Any) -> bytes:
 
 @lru_cache(maxsize=128)
 def _page(table: str, start: int, end: int, *, last: bool = True) -> bytes:
-    items = [item(number) for number in range(start, end)]
+    items = [_maker(table)(number) for number in range(start, end)]
     content: dict[str, Any] = {
         "Items": items,
         "Count": len(items),
@@ -84,24 +144,60 @@ def _read(body: bytes) -> bytes:
     """The answer to a query or a scan."""
     request = json.loads(body)
     table = request["TableName"]
-    count = {TABLE: 100, PAGED: PAGE}.get(table) or int(table.rpartition("_")[2])
+    count = _COUNTS.get(table) or int(table.rpartition("_")[2])
     after = request.get("ExclusiveStartKey")
     start = int(after["sk"]["S"]) + 1 if after else 0
-    end = min(start + PAGE, count)
+    end = min(start + request.get("Limit", PAGE), count)
     return _page(table, start, end, last=end == count)
 
 
-_CAPACITY = {"TableName": TABLE, "CapacityUnits": 1.0}
-_BATCH = [item(number) for number in range(100)]
-_ANSWERS = {
-    b"GetItem": _answer({"ConsumedCapacity": _CAPACITY, "Item": item(0)}),
-    b"PutItem": _answer({"ConsumedCapacity": _CAPACITY}),
-    b"DeleteItem": _answer({"ConsumedCapacity": _CAPACITY}),
-    b"BatchGetItem": _answer(
-        {"Responses": {TABLE: _BATCH}, "UnprocessedKeys": {}, "ConsumedCapacity": [_CAPACITY]}
-    ),
-    b"BatchWriteItem": _answer({"UnprocessedItems": {}, "ConsumedCapacity": [_CAPACITY]}),
-}
+_COUNTS = {TABLE: 100, PAGED: PAGE, FOREIGN: 100, ORDERS: 100, FOREIGN_ORDERS: 100}
+_MAKERS = {FOREIGN: foreign_item, ORDERS: order, FOREIGN_ORDERS: foreign_order}
+
+
+def _maker(table: str) -> Callable[[int], dict[str, Any]]:
+    return _MAKERS.get(table, item)
+
+
+def _description(table: str) -> dict[str, Any]:
+    kinds = {"pk": "HASH", "sk": "RANGE"}
+    return {
+        "TableName": table,
+        "TableStatus": "ACTIVE",
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in kinds.items()],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in kinds],
+    }
+
+
+@lru_cache(maxsize=128)
+def _stock(operation: str, table: str, asked: int) -> bytes | None:
+    """The answer of an operation on a table, by how many keys are asked for; None for a read."""
+    capacity = {"TableName": table, "CapacityUnits": 1.0}
+    made = _maker(table)
+    contents: dict[str, Callable[[], dict[str, Any]]] = {
+        "GetItem": lambda: {"ConsumedCapacity": capacity, "Item": made(0)},
+        "PutItem": lambda: {"ConsumedCapacity": capacity},
+        "UpdateItem": lambda: {"ConsumedCapacity": capacity, "Attributes": made(0)},
+        "DeleteItem": lambda: {"ConsumedCapacity": capacity},
+        "DescribeTable": lambda: {"Table": _description(table)},
+        "BatchGetItem": lambda: {
+            "Responses": {table: [made(number) for number in range(asked)]},
+            "UnprocessedKeys": {},
+            "ConsumedCapacity": [capacity],
+        },
+        "BatchWriteItem": lambda: {"UnprocessedItems": {}, "ConsumedCapacity": [capacity]},
+        "TransactWriteItems": lambda: {"ConsumedCapacity": [capacity]},
+    }
+    return _answer(contents[operation]()) if operation in contents else None
+
+
+_NAME = re.compile(rb'"(bench\w*)"')
+
+
+def _answer_to(operation: str, body: bytes) -> bytes:
+    named = _NAME.search(body)
+    asked = body.count(b'"pk"') if operation == "BatchGetItem" else 0
+    return _stock(operation, named[1].decode() if named else TABLE, asked) or _read(body)
 
 
 def _serve(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
@@ -122,7 +218,7 @@ def _serve(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         body, data = data[:length], data[length:]
         at = lower.index(b"x-amz-target:")
         operation = head[at:].split(b"\r\n")[0].rpartition(b".")[2].strip()
-        connection.sendall(_ANSWERS.get(operation) or _read(body))
+        connection.sendall(_answer_to(operation.decode(), body))
 
 
 def _quietly(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
@@ -134,6 +230,14 @@ def _quietly(connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         connection.close()
 
 
+def _listen(port: int) -> None:
+    """Receives StatsD lines for as long as the process lives."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", port))
+        while True:
+            daemon.recv(65536)
+
+
 def main(*certificate: str) -> None:
     """Serves, one thread a connection."""
     tls = None
@@ -141,7 +245,9 @@ def main(*certificate: str) -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(*certificate)
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    print(listener.getsockname()[1], flush=True)
+    port = listener.getsockname()[1]
+    threading.Thread(target=_listen, args=(port,), daemon=True).start()
+    print(port, flush=True)
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=_quietly, args=(connection, tls), daemon=True).start()

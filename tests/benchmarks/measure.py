@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from operator import truediv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,8 @@ def cpu(who: int = resource.RUSAGE_SELF) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def cost(function: Callable[[int], Any], seconds: float = SLICE) -> float:
-    """CPU seconds of one call."""
-    number, used = 1, 0.0
+def cost(function: Callable[[int], Any], seconds: float = SLICE, number: int = 1) -> float:
+    """CPU seconds of one call, of so many that they take `seconds`; `number` are tried first."""
     while True:
         gc.collect()
         before = cpu()
@@ -58,7 +58,13 @@ def cost(function: Callable[[int], Any], seconds: float = SLICE) -> float:
 
 def median_ratio(values: Sequence[float], others: Sequence[float]) -> float:
     """The median over the rounds of the ratio within each."""
-    return statistics.median(one / other for one, other in zip(values, others, strict=True))
+    return statistics.median(map(truediv, values, others))
+
+
+def spread(values: Sequence[float], others: Sequence[float]) -> float:
+    """Half the width of the middle half of the ratios within each round."""
+    lower, _, upper = statistics.quantiles(map(truediv, values, others), n=4)
+    return (upper - lower) / 2
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -62,7 +62,9 @@ class Pages(Repository[User]):
     table = PAGED
 
 
-def _times(function: Callable[[], Any]) -> Callable[[int], None]:
+def times(function: Callable[[], Any]) -> Callable[[int], None]:
+    """A function that does the same a given number of times."""
+
     def repeat(number: int) -> None:
         for _ in range(number):
             function()
@@ -70,36 +72,43 @@ def _times(function: Callable[[], Any]) -> Callable[[int], None]:
     return repeat
 
 
-def repositories(url: str, transport: str = "auto") -> tuple[Users, Pages]:
-    """This library's, on one store: StatsD on, the OpenTelemetry API there, no SDK."""
+def repositories(
+    url: str, *kinds: type[Repository[Any]], transport: str = "auto", statsd_port: int | None = None
+) -> list[Any]:
+    """Repositories of this library on one store: StatsD on, the OpenTelemetry API there, no SDK."""
     import statsd  # noqa: PLC0415
 
+    client = statsd.StatsClient("127.0.0.1", statsd_port or _unread())
+    store = DynamoStore(endpoint=url, transport=transport)  # type: ignore[arg-type]
+    made = [kind(store) for kind in kinds]
+    for repository in made:
+        repository.use_metrics(client)
+    return made
+
+
+def _unread() -> int:
+    """The port of a socket that takes what is sent to it, and that nobody reads."""
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     receiver.bind(("127.0.0.1", 0))
-    client = statsd.StatsClient("127.0.0.1", receiver.getsockname()[1])
-    store = DynamoStore(endpoint=url, transport=transport)  # type: ignore[arg-type]
-    users, pages = Users(store), Pages(store)
-    for one in (users, pages):
-        one.use_metrics(client)
     _kept.append(receiver)
-    return users, pages
+    return int(receiver.getsockname()[1])
 
 
 def dynrepo_peer(url: str, transport: str = "auto") -> Peer:
     """This library: validated models out."""
-    users, pages = repositories(url, transport)
+    users, pages = repositories(url, Users, Pages, transport=transport)
     model = users.get(("user-1", "00000000"))
     assert model is not None
     models = [model.model_copy(update=key) for key in KEYS]
     keys = [(key["pk"], key["sk"]) for key in KEYS]
     return {
-        "get": _times(lambda: users.get(keys[0])),
-        "put": _times(lambda: users.set(model)),
-        "delete": _times(lambda: users.delete(keys[0])),
-        "query 100": _times(lambda: list(users.query(users.fields.pk == "user-1"))),
-        "1 MB page": _times(lambda: list(pages.query(pages.fields.pk == "user-1"))),
-        "batch get 100": _times(lambda: users.get_many(keys)),
-        "batch write 25": _times(lambda: users.set_many(models[:25])),
+        "get": times(lambda: users.get(keys[0])),
+        "put": times(lambda: users.set(model)),
+        "delete": times(lambda: users.delete(keys[0])),
+        "query 100": times(lambda: list(users.query(users.fields.pk == "user-1"))),
+        "1 MB page": times(lambda: list(pages.query(pages.fields.pk == "user-1"))),
+        "batch get 100": times(lambda: users.get_many(keys)),
+        "batch write 25": times(lambda: users.set_many(models[:25])),
     }
 
 
@@ -118,15 +127,15 @@ def boto3_raw(url: str) -> Peer:
         "ExpressionAttributeValues": {":pk": {"S": "user-1"}},
     }
     return {
-        "get": _times(lambda: client.get_item(TableName=TABLE, Key=KEY)),
-        "put": _times(lambda: client.put_item(TableName=TABLE, Item=WIRE)),
-        "delete": _times(lambda: client.delete_item(TableName=TABLE, Key=KEY)),
-        "query 100": _times(lambda: client.query(TableName=TABLE, **condition)),
-        "1 MB page": _times(lambda: client.query(TableName=PAGED, **condition)),
-        "batch get 100": _times(
+        "get": times(lambda: client.get_item(TableName=TABLE, Key=KEY)),
+        "put": times(lambda: client.put_item(TableName=TABLE, Item=WIRE)),
+        "delete": times(lambda: client.delete_item(TableName=TABLE, Key=KEY)),
+        "query 100": times(lambda: client.query(TableName=TABLE, **condition)),
+        "1 MB page": times(lambda: client.query(TableName=PAGED, **condition)),
+        "batch get 100": times(
             lambda: client.batch_get_item(RequestItems={TABLE: {"Keys": wire_keys}})
         ),
-        "batch write 25": _times(lambda: client.batch_write_item(RequestItems={TABLE: puts})),
+        "batch write 25": times(lambda: client.batch_write_item(RequestItems={TABLE: puts})),
     }
 
 
@@ -162,13 +171,13 @@ def boto3_pydantic(url: str) -> Peer:
 
     ada = model(WIRE)
     return {
-        "get": _times(lambda: model(client.get_item(TableName=TABLE, Key=key(KEYS[0]))["Item"])),
-        "put": _times(lambda: client.put_item(TableName=TABLE, Item=wire(ada))),
-        "delete": _times(lambda: client.delete_item(TableName=TABLE, Key=key(KEYS[0]))),
-        "query 100": _times(lambda: query(TABLE)),
-        "1 MB page": _times(lambda: query(PAGED)),
-        "batch get 100": _times(batch_get),
-        "batch write 25": _times(
+        "get": times(lambda: model(client.get_item(TableName=TABLE, Key=key(KEYS[0]))["Item"])),
+        "put": times(lambda: client.put_item(TableName=TABLE, Item=wire(ada))),
+        "delete": times(lambda: client.delete_item(TableName=TABLE, Key=key(KEYS[0]))),
+        "query 100": times(lambda: query(TABLE)),
+        "1 MB page": times(lambda: query(PAGED)),
+        "batch get 100": times(batch_get),
+        "batch write 25": times(
             lambda: client.batch_write_item(
                 RequestItems={TABLE: [{"PutRequest": {"Item": wire(ada)}} for _ in range(25)]}
             )
@@ -205,13 +214,13 @@ def pynamodb_model(url: str) -> Peer:
                 batch.save(ada)
 
     return {
-        "get": _times(lambda: users.get("user-1", "00000000")),
-        "put": _times(ada.save),
-        "delete": _times(ada.delete),
-        "query 100": _times(lambda: list(users.query("user-1"))),
-        "1 MB page": _times(lambda: list(pages.query("user-1"))),
-        "batch get 100": _times(lambda: list(users.batch_get(pairs))),
-        "batch write 25": _times(batch_write),
+        "get": times(lambda: users.get("user-1", "00000000")),
+        "put": times(ada.save),
+        "delete": times(ada.delete),
+        "query 100": times(lambda: list(users.query("user-1"))),
+        "1 MB page": times(lambda: list(pages.query("user-1"))),
+        "batch get 100": times(lambda: list(users.batch_get(pairs))),
+        "batch write 25": times(batch_write),
     }
 
 
@@ -242,13 +251,13 @@ def dyntastic_peer(url: str) -> Peer:
                 ada.model_copy(update=key).save()
 
     return {
-        "get": _times(lambda: users.get("user-1", "00000000")),
-        "put": _times(ada.save),
-        "delete": _times(ada.delete),
-        "query 100": _times(lambda: list(users.query("user-1"))),
-        "1 MB page": _times(lambda: list(pages.query("user-1"))),
-        "batch get 100": _times(lambda: users.batch_get(pairs)),
-        "batch write 25": _times(batch_write),
+        "get": times(lambda: users.get("user-1", "00000000")),
+        "put": times(ada.save),
+        "delete": times(ada.delete),
+        "query 100": times(lambda: list(users.query("user-1"))),
+        "1 MB page": times(lambda: list(pages.query("user-1"))),
+        "batch get 100": times(lambda: users.batch_get(pairs)),
+        "batch write 25": times(batch_write),
     }
 
 
@@ -351,13 +360,13 @@ def pydynox_peer(url: str) -> Peer:
                 batch.put({**values, **key})
 
     return {
-        "get": _times(lambda: users.sync_get(pk="user-1", sk="00000000")),
-        "put": _times(ada.sync_save),
-        "delete": _times(ada.sync_delete),
-        "query 100": _times(lambda: list(users.sync_query(partition_key="user-1"))),
-        "1 MB page": _times(lambda: list(pages.sync_query(partition_key="user-1"))),
-        "batch get 100": _times(lambda: users.sync_batch_get(KEYS)),
-        "batch write 25": _times(batch_write),
+        "get": times(lambda: users.sync_get(pk="user-1", sk="00000000")),
+        "put": times(ada.sync_save),
+        "delete": times(ada.sync_delete),
+        "query 100": times(lambda: list(users.sync_query(partition_key="user-1"))),
+        "1 MB page": times(lambda: list(pages.sync_query(partition_key="user-1"))),
+        "batch get 100": times(lambda: users.sync_batch_get(KEYS)),
+        "batch write 25": times(batch_write),
     }
 
 

@@ -12,13 +12,19 @@ import statistics
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.benchmarks.measure import cost, markdown, median_ratio
+from tests.benchmarks.measure import SLICE, cost, markdown, median_ratio
 from tests.benchmarks.peers import OPERATIONS, peer_at
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Mapping, Sequence
+
+    from tests.benchmarks.peers import Peer
+
+TURNS = 3
+"""How often the racers of a round measure an operation by turns."""
 
 BASE = "boto3 client, raw dicts"
 
@@ -46,20 +52,24 @@ class Racer:
 
 
 @contextmanager
-def _racer(library: str, url: str) -> Generator[Racer]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.race", library, url]
+def racer(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Generator[Racer]:
+    """A process that measures what it is asked for, while the context lasts."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
         try:
             yield Racer(process)
         finally:
             process.kill()
 
 
+def _command(library: str, url: str) -> list[str]:
+    return [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.race", library, url]
+
+
 def compared(libraries: Iterable[str], url: str, rounds: int) -> Figures:
     """CPU seconds of a call by library and operation, one for each round."""
     with ExitStack() as ending:
-        racers = {one: ending.enter_context(_racer(one, url)) for one in libraries}
+        racers = {name: ending.enter_context(racer(_command(name, url))) for name in libraries}
         figures: Figures = {
             name: {one: [] for one in racer.operations}
             for name, racer in racers.items()
@@ -97,13 +107,30 @@ def _row(name: str, by_operation: dict[str, float]) -> list[str]:
     return [f"{bold}{cell}{bold}" for cell in [name, *cells]]
 
 
-def main(library: str, url: str) -> None:
-    """Measures what it is asked for."""
-    peer = peer_at(library, url)
+def least(
+    racers: Mapping[str, Racer], pairs: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], float]:
+    """What racers take for operations, measured by turns; the least counts.
+
+    Whatever else the machine does can only add to it.
+    """
+    costs = dict.fromkeys(pairs, inf)
+    for _ in range(TURNS):
+        for name, operation in pairs:
+            costs[name, operation] = min(costs[name, operation], racers[name].cost(operation))
+    return costs
+
+
+def measure(peer: Peer, seconds: float = SLICE) -> None:
+    """Prints the operations of a library, and the cost of each that it reads, until the end."""
     print(json.dumps([*peer]), flush=True)
+    numbers = dict.fromkeys(peer, 1)
     for line in sys.stdin:
-        print(cost(peer[line.strip()]), flush=True)
+        operation = line.strip()
+        figure = cost(peer[operation], seconds, numbers[operation])
+        numbers[operation] = int(1.1 * seconds / figure) + 1
+        print(figure, flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    measure(peer_at(*sys.argv[1:]))

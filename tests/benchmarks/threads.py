@@ -1,20 +1,20 @@
 """What a get costs when several threads share one client.
 
 A thread that calls the kernel lets another one have the interpreter, and has to wait until it gets
-it back; and each that goes on finds the caches full of the others' work. The floor is the same get
-with the least of an exchange: a request sent and an answer received over a bare socket of the
-thread's own, without a pool, a limit in time or a look at what came.
+it back; and each that goes on finds the caches full of the others' work. The floor is a get of the
+sketch: a request signed and sent, and its answer read, over a connection of the thread's own.
 """
 
 from __future__ import annotations
 
-import socket
 import statistics
 import threading
 from typing import TYPE_CHECKING, Any
 
+from tests.benchmarks.canned import TABLE
 from tests.benchmarks.measure import cpu, markdown, median_ratio
-from tests.benchmarks.peers import boto3_raw, dynrepo_peer, repositories
+from tests.benchmarks.peers import KEY, User, boto3_raw, dynrepo_peer
+from tests.benchmarks.sketch import Sketch, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,40 +58,12 @@ def _shared(get: Callable[[int], Any], number: int, calls: int) -> float:
     return (cpu() - before) / (calls // number * number)
 
 
-class _Bare:
-    """Stands in for a pool: two calls of the kernel, and the answer that came to the first."""
-
-    def __init__(self, pool: Any, port: int) -> None:
-        self._pool, self._port = pool, port
-        self._message: Any = None
-        self._thread_s = threading.local()
-
-    def exchange(self, request: bytes, until: float) -> Any:
-        """Sends, and waits for whatever comes."""
-        if self._message is None:
-            self._message = self._pool.exchange(request, until)
-        connection = getattr(self._thread_s, "connection", None) or self._connected()
-        connection.send(request)
-        connection.recv(65536)
-        return self._message
-
-    def _connected(self) -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", self._port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._thread_s.connection = connection
-        return connection
-
-
 def _floor(port: int) -> Callable[[int], None]:
-    users, _ = repositories(f"http://127.0.0.1:{port}")
-    key = ("user-1", "00000000")
-    users.get(key)
-    store: Any = users.store
-    sender = store._connected()._current_choice().direct
-    sender._pool = _Bare(sender._pool, port)
+    asked = {"TableName": TABLE, "Key": KEY}
 
     def get(number: int) -> None:
+        sketch = Sketch(port)
         for _ in range(number):
-            users.get(key)
+            read(User, sketch.call("GetItem", asked)["Item"])
 
     return get
