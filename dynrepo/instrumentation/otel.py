@@ -7,6 +7,7 @@ https://opentelemetry.io/docs/specs/semconv/db/dynamodb/
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +17,6 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.errors import TransactionCanceled
-from dynrepo.instrumentation.environment import OTEL_NAMED
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ ROWS_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 # What the instrumentation of botocore looks for, and other instrumentations do.
 _SUPPRESS = "suppress_instrumentation"
 
+_PROVIDER_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(
+    os.environ
+)
+"""Whether the environment names a provider, which OpenTelemetry loads when it is asked for one."""
+
 Attributes: TypeAlias = dict[str, Any]
 
 
@@ -87,12 +92,13 @@ class SpanInstrument:
         expressions: bool = False,
     ) -> None:
         self.tracer = _tracer(tracer)
+        self._proxied = isinstance(self.tracer, trace.ProxyTracer)
         self.suppress_nested = suppress_nested
         self.expressions = expressions
 
     def started(self, call: Call, /) -> tuple[Span, Any] | None:
         """Starts the span and makes it current."""
-        if self._is_idle():
+        if self._proxied and _is_idle(trace.get_tracer_provider, "_TRACER_PROVIDER"):
             return None
         span: Span = self.tracer.start_span(
             f"{call.operation.name} {call.operation.table}".strip(),
@@ -118,18 +124,13 @@ class SpanInstrument:
 
     def opened(self, verb: Verb) -> _VerbSpan | None:
         """Starts the span of a verb, below which those of its requests stand."""
-        if self._is_idle():
+        if self._proxied and _is_idle(trace.get_tracer_provider, "_TRACER_PROVIDER"):
             return None
         span: Span = self.tracer.start_span(
             verb.name,
             attributes={DB_SYSTEM_NAME: SYSTEM, DB_COLLECTION_NAME: verb.table},
         )
         return _VerbSpan(span)
-
-    def _is_idle(self) -> bool:
-        return isinstance(self.tracer, trace.ProxyTracer) and _is_idle(
-            trace.get_tracer_provider, "_TRACER_PROVIDER"
-        )
 
     def attributes(self, call: Call) -> Attributes:
         """What is known before the request is sent, and a sampler may decide by."""
@@ -160,7 +161,7 @@ class MeterInstrument:
     """The duration of each call, and the rows that a read returned, as histograms."""
 
     def __init__(self, meter_provider: metrics.MeterProvider | None = None) -> None:
-        self._given = meter_provider
+        self._global = meter_provider is None
         meter = metrics.get_meter("dynrepo", VERSION, meter_provider, SCHEMA_URL)
         self.duration = meter.create_histogram(
             DURATION,
@@ -177,7 +178,7 @@ class MeterInstrument:
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
-        if self._given is None and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):
+        if self._global and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):
             return
         attributes = {**_basic(call), **_failure(call)}
         self.duration.record(call.duration, attributes)
@@ -193,20 +194,21 @@ def instruments() -> tuple[SpanInstrument, MeterInstrument]:
 def _is_idle(get: Any, name: str) -> bool:
     """Whether a global provider is one of the API's own, which record nothing."""
     # While none is set the API looks into the environment each time, at half the cost of a get's
-    # idle instruments; a future API without the private name is asked as before.
-    if not OTEL_NAMED and get.__globals__.get(name, get) is None:
+    # idle instruments. Where the private name is gone, the API is asked all the same.
+    variables: dict[str, Any] = getattr(get, "__globals__", {})
+    if variables.get(name, get) is None and not _PROVIDER_NAMED:
         return True
     provider = get()
     return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))
 
 
-def _tracer(given: Any) -> Tracer:
-    if isinstance(given, Tracer):
-        return given
-    if not isinstance(given, TracerProvider | None):
-        kind = type(given).__name__
+def _tracer(source: Any) -> Tracer:
+    if isinstance(source, Tracer):
+        return source
+    if not isinstance(source, TracerProvider | None):
+        kind = type(source).__name__
         raise TypeError(f"use_tracer takes a Tracer or a TracerProvider, not {kind}")
-    return trace.get_tracer("dynrepo", VERSION, given, SCHEMA_URL)
+    return trace.get_tracer("dynrepo", VERSION, source, SCHEMA_URL)
 
 
 def _basic(call: Call) -> Mapping[str, Any]:
@@ -217,7 +219,7 @@ def _basic(call: Call) -> Mapping[str, Any]:
 def _located(operation: str, table: str, location: Location) -> Mapping[str, Any]:
     """What every span and measurement says: what is done, to which table, and where."""
     url = urlsplit(location.endpoint or "")
-    found = {
+    attributes = {
         DB_SYSTEM_NAME: SYSTEM,
         DB_OPERATION_NAME: operation,
         DB_COLLECTION_NAME: table,
@@ -225,7 +227,7 @@ def _located(operation: str, table: str, location: Location) -> Mapping[str, Any
         SERVER_PORT: url.port,
         CLOUD_REGION: location.region,
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in attributes.items() if value}
 
 
 def _asked(call: Call) -> Iterator[tuple[str, Any]]:
@@ -254,12 +256,10 @@ def _answered(call: Call) -> Iterator[tuple[str, Any]]:
 def _counted(call: Call, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if call.rows is not None:
         yield DB_RESPONSE_RETURNED_ROWS, call.rows
-    for part, attribute in (
-        ("Count", AWS_DYNAMODB_COUNT),
-        ("ScannedCount", AWS_DYNAMODB_SCANNED_COUNT),
-    ):
-        if part in body:
-            yield attribute, body[part]
+    if "Count" in body:
+        yield AWS_DYNAMODB_COUNT, body["Count"]
+    if "ScannedCount" in body:
+        yield AWS_DYNAMODB_SCANNED_COUNT, body["ScannedCount"]
     if consumed := call.consumed:
         yield AWS_DYNAMODB_CONSUMED_CAPACITY, consumed
 
@@ -269,16 +269,13 @@ def _failure(call: Call) -> Mapping[str, str]:
     if call.error is None:
         return {}
     failure = {ERROR_TYPE: type(call.error).__name__}
-    if call.refused:
-        canceled = isinstance(call.error, TransactionCanceled)
-        failure[DB_RESPONSE_STATUS_CODE] = _CANCELED if canceled else _REFUSED
+    if isinstance(call.error, TransactionCanceled):
+        failure[DB_RESPONSE_STATUS_CODE] = "TransactionCanceledException"
+    elif call.refused:
+        failure[DB_RESPONSE_STATUS_CODE] = "ConditionalCheckFailedException"
     elif call.code and call.code != failure[ERROR_TYPE]:
         failure[DB_RESPONSE_STATUS_CODE] = call.code
     return failure
-
-
-_REFUSED = "ConditionalCheckFailedException"
-_CANCELED = "TransactionCanceledException"
 
 
 def _expressions(request: Mapping[str, Any]) -> Attributes:

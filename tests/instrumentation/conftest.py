@@ -66,6 +66,31 @@ class Recorder:
         self.calls.append(call)
 
 
+class Broken:
+    """An instrument that raises where it is told to."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.heard = 0
+
+    def started(self, _call: Call, /) -> None:
+        """Raises, perhaps."""
+        self.heard += 1
+        if self.where == "started":
+            raise RuntimeError("secret 4711")
+
+    def finished(self, _call: Call, _begun: Any, /) -> None:
+        """Raises, perhaps."""
+        if self.where == "finished":
+            raise RuntimeError("secret 4711")
+
+
+@pytest.fixture
+def broken() -> Callable[[str], Broken]:
+    """Makes an instrument that raises in the method named."""
+    return Broken
+
+
 @pytest.fixture
 def notes() -> Callable[..., Notes]:
     """Makes a repository over the answers given, with no instruments."""
@@ -97,10 +122,9 @@ def ended() -> Callable[..., Call]:
     ) -> Call:
         operation = Operation(name, table, request or {}, lambda _: None)
         call = Call(operation, lambda: CannedStore.location)
-        call.begin()
         if error is None:
             call.answer = Answer(body or {}, **answer)
-        call.end(error)
+        call.error = error
         call.duration = 0.0012345
         return call
 

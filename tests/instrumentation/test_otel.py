@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry import context, trace
+from opentelemetry import context, metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
@@ -218,6 +218,29 @@ def test_without_an_sdk_nothing_is_done(ended: Ended) -> None:
     call.locate = pytest.fail  # type: ignore[assignment]
     assert SpanInstrument().started(call) is None
     observe(MeterInstrument(), call)
+
+
+@pytest.mark.parametrize("provider", ["tracer", "meter"])
+def test_without_a_private_name_the_api_is_asked(
+    ended: Ended, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of its two global variables only save a call of it."""
+    asked: list[str] = []
+    api = {"tracer": trace, "meter": metrics}[provider]
+    get = getattr(api, f"get_{provider}_provider")
+
+    class Renamed:
+        """A function whose globals cannot be seen."""
+
+        def __call__(self) -> Any:
+            asked.append(provider)
+            return get()
+
+    monkeypatch.setattr(api, f"get_{provider}_provider", Renamed())
+    call = ended()
+    call.locate = pytest.fail  # type: ignore[assignment]
+    observe({"tracer": SpanInstrument(), "meter": MeterInstrument()}[provider], call)
+    assert asked
 
 
 def test_expressions_are_recorded_on_request(ended: Ended) -> None:
