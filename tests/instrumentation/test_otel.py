@@ -15,17 +15,9 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
-from opentelemetry.semconv import schemas
-from opentelemetry.semconv._incubating.attributes import (
-    aws_attributes,
-    cloud_attributes,
-    db_attributes,
-)
-from opentelemetry.semconv._incubating.metrics import db_metrics
-from opentelemetry.semconv.attributes import error_attributes, server_attributes
 
 from dynrepo import Answer, ItemExists, Location, Throttled, TransactionCanceled
-from dynrepo.instrumentation import otel
+from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 
 if TYPE_CHECKING:
@@ -54,40 +46,6 @@ def observe(instrument: Any, call: Call) -> None:
     """Lets an instrument hear of a call."""
     started = getattr(instrument, "started", None)
     instrument.finished(call, started and started(call))
-
-
-def test_every_name_is_one_of_the_conventions() -> None:
-    """Attributes, metrics and their units, compared with the package of conventions."""
-    known = {
-        value
-        for module in (
-            aws_attributes,
-            cloud_attributes,
-            db_attributes,
-            error_attributes,
-            server_attributes,
-        )
-        for value in vars(module).values()
-        if isinstance(value, str)
-    }
-    ours = {
-        value
-        for name, value in vars(otel).items()
-        if name.startswith(("DB_", "AWS_", "ERROR_", "SERVER_", "CLOUD_"))
-    }
-    assert (ours | set(otel.FROM_REQUEST.values())) - known == set()
-    assert len(ours) == 17
-    assert db_attributes.DbSystemNameValues.AWS_DYNAMODB.value == otel.SYSTEM
-    assert db_metrics.DB_CLIENT_OPERATION_DURATION == otel.DURATION
-    assert db_metrics.DB_CLIENT_RESPONSE_RETURNED_ROWS == otel.RETURNED_ROWS
-    assert otel.SCHEMA_URL in {one.value for one in schemas.Schemas}
-
-
-def test_a_parameter_is_shown_under_the_name_of_the_conventions() -> None:
-    """The attribute is the parameter's own name in the other spelling."""
-    for parameter, attribute in otel.FROM_REQUEST.items():
-        words = "".join(word.capitalize() for word in attribute.split(".")[-1].split("_"))
-        assert words in {parameter, parameter.replace("Index", "")}
 
 
 def test_a_call_is_a_client_span(ended: Ended) -> None:
@@ -310,11 +268,11 @@ def test_durations_and_rows_are_histograms(ended: Ended) -> None:
     observe(instrument, ended("Query", body={"Count": 7}))
     observe(instrument, ended("PutItem", error=Throttled("x", code="ThrottlingException")))
     found = metrics_of(reader)
-    duration, rows = found[otel.DURATION], found[otel.RETURNED_ROWS]
+    duration, rows = found[conventions.DURATION], found[conventions.RETURNED_ROWS]
     assert (duration.unit, rows.unit) == ("s", "{row}")
     query, put = duration.data.data_points
     assert (query.count, query.sum) == (1, pytest.approx(0.0012345))
-    assert list(query.explicit_bounds) == otel.DURATION_BUCKETS
+    assert list(query.explicit_bounds) == conventions.DURATION_BUCKETS
     assert dict(put.attributes) == {
         "db.system.name": "aws.dynamodb",
         "db.operation.name": "PutItem",
