@@ -42,7 +42,7 @@ class LateClient:
     """A client that is made in a thread of its own, since looking up a host's name may take long.
 
     Until it is there its methods raise, so that the fence around the instrument leaves it out for a
-    while; a look-up that failed is tried again then.
+    while; after a look-up that failed, the next call starts another.
     """
 
     def __init__(self, make: Callable[[], Any]) -> None:
@@ -99,7 +99,7 @@ class DogStatsClient:
         self._socket.close()
 
     def _deliver(self, datagram: bytes) -> None:
-        # Nobody there, a full buffer: lost, as is the way of UDP.
+        # No daemon there, or a full buffer: the lines are lost, as is the way of UDP.
         with suppress(OSError):
             self._socket.send(datagram)
 

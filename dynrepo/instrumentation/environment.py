@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 def default_fences(*, otel: bool) -> tuple[Fence, ...]:
     """What the environment asks for, with OpenTelemetry where `otel` says that it is imported.
 
-    Its import takes a tenth of the time to the first item of a process, and before another module
-    has imported it no SDK is configured, unless the environment names a provider, which
-    OpenTelemetry loads when it is asked for one.
+    Its import takes a tenth of the time to the first item of a process, and before the application
+    imports it no SDK is configured but one that the environment names.
     """
     if otel:
         return tuple(map(fence_of, _traced(_instruments())))

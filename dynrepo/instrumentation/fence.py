@@ -23,12 +23,12 @@ logger = logging.getLogger("dynrepo.instrumentation")
 
 
 class Instrument(Protocol):
-    """What sees every call.
+    """What every call passes when it has ended.
 
-    An instrument that has a method `started` besides is called before the request is sent, too: it
-    is given the `Call`, and what it returns is given to `finished`. One that has a method `opened`
-    is told which calls belong together: it is given the `Verb`, before its first request, and
-    returns a `Scope` or None.
+    `started`, where there is such a method, is called with the `Call` before the request is sent,
+    and what it returns is given to `finished`. `opened`, where there is one, is called with the
+    `Verb` before the first request of a verb, and returns a `Scope` or None: it says which calls
+    belong together.
 
     All run in the thread of the call, and add to its time. What they raise is kept from the
     caller: it is logged once, and the instrument is left out for a minute.

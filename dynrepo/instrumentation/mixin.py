@@ -1,4 +1,4 @@
-"""The hook around the one door, as a mixin: which instruments there are, and a call among them."""
+"""The hook around the one door, for any class that has one: its instruments, and the calls."""
 
 from __future__ import annotations
 

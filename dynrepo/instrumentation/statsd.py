@@ -30,7 +30,7 @@ class StatsdInstrument:
     """Sends a timing in fractional milliseconds and a counter of the outcome for each call.
 
     `items`, `capacity`, `retries` and `throttled` are counted where they are not zero. `rate` is
-    the share of lines that are sent, from 0 to 1; the daemon is told and multiplies.
+    the share of lines that are sent, from 0 to 1; each line says it, and the daemon multiplies.
     """
 
     def __init__(self, client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1) -> None:
@@ -77,8 +77,8 @@ STREAM_TIMEOUT = 0.1
 def impatient(client: Any) -> Any:
     """The client; one of `statsd` for TCP or a Unix socket waits no longer than `STREAM_TIMEOUT`.
 
-    Unless it was given a timeout, it would hold up every call as long as the daemon likes. The two
-    private names have no public counterpart; a client without them is left as it is.
+    Without a timeout every call would wait until the daemon reads again. The two private names
+    have no public counterpart; a client that lacks them is left as it is.
     """
     attributes: dict[str, Any] = getattr(client, "__dict__", {})
     if attributes.get("_timeout", STREAM_TIMEOUT) is None:

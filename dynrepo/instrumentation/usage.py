@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UsageKey(NamedTuple):
-    """By what usage is told apart: a table, and DynamoDB's name of an operation."""
+    """A table, and DynamoDB's name of an operation."""
 
     table: str
     operation: str

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Note(BaseModel):
-    """A key and a text, both of which are nobody else's business."""
+    """A key and a text, which no log, metric or span may hold."""
 
     note_id: Annotated[str, PartitionKey()]
     text: str = ""
@@ -49,7 +49,7 @@ class CannedStore:
 
 
 class Recorder:
-    """An instrument that keeps what it hears."""
+    """An instrument that keeps its calls."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -71,11 +71,11 @@ class Broken:
 
     def __init__(self, where: str) -> None:
         self.where = where
-        self.heard = 0
+        self.started_calls = 0
 
     def started(self, _call: Call, /) -> None:
         """Raises, perhaps."""
-        self.heard += 1
+        self.started_calls += 1
         if self.where == "started":
             raise RuntimeError("secret 4711")
 
@@ -103,7 +103,7 @@ def notes() -> Callable[..., Notes]:
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """An instrument that keeps what it hears."""
+    """An instrument that keeps its calls."""
     return Recorder()
 
 

@@ -31,7 +31,7 @@ def test_a_muted_instrument_comes_back(
     monkeypatch.setattr(fence, "MUTED_FOR", 0.0)
     repository.get("1")
     repository.get("1")
-    assert raising.heard == 2
+    assert raising.started_calls == 2
 
 
 def test_an_instrument_of_many_repositories_is_reported_once(
@@ -238,7 +238,7 @@ def test_a_single_request_has_no_span_above_it(traced: Any, exporter: InMemorySp
 
 
 class Raising:
-    """An instrument that raises where it is told to, and counts what it hears."""
+    """An instrument that raises where it is told to, else does nothing."""
 
     def __init__(self, where: str) -> None:
         self.where = where

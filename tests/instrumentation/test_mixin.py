@@ -14,7 +14,7 @@ from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
 
 
-def test_an_instrument_hears_of_a_call_when_it_starts_and_when_it_has_ended(
+def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
     notes: Any, recorder: Any
 ) -> None:
     """With the answer and the duration of what was sent."""
@@ -52,7 +52,7 @@ def test_an_instrument_that_raises_is_not_felt(
     for _ in range(3):
         assert repository.get("1") is None
     assert len(recorder.calls) == 3
-    assert raising.heard == 1
+    assert raising.started_calls == 1
     assert [record.getMessage() for record in caplog.records] == [
         "Broken raised RuntimeError and is muted for 60 s"
     ]
@@ -139,7 +139,7 @@ def test_the_order_of_base_classes_does_not_matter(notes: Any, recorder: Any) ->
 
 @pytest.mark.parametrize("use", ["use_logger", "use_tracer", "use_instruments"])
 @pytest.mark.parametrize("wrong", [None, LogInstrument])
-def test_what_would_never_be_heard_is_refused_at_once(notes: Any, use: str, wrong: Any) -> None:
+def test_what_would_never_be_used_is_refused_at_once(notes: Any, use: str, wrong: Any) -> None:
     """Neither None nor a class is taken for the thing itself, to be muted at the first call."""
     with pytest.raises(TypeError):
         getattr(notes(), use)(wrong)

@@ -132,8 +132,8 @@ def test_lines_that_are_too_long_for_one_datagram_leave_in_several(
     client.close()
 
 
-def test_whoever_measures_otherwise_is_asked(ended: Ended, datagrams: Any) -> None:
-    """A subclass says what is sent."""
+def test_a_subclass_may_measure_otherwise(ended: Ended, datagrams: Any) -> None:
+    """Its method says what is sent."""
 
     class Short(StatsdInstrument):
         def measure(self, call: Call, client: Any) -> None:
@@ -230,7 +230,7 @@ def test_a_daemon_that_stops_reading_is_waited_for_a_moment_only() -> None:
         patient = statsd.TCPStatsClient(*server.getsockname(), timeout=7)
         impatient(patient)
         patient.connect()
-        waits = [one._sock.gettimeout() for one in (client, connected, patient)]
+        waits = [opened._sock.gettimeout() for opened in (client, connected, patient)]
         for opened in (client, connected, patient):
             opened.close()
     assert waits == [STREAM_TIMEOUT, STREAM_TIMEOUT, 7]
