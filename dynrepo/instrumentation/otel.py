@@ -5,7 +5,6 @@ Only the API is used, so that both cost next to nothing without an SDK.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context, metrics, trace
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 # What the instrumentation of botocore looks for, and other instrumentations do.
 _SUPPRESS = "suppress_instrumentation"
-
-_PROVIDER_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(
-    os.environ
-)
-"""Whether the environment names a provider, which OpenTelemetry loads when it is asked for one."""
 
 
 class SpanInstrument:
@@ -154,9 +148,10 @@ def instruments() -> tuple[SpanInstrument, MeterInstrument]:
 def _is_idle(get: Any, name: str) -> bool:
     """Whether a global provider is one of the API's own, which record nothing."""
     # While none is set the API looks into the environment each time, at half the cost of a get's
-    # idle instruments. Where the private name is gone, the API is asked all the same.
+    # idle instruments; one that is named there was loaded when the instrument was made. Where the
+    # private name is gone, the API is asked all the same.
     variables: dict[str, Any] = getattr(get, "__globals__", {})
-    if variables.get(name, get) is None and not _PROVIDER_NAMED:
+    if variables.get(name, get) is None:
         return True
     provider = get()
     return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))

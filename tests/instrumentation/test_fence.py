@@ -237,6 +237,27 @@ def test_a_single_request_has_no_span_above_it(traced: Any, exporter: InMemorySp
     assert len(exporter.get_finished_spans()) == 2
 
 
+def test_a_muted_instrument_is_left_out_of_verbs_too(notes: Any) -> None:
+    """Until its minute is over."""
+
+    class Opened:
+        def __init__(self) -> None:
+            self.verbs: list[str] = []
+
+        def finished(self, *_: Any) -> None:
+            raise RuntimeError
+
+        def opened(self, verb: Any) -> None:
+            self.verbs.append(verb.name)
+
+    instrument = Opened()
+    repository = notes(page(1, last=True))
+    repository.use_instruments(instrument)
+    repository.scan().all()
+    repository.scan().all()
+    assert instrument.verbs == ["Notes.scan"]
+
+
 class Raising:
     """An instrument that raises where it is told to, else does nothing."""
 

@@ -312,6 +312,20 @@ if "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ:
 """
 
 
+def test_a_provider_that_the_environment_names_is_loaded_by_the_first_call() -> None:
+    """OpenTelemetry loads it when it is asked for one, so it must be asked."""
+    program = """
+from dynrepo import Location, Operation
+from dynrepo.instrumentation import Call
+from dynrepo.instrumentation.otel import SpanInstrument
+call = Call(Operation("GetItem", "notes", {}, None), Location)
+span, _ = SpanInstrument().started(call)
+assert span.is_recording()
+"""
+    environment = {**os.environ, "OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
+
+
 @pytest.mark.parametrize("named", [{}, {"OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}])
 def test_an_sdk_that_is_set_up_late_is_noticed(named: dict[str, str]) -> None:
     """After the first call, in code; or by the environment."""
