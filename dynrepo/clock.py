@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-_ends: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
+_end: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
 
 
 @contextmanager
@@ -27,26 +27,26 @@ def deadline(seconds: float) -> Generator[None]:
     A call that is not answered by then raises `Timeout`, or `OutcomeUnknown` when it is a write
     that may have been applied. An inner block can only shorten the time of an outer one.
     """
-    ends = time.monotonic() + seconds
-    outer = _ends.get()
-    with _ending(ends if outer is None else min(ends, outer)):
+    end = time.monotonic() + seconds
+    outer = _end.get()
+    with _ending_at(end if outer is None else min(end, outer)):
         yield
 
 
 @contextmanager
 def one_call(seconds: float) -> Generator[None]:
     """Bounds the requests of a block together as one call is that may take so many seconds."""
-    with _ending(ends_at(seconds)):
+    with _ending_at(ends_at(seconds)):
         yield
 
 
 @contextmanager
-def _ending(ends: float) -> Generator[None]:
-    token = _ends.set(ends)
+def _ending_at(end: float) -> Generator[None]:
+    token = _end.set(end)
     try:
         yield
     finally:
-        _ends.reset(token)
+        _end.reset(token)
 
 
 def ends_at(seconds: float) -> float:
@@ -54,8 +54,8 @@ def ends_at(seconds: float) -> float:
 
     Inside a `deadline` block the block's end counts, be it earlier or later.
     """
-    ends = _ends.get()
-    return time.monotonic() + seconds if ends is None else ends
+    end = _end.get()
+    return time.monotonic() + seconds if end is None else end
 
 
 # The global generator of `random` belongs to the application: what it seeds must give the same

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Request(TypedDict, total=False):
-    """What an error tells of the request that led to it."""
+class RequestDetails(TypedDict, total=False):
+    """What an error says of the request that led to it."""
 
     code: str
     request_id: str | None
@@ -45,7 +45,7 @@ class Request(TypedDict, total=False):
 class DynrepoError(Exception):
     """The root of every error that this library raises of its own accord.
 
-    Whatever a request led to tells of it: `code` is the error code of AWS, or the class name of the
+    Each says what its request came to: `code` is the error code of AWS, or the class name of the
     local failure; `request_id` is AWS's id of the request, when it answered; `retryable` says
     whether the same call may succeed later; `attempts` counts the requests sent. An error that no
     failed request led to has `""`, None, False and 0.
@@ -109,7 +109,7 @@ class ConditionFailed(DynrepoError):
         message: str = "",
         *,
         item: Any = None,
-        **request: Unpack[Request],
+        **request: Unpack[RequestDetails],
     ) -> None:
         super().__init__(message, **request)
         self.item = item
@@ -135,7 +135,7 @@ class TransactionCanceled(DynrepoError):
         message: str = "",
         *,
         reasons: Sequence[DynrepoError | None] = (),
-        **request: Unpack[Request],
+        **request: Unpack[RequestDetails],
     ) -> None:
         super().__init__(message, **request)
         self.reasons = tuple(reasons)
@@ -155,7 +155,7 @@ class Unprocessed(DynrepoError):
         *,
         items: Sequence[Any] = (),
         keys: Sequence[Any] = (),
-        **request: Unpack[Request],
+        **request: Unpack[RequestDetails],
     ) -> None:
         super().__init__(message, **request)
         self.items = tuple(items)

@@ -1,4 +1,4 @@
-"""Modules, and names of a package, that are imported when one is asked for.
+"""Names of a package, and modules, that are imported when something of them is asked for.
 
 pytest imports the plugins of all installed packages in every run of everybody, ours too, and with
 it the packages it lies in. The names of this library take half a second to import.
@@ -22,15 +22,35 @@ def names_of(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]
     """
 
     def get(name: str) -> Any:
-        home = _homes(package).get(name)
-        if home is None and name != "__all__" and find_spec(f"{package}.{name}"):
-            raise AttributeError(name)  # a module, which the import system fetches itself
-        return getattr(import_module(home or f"{package}.names"), name)
+        if name == "__all__":
+            return names()
+        module = _modules(package).get(name)
+        if module is None:  # a module of the package is then imported by the import system itself
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(module), name)
 
     def names() -> list[str]:
-        return list(get("__all__"))
+        return sorted(_modules(package))
 
     return get, names
+
+
+@cache
+def _modules(package: str) -> dict[str, str]:
+    """The module of each name, by the imports of `names`, which are read and not run.
+
+    To run them would import everything for the sake of one name; a table of them would be a second
+    list to keep. The loader reads archives, too.
+    """
+    import ast  # noqa: PLC0415 - importing the package alone takes no time for it
+
+    names = f"{package}.names"
+    loader: Any = getattr(find_spec(names), "loader", None)
+    source: str | None = loader.get_source(names)
+    if source is None:  # only bytecode is installed
+        return dict.fromkeys(import_module(names).__all__, names)
+    imports = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 class Module:
@@ -44,21 +64,3 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(import_module(self._name), name)
-
-
-@cache
-def _homes(package: str) -> dict[str, str]:
-    """The module of each name, by the imports of `names`, which are read and not run.
-
-    To run them imports everything, for whoever wants one name. None where there is no source.
-    """
-    import ast  # noqa: PLC0415 - who imports the package alone shall not wait for them
-    from pathlib import Path  # noqa: PLC0415 - the same
-
-    spec = find_spec(f"{package}.names")
-    try:
-        tree = ast.parse(Path(spec.origin if spec and spec.origin else "").read_text("utf-8"))
-    except OSError:  # it lies in an archive
-        return {}
-    imports = [one for one in tree.body if isinstance(one, ast.ImportFrom)]
-    return {name.name: one.module or "" for one in imports for name in one.names}

@@ -41,7 +41,7 @@ def _marker(declared: type[M]) -> type[M]:
         try:
             accept(self, *args, **options)
         except TypeError:
-            takes = ", ".join(one.name for one in fields(made)) or "nothing"
+            takes = ", ".join(field.name for field in fields(made)) or "nothing"
             raise SchemaError(
                 f"{type(self).__name__}(...) has a wrong argument: it takes {takes}"
             ) from None

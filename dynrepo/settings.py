@@ -33,9 +33,9 @@ def _address(text: str) -> str:
     return text
 
 
-# Built when somebody makes one: most processes set nothing.
+# Built when the first is made: most processes set nothing.
 class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True):
-    """Where the tables are, how long to wait for them, and who is told.
+    """Where the tables are, how long to wait for them, and where telemetry goes.
 
     All are optional. What is not set here is for the AWS environment: profile, credentials, region,
     endpoint. Times are in seconds. As a plain Pydantic model it can be a field of an application's
@@ -63,7 +63,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """`botocore` leaves every request to botocore's own sender."""
 
     statsd: Annotated[str, AfterValidator(_address)] | None = None
-    """`host:port` of a StatsD daemon; none is told without it."""
+    """`host:port` of a StatsD daemon; without it nothing is sent to one."""
     statsd_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_.-]+$")] = "dynrepo"
     """What every StatsD name starts with."""
     statsd_dialect: Literal["plain", "dogstatsd"] = "plain"
@@ -83,13 +83,13 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
         An empty variable counts as not set. SettingsError names the variable whose value is wrong.
         """
         environment = os.environ if environment is None else environment
-        given: dict[str, Any] = {
+        values: dict[str, Any] = {
             name: value for name in cls.model_fields if (value := environment.get(_variable(name)))
         }
-        if "region" not in given and environment.get("AWS_REGION"):
-            given["region"] = environment["AWS_REGION"]
+        if "region" not in values and environment.get("AWS_REGION"):
+            values["region"] = environment["AWS_REGION"]
         try:
-            return cls(**given)
+            return cls(**values)
         except ValidationError as error:
             raise SettingsError(_sentence(error)) from None
 
@@ -113,11 +113,11 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
 
 def host_and_port(address: str) -> tuple[str, int]:
     """The parts of `host`, `host:port` or `[v6]:port`; ValueError for anything else."""
-    found = _ADDRESS.fullmatch(address)
-    port = int(found["port"] or _STATSD_PORT) if found else 0
-    if found is None or port not in _PORTS:
+    parts = _ADDRESS.fullmatch(address)
+    port = int(parts["port"] or _STATSD_PORT) if parts else 0
+    if parts is None or port not in _PORTS:
         raise ValueError("should be host:port, as in localhost:8125")
-    return found["v6"] or found["host"], port
+    return parts["v6"] or parts["host"], port
 
 
 def _variable(name: str) -> str:

@@ -1,14 +1,21 @@
-"""A block has one end for all its calls."""
+"""A block has one end for all its calls, and what is left to chance is no one else's chance."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from dynrepo.clock import deadline, ends_at
+from dynrepo.clock import deadline, draw, ends_at, one_call
+from dynrepo.sending.failure import Failure
+from dynrepo.sending.retry import pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def left(seconds: float = 10.0) -> float:
@@ -45,6 +52,14 @@ def test_an_inner_block_can_only_shorten() -> None:
         assert left() > 0.1
 
 
+def test_several_requests_may_be_bound_as_one_call_is() -> None:
+    """By what one call may take, or by the block that they stand in, be it sooner or later."""
+    with one_call(5.0):
+        assert left() == pytest.approx(5.0, abs=0.5)
+    with deadline(60.0), one_call(5.0):
+        assert left() == pytest.approx(60.0, abs=0.5)
+
+
 def test_the_end_is_gone_after_an_error() -> None:
     """A block that raises leaves no end behind."""
     with pytest.raises(KeyError), deadline(1.0):
@@ -74,3 +89,31 @@ def test_tasks_have_ends_of_their_own() -> None:
         return await asyncio.gather(block(1.0), block(5.0))
 
     assert asyncio.run(both()) == [pytest.approx(1.0, abs=0.5), pytest.approx(5.0, abs=0.5)]
+
+
+LOST = Failure.from_exception(ConnectionResetError())
+
+
+def pauses() -> float:
+    """How long a request is waited with that is sent again."""
+    return pause(1, LOST)
+
+
+@pytest.mark.parametrize("chance", [draw, pauses])
+def test_the_application_s_numbers_stay_what_it_seeded(chance: Callable[[], float]) -> None:
+    """Retries in other threads do not make an experiment another one."""
+    random.seed(1)
+    before = random.getstate()
+    chance()
+    assert random.getstate() == before
+
+
+@pytest.mark.parametrize("chance", [draw, pauses])
+def test_those_who_seed_alike_do_not_wait_alike(chance: Callable[[], float]) -> None:
+    """Workers that all call `random.seed(1)` still come back one by one after an outage."""
+
+    def waits() -> list[float]:
+        random.seed(1)
+        return [chance() for _ in range(5)]
+
+    assert waits() != waits()

@@ -35,11 +35,10 @@ def calls() -> list[Call]:
     for error in (None, Throttled("no", code="ThrottlingException", attempts=2)):
         operation = Operation("Query", "users", {}, lambda _: None)
         call = Call(operation, lambda: Location("eu-west-1"))
-        call.begin()
         if error is None:
             body = {"Count": 2, "ConsumedCapacity": {"CapacityUnits": 1.0}}
             call.answer = Answer(body, attempts=2)
-        call.end(error)
+        call.error = error
         made.append(call)
     return made
 

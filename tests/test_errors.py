@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLASSES = [
-    one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, DynrepoError)
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, DynrepoError)
 ]
 FIGURES = {"code": "C", "request_id": "R", "retryable": True, "attempts": 3}
 DATA = {
@@ -48,7 +50,7 @@ def drawn() -> dict[str, list[str]]:
 
 def test_the_drawing_is_the_tree() -> None:
     """Every class stands in the drawing, below its base; a built-in base is named in brackets."""
-    bases = {one.__name__: [base.__name__ for base in one.__bases__] for one in CLASSES}
+    bases = {kind.__name__: [base.__name__ for base in kind.__bases__] for kind in CLASSES}
     assert drawn() == {**bases, "DynrepoError": []}
 
 

@@ -1,18 +1,24 @@
-"""Modules, and names of a package, that are imported when one is asked for."""
+"""Names of a package, and modules, that are imported when something of them is asked for."""
 
 from __future__ import annotations
 
+import compileall
+import os
+import shutil
 import subprocess
 import sys
-from types import SimpleNamespace
+import zipfile
+from pathlib import Path
 
 import pytest
 
 import dynrepo
-from dynrepo import lazy, names
-from dynrepo.lazy import Module, _homes, names_of
+import dynrepo.testing.names
+from dynrepo import names
+from dynrepo.lazy import Module, names_of
 
 get, listed = names_of("dynrepo")
+PACKAGE = Path(dynrepo.__file__).parent
 
 
 def test_a_name_is_what_its_module_has() -> None:
@@ -25,10 +31,12 @@ def test_a_name_takes_nothing_else_along() -> None:
     program = """
 import sys
 from dynrepo import DynrepoError
-others = {"repository", "settings", "names", "instrumentation"}
-assert others.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
+others = {"blocking", "settings", "names", "instrumentation"}
+assert others.isdisjoint(name.split(".")[1] for name in sys.modules if "dynrepo." in name)
+assert {"pydantic", "pynamodb", "botocore"}.isdisjoint(sys.modules)
 from dynrepo import Repository
-late = {"settings", "health", "record", "table", "transaction"}
+late = {"settings", "operations.health", "operations.streams", "operations.tables",
+    "operations.transactions"}
 assert late.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
 assert "pydantic.root_model" not in sys.modules
 """
@@ -43,21 +51,60 @@ def test_a_late_module_is_the_module() -> None:
         late.nope  # noqa: B018
 
 
-def test_names_are_found_where_there_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In an archive, say: then all are imported."""
-    assert _homes("dynrepo")["Repository"] == "dynrepo.blocking.repository"
-    monkeypatch.setattr(lazy, "_homes", lambda _: {})
-    assert get("Repository") is names.Repository
-    monkeypatch.setattr(lazy, "find_spec", lambda _: SimpleNamespace(origin="/archive.zip/names"))
-    assert _homes.__wrapped__("dynrepo") == {}
+@pytest.mark.parametrize("form", ["archive", "bytecode"])
+def test_names_are_found_in_whatever_form_the_package_is_installed(
+    form: str, tmp_path: Path
+) -> None:
+    """In an archive as in a folder; with bytecode alone all names are imported for the first."""
+    installed = tmp_path / "dynrepo"
+    shutil.copytree(PACKAGE, installed, ignore=shutil.ignore_patterns("__pycache__"))
+    if form == "bytecode":
+        compileall.compile_dir(installed, quiet=1, legacy=True)
+        for source in installed.rglob("*.py"):
+            source.unlink()
+        path = tmp_path
+    else:
+        path = tmp_path / "dynrepo.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for source in installed.rglob("*.py"):
+                archive.write(source, source.relative_to(tmp_path))
+        shutil.rmtree(installed)
+    program = f"""
+import sys
+import dynrepo
+assert dynrepo.__file__.startswith({str(path)!r})
+from dynrepo import DynrepoError
+assert ("dynrepo.names" in sys.modules) is {form == "bytecode"}
+assert DynrepoError.__module__ in ("dynrepo", "dynrepo.errors")
+from dynrepo import *
+Repository
+assert not hasattr(dynrepo, "Nope")
+"""
+    environment = {**os.environ, "PYTHONPATH": str(path)}
+    command = [sys.executable, "-c", program]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True, timeout=60)
 
 
-def test_all_names_are_listed() -> None:
+@pytest.mark.parametrize("package", [dynrepo, dynrepo.testing])
+def test_all_names_are_listed(package: object) -> None:
     """`dir()` shows what can be imported, though nothing of it may be imported yet."""
-    assert listed() == dir(dynrepo) == names.__all__
+    named = sys.modules[f"{package.__name__}.names"].__all__  # type: ignore[attr-defined]
+    assert dir(package) == package.__all__ == named  # type: ignore[attr-defined]
+    assert listed() == dynrepo.__all__
 
 
-@pytest.mark.parametrize("name", ["repository", "testing"])
+def test_to_list_the_names_imports_none() -> None:
+    """A notebook that completes a name is not held up."""
+    program = """
+import sys
+import dynrepo
+assert "Repository" in dir(dynrepo)
+assert {"dynrepo.names", "dynrepo.errors", "pydantic"}.isdisjoint(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", ["blocking", "testing"])
 def test_a_module_is_left_to_the_import_system(name: str) -> None:
     """Else the import of one module would import all, in a circle."""
     with pytest.raises(AttributeError):
@@ -66,5 +113,5 @@ def test_a_module_is_left_to_the_import_system(name: str) -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """As on any module."""
-    with pytest.raises(AttributeError, match="Nope"):
+    with pytest.raises(AttributeError, match="module 'dynrepo' has no attribute 'Nope'"):
         get("Nope")

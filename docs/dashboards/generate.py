@@ -14,7 +14,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1]))  # for `dynrepo` where it is not installed
 
-from dynrepo.instrumentation import otel, statsd  # noqa: E402 - once it is to be found
+from dynrepo.instrumentation import conventions, statsd  # noqa: E402 - once it is to be found
 
 WIDTH, HEIGHT = 12, 8
 LATENCY = 0.95
@@ -52,18 +52,18 @@ def _statsd() -> dict[str, Any]:
 
 def _otel() -> dict[str, Any]:
     """For OpenTelemetry's metrics in Prometheus, by its own rules for names."""
-    duration = f"{_prometheus(otel.DURATION)}_seconds"
-    rows = f"{_prometheus(otel.RETURNED_ROWS)}"
+    duration = f"{_prometheus(conventions.DURATION)}_seconds"
+    rows = f"{_prometheus(conventions.RETURNED_ROWS)}"
     table, operation, error, code = map(
         _prometheus,
         (
-            otel.DB_COLLECTION_NAME,
-            otel.DB_OPERATION_NAME,
-            otel.ERROR_TYPE,
-            otel.DB_RESPONSE_STATUS_CODE,
+            conventions.DB_COLLECTION_NAME,
+            conventions.DB_OPERATION_NAME,
+            conventions.ERROR_TYPE,
+            conventions.DB_RESPONSE_STATUS_CODE,
         ),
     )
-    ours = f'{_prometheus(otel.DB_SYSTEM_NAME)}="{otel.SYSTEM}", {table}=~"$table"'
+    ours = f'{_prometheus(conventions.DB_SYSTEM_NAME)}="{conventions.SYSTEM}", {table}=~"$table"'
 
     def rate(series: str, by: str, where: str = "") -> str:
         return f"sum by ({by}) (rate({series}{{{ours}{where}}}[$__rate_interval]))"

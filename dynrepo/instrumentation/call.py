@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,8 @@ class Call:
     """One operation on its way: one request of a verb, with all its attempts.
 
     `duration` is in seconds and set when the call has ended; of `answer` and `error` one is set
-    then. What is read from the request and the answer here names tables and indexes and counts
-    things: no key, no item.
+    then. What is read from the request and the answer here names tables and indexes, or counts:
+    no key, no item.
     """
 
     __slots__ = ("answer", "duration", "error", "locate", "operation", "started")
@@ -66,7 +65,7 @@ class Call:
             return None
         if "CapacityUnits" in consumed:  # of one table; a batch and a transaction have a list
             return float(consumed["CapacityUnits"])
-        return float(sum(one.get("CapacityUnits", 0) for one in consumed))
+        return float(sum(table.get("CapacityUnits", 0) for table in consumed))
 
     @property
     def consumed(self) -> list[str]:
@@ -74,7 +73,8 @@ class Call:
         consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
         if consumed is None:
             return []
-        return [json.dumps(one) for one in ([consumed] if "TableName" in consumed else consumed)]
+        tables = [consumed] if "TableName" in consumed else consumed
+        return [json.dumps(table) for table in tables]
 
     @property
     def rows(self) -> int | None:
@@ -89,7 +89,7 @@ class Call:
         """Reads and writes in a batch or a transaction; None for other operations."""
         request = self.operation.request
         if (tables := request.get("RequestItems")) is not None:
-            return sum(_size(asked) for asked in tables.values())
+            return sum(map(_size, tables.values()))
         parts = request.get("TransactItems")
         return None if parts is None else len(parts)
 
@@ -100,17 +100,9 @@ class Call:
         if (tables := request.get("RequestItems")) is not None:
             return tuple(tables)
         if (parts := request.get("TransactItems")) is not None:
-            return tuple(dict.fromkeys(one["TableName"] for part in parts for one in part.values()))
+            asked = (write for part in parts for write in part.values())
+            return tuple(dict.fromkeys(write["TableName"] for write in asked))
         return (self.operation.table,)
-
-    def begin(self) -> None:
-        """Starts the clock."""
-        self.started = time.perf_counter()
-
-    def end(self, error: BaseException | None) -> None:
-        """Stops the clock."""
-        self.duration = time.perf_counter() - self.started
-        self.error = error
 
 
 def _size(asked: Mapping[str, list[Any]] | list[Any]) -> int:
@@ -123,5 +115,5 @@ _ROWS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "Query": lambda body: body.get("Count", 0),
     "Scan": lambda body: body.get("Count", 0),
     "BatchGetItem": lambda body: sum(map(len, body.get("Responses", {}).values())),
-    "TransactGetItems": lambda body: sum("Item" in one for one in body.get("Responses", ())),
+    "TransactGetItems": lambda body: sum("Item" in got for got in body.get("Responses", ())),
 }

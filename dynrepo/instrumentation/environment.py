@@ -1,9 +1,8 @@
-"""The instruments of whoever names none: what the environment, or the settings, ask for."""
+"""The default instruments: what the environment, or the settings, ask for."""
 
 from __future__ import annotations
 
 import os
-import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,25 +12,19 @@ from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
 if TYPE_CHECKING:
     from dynrepo.settings import Settings
 
-OTEL_NAMED = not {"OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER"}.isdisjoint(
-    os.environ
-)
-"""Whether the environment names a provider, which OpenTelemetry loads when it is asked for one."""
-
-
-def default_fences() -> tuple[Fence, ...]:
-    """What the environment asks for; without OpenTelemetry while nobody could listen to it.
-
-    Nobody can while nobody has imported it, which takes a tenth of the time to the first item of a
-    process.
-    """
-    return _fences(otel="opentelemetry" in sys.modules or OTEL_NAMED)
-
 
 @cache
-def _fences(*, otel: bool) -> tuple[Fence, ...]:
-    instruments = _instruments()
-    return tuple(fence_of(one) for one in (_traced(instruments) if otel else instruments))
+def default_fences(*, otel: bool) -> tuple[Fence, ...]:
+    """What the environment asks for, with OpenTelemetry where `otel` says that it is imported.
+
+    Its import takes a tenth of the time to the first item of a process, and before the application
+    imports it no SDK is configured but one that the environment names.
+    """
+    if otel:
+        return tuple(map(fence_of, _traced(_instruments())))
+    if _names_a_variable("OTEL_PYTHON_"):
+        return default_fences(otel=True)
+    return tuple(map(fence_of, _instruments()))
 
 
 @cache
@@ -39,7 +32,7 @@ def _instruments() -> tuple[Instrument, ...]:
     """A wrong variable is reported, and costs no call its result."""
     from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415 - only once needed
 
-    if not any(name.startswith("DYNREPO_") for name in os.environ):
+    if not _names_a_variable("DYNREPO_"):
         return (LogInstrument(),)
     from dynrepo.settings import Settings  # noqa: PLC0415 - the same
 
@@ -49,6 +42,10 @@ def _instruments() -> tuple[Instrument, ...]:
         logger.warning("%s; the default is used", error)
         settings = Settings()
     return _set(settings)
+
+
+def _names_a_variable(prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in os.environ)
 
 
 def instruments_for(settings: Settings) -> tuple[Instrument, ...]:

@@ -1,4 +1,4 @@
-"""Keeps the errors of an instrument away from the operation that it watches."""
+"""Instruments, and the fence that keeps an instrument's errors away from what it watches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,21 @@ MUTED_FOR = 60.0
 logger = logging.getLogger("dynrepo.instrumentation")
 
 
-Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
+class Instrument(Protocol):
+    """What every call passes when it has ended.
+
+    `started`, where there is such a method, is called with the `Call` before the request is sent,
+    and what it returns is given to `finished`. `opened`, where there is one, is called with the
+    `Verb` before the first request of a verb, and returns a `Scope` or None: it says which calls
+    belong together.
+
+    All run in the thread of the call, and add to its time. What they raise is kept from the
+    caller: it is logged once, and the instrument is left out for a minute.
+    """
+
+    def finished(self, call: Call, begun: Any, /) -> None:
+        """Called when the answer or the error is there."""
+        ...
 
 
 class Verb(NamedTuple):
@@ -52,79 +66,39 @@ class Scope(Protocol):
         ...
 
 
-class Instrument(Protocol):
-    """Somebody who wants to know of every call.
-
-    One that wants to know when a call begins has a method `started` besides: it is given the
-    `Call`, before the request is sent, and what it returns is given to `finished`. One that wants
-    to know which calls belong together has a method `opened`: it is given the `Verb`, before its
-    first request, and returns a `Scope` or None.
-
-    All run in the thread of the call, and add to its time. What they raise is kept from the
-    caller: it is logged once, and the instrument is left out for a minute.
-    """
-
-    def finished(self, call: Call, begun: Any, /) -> None:
-        """Called when the answer or the error is there."""
-        ...
-
-
-_MUTED = object()
-
-
 class Fence:
-    """An instrument that never raises: one that does is reported once and muted for a while."""
+    """An instrument, and until when it is left out because it raised.
+
+    `started` and `opened` are its methods, None where it has none. Its methods are called by
+    `guard`, or what they raise is given to `mute`.
+    """
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
-        self._start: Callable[[Call], Any] | None = getattr(instrument, "started", None)
-        self._open: Callable[[Verb], Scope | None] | None = getattr(instrument, "opened", None)
-        self._muted_until = 0.0
+        self.started: Callable[[Call], Any] | None = getattr(instrument, "started", None)
+        self.opened: Callable[[Verb], Scope | None] | None = getattr(instrument, "opened", None)
+        self.muted_until = 0.0
         self._lock = threading.Lock()
 
     @property
     def muted(self) -> bool:
         """Whether the instrument raised, less than a minute ago."""
-        return bool(self._muted_until) and time.monotonic() < self._muted_until
-
-    def started(self, call: Call) -> Any:
-        """Tells the instrument that a call begins, if it wants to know."""
-        if self._muted_until and self.muted:
-            return _MUTED
-        if self._start is None:
-            return None
-        try:
-            return self._start(call)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
-            self._mute(error)
-            return _MUTED
-
-    def finished(self, call: Call, begun: Any) -> None:
-        """Tells the instrument that a call has ended."""
-        if begun is _MUTED:
-            return
-        try:  # not by `guard`: this passes for every instrument of every call
-            self.instrument.finished(call, begun)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
-            self._mute(error)
-
-    def opened(self, verb: Verb) -> Scope | None:
-        """Asks the instrument for what it keeps open for a verb, if it does so at all."""
-        return None if self._open is None or self.muted else self.guard(self._open, verb)
+        return bool(self.muted_until) and time.monotonic() < self.muted_until
 
     def guard(self, method: Callable[..., Any], *arguments: Any) -> Any:
         """Calls a method; None, and the instrument is muted, when it raises."""
         try:
             return method(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
-            self._mute(error)
+            self.mute(error)
             return None
 
-    def _mute(self, error: Exception) -> None:
+    def mute(self, error: Exception) -> None:
+        """Leaves the instrument out for a minute, and says so once."""
         with self._lock:
             if self.muted:
                 return  # another thread has said so
-            self._muted_until = time.monotonic() + MUTED_FOR
+            self.muted_until = time.monotonic() + MUTED_FOR
         # The class alone: a text could hold anything. And the log may be what is broken.
         with suppress(Exception):
             logger.warning(
@@ -141,7 +115,7 @@ _fences: WeakValueDictionary[int, Fence] = WeakValueDictionary()
 def fence_of(instrument: Instrument) -> Fence:
     """The fence around an instrument: one, however many repositories share the instrument.
 
-    TypeError for what is no instrument: it would be muted at the first call, and never be heard.
+    TypeError for what is no instrument: it would be muted at its first call, and never used.
     """
     methods = [getattr(instrument, "finished", None), getattr(instrument, "started", fence_of)]
     if isinstance(instrument, type) or not all(map(callable, methods)):
@@ -152,22 +126,26 @@ def fence_of(instrument: Instrument) -> Fence:
     return fence
 
 
+Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
+
+
 class Requests:
     """The context in which a verb sends its requests; its value is the door for them."""
 
     def __init__(self, verb: Verb, fences: tuple[Fence, ...], execute: Execute) -> None:
         self._verb = verb
         self._fences = fences
-        self._given = execute
+        self._send = execute
         self._scopes: list[tuple[Fence, Scope]] = []
 
     def __enter__(self) -> Execute:
         self._scopes.clear()
         for fence in self._fences:
-            scope = fence.opened(self._verb)
-            if scope is not None:
-                self._scopes.append((fence, scope))
-        return self._execute if self._scopes else self._given
+            if fence.opened is not None and not fence.muted:
+                scope: Scope | None = fence.guard(fence.opened, self._verb)
+                if scope is not None:
+                    self._scopes.append((fence, scope))
+        return self._execute if self._scopes else self._send
 
     def __exit__(
         self,
@@ -175,15 +153,15 @@ class Requests:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Who stops before the last page closes the generator: that is no failure.
+        # A caller that stops before the last page closes the generator: that is no failure.
         failure = None if isinstance(error, GeneratorExit) else error
         for fence, scope in reversed(self._scopes):
             fence.guard(scope.end, failure)
 
-    def _execute(self, wanted: Operation[Any]) -> Any:
+    def _execute(self, operation: Operation[Any]) -> Any:
         entered = [(fence, scope, fence.guard(scope.enter)) for fence, scope in self._scopes]
         try:
-            return self._given(wanted)
+            return self._send(operation)
         finally:
             for fence, scope, token in reversed(entered):
                 if token is not None:

@@ -31,7 +31,7 @@ class LogInstrument:
     ) -> None:
         if logger is None:
             logger = logging.getLogger("dynrepo")
-        self.logger: logging.Logger | logging.LoggerAdapter[Any] = _checked(logger)
+        self.logger: logging.Logger | logging.LoggerAdapter[Any] = _require_logger(logger)
         self.slow = slow
 
     def connected(self, table: str, location: Location, /) -> None:
@@ -66,7 +66,8 @@ class LogInstrument:
         )
 
 
-def _checked(logger: Any) -> Any:
+def _require_logger(logger: Any) -> Any:
+    """The logger; TypeError for what is none."""
     if isinstance(logger, logging.Logger | logging.LoggerAdapter):
         return logger  # pyright: ignore[reportUnknownVariableType]
     raise TypeError(f"use_logger takes a logging.Logger, not {type(logger).__name__}")

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dynrepo.instrumentation.fence import Fence
-
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from dynrepo.instrumentation.call import Call
 
 
-class What(NamedTuple):
-    """What was called: a table and DynamoDB's name of an operation."""
+class UsageKey(NamedTuple):
+    """A table, and DynamoDB's name of an operation."""
 
     table: str
     operation: str
@@ -48,11 +46,11 @@ class Usage:
     """The cost of a block, while it runs and afterwards; safe for threads."""
 
     def __init__(self) -> None:
-        self._parts: dict[What, Cost] = {}
+        self._parts: dict[UsageKey, Cost] = {}
         self._lock = threading.Lock()
 
     @property
-    def parts(self) -> Mapping[What, Cost]:
+    def parts(self) -> Mapping[UsageKey, Cost]:
         """The cost by table and operation, in the order of their first call."""
         with self._lock:
             return MappingProxyType(dict(self._parts))
@@ -62,13 +60,14 @@ class Usage:
         """The cost of all calls together."""
         return sum(self.parts.values(), Cost())
 
-    def add(self, what: What, cost: Cost) -> None:
+    def add(self, key: UsageKey, cost: Cost) -> None:
         """Adds the cost of a call."""
         with self._lock:
-            self._parts[what] = self._parts.get(what, Cost()) + cost
+            self._parts[key] = self._parts.get(key, Cost()) + cost
 
 
-_collecting: ContextVar[tuple[Usage, ...]] = ContextVar("dynrepo_usage", default=())
+collecting: ContextVar[tuple[Usage, ...]] = ContextVar("dynrepo_usage", default=())
+"""The blocks that the code stands in."""
 
 
 @contextmanager
@@ -85,27 +84,19 @@ def usage() -> Generator[Usage]:
     those of `asyncio.to_thread` and of web frameworks do. Blocks can be nested.
     """
     used = Usage()
-    token = _collecting.set((*_collecting.get(), used))
+    token = collecting.set((*collecting.get(), used))
     try:
         yield used
     finally:
-        _collecting.reset(token)
+        collecting.reset(token)
 
 
 class UsageInstrument:
-    """Adds each call to the blocks that it is made in."""
+    """Adds each call to the blocks that it is made in, whichever instruments are in use."""
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Adds the call."""
+        key = UsageKey(call.operation.table, call.operation.name)
         cost = Cost(1, call.error is not None, call.attempts - 1, call.capacity or 0, call.duration)
-        for used in _collecting.get():
-            used.add(What(call.operation.table, call.operation.name), cost)
-
-
-_fence = Fence(UsageInstrument())
-
-
-def collect(call: Call) -> None:
-    """Adds a call where somebody collects; it is no matter of which instruments are in use."""
-    if _collecting.get():
-        _fence.finished(call, None)
+        for used in collecting.get():
+            used.add(key, cost)

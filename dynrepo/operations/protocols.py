@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import logging
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Tracer, TracerProvider
 
-    from dynrepo.instrumentation.statsd import AnyStatsClient
     from dynrepo.operations.health import Health
     from dynrepo.operations.operation import Answer, Operation
 
@@ -60,6 +59,40 @@ class ItemStore(Protocol[T]):
     def health_check(self) -> Health:
         """Whether the table can serve; never raises."""
         ...
+
+
+class StatsClient(Protocol):
+    """What is used of a plain StatsD client; `statsd.StatsClient` is one.
+
+    Where it has a `pipeline` too, the lines of a call leave in one datagram.
+    """
+
+    def timing(self, stat: str, delta: float, rate: Any = 1, /) -> object:
+        """Sends a timing in milliseconds."""
+        ...
+
+    def incr(self, stat: str, count: Any = 1, rate: Any = 1, /) -> object:
+        """Counts."""
+        ...
+
+
+class TaggedClient(Protocol):
+    """What is used of a client that sends tags; `datadog.DogStatsd` is one."""
+
+    def timing(
+        self, metric: str, value: float, tags: Any = None, sample_rate: Any = None, /
+    ) -> object:
+        """Sends a timing in milliseconds."""
+        ...
+
+    def increment(
+        self, metric: str, value: Any = 1, tags: Any = None, sample_rate: Any = None, /
+    ) -> object:
+        """Counts."""
+        ...
+
+
+AnyStatsClient: TypeAlias = StatsClient | TaggedClient
 
 
 class ItemStoreProvider(ItemStore[T], Protocol[T]):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Note(BaseModel):
-    """A key and a text, both of which are nobody else's business."""
+    """A key and a text, which no log, metric or span may hold."""
 
     note_id: Annotated[str, PartitionKey()]
     text: str = ""
@@ -49,7 +49,7 @@ class CannedStore:
 
 
 class Recorder:
-    """An instrument that keeps what it hears."""
+    """An instrument that keeps its calls."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -66,6 +66,31 @@ class Recorder:
         self.calls.append(call)
 
 
+class Broken:
+    """An instrument that raises where it is told to."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.started_calls = 0
+
+    def started(self, _call: Call, /) -> None:
+        """Raises, perhaps."""
+        self.started_calls += 1
+        if self.where == "started":
+            raise RuntimeError("secret 4711")
+
+    def finished(self, _call: Call, _begun: Any, /) -> None:
+        """Raises, perhaps."""
+        if self.where == "finished":
+            raise RuntimeError("secret 4711")
+
+
+@pytest.fixture
+def broken() -> Callable[[str], Broken]:
+    """Makes an instrument that raises in the method named."""
+    return Broken
+
+
 @pytest.fixture
 def notes() -> Callable[..., Notes]:
     """Makes a repository over the answers given, with no instruments."""
@@ -78,7 +103,7 @@ def notes() -> Callable[..., Notes]:
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """An instrument that keeps what it hears."""
+    """An instrument that keeps its calls."""
     return Recorder()
 
 
@@ -97,10 +122,9 @@ def ended() -> Callable[..., Call]:
     ) -> Call:
         operation = Operation(name, table, request or {}, lambda _: None)
         call = Call(operation, lambda: CannedStore.location)
-        call.begin()
         if error is None:
             call.answer = Answer(body or {}, **answer)
-        call.end(error)
+        call.error = error
         call.duration = 0.0012345
         return call
 

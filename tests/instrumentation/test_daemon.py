@@ -54,18 +54,20 @@ def test_the_rate_stands_before_the_tags(
 ) -> None:
     """In the other order daemons lose it; and the rate is the share of lines that are sent."""
     monkeypatch.setattr(daemon, "draw", iter([0.4, 0.6, 0.4]).__next__)
-    dogstatsd.increment("calls", 1, ["a:b", "c:d"], 0.5)
-    dogstatsd.increment("lost", 1, ["a:b"], 0.5)
-    dogstatsd.timing("time", 1.5, rate=0.5)
-    assert datagrams.lines() == ["calls:1|c|@0.5|#a:b,c:d"]
-    assert datagrams.lines() == ["time:1.500000|ms|@0.5"]
+    lines = dogstatsd.pipeline()
+    lines.increment("calls", 1, ["a:b", "c:d"], 0.5)
+    lines.increment("lost", 1, ["a:b"], 0.5)
+    lines.timing("time", 1.5, rate=0.5)
+    lines.send()
+    assert datagrams.lines() == ["calls:1|c|@0.5|#a:b,c:d", "time:1.500000|ms|@0.5"]
 
 
 def test_many_lines_are_cut_into_datagrams(dogstatsd: DogStatsClient, datagrams: Any) -> None:
     """None of which is larger than a network carries in one piece."""
-    with dogstatsd.pipeline() as lines:
-        for number in range(20):
-            lines.increment("x" * 100, number)
+    lines = dogstatsd.pipeline()
+    for number in range(20):
+        lines.increment("x" * 100, number)
+    lines.send()
     received: list[str] = []
     while len(received) < 20:
         datagram = datagrams.lines()
@@ -78,14 +80,16 @@ def test_a_closed_socket_is_lost_lines(datagrams: Any) -> None:
     """As with a daemon that is not there."""
     client = DogStatsClient(*datagrams.address)
     client.close()
-    client.increment("calls")
+    lines = client.pipeline()
+    lines.increment("calls")
+    lines.send()
 
 
 def test_a_name_that_takes_long_to_look_up_is_not_waited_for(
     notes: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Calls go on; lines are sent once the daemon's address is known and the mute is over."""
-    monkeypatch.setattr(daemon, "PATIENCE", 0.0)
+    monkeypatch.setattr(daemon, "LOOKUP_WAIT", 0.0)
     monkeypatch.setattr(fence, "MUTED_FOR", 0.0)
     known = threading.Event()
     told: list[str] = []
@@ -107,7 +111,7 @@ def test_a_name_that_takes_long_to_look_up_is_not_waited_for(
     assert repository.get("1") is None
     assert "StatsdInstrument raised TimeoutError" in caplog.text
     known.set()
-    late._thread.join(5)
+    late._client.result(5)
     repository.get("1")
     assert told == ["dynrepo.notes.GetItem.success"]
 
@@ -140,6 +144,6 @@ def test_a_name_that_cannot_be_looked_up_is_tried_again(ended: Ended) -> None:
     for _ in range(2):
         with pytest.raises(OSError, match="no such host"):
             daemon.StatsdInstrument(late).finished(ended(), None)
-        late._thread.join(5)
+        late._client.exception(5)
     assert len(tries) == 3
     late.close()

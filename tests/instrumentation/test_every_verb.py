@@ -157,7 +157,9 @@ def test_a_request_is_one_timing_one_counter_and_one_span(
 
     above = [span for span in spans if span.kind is not trace.SpanKind.CLIENT]
     assert len(above) <= 1
-    told = str([span.to_json() for span in spans]) + str([vars(one) for one in caplog.records])
+    told = str([span.to_json() for span in spans]) + str(
+        [vars(record) for record in caplog.records]
+    )
     assert str(ADA) not in told
     assert "secret-sku" not in told
 

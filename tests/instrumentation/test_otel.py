@@ -8,24 +8,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry import context, trace
+from opentelemetry import context, metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
-from opentelemetry.semconv import schemas
-from opentelemetry.semconv._incubating.attributes import (
-    aws_attributes,
-    cloud_attributes,
-    db_attributes,
-)
-from opentelemetry.semconv._incubating.metrics import db_metrics
-from opentelemetry.semconv.attributes import error_attributes, server_attributes
 
 from dynrepo import Answer, ItemExists, Location, Throttled, TransactionCanceled
-from dynrepo.instrumentation import otel
+from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 
 if TYPE_CHECKING:
@@ -54,40 +46,6 @@ def observe(instrument: Any, call: Call) -> None:
     """Lets an instrument hear of a call."""
     started = getattr(instrument, "started", None)
     instrument.finished(call, started and started(call))
-
-
-def test_every_name_is_one_of_the_conventions() -> None:
-    """Attributes, metrics and their units, compared with the package of conventions."""
-    known = {
-        value
-        for module in (
-            aws_attributes,
-            cloud_attributes,
-            db_attributes,
-            error_attributes,
-            server_attributes,
-        )
-        for value in vars(module).values()
-        if isinstance(value, str)
-    }
-    ours = {
-        value
-        for name, value in vars(otel).items()
-        if name.startswith(("DB_", "AWS_", "ERROR_", "SERVER_", "CLOUD_"))
-    }
-    assert (ours | set(otel.FROM_REQUEST.values())) - known == set()
-    assert len(ours) == 17
-    assert db_attributes.DbSystemNameValues.AWS_DYNAMODB.value == otel.SYSTEM
-    assert db_metrics.DB_CLIENT_OPERATION_DURATION == otel.DURATION
-    assert db_metrics.DB_CLIENT_RESPONSE_RETURNED_ROWS == otel.RETURNED_ROWS
-    assert otel.SCHEMA_URL in {one.value for one in schemas.Schemas}
-
-
-def test_a_parameter_is_shown_under_the_name_of_the_conventions() -> None:
-    """The attribute is the parameter's own name in the other spelling."""
-    for parameter, attribute in otel.FROM_REQUEST.items():
-        words = "".join(word.capitalize() for word in attribute.split(".")[-1].split("_"))
-        assert words in {parameter, parameter.replace("Index", "")}
 
 
 def test_a_call_is_a_client_span(ended: Ended) -> None:
@@ -220,6 +178,29 @@ def test_without_an_sdk_nothing_is_done(ended: Ended) -> None:
     observe(MeterInstrument(), call)
 
 
+@pytest.mark.parametrize("provider", ["tracer", "meter"])
+def test_without_a_private_name_the_api_is_asked(
+    ended: Ended, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of its two global variables only save a call of it."""
+    asked: list[str] = []
+    api = {"tracer": trace, "meter": metrics}[provider]
+    get = getattr(api, f"get_{provider}_provider")
+
+    class Renamed:
+        """A function whose globals cannot be seen."""
+
+        def __call__(self) -> Any:
+            asked.append(provider)
+            return get()
+
+    monkeypatch.setattr(api, f"get_{provider}_provider", Renamed())
+    call = ended()
+    call.locate = pytest.fail  # type: ignore[assignment]
+    observe({"tracer": SpanInstrument(), "meter": MeterInstrument()}[provider], call)
+    assert asked
+
+
 def test_expressions_are_recorded_on_request(ended: Ended) -> None:
     """With names and placeholders, never with values."""
     request = {
@@ -287,11 +268,11 @@ def test_durations_and_rows_are_histograms(ended: Ended) -> None:
     observe(instrument, ended("Query", body={"Count": 7}))
     observe(instrument, ended("PutItem", error=Throttled("x", code="ThrottlingException")))
     found = metrics_of(reader)
-    duration, rows = found[otel.DURATION], found[otel.RETURNED_ROWS]
+    duration, rows = found[conventions.DURATION], found[conventions.RETURNED_ROWS]
     assert (duration.unit, rows.unit) == ("s", "{row}")
     query, put = duration.data.data_points
     assert (query.count, query.sum) == (1, pytest.approx(0.0012345))
-    assert list(query.explicit_bounds) == otel.DURATION_BUCKETS
+    assert list(query.explicit_bounds) == conventions.DURATION_BUCKETS
     assert dict(put.attributes) == {
         "db.system.name": "aws.dynamodb",
         "db.operation.name": "PutItem",
@@ -329,6 +310,20 @@ print([span.name for span in exporter.get_finished_spans()])
 if "OTEL_PYTHON_TRACER_PROVIDER" not in os.environ:
     print("db.client.operation.duration" in reader.get_metrics_data().to_json())
 """
+
+
+def test_a_provider_that_the_environment_names_is_loaded_by_the_first_call() -> None:
+    """OpenTelemetry loads it when it is asked for one, so it must be asked."""
+    program = """
+from dynrepo import Location, Operation
+from dynrepo.instrumentation import Call
+from dynrepo.instrumentation.otel import SpanInstrument
+call = Call(Operation("GetItem", "notes", {}, None), Location)
+span, _ = SpanInstrument().started(call)
+assert span.is_recording()
+"""
+    environment = {**os.environ, "OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
 
 
 @pytest.mark.parametrize("named", [{}, {"OTEL_PYTHON_TRACER_PROVIDER": "sdk_tracer_provider"}])

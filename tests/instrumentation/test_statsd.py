@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynrepo import Answer, ItemExists, Throttled
-from dynrepo.instrumentation import statsd as instruments
 from dynrepo.instrumentation.statsd import (
+    COUNTERS,
+    STREAM_TIMEOUT,
     StatsdInstrument,
     TaggedStatsdInstrument,
+    impatient,
     instrument_for,
     level_of,
     tags_of,
@@ -80,6 +83,18 @@ def test_a_throttled_call_is_a_failure_and_counted_as_throttled(ended: Ended) ->
     ]
 
 
+def test_every_counter_has_its_name_on_the_list(ended: Ended) -> None:
+    """From which the dashboards are made; those of a batch that was throttled are all."""
+    client = Client()
+    error = Throttled("no", attempts=2)
+    call = ended("BatchWriteItem", request={"RequestItems": {"a": [{}]}}, error=error)
+    StatsdInstrument(client).finished(call, None)
+    capacity = ended(body={"ConsumedCapacity": {"CapacityUnits": 1}})
+    StatsdInstrument(client).finished(capacity, None)
+    counted = {told[1].rpartition(".")[2] for told in client.told}
+    assert counted - {"success", "failure"} == set(COUNTERS)
+
+
 def test_the_lines_of_a_call_leave_in_one_datagram(ended: Ended, datagrams: Any) -> None:
     """With the client of the statsd package, and any other that has a pipeline."""
     client = statsd.StatsClient(*datagrams.address)
@@ -97,7 +112,7 @@ def test_the_prefix_and_the_rate_are_the_client_s_and_ours(
 ) -> None:
     """Each line is drawn for itself; nothing is sent where none is drawn."""
     drawn = iter([0.9, 0.9, 0.9, 0.4])
-    monkeypatch.setattr(instruments, "draw", drawn.__next__)
+    monkeypatch.setattr("random.random", drawn.__next__)  # the client draws
     client = statsd.StatsClient(*datagrams.address, prefix="app")
     instrument = StatsdInstrument(client, rate=0.5)
     instrument.finished(ended(), None)
@@ -117,8 +132,8 @@ def test_lines_that_are_too_long_for_one_datagram_leave_in_several(
     client.close()
 
 
-def test_whoever_measures_otherwise_is_asked(ended: Ended, datagrams: Any) -> None:
-    """A subclass says what is sent."""
+def test_a_subclass_may_measure_otherwise(ended: Ended, datagrams: Any) -> None:
+    """Its method says what is sent."""
 
     class Short(StatsdInstrument):
         def measure(self, call: Call, client: Any) -> None:
@@ -201,3 +216,37 @@ def test_a_dead_client_is_not_felt(notes: Any, fault: str) -> None:
     repository.use_metrics(client)
     assert repository.get("1") is None
     client.close()
+
+
+def test_a_daemon_that_stops_reading_is_waited_for_a_moment_only() -> None:
+    """Behind TCP, unless the client was given a time of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = statsd.TCPStatsClient(*server.getsockname())
+        impatient(client)
+        client.connect()
+        connected = statsd.TCPStatsClient(*server.getsockname())
+        connected.connect()
+        impatient(connected)
+        patient = statsd.TCPStatsClient(*server.getsockname(), timeout=7)
+        impatient(patient)
+        patient.connect()
+        waits = [opened._sock.gettimeout() for opened in (client, connected, patient)]
+        for opened in (client, connected, patient):
+            opened.close()
+    assert waits == [STREAM_TIMEOUT, STREAM_TIMEOUT, 7]
+
+
+@pytest.mark.parametrize("lost", ["_timeout", "_sock"])
+def test_a_client_without_a_private_name_is_used_as_it_is(
+    lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of statsd's two only the wait depends on them."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = statsd.TCPStatsClient(*server.getsockname())
+        client.connect()
+        monkeypatch.setattr(client, f"renamed{lost}", getattr(client, lost), raising=False)
+        opened = client._sock
+        monkeypatch.delattr(client, lost)
+        StatsdInstrument(client)
+        assert opened.gettimeout() is None
+        opened.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dynrepo import Answer, Cost, Throttled, Usage, usage
-from dynrepo.instrumentation.usage import What
+from dynrepo.instrumentation.usage import UsageKey
 
 GOT = Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}})
 SLOW = Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}}, attempts=3)
@@ -32,7 +32,7 @@ def test_a_block_knows_what_its_calls_cost(notes: Any) -> None:
             repository.get("1")
     assert cost(used) == (3, 1, 5, 1.0)
     assert used.total.duration > 0
-    assert list(used.parts) == [What("notes", "GetItem"), What("notes", "DeleteItem")]
+    assert list(used.parts) == [UsageKey("notes", "GetItem"), UsageKey("notes", "DeleteItem")]
     assert used.parts["notes", "GetItem"].failures == 1
 
 

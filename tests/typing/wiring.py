@@ -13,7 +13,7 @@ from models.user import User, Users
 
 if TYPE_CHECKING:
     from dynrepo.instrumentation import Instrument
-    from dynrepo.instrumentation.usage import What
+    from dynrepo.instrumentation.usage import UsageKey
 
 
 class Slowest:
@@ -51,7 +51,7 @@ def costs() -> None:
         pass
     assert_type(used, Usage)
     assert_type(used.total, Cost)
-    for what, cost in used.parts.items():
-        part: What = what
+    for key, cost in used.parts.items():
+        part: UsageKey = key
         assert_type(part.table, str)
         assert_type(cost.capacity, float)

@@ -1,7 +1,10 @@
-"""A verb of several requests is one span, with a child for each request."""
+"""An instrument that raises is muted, and a verb of several requests is one span."""
 
 from __future__ import annotations
 
+import logging
+import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +14,77 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from dynrepo import AccessDenied, Answer, Throttled
+from dynrepo.instrumentation import fence, fence_of
+from dynrepo.instrumentation.logs import LogInstrument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def test_a_muted_instrument_comes_back(
+    notes: Any, broken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When its time is over."""
+    raising = broken("started")
+    repository = notes()
+    repository.use_instruments(raising)
+    monkeypatch.setattr(fence, "MUTED_FOR", 0.0)
+    repository.get("1")
+    repository.get("1")
+    assert raising.started_calls == 2
+
+
+def test_an_instrument_of_many_repositories_is_reported_once(
+    notes: Any, broken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It has one fence, however many share it, and however many threads run into it."""
+    raising = broken("finished")
+    repositories = [notes() for _ in range(8)]
+    for repository in repositories:
+        repository.use_instruments(raising)
+    barrier = threading.Barrier(8)
+
+    def get(repository: Any) -> None:
+        barrier.wait()
+        repository.get("1")
+
+    threads = [threading.Thread(target=get, args=(repository,)) for repository in repositories]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(caplog.records) == 1
+    assert fence_of(raising).muted
+
+
+def test_a_log_that_raises_is_not_felt_either(notes: Any) -> None:
+    """Not even when it is told that it is broken."""
+
+    class Raising(logging.Handler):
+        def handle(self, _record: logging.LogRecord) -> bool:
+            raise OSError("disk full")
+
+    logger = logging.getLogger("dynrepo")
+    handler = Raising()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        repository = notes()
+        repository.use_logger(logger)
+        assert repository.get("1") is None
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+
+
+@pytest.mark.parametrize(
+    "instrument",
+    [object(), LogInstrument, SimpleNamespace(finished=1), SimpleNamespace(finished=id, started=1)],
+)
+def test_what_would_be_muted_at_its_first_call_is_refused(notes: Any, instrument: Any) -> None:
+    """A class, an object without the method, and methods that cannot be called."""
+    with pytest.raises(TypeError, match="an instrument is an object with a method finished"):
+        notes().use_instruments(instrument)
 
 
 def page(number: int, *, last: bool = False) -> Answer:
@@ -166,8 +237,29 @@ def test_a_single_request_has_no_span_above_it(traced: Any, exporter: InMemorySp
     assert len(exporter.get_finished_spans()) == 2
 
 
+def test_a_muted_instrument_is_left_out_of_verbs_too(notes: Any) -> None:
+    """Until its minute is over."""
+
+    class Opened:
+        def __init__(self) -> None:
+            self.verbs: list[str] = []
+
+        def finished(self, *_: Any) -> None:
+            raise RuntimeError
+
+        def opened(self, verb: Any) -> None:
+            self.verbs.append(verb.name)
+
+    instrument = Opened()
+    repository = notes(page(1, last=True))
+    repository.use_instruments(instrument)
+    repository.scan().all()
+    repository.scan().all()
+    assert instrument.verbs == ["Notes.scan"]
+
+
 class Raising:
-    """An instrument that raises where it is told to, and counts what it hears."""
+    """An instrument that raises where it is told to, else does nothing."""
 
     def __init__(self, where: str) -> None:
         self.where = where

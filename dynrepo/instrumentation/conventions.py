@@ -1,0 +1,149 @@
+"""A call in the words of OpenTelemetry's semantic conventions for databases and DynamoDB.
+
+The names stand here, since the package of conventions pins the version of the API; a test compares
+them with it.
+https://opentelemetry.io/docs/specs/semconv/db/dynamodb/
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from dynrepo.errors import TransactionCanceled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dynrepo.instrumentation.call import Call
+    from dynrepo.operations.protocols import Location
+
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
+SYSTEM = "aws.dynamodb"
+
+DB_SYSTEM_NAME = "db.system.name"
+DB_OPERATION_NAME = "db.operation.name"
+DB_OPERATION_BATCH_SIZE = "db.operation.batch.size"
+DB_COLLECTION_NAME = "db.collection.name"
+DB_QUERY_TEXT = "db.query.text"
+DB_RESPONSE_STATUS_CODE = "db.response.status_code"
+DB_RESPONSE_RETURNED_ROWS = "db.response.returned_rows"
+ERROR_TYPE = "error.type"
+SERVER_ADDRESS = "server.address"
+SERVER_PORT = "server.port"
+CLOUD_REGION = "cloud.region"
+AWS_REQUEST_ID = "aws.request_id"
+AWS_DYNAMODB_TABLE_NAMES = "aws.dynamodb.table_names"
+AWS_DYNAMODB_CONSUMED_CAPACITY = "aws.dynamodb.consumed_capacity"
+AWS_DYNAMODB_COUNT = "aws.dynamodb.count"
+AWS_DYNAMODB_SCANNED_COUNT = "aws.dynamodb.scanned_count"
+AWS_DYNAMODB_PROJECTION = "aws.dynamodb.projection"
+
+FROM_REQUEST = {
+    "IndexName": "aws.dynamodb.index_name",
+    "ConsistentRead": "aws.dynamodb.consistent_read",
+    "Limit": "aws.dynamodb.limit",
+    "ScanIndexForward": "aws.dynamodb.scan_forward",
+    "Segment": "aws.dynamodb.segment",
+    "TotalSegments": "aws.dynamodb.total_segments",
+    "Select": "aws.dynamodb.select",
+}
+"""Parameters of a request that name or count, by the attribute that they are shown as."""
+
+ATTEMPTS = "dynrepo.attempts"
+"""Requests sent, where it was more than one; the conventions have no name for it."""
+
+DURATION = "db.client.operation.duration"
+RETURNED_ROWS = "db.client.response.returned_rows"
+DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+ROWS_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
+
+
+def common_attributes(call: Call) -> Mapping[str, Any]:
+    """What every span and measurement says: what is done, to which table, and where."""
+    return _located(call.operation.name, call.operation.table, call.locate())
+
+
+@lru_cache(maxsize=1024)
+def _located(operation: str, table: str, location: Location) -> Mapping[str, Any]:
+    url = urlsplit(location.endpoint or "")
+    attributes = {
+        DB_SYSTEM_NAME: SYSTEM,
+        DB_OPERATION_NAME: operation,
+        DB_COLLECTION_NAME: table,
+        SERVER_ADDRESS: url.hostname,
+        SERVER_PORT: url.port,
+        CLOUD_REGION: location.region,
+    }
+    return {name: value for name, value in attributes.items() if value}
+
+
+def request_attributes(call: Call) -> Iterator[tuple[str, Any]]:
+    """What the request says besides: tables, index, and how much is asked for."""
+    request = call.operation.request
+    yield AWS_DYNAMODB_TABLE_NAMES, call.tables
+    for parameter, attribute in FROM_REQUEST.items():
+        if parameter in request:
+            yield attribute, request[parameter]
+    size = call.batch_size
+    if size is not None and size > 1:
+        yield DB_OPERATION_BATCH_SIZE, size
+
+
+def answer_attributes(call: Call) -> Iterator[tuple[str, Any]]:
+    """What the answer, or the error, says: failure, attempts, counts and capacity."""
+    yield from failure_attributes(call).items()
+    if call.attempts > 1:
+        yield ATTEMPTS, call.attempts
+    if request_id := getattr(call.answer or call.error, "request_id", None):
+        yield AWS_REQUEST_ID, request_id
+    if call.answer is not None:
+        yield from _counted(call, call.answer.body)
+
+
+def _counted(call: Call, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if call.rows is not None:
+        yield DB_RESPONSE_RETURNED_ROWS, call.rows
+    if "Count" in body:
+        yield AWS_DYNAMODB_COUNT, body["Count"]
+    if "ScannedCount" in body:
+        yield AWS_DYNAMODB_SCANNED_COUNT, body["ScannedCount"]
+    if consumed := call.consumed:
+        yield AWS_DYNAMODB_CONSUMED_CAPACITY, consumed
+
+
+def failure_attributes(call: Call) -> Mapping[str, str]:
+    """The class of an error, and its code where AWS gave one."""
+    if call.error is None:
+        return {}
+    failure = {ERROR_TYPE: type(call.error).__name__}
+    if isinstance(call.error, TransactionCanceled):
+        failure[DB_RESPONSE_STATUS_CODE] = "TransactionCanceledException"
+    elif call.refused:
+        failure[DB_RESPONSE_STATUS_CODE] = "ConditionalCheckFailedException"
+    elif call.code and call.code != failure[ERROR_TYPE]:
+        failure[DB_RESPONSE_STATUS_CODE] = call.code
+    return failure
+
+
+def expression_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request's expressions with attribute names put in; values stay placeholders."""
+    names = request.get("ExpressionAttributeNames", {})
+    texts = {
+        parameter: re.sub(r"#\w+", lambda found: names.get(found[0], found[0]), request[parameter])
+        for parameter in (
+            "KeyConditionExpression",
+            "FilterExpression",
+            "ConditionExpression",
+            "UpdateExpression",
+            "ProjectionExpression",
+        )
+        if parameter in request
+    }
+    projection = texts.pop("ProjectionExpression", None)
+    recorded = {} if projection is None else {AWS_DYNAMODB_PROJECTION: projection}
+    if texts:
+        recorded[DB_QUERY_TEXT] = "; ".join(f"{name}: {text}" for name, text in texts.items())
+    return recorded

@@ -1,0 +1,151 @@
+"""The hook around the one door, for any class that has one: its instruments, and the calls."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.instrumentation.call import Call
+from dynrepo.instrumentation.environment import default_fences
+from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
+from dynrepo.instrumentation.usage import UsageInstrument, collecting
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from opentelemetry.trace import Tracer, TracerProvider
+
+    from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.protocols import AnyStatsClient, Location
+
+
+class InstrumentationMixin:
+    """Gives a class with a door to DynamoDB its logs, metrics and spans.
+
+    It needs no `__init__` and no place in the order of base classes: the instruments are the
+    defaults until `use_logger`, `use_metrics`, `use_tracer` or `use_instruments` say otherwise. By
+    default there are logs, OpenTelemetry spans and histograms, which cost next to nothing while no
+    SDK is configured, and StatsD when the environment names a daemon.
+    """
+
+    _fences: tuple[Fence, ...] | None = None
+
+    def use_logger(self, logger: logging.Logger | logging.LoggerAdapter[Any]) -> None:
+        """Sends this object's log lines to `logger`; TypeError for anything else."""
+        from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415
+
+        self._use(LogInstrument, LogInstrument(_not_none(logger, "use_logger")))
+
+    def use_metrics(self, client: AnyStatsClient, *, prefix: str = "dynrepo") -> None:
+        """Sends timings and counters to a StatsD client.
+
+        A client with `timing` and `incr` (`statsd.StatsClient`) gets plain lines, one with `timing`
+        and `increment` (`datadog.DogStatsd`) gets tags; TypeError for anything else.
+        """
+        from dynrepo.instrumentation import statsd  # noqa: PLC0415
+
+        self._use(statsd.StatsdInstrument, statsd.instrument_for(client, prefix=prefix))
+
+    def use_tracer(self, tracer: Tracer | TracerProvider) -> None:
+        """Makes spans with this tracer or provider; TypeError for anything else."""
+        from dynrepo.instrumentation.otel import SpanInstrument  # noqa: PLC0415
+
+        self._use(SpanInstrument, SpanInstrument(_not_none(tracer, "use_tracer")))
+
+    def use_instruments(self, *instruments: Instrument) -> None:
+        """Replaces all instruments by these; none at all when called without.
+
+        They start in this order and finish in the reverse, as nested blocks do.
+        """
+        self._fences = tuple(map(fence_of, instruments))
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The instruments in use."""
+        return tuple(fence.instrument for fence in self._instrumented())
+
+    def _use(self, kind: type, instrument: Instrument) -> None:
+        """Puts an instrument in the place of those of its kind."""
+        self.use_instruments(*self._with(kind, instrument))
+
+    def _with(self, kind: type, instrument: Instrument) -> tuple[Instrument, ...]:
+        others = (other for other in self.instruments if not isinstance(other, kind))
+        return (*others, instrument)
+
+    def _instrumented(self) -> tuple[Fence, ...]:
+        if self._fences is None:
+            return default_fences(otel="opentelemetry" in sys.modules)
+        return self._fences
+
+    def _observe(self, operation: Operation[Any], locate: Callable[[], Location]) -> Observation:
+        """The hook: a context manager around the sending of one operation."""
+        return Observation(Call(operation, locate), self._fences or self._instrumented())
+
+    def _requests(self, verb: str, table: str, execute: Execute) -> Requests:
+        """A context manager around a verb that may send several requests, by its own `execute`."""
+        return Requests(Verb(verb, table), self._instrumented(), execute)
+
+    def _announce(self, table: str, location: Location) -> None:
+        """Calls `connected` of the instruments that have it: the table is there."""
+        for fence in self._instrumented():
+            connected = getattr(fence.instrument, "connected", None)
+            if connected is not None:
+                fence.guard(connected, table, location)
+
+
+class Observation:
+    """The context in which one operation is sent; its value is the call to be filled in."""
+
+    __slots__ = ("_begun", "_call", "_fences")
+
+    def __init__(self, call: Call, fences: tuple[Fence, ...]) -> None:
+        self._call = call
+        self._fences = fences
+
+    # Both loops run for every instrument of every call: they do what `Fence.guard` does, without
+    # a call for it.
+    def __enter__(self) -> Call:
+        call = self._call
+        self._begun: list[tuple[Fence, Any]] = []
+        for fence in self._fences:
+            if fence.muted_until and fence.muted:
+                continue
+            try:
+                begun = None if fence.started is None else fence.started(call)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
+                fence.mute(error)
+            else:
+                self._begun.append((fence, begun))
+        call.started = time.perf_counter()
+        return call
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        call = self._call
+        call.duration = time.perf_counter() - call.started
+        call.error = error
+        for fence, begun in reversed(self._begun):
+            try:
+                fence.instrument.finished(call, begun)
+            except Exception as failure:  # noqa: BLE001 - whatever it is, the operation goes on
+                fence.mute(failure)
+        if collecting.get():
+            _usage.guard(_usage.instrument.finished, call, None)
+
+
+_usage = Fence(UsageInstrument())
+
+
+def _not_none(value: Any, method: str) -> Any:
+    """The value; TypeError for None, which would mean the default."""
+    if value is None:
+        raise TypeError(f"{method} takes no None")
+    return value

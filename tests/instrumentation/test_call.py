@@ -1,0 +1,119 @@
+"""What a call says of itself: outcome, code, attempts, capacity, rows, batches and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import Call, ConditionFailed, StoreError, Throttled, TransactionCanceled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Ended = Callable[..., Call]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, ("success", False, None)),
+        (ConditionFailed("no"), ("failure", True, "ConditionFailed")),
+        (TransactionCanceled("no"), ("failure", True, "TransactionCanceled")),
+        (Throttled("no", code="ThrottlingException"), ("failure", False, "ThrottlingException")),
+        (StoreError("no"), ("failure", False, "StoreError")),
+        (RuntimeError("no"), ("failure", False, "RuntimeError")),
+    ],
+)
+def test_an_error_is_told_by_its_code(
+    ended: Ended, error: Exception | None, said: tuple[Any, ...]
+) -> None:
+    """That of AWS where there is one, else its class; a refused condition is told apart."""
+    call = ended(error=error)
+    assert (call.outcome, call.refused, call.code) == said
+
+
+def test_attempts_are_the_answer_s_or_the_error_s(ended: Ended) -> None:
+    """One at least: an error of another library counts none."""
+    assert ended(attempts=2).attempts == 2
+    assert ended(error=Throttled("no", attempts=4)).attempts == 4
+    assert ended(error=ConditionFailed("no")).attempts == 1
+    assert ended(error=RuntimeError("no")).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "capacity", "texts"),
+    [
+        ({}, None, []),
+        (
+            {"ConsumedCapacity": {"TableName": "a", "CapacityUnits": 1.5}},
+            1.5,
+            ['{"TableName": "a", "CapacityUnits": 1.5}'],
+        ),
+        (
+            {"ConsumedCapacity": [{"TableName": "a", "CapacityUnits": 1}, {"TableName": "b"}]},
+            1.0,
+            ['{"TableName": "a", "CapacityUnits": 1}', '{"TableName": "b"}'],
+        ),
+    ],
+)
+def test_capacity_is_of_all_tables_together(
+    ended: Ended, body: dict[str, Any], capacity: float | None, texts: list[str]
+) -> None:
+    """And as JSON for each, as the conventions of tracing have it; None where none is said."""
+    call = ended(body=body)
+    assert (call.capacity, call.consumed) == (capacity, texts)
+    failed = ended(error=RuntimeError())
+    assert (failed.capacity, failed.consumed) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "rows"),
+    [
+        ("GetItem", {"Item": {"a": {"S": "b"}}}, 1),
+        ("GetItem", {"Item": {}}, 0),
+        ("GetItem", {}, 0),
+        ("Query", {"Count": 3}, 3),
+        ("Scan", {}, 0),
+        ("BatchGetItem", {"Responses": {"a": [{}, {}], "b": [{}]}}, 3),
+        ("TransactGetItems", {"Responses": [{"Item": {}}, {}]}, 1),
+        ("PutItem", {}, None),
+    ],
+)
+def test_rows_are_the_items_of_a_read(
+    ended: Ended, operation: str, body: dict[str, Any], rows: int | None
+) -> None:
+    """None for a write, and for a read that failed."""
+    assert ended(operation, body=body).rows == rows
+    assert ended(operation, error=RuntimeError()).rows is None
+
+
+def test_what_a_call_says_of_itself(ended: Callable[..., Call]) -> None:
+    """Refused writes, codes, attempts, capacity, rows, batches and tables."""
+    refused = ended("PutItem", error=ConditionFailed("no"))
+    assert (refused.refused, refused.outcome, refused.code) == (True, "failure", "ConditionFailed")
+    throttled = ended(error=Throttled("no", code="ThrottlingException", attempts=4))
+    assert (throttled.refused, throttled.code, throttled.attempts) == (
+        False,
+        "ThrottlingException",
+        4,
+    )
+    page = ended("Query", body={"Count": 3, "ConsumedCapacity": {"CapacityUnits": 1.5}}, attempts=2)
+    assert (page.code, page.attempts, page.rows, page.capacity) == (None, 2, 3, 1.5)
+    batch = ended(
+        "BatchGetItem",
+        request={"RequestItems": {"a": {"Keys": [{}, {}]}, "b": {"Keys": [{}]}}},
+        body={
+            "Responses": {"a": [{}, {}], "b": []},
+            "ConsumedCapacity": [{"CapacityUnits": 1}, {"CapacityUnits": 0.5}],
+        },
+    )
+    assert (batch.batch_size, batch.rows, batch.capacity, batch.tables) == (3, 2, 1.5, ("a", "b"))
+    writes = ended("BatchWriteItem", request={"RequestItems": {"a": [{}, {}]}})
+    assert (writes.batch_size, writes.rows, writes.capacity) == (2, None, None)
+    transaction = ended(
+        "TransactWriteItems",
+        request={"TransactItems": [{"Put": {"TableName": "b"}}, {"Delete": {"TableName": "a"}}]},
+    )
+    assert (transaction.batch_size, transaction.tables) == (2, ("b", "a"))
+    assert (ended().batch_size, ended().tables, ended().rows) == (None, ("notes",), 0)

@@ -1,0 +1,140 @@
+"""Names and attributes are those of OpenTelemetry's semantic conventions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry.semconv import schemas
+from opentelemetry.semconv._incubating.attributes import (
+    aws_attributes,
+    cloud_attributes,
+    db_attributes,
+)
+from opentelemetry.semconv._incubating.metrics import db_metrics
+from opentelemetry.semconv.attributes import error_attributes, server_attributes
+
+from dynrepo import ConditionFailed, Location, StoreError, Throttled, TransactionCanceled
+from dynrepo.instrumentation import conventions
+from dynrepo.instrumentation.conventions import (
+    answer_attributes,
+    common_attributes,
+    expression_attributes,
+    failure_attributes,
+    request_attributes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo import Call
+
+    Ended = Callable[..., Call]
+
+
+def test_every_name_is_one_of_the_conventions() -> None:
+    """Attributes, metrics and their units, compared with the package of conventions."""
+    known = {
+        value
+        for module in (
+            aws_attributes,
+            cloud_attributes,
+            db_attributes,
+            error_attributes,
+            server_attributes,
+        )
+        for value in vars(module).values()
+        if isinstance(value, str)
+    }
+    ours = {
+        value
+        for name, value in vars(conventions).items()
+        if name.startswith(("DB_", "AWS_", "ERROR_", "SERVER_", "CLOUD_"))
+    }
+    assert (ours | set(conventions.FROM_REQUEST.values())) - known == set()
+    assert len(ours) == 17
+    assert db_attributes.DbSystemNameValues.AWS_DYNAMODB.value == conventions.SYSTEM
+    assert db_metrics.DB_CLIENT_OPERATION_DURATION == conventions.DURATION
+    assert db_metrics.DB_CLIENT_RESPONSE_RETURNED_ROWS == conventions.RETURNED_ROWS
+    assert conventions.SCHEMA_URL in {schema.value for schema in schemas.Schemas}
+
+
+def test_a_parameter_is_shown_under_the_name_of_the_conventions() -> None:
+    """The attribute is the parameter's own name in the other spelling."""
+    for parameter, attribute in conventions.FROM_REQUEST.items():
+        words = "".join(word.capitalize() for word in attribute.split(".")[-1].split("_"))
+        assert words in {parameter, parameter.replace("Index", "")}
+
+
+def test_a_call_is_located(ended: Ended) -> None:
+    """By operation, table, server and region; what a store does not know is left out."""
+    call = ended()
+    assert common_attributes(call) == {
+        "db.system.name": "aws.dynamodb",
+        "db.operation.name": "GetItem",
+        "db.collection.name": "notes",
+        "server.address": "127.0.0.1",
+        "server.port": 8000,
+        "cloud.region": "eu-west-1",
+    }
+    call.locate = Location
+    assert set(common_attributes(call)) == {
+        "db.system.name",
+        "db.operation.name",
+        "db.collection.name",
+    }
+
+
+@pytest.mark.parametrize(("keys", "size"), [([{}], None), ([{}, {}], 2)])
+def test_a_batch_is_one_from_two_on(ended: Ended, keys: list[Any], size: int | None) -> None:
+    """One read of it has no size."""
+    call = ended("BatchGetItem", request={"RequestItems": {"notes": {"Keys": keys}}})
+    assert dict(request_attributes(call)).get("db.operation.batch.size") == size
+
+
+def test_what_an_answer_does_not_say_is_left_out(ended: Ended) -> None:
+    """Attempts, when there was one; counts, capacity and the request's id."""
+    assert dict(answer_attributes(ended("PutItem"))) == {}
+    assert dict(answer_attributes(ended(error=Throttled("x", attempts=2, request_id="R")))) == {
+        "error.type": "Throttled",
+        "dynrepo.attempts": 2,
+        "aws.request_id": "R",
+    }
+    page = {"Count": 1, "ScannedCount": 2, "ConsumedCapacity": {"TableName": "a"}}
+    assert dict(answer_attributes(ended("Query", body=page))) == {
+        "db.response.returned_rows": 1,
+        "aws.dynamodb.count": 1,
+        "aws.dynamodb.scanned_count": 2,
+        "aws.dynamodb.consumed_capacity": ['{"TableName": "a"}'],
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreError("x", code="ValidationException"), "ValidationException"),
+        (ConditionFailed("x", code="ConditionalCheckFailed"), "ConditionalCheckFailedException"),
+        (TransactionCanceled("x"), "TransactionCanceledException"),
+        (StoreError("x"), None),
+    ],
+)
+def test_a_code_is_the_one_of_aws(ended: Ended, error: Exception, code: str | None) -> None:
+    """Where AWS gave one."""
+    attributes = failure_attributes(ended(error=error))
+    assert attributes["error.type"] == type(error).__name__
+    assert attributes.get("db.response.status_code") == code
+    assert failure_attributes(ended()) == {}
+
+
+def test_an_expression_has_names_and_placeholders() -> None:
+    """A name that the request does not explain stays as it is; no expression, no attribute."""
+    request = {
+        "UpdateExpression": "SET #0 = :0, #1 = :1",
+        "ProjectionExpression": "#0",
+        "ExpressionAttributeNames": {"#0": "text"},
+    }
+    assert expression_attributes(request) == {
+        "db.query.text": "UpdateExpression: SET text = :0, #1 = :1",
+        "aws.dynamodb.projection": "text",
+    }
+    assert expression_attributes({}) == {}
