@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-_end: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
+current_end: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
+"""When the innermost block of `deadline` ends, on the clock of `time.monotonic`; None in none."""
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def deadline(seconds: float) -> Generator[None]:
     that may have been applied. An inner block can only shorten the time of an outer one.
     """
     end = time.monotonic() + seconds
-    outer = _end.get()
+    outer = current_end.get()
     with _ending_at(end if outer is None else min(end, outer)):
         yield
 
@@ -42,11 +43,11 @@ def one_call(seconds: float) -> Generator[None]:
 
 @contextmanager
 def _ending_at(end: float) -> Generator[None]:
-    token = _end.set(end)
+    token = current_end.set(end)
     try:
         yield
     finally:
-        _end.reset(token)
+        current_end.reset(token)
 
 
 def ends_at(seconds: float) -> float:
@@ -54,7 +55,7 @@ def ends_at(seconds: float) -> float:
 
     Inside a `deadline` block the block's end counts, be it earlier or later.
     """
-    end = _end.get()
+    end = current_end.get()
     return time.monotonic() + seconds if end is None else end
 
 

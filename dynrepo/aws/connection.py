@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
-from uuid import uuid4
 
 from pynamodb.connection import Connection
 from pynamodb.settings import get_settings_value
-from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import private
-from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads, check_answers
-from dynrepo.aws.credentials import fenced
+from dynrepo.aws.botocore_sender import BotocoreSender, check_answers
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.loader import speed_up_loader
-from dynrepo.aws.patches import replaced_parts
-from dynrepo.aws.sender_choice import SenderChoice, SenderUsed, logger
+from dynrepo.aws.sender_choice import GivenSender, SenderChooser, logger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from dynrepo.aws.sender_choice import AnySender, MakeDirect, Transport
-    from dynrepo.operations.operation import Answer, Operation
-    from dynrepo.protocol.endpoint import Target
+    from dynrepo.aws.sender_choice import MakeDirect, Transport
 
 __all__ = ["Connection", "GivenConnection", "WireConnection", "connect"]
 
@@ -44,16 +35,11 @@ class WireConnection(Connection):
         self, *, make_direct: MakeDirect, transport: Transport = "auto", **options: Any
     ) -> None:
         super().__init__(**options)
-        self._make_direct = make_direct
-        self._transport: Transport = transport
-        self._headers: Mapping[str, str] = (
-            options.get("extra_headers") or get_settings_value("extra_headers") or {}
-        )
+        headers = options.get("extra_headers") or get_settings_value("extra_headers") or {}
+        self.chooser = SenderChooser(self, transport, headers, make_direct)
         self._lock = threading.RLock()
         self._shared: Any = None
         self._made = 0.0
-        self._choice: SenderChoice | None = None
-        self._botocore = BotocoreSender(self, as_text=True)
 
     @property
     def session(self) -> Any:
@@ -77,54 +63,13 @@ class WireConnection(Connection):
                 self._made = time.monotonic()
             return self._shared
 
-    @property
-    def sender(self) -> SenderUsed:
-        """Who sends the requests now, and why."""
-        return self._current_choice().sender
-
-    def sender_for(self, operation: Operation[Any]) -> AnySender:
-        """Who is to send an operation now."""
-        choice = self._choice
-        if choice is None or not choice.holds():
-            choice = self._current_choice()
-        direct = choice.direct
-        chosen = self._botocore if direct is None or not choice.takes(operation.table) else direct
-        # Without blinker there are no signals, and no `receivers`.
-        if chosen is direct and (
-            getattr(pre_dynamodb_send, "receivers", None)
-            or getattr(post_dynamodb_send, "receivers", None)
-        ):
-            return SignallingSender(self, direct)
-        return chosen
-
     def close(self) -> None:
         """Closes the idle connections, waiting for nothing; a later request opens new ones."""
         with self._lock:
             client, self._shared = self._shared, None
-            choice, self._choice = self._choice, None
-        if choice is not None and choice.direct is not None:
-            choice.direct.close()
+        self.chooser.close()
         if client is not None:
             client.close()
-
-    def _current_choice(self) -> SenderChoice:
-        choice = self._choice
-        # A client for which the direct sender was chosen has credentials: it need not be asked.
-        client = self._shared if choice is not None and choice.direct else self.client
-        if choice is None or choice.client is not client or not choice.holds():
-            with self._lock:
-                if self._choice is choice:
-                    self._choice = self._choose(self.client)
-            return self._current_choice()
-        return choice
-
-    def _choose(self, client: Any) -> SenderChoice:
-        with suppress(Exception):  # then each read ends by its own timeout alone
-            bound_reads(client, original=not any(True for _ in replaced_parts()))
-        return SenderChoice(client, self._transport, self._headers, self._direct)
-
-    def _direct(self, target: Target, credentials: Any) -> AnySender:
-        return self._make_direct(target, fenced(credentials))
 
     def _is_new(self) -> bool:
         return time.monotonic() - self._made < _EMPTY_FOR
@@ -135,8 +80,7 @@ class GivenConnection:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.sender = SenderUsed("botocore", "the connection was given")
-        self._botocore = BotocoreSender(connection, as_text=False)
+        self.chooser = GivenSender(BotocoreSender(connection, as_text=False))
         if not private.can_forget_client(connection):
             logger.warning("this PynamoDB keeps its client in a fork: connect in the child")
 
@@ -145,10 +89,6 @@ class GivenConnection:
         """The botocore client below."""
         return self.connection.client
 
-    def sender_for(self, _: Operation[Any]) -> AnySender:
-        """Who is to send an operation."""
-        return self._botocore
-
     def close(self) -> None:
         """Closes the connections of the caller's client; a later request opens new ones."""
         self.connection.client.close()
@@ -156,28 +96,6 @@ class GivenConnection:
     def forget(self) -> None:
         """Starts anew in a forked process, without the sockets and locks of its parent."""
         private.forget_client(self.connection)
-
-
-class SignallingSender:
-    """A sender around which PynamoDB's signals are fired; the second for what was answered."""
-
-    def __init__(self, connection: Connection, sender: AnySender) -> None:
-        self._connection: Any = connection
-        self._sender = sender
-
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        """The answer to an operation, by the sender."""
-        told = operation.name, uuid4(), operation.request.get("TableName")
-        with suppress(Exception):  # PynamoDB logs what a receiver raises, and a handler may raise
-            self._connection.send_pre_boto_callback(*told)
-        answer = self._sender.send(operation, attempt, ends)
-        with suppress(Exception):
-            self._connection.send_post_boto_callback(*told)
-        return answer
-
-    def close(self) -> None:
-        """Closes the sender."""
-        self._sender.close()
 
 
 def connect(

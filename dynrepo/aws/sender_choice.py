@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from uuid import uuid4
 
 import botocore.handlers
+from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import private
+from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads
+from dynrepo.aws.credentials import fenced
 from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.patches import Listeners, replaced_parts, watched_parts
 
@@ -75,7 +81,7 @@ class SenderChoice:
                 raise NotDirect(reason)  # noqa: TRY301 - the first one decides
             self._credentials = private.credentials_of(client)
             self._account = self._credentials.account_id
-            self.direct = make_direct(target_of(client, extra_headers), self._credentials)
+            self.direct = make_direct(target_of(client, extra_headers), fenced(self._credentials))
             self._chosen = SenderUsed("direct", "nothing stands in its way")
         except NotDirect as reason:
             self._chosen = SenderUsed("botocore", str(reason))
@@ -84,7 +90,7 @@ class SenderChoice:
             logger.warning("botocore sends the requests: %s", self._chosen.reason)
 
     @property
-    def sender(self) -> SenderUsed:
+    def used(self) -> SenderUsed:
         """Who sends now."""
         if self.direct is not None and self._is_mocked():
             return SenderUsed("botocore", "a mock that listens to botocore's events is on")
@@ -92,6 +98,7 @@ class SenderChoice:
             return SenderUsed("botocore", f"the client's {private.MAKE_API_CALL} is replaced")
         return self._chosen
 
+    @property
     def holds(self) -> bool:
         """Whether nobody has come or gone, and the account is still the same."""
         if len(botocore.handlers.BUILTIN_HANDLERS) > self._listed:
@@ -129,6 +136,101 @@ class SenderChoice:
         for event, handler, *_ in listed[self._listed :]:
             self.client.meta.events.register(event, handler)
         self._listed = len(listed)
+
+
+class SenderChooser:
+    """Who sends for a connection: a choice, made anew when what it was made on no longer holds."""
+
+    def __init__(
+        self,
+        connection: Any,
+        transport: Transport,
+        extra_headers: Mapping[str, str],
+        make_direct: MakeDirect,
+    ) -> None:
+        self._connection = connection
+        self._transport: Transport = transport
+        self._headers = extra_headers
+        self._make_direct = make_direct
+        self._botocore = BotocoreSender(connection, as_text=True)
+        self._choice: SenderChoice | None = None
+        self._lock = RLock()
+
+    @property
+    def used(self) -> SenderUsed:
+        """Who sends the requests now, and why."""
+        return self._current().used
+
+    def sender_for(self, operation: Operation[Any]) -> AnySender:
+        """Who is to send an operation now."""
+        choice = self._choice
+        if choice is None or not choice.holds:
+            choice = self._current()
+        direct = choice.direct
+        if direct is None or not choice.takes(operation.table):
+            return self._botocore  # PynamoDB fires its signals itself
+        # Without blinker there are no signals, and no `receivers`.
+        if getattr(pre_dynamodb_send, "receivers", None) or getattr(
+            post_dynamodb_send, "receivers", None
+        ):
+            return SignallingSender(self._connection, direct)
+        return direct
+
+    def close(self) -> None:
+        """Closes the direct sender; a later request makes a new choice."""
+        choice, self._choice = self._choice, None
+        if choice is not None and choice.direct is not None:
+            choice.direct.close()
+
+    def _current(self) -> SenderChoice:
+        choice = self._choice
+        client = self._connection.client
+        if choice is None or choice.client is not client or not choice.holds:
+            with self._lock:
+                if self._choice is choice:
+                    self._choice = self._made(client)
+            return self._current()
+        return choice
+
+    def _made(self, client: Any) -> SenderChoice:
+        with suppress(Exception):  # then each read ends by its own timeout alone
+            bound_reads(client, original=not any(True for _ in replaced_parts()))
+        return SenderChoice(client, self._transport, self._headers, self._make_direct)
+
+
+class GivenSender:
+    """botocore's sender over a connection of the caller's, which is never exchanged."""
+
+    used = SenderUsed("botocore", "the connection was given")
+
+    def __init__(self, sender: BotocoreSender) -> None:
+        self._sender = sender
+
+    def sender_for(self, _: Operation[Any]) -> AnySender:
+        """Who is to send an operation."""
+        return self._sender
+
+
+class SignallingSender:
+    """A sender around which PynamoDB's signals are fired; the second for what was answered."""
+
+    def __init__(self, connection: Any, sender: AnySender) -> None:
+        self._connection = connection
+        self._sender = sender
+
+    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        """The answer to an operation, by the sender."""
+        told = operation.name, uuid4(), operation.request.get("TableName")
+        with suppress(Exception):  # PynamoDB logs what a receiver raises, and a handler may raise
+            self._connection.send_pre_boto_callback(*told)
+        answer = self._sender.send(operation, attempt, ends)
+        with suppress(Exception):
+            self._connection.send_post_boto_callback(*told)
+        return answer
+
+    def close(self) -> None:
+        """Closes the sender."""
+        self._sender.close()
 
 
 def _unforeseen(error: Exception) -> str:

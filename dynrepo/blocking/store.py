@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from dynrepo.blocking.sender import Sender
-from dynrepo.clock import ends_at
+from dynrepo.clock import current_end
 from dynrepo.errors import SettingsError
 from dynrepo.operations.protocols import Location
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent, SendingFailed
@@ -80,11 +80,13 @@ class DynamoStore:
 
         Opens the client as a first call does; what that raises is a `SendingFailed`.
         """
-        return self._connected().sender
+        return self._connected().chooser.used
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
-        ends = ends_at(self.deadline)
+        ends = current_end.get()
+        if ends is None:
+            ends = time.monotonic() + self.deadline
         if operation.deadline is not None:
             ends = min(ends, time.monotonic() + operation.deadline)
         return self._sender.send(operation, ends)
@@ -112,7 +114,7 @@ class DynamoStore:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
         connection = self._connected(probe=operation.deadline is not None)
-        return connection.sender_for(operation).send(operation, attempt, ends)
+        return connection.chooser.sender_for(operation).send(operation, attempt, ends)
 
     def _connected(self, *, probe: bool = False) -> WireConnection | GivenConnection:
         """The connection, made once; probes have one of their own, not to queue behind others."""

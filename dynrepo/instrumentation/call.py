@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import ConditionFailed, StoreError, TransactionCanceled
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.protocols import Location
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Call:
     """One operation on its way: one request of a verb, with all its attempts.
 
@@ -23,15 +25,12 @@ class Call:
     no key, no item.
     """
 
-    __slots__ = ("answer", "duration", "error", "locate", "operation", "started")
-
-    def __init__(self, operation: Operation[Any], locate: Callable[[], Location]) -> None:
-        self.operation = operation
-        self.locate = locate
-        self.started = 0.0
-        self.duration = 0.0
-        self.answer: Answer | None = None
-        self.error: BaseException | None = None
+    operation: Operation[Any]
+    locate: Callable[[], Location]
+    started: float = 0.0
+    duration: float = 0.0
+    answer: Answer | None = None
+    error: BaseException | None = None
 
     @property
     def outcome(self) -> str:

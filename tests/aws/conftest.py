@@ -46,7 +46,7 @@ def connect(sender: str) -> Iterator[Connect]:
                 **options,
             )
         )
-        assert made[-1].sender.name == sender, made[-1].sender.reason
+        assert made[-1].chooser.used.name == sender, made[-1].chooser.used.reason
         return made[-1]
 
     yield connect_to
@@ -68,14 +68,14 @@ def grudge() -> Iterator[Grudge]:
 @pytest.fixture
 def server() -> Iterator[Loopback]:
     """A server that answers."""
-    with Loopback() as one:
-        yield one
+    with Loopback() as started:
+        yield started
 
 
 @pytest.fixture
 def connection(server: Loopback) -> Iterator[WireConnection]:
     """A connection to it, by the direct sender."""
-    one = connect_to("eu-west-1", server.url, 2, 3)
-    assert one.sender.name == "direct", one.sender.reason
-    yield one
-    one.close()
+    made = connect_to("eu-west-1", server.url, 2, 3)
+    assert made.chooser.used.name == "direct", made.chooser.used.reason
+    yield made
+    made.close()

@@ -39,7 +39,7 @@ class TestAdapted:
             theirs = Connection(region="eu-west-1", host=server.url)
             adapted = GivenConnection(theirs)
             found = send(adapted, "PutItem", {"TableName": "users", "Item": ITEM}).body
-            assert adapted.sender.name == "botocore"
+            assert adapted.chooser.used.name == "botocore"
             adapted.close()
         assert found["Attributes"] == ITEM
         assert server.received[0].json["Item"] == ITEM

@@ -323,10 +323,10 @@ def test_missing_credentials(sender: str, monkeypatch: pytest.MonkeyPatch) -> No
                 send(connection, "GetItem", KEY)
             clients.add(id(connection._shared))
         assert len(clients) == 1
-        assert connection.sender.name == "botocore"
+        assert connection.chooser.used.name == "botocore"
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "found")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "found")
         monkeypatch.setattr(connections, "_EMPTY_FOR", 0.0)
         send(connection, "GetItem", KEY)
-        assert connection.sender.name == sender
+        assert connection.chooser.used.name == sender
         connection.close()

@@ -33,8 +33,8 @@ def test_what_only_botocore_does(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     connection = connect_to("eu-west-1", None, 2, 3)
-    assert connection.sender.name == "botocore"
-    assert reason in connection.sender.reason
+    assert connection.chooser.used.name == "botocore"
+    assert reason in connection.chooser.used.reason
     connection.close()
 
 
@@ -43,7 +43,7 @@ def test_a_proxy_that_does_not_count(monkeypatch: pytest.MonkeyPatch, server: Lo
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     connection = connect_to("eu-west-1", server.url, 2, 3)
-    assert connection.sender.name == "direct"
+    assert connection.chooser.used.name == "direct"
     connection.close()
 
 
@@ -51,7 +51,7 @@ def test_a_proxy_that_does_not_count(monkeypatch: pytest.MonkeyPatch, server: Lo
 def test_headers_that_are_no_plain_ones(server: Loopback, headers: dict[str, str]) -> None:
     """They are not put between ours."""
     connection = wire_connection(region="eu-west-1", host=server.url, extra_headers=headers)
-    assert connection.sender.name == "botocore"
+    assert connection.chooser.used.name == "botocore"
     connection.close()
 
 
@@ -59,7 +59,7 @@ def test_a_bundle_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path:
     """It is botocore that tells of it, at the first call, as it always does."""
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none.pem"))
     connection = connect_to("eu-west-1", "https://127.0.0.1:1", 2, 3)
-    assert connection.sender == SenderUsed("botocore", "the CA bundle cannot be read")
+    assert connection.chooser.used == SenderUsed("botocore", "the CA bundle cannot be read")
     connection.close()
 
 
@@ -74,7 +74,7 @@ def test_a_bundle_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_where_requests_go(region: str, url: str, signed_for: str) -> None:
     """Where botocore would send them, signed as botocore would."""
     connection = connect_to(region, None, 2, 3)
-    direct: Any = connection._current_choice().direct
+    direct: Any = connection.chooser._current().direct
     target = direct.target
     assert url.endswith(f"//{target.host}")
     assert (target.endpoint.tls is not None) is url.startswith("https")
@@ -86,10 +86,10 @@ def test_the_endpoint_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that name their account go to its own endpoint; another account, another one."""
     monkeypatch.setenv("AWS_ACCOUNT_ID", "123456789012")
     connection = connect_to("eu-west-1", None, 2, 3)
-    direct: Any = connection._current_choice().direct
+    direct: Any = connection.chooser._current().direct
     assert direct.target.host == "123456789012.ddb.eu-west-1.amazonaws.com"
     connection.client._request_signer._credentials.account_id = "210987654321"
-    moved: Any = connection._current_choice().direct
+    moved: Any = connection.chooser._current().direct
     assert moved.target.host == "210987654321.ddb.eu-west-1.amazonaws.com"
     connection.close()
 
@@ -98,7 +98,7 @@ def test_the_endpoint_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_endpoint_that_says_more_than_a_host(url: str) -> None:
     """It is left to botocore."""
     connection = connect_to("eu-west-1", url)
-    assert connection.sender.reason == "the endpoint is not a plain host"
+    assert connection.chooser.used.reason == "the endpoint is not a plain host"
     connection.close()
 
 
@@ -108,7 +108,7 @@ def test_an_endpoint_that_says_more_than_a_host(url: str) -> None:
 def test_the_host_of_an_endpoint(url: str, host: str) -> None:
     """As the Host header has it: an address in brackets, no port that is the usual one."""
     connection = connect_to("eu-west-1", url)
-    direct: Any = connection._current_choice().direct
+    direct: Any = connection.chooser._current().direct
     assert direct.target.host == host
     connection.close()
 

@@ -36,12 +36,12 @@ class TestListeners:
             heard.append(event_name)
 
         connection.client.meta.events.register(event, listener)
-        assert connection.sender.name == "botocore"
-        assert "test_patches" in connection.sender.reason
+        assert connection.chooser.used.name == "botocore"
+        assert "test_patches" in connection.chooser.used.reason
         send(connection, "PutItem", {"TableName": "users", "Item": {}})
         assert len(heard) == 1
         connection.client.meta.events.unregister(event, listener)
-        assert connection.sender.name == "direct"
+        assert connection.chooser.used.name == "direct"
         send(connection, "PutItem", {"TableName": "users", "Item": {}})
         assert (len(heard), len(server.received)) == (1, 2)
 
@@ -64,7 +64,7 @@ class TestListeners:
         handlers = [*botocore.handlers.BUILTIN_HANDLERS, ("before-send", listener)]
         monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", handlers)
         send(connection, "GetItem", KEY)
-        assert connection.sender.name == "botocore"
+        assert connection.chooser.used.name == "botocore"
         assert heard == ["before-send.dynamodb.GetItem"]
 
 
@@ -78,7 +78,7 @@ class TestReplacedParts:
         with monkeypatch.context() as patch:
             patch.setattr(Connection, "_make_api_call", lambda *_: {"Item": {"id": {"S": "fake"}}})
             assert send(connection, "GetItem", KEY).body["Item"] == {"id": {"S": "fake"}}
-            assert connection.sender.reason == "Connection._make_api_call is replaced"
+            assert connection.chooser.used.reason == "Connection._make_api_call is replaced"
         send(connection, "GetItem", KEY)
         assert len(server.received) == 1
 
@@ -95,7 +95,7 @@ class TestReplacedParts:
         monkeypatch.setattr(BaseClient, "_make_api_call", traced)
         send(connection, "GetItem", KEY)
         assert seen == ["GetItem"]
-        assert connection.sender.reason == "BaseClient._make_api_call is replaced"
+        assert connection.chooser.used.reason == "BaseClient._make_api_call is replaced"
         assert len(server.received) == 1
 
     def test_an_instrumented_client(
@@ -127,7 +127,7 @@ class TestReplacedParts:
                 return getattr(original, name)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", Wrapper())
-        assert connection.sender.reason == "BaseClient._make_api_call is replaced"
+        assert connection.chooser.used.reason == "BaseClient._make_api_call is replaced"
 
     def test_a_patched_instance(
         self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch
@@ -151,9 +151,9 @@ class TestReplacedParts:
         with monkeypatch.context() as patch:
             patch.setattr(AWSHTTPConnectionPool, "ConnectionCls", Recorder)
             send(connection, "GetItem", KEY)
-            assert connection.sender.name == "botocore"
+            assert connection.chooser.used.name == "botocore"
         assert made == ["127.0.0.1"]
-        assert connection.sender.name == "direct"
+        assert connection.chooser.used.name == "direct"
         classes = connection.client._endpoint.http_session._pool_classes_by_scheme
         assert classes["http"] is botocore_sender._Pool
 
@@ -161,7 +161,7 @@ class TestReplacedParts:
         self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Where a private name is missing, botocore sends."""
-        connection._choice = None
+        connection.chooser._choice = None
         monkeypatch.delattr(connection.client._endpoint.http_session, "_proxy_config")
-        assert connection.sender.name == "botocore"
-        assert "_proxy_config" in connection.sender.reason
+        assert connection.chooser.used.name == "botocore"
+        assert "_proxy_config" in connection.chooser.used.reason

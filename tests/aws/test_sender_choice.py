@@ -29,7 +29,7 @@ def test_the_store_hands_it_on(server: Loopback) -> None:
 def test_botocore_when_it_is_asked_for(server: Loopback) -> None:
     """Whatever else is true."""
     connection = connect_to("eu-west-1", server.url, 2, 3, transport="botocore")
-    assert connection.sender == SenderUsed("botocore", "it was asked for")
+    assert connection.chooser.used == SenderUsed("botocore", "it was asked for")
     connection.close()
 
 
@@ -53,8 +53,8 @@ class TestMoto:
 
         send(connection, "GetItem", KEY)
         with mock_aws():
-            assert connection.sender.name == "botocore"
-        assert connection.sender.name == "direct"
+            assert connection.chooser.used.name == "botocore"
+        assert connection.chooser.used.name == "direct"
         send(connection, "GetItem", KEY)
         assert len(server.received) == 2
 
@@ -86,7 +86,8 @@ def refuse(*_, **__):
 with Loopback() as server:
     for sender in ("auto", "botocore"):
         connection = connect_to("eu-west-1", None, 2, 3, transport=sender)
-        assert connection.sender.name == {"auto": "direct"}.get(sender, sender), connection.sender
+        used = connection.chooser.used
+        assert used.name == {"auto": "direct"}.get(sender, sender), used
         globals()[sender] = connection
     assert "moto" not in sys.modules
     from moto import mock_aws
@@ -120,9 +121,9 @@ def test_what_is_off_does_not_count(server: Loopback) -> None:
     connection = connect_to("eu-west-1", server.url, 2, 3)
     mock = Mock()
     connection.client.meta.events.register("before-send", mock)
-    assert connection.sender.name == "direct"
+    assert connection.chooser.used.name == "direct"
     mock.enabled = True
-    assert connection.sender.name == "botocore"
+    assert connection.chooser.used.name == "botocore"
     send(connection, "GetItem", KEY)
     assert switch.heard
     connection.close()

@@ -58,7 +58,7 @@ def test_a_token_of_two_lines() -> None:
     """It would become a header of somebody else's choice."""
     with Loopback() as server:
         connection = connect_to("eu-west-1", server.url, 2, 3)
-        direct: Any = connection._current_choice().direct
+        direct: Any = connection.chooser._current().direct
         frozen = ReadOnlyCredentials("key", "secret", "token\r\nX: y")
         direct._credentials = SimpleNamespace(get_frozen_credentials=lambda: frozen)
         with pytest.raises(CredentialsUnusable, match="such as a line end"):
@@ -77,7 +77,7 @@ def test_a_request_may_be_text_already() -> None:
         send(connection, "PutItem", request)
     first, second = server.received
     assert first.json == second.json == request | {"ReturnConsumedCapacity": "TOTAL"}
-    if connection.sender.name == "direct":
+    if connection.chooser.used.name == "direct":
         assert first.body.startswith(text[:-1])
 
 
