@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,7 @@ def test_the_defaults_are_logs_spans_and_histograms(
         repository._fences = None
         return tuple(repository.instruments)
 
+    import_module("opentelemetry.trace")
     monkeypatch.delenv("DYNREPO_STATSD", raising=False)
     assert [type(instrument).__name__ for instrument in defaults()] == ALL
     monkeypatch.setenv("DYNREPO_STATSD", "127.0.0.1:8125")
