@@ -7,6 +7,7 @@ import linecache
 import pickle
 import re
 import sys
+import time
 import typing
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -51,6 +52,7 @@ from dynrepo import Repository
 from dynrepo.codec import codec_for
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey, PlainText, SortKey, TimeToLive
+from dynrepo.schema import entity
 from dynrepo.schema.entity import Schema, fields_of, schema_of
 from dynrepo.testing import MemoryStore
 from tests.encodings import Node
@@ -986,8 +988,15 @@ class TestLife:
         assert schema_of(Less).model is Less
         assert schema_of(Less).field("more").owner == "Less"
 
-    def test_threads_get_one_schema(self) -> None:
+    def test_threads_get_one_schema(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Though all of them ask at once for what is not there yet."""
+
+        class Slow(Schema[Any]):
+            def __init__(self, model: type[BaseModel], **options: Any) -> None:
+                time.sleep(0.01)  # the others have their turn
+                super().__init__(model, **options)
+
+        monkeypatch.setattr(entity, "Schema", Slow)
         model = create_model("Shared", id=(Id, ...))
         barrier = Barrier(8)
 
