@@ -8,8 +8,8 @@ import pytest
 from pynamodb.expressions.condition import BeginsWith, Condition
 from pynamodb.expressions.operand import Path, Value
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.conditions import check_condition, holds
-from dynrepo.testing.rules import Refused
 
 ITEM: dict[str, Any] = {
     "text": {"S": "hello"},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.database import Database, capacity, read_units, tree, write_units
-from dynrepo.testing.rules import Refused
 from dynrepo.testing.tables import MemoryTable
 from tests.testing.rows import operation
 from tests.testing.test_tables import DEFINITION

@@ -93,7 +93,7 @@ def test_a_failed_condition_leaves_the_item(store: MemoryStore, name: str) -> No
         refusals: list[Any] = []
 
         def refused(refusal: Any, seen: list[Any] = refusals) -> ConditionFailed:
-            seen.append(refusal.response.get("Item"))
+            seen.append(refusal.item)
             return ConditionFailed("refused")
 
         sent.refusal = refused

@@ -8,8 +8,9 @@ import pytest
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.operand import Path, Value
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.key_conditions import range_of
-from dynrepo.testing.rules import Refused, admitted
+from dynrepo.testing.rules import admitted
 from dynrepo.testing.tables import Keys, Row, View
 
 KEYS = Keys("p", "s", {"p": "S", "s": "S"})

@@ -8,6 +8,7 @@ import pytest
 from pynamodb.expressions.condition import size
 from pynamodb.expressions.operand import Path, Value
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.operands import (
     check_literals,
     equal,
@@ -16,7 +17,6 @@ from dynrepo.testing.operands import (
     value_at,
     value_of,
 )
-from dynrepo.testing.rules import Refused
 
 ITEM: dict[str, Any] = {
     "text": {"S": "aé😀"},

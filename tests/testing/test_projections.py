@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pynamodb.expressions.operand import Path
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.projections import check_paths, projected
-from dynrepo.testing.rules import Refused
 
 ITEM: dict[str, Any] = {
     "a": {"S": "x"},

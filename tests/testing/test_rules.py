@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from dynrepo import StoreError
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.memory import MemoryStore
-from dynrepo.testing.rules import Refused, admitted, copied, key_value, number, sortable
+from dynrepo.testing.rules import admitted, copied, key_value, number, sortable
 from tests.testing.rows import Rows, put
 
 

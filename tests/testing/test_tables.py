@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.memory import MemoryStore
-from dynrepo.testing.rules import Refused, admitted
+from dynrepo.testing.rules import admitted
 from dynrepo.testing.tables import MemoryTable
 from tests.testing.rows import Row, Rows, key
 
@@ -105,7 +106,7 @@ def test_an_index_key_of_another_type_is_refused(table: MemoryTable) -> None:
 )
 def test_a_key_must_be_the_key(table: MemoryTable, wrong: dict[str, Any]) -> None:
     """All of it, nothing but it, of its types."""
-    with pytest.raises(Refused, match="ValidationException") as caught:
+    with pytest.raises(Refused) as caught:
         table.position(wrong)
     assert "does not match the schema" in caught.value.response["Error"]["Message"]
     with pytest.raises(Refused) as caught:

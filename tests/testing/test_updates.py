@@ -15,7 +15,7 @@ from pynamodb.expressions.update import (
     Update,
 )
 
-from dynrepo.testing.rules import Refused
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.updates import check_update, updated, written
 
 ITEM: dict[str, Any] = {
