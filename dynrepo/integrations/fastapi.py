@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def repository(kind: type[Repository[Any]]) -> Any:
     """A dependency: the repository of a class from the application's container."""
 
-    async def given(connection: HTTPConnection) -> Any:
+    async def from_container(connection: HTTPConnection) -> Any:
         return connection.app.state.dynrepo.repository(kind)
 
-    return Depends(given)
+    return Depends(from_container)
 
 
 __all__ = ["install", "repository"]

@@ -44,7 +44,7 @@ RETRY_AFTER = "1"
 """Seconds that a client is asked to wait where the same request may succeed later."""
 
 _PROBES = 4
-"""Health checks that run at the same time; the threads of a busy application are not theirs."""
+"""Health checks that run at the same time, in threads that the application does not use."""
 
 
 def install(app: Starlette, container: Container) -> None:
@@ -76,7 +76,7 @@ def _closing(lifespan: Any, container: Container) -> Any:
 
 
 async def _alive(_request: Request) -> JSONResponse:
-    """The process is there, whatever else may not be."""
+    """200 for as long as the process answers."""
     return JSONResponse({"status": Status.UP})
 
 
@@ -84,9 +84,9 @@ def _health_of(container: Container) -> Any:
     limiter = CapacityLimiter(_PROBES)
 
     async def health(_request: Request) -> JSONResponse:
-        found = await to_thread.run_sync(container.health_check, limiter=limiter)
-        body = {"status": found.status, "details": dict(found.details)}
-        return JSONResponse(body, 503 if found.status is Status.DOWN else 200)
+        checked = await to_thread.run_sync(container.health_check, limiter=limiter)
+        body = {"status": checked.status, "details": dict(checked.details)}
+        return JSONResponse(body, 503 if checked.status is Status.DOWN else 200)
 
     return health
 
@@ -107,9 +107,9 @@ _STATUS: tuple[tuple[type[DynrepoError], int, str], ...] = (
 
 
 async def answer(_request: Request, error: Exception) -> JSONResponse:
-    """The HTTP answer to an error of a repository; what is nobody's but ours is raised again.
+    """The HTTP answer to an error of a repository; one that only its programmer can cure is raised.
 
-    It holds the error's class and a fixed sentence, so that no table's name gets out.
+    It holds the error's class and a fixed sentence, and so no table's name.
     """
     kind = type(error).__name__
     if isinstance(error, CodecError) and error.key is None:
@@ -155,5 +155,5 @@ class UsageMiddleware:
 def server_timing(used: Usage) -> str:
     """The value of the header: milliseconds, calls, capacity units and retries."""
     cost = used.total
-    told = f"{cost.calls} calls, {cost.capacity:g} units, {cost.retries} retries"
-    return f'dynamodb;dur={cost.duration * 1000:.3f};desc="{told}"'
+    description = f"{cost.calls} calls, {cost.capacity:g} units, {cost.retries} retries"
+    return f'dynamodb;dur={cost.duration * 1000:.3f};desc="{description}"'

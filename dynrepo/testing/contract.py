@@ -82,7 +82,7 @@ class RepositoryContract:
         assert _UNDECLARED not in _raw(tested, stored)
 
     def test_what_is_missing_is_none(self, tested: Repository[Any]) -> None:
-        """Unless one insists."""
+        """`require` raises."""
         item = self.make_item(1)
         assert tested.get(item) is None
         assert not tested.exists(item)
@@ -105,7 +105,7 @@ class RepositoryContract:
         assert tested.get(stored) == stored
 
     def test_save_keeps_what_is_not_declared(self, tested: Repository[Any]) -> None:
-        """Attributes that somebody else wrote to the item survive."""
+        """Attributes that another program wrote to the item survive."""
         stored = tested.create(self.make_item(1))
         _add_attribute(tested, stored)
         saved = tested.save(stored)
@@ -126,20 +126,20 @@ class RepositoryContract:
     def test_an_update_makes_no_item(self, tested: Repository[Any]) -> None:
         """Of a missing key there is nothing to change, and no half-made row is left."""
         item = self.make_item(1)
-        names = {one.name for one in tested.schema.key_schema.fields}
-        other = next((one.name for one in tested.schema.fields if one.name not in names), None)
-        if other is None:
+        keys = {field.name for field in tested.schema.key_schema.fields}
+        names = [field.name for field in tested.schema.fields if field.name not in keys]
+        if not names:
             pytest.skip(f"{tested.schema.model.__name__} has nothing but its key")
         with pytest.raises(ItemNotFound):
-            tested.update(item, tested.fields[other].set(getattr(item, other)))
+            tested.update(item, tested.fields[names[0]].set(getattr(item, names[0])))
         assert not _raw(tested, item)
 
     def test_batches_keep_the_order_of_keys(self, tested: Repository[Any]) -> None:
         """With None for what is missing, and twice what is asked for twice."""
         items = [self.make_item(number) for number in range(30)]
         tested.set_many(items)
-        found = tested.get_many([items[3], self.make_item(99), items[29], items[3]])
-        assert [one and _key(tested, one) for one in found] == [
+        stored = tested.get_many([items[3], self.make_item(99), items[29], items[3]])
+        assert [item and _key(tested, item) for item in stored] == [
             _key(tested, items[3]),
             None,
             _key(tested, items[29]),
@@ -155,11 +155,11 @@ class RepositoryContract:
         seen: list[Any] = []
         page = tested.scan().page(3)
         while True:
-            seen += [_key(tested, one) for one in page.items]
+            seen += [_key(tested, item) for item in page.items]
             if page.cursor is None:
                 break
             page = tested.scan().page(3, page.cursor)
-        assert sorted(map(repr, seen)) == sorted(repr(_key(tested, one)) for one in items)
+        assert sorted(map(repr, seen)) == sorted(repr(_key(tested, item)) for item in items)
 
     def test_a_transaction_is_made_whole_or_not_at_all(self, tested: Repository[Any]) -> None:
         """One taken key, and nothing is written."""
@@ -198,9 +198,9 @@ class RepositoryContract:
             watched = self.repository(counting, instruments=container.instruments)
             self._use_every_verb(watched)
             _await_probes()
-        timings = [name for name, ones in container.metrics.timings.items() for _ in ones]
-        spans = [one for one in container.spans if one.name.split(" ")[0] in counting.names]
-        assert len(timings) == len(spans) == len(counting.names)
+        timings = sum(len(durations) for durations in container.metrics.timings.values())
+        spans = [span for span in container.spans if span.name.split(" ")[0] in counting.names]
+        assert timings == len(spans) == len(counting.names)
         outcomes = {
             name: count
             for name, count in container.metrics.counts.items()
@@ -215,12 +215,12 @@ class RepositoryContract:
         with MockContainer() as container:
             watched = self.repository(store, instruments=container.instruments)
             self._use_every_verb(watched)
-        spans = [(one.name, one.attributes, one.events, one.status) for one in container.spans]
-        logs = [(one.getMessage(), vars(one)) for one in container.logs.records]
-        told = repr((spans, logs, container.metrics.counts, container.metrics.timings))
+        spans = [(span.name, span.attributes, span.events, span.status) for span in container.spans]
+        logs = [(record.getMessage(), vars(record)) for record in container.logs.records]
+        telemetry = repr((spans, logs, container.metrics.counts, container.metrics.timings))
         item = self.repository.schema.encode(self.make_item(1))
         secrets = [value["S"] for value in item.values() if len(value.get("S", "")) >= _TELLING]
-        assert [one for one in secrets if one in told] == []
+        assert [secret for secret in secrets if secret in telemetry] == []
 
     def _use_every_verb(self, watched: Repository[Any]) -> None:
         item = self.make_item(1)
@@ -242,7 +242,7 @@ class RepositoryContract:
         watched.health_check()
 
 
-_UNDECLARED = "written_by_somebody_else"
+_UNDECLARED = "written_by_another_program"
 
 
 class _CountingStore:
@@ -270,7 +270,8 @@ def _await_probes() -> None:
 
 
 def _key(repository: Repository[Any], item: Any) -> Any:
-    partition, *sort = (getattr(item, one.name) for one in repository.schema.key_schema.fields)
+    fields = repository.schema.key_schema.fields
+    partition, *sort = (getattr(item, field.name) for field in fields)
     return (partition, *sort) if sort else partition
 
 
@@ -279,8 +280,8 @@ def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:
     key = repository.schema.key(item)
     request = {"TableName": repository.target.name, "Key": key, "ConsistentRead": True}
     reading = Operation("GetItem", repository.target.name, request, lambda answer: answer)
-    found: dict[str, Any] = repository.store.execute(reading).body.get("Item", {})
-    return found
+    stored: dict[str, Any] = repository.store.execute(reading).body.get("Item", {})
+    return stored
 
 
 def _add_attribute(repository: Repository[Any], item: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynrepo.testing.rules import RefusedInMemory
+from dynrepo.testing.rules import refused
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Database:
         """A table by name; refuses one that is not there, or not yet."""
         table = self.tables.get(name)
         if table is None or table.status in ("CREATING", "DELETING"):
-            raise RefusedInMemory(
+            raise refused(
                 "ResourceNotFoundException", "Cannot do operations on a non-existent table"
             )
         return table

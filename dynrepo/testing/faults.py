@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
-from dynrepo.testing.rules import RefusedInMemory
+from dynrepo.testing.rules import refused
 
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
@@ -45,7 +45,7 @@ class Exchange:
 Fault: TypeAlias = Callable[[Exchange], Body]
 
 
-def met(fault: Fault, exchange: Exchange) -> Body:
+def body_through(fault: Fault, exchange: Exchange) -> Body:
     """The body of an answer through a fault, which may also raise what botocore would."""
     try:
         return fault(exchange)
@@ -61,7 +61,7 @@ def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
     """DynamoDB refuses with an error code, and applies nothing."""
 
     def fault(_: Exchange) -> Body:
-        raise RefusedInMemory(code, message, status=status)
+        raise refused(code, message, status=status)
 
     return fault
 
@@ -139,7 +139,7 @@ def table_status(status: str, *, index_status: str | None = None) -> Fault:
     def fault(exchange: Exchange) -> Body:
         if exchange.operation.name != "DescribeTable":
             if status in ("CREATING", "DELETING"):
-                raise RefusedInMemory("ResourceNotFoundException", "Requested resource not found")
+                raise refused("ResourceNotFoundException", "Requested resource not found")
             return exchange.answer()
         body = exchange.answer()
         table = {**body["Table"], "TableStatus": status}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dynrepo.testing.conditions import check_condition, holds
 from dynrepo.testing.database import capacity, read_units, tree, write_units
 from dynrepo.testing.projections import check_paths, projected
-from dynrepo.testing.rules import RefusedInMemory, admitted, copied, invalid
+from dynrepo.testing.rules import admitted, copied, invalid, refused
 from dynrepo.testing.updates import check_update, updated, written
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ def planned(database: Database, operation: Operation[Any]) -> PlannedWrite:
         more: Body = {}
         if old and operation.request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
             more["Item"] = copied(old)
-        raise RefusedInMemory(
-            "ConditionalCheckFailedException", "The conditional request failed", **more
-        )
+        raise refused("ConditionalCheckFailedException", "The conditional request failed", **more)
     return write if operation.name != "UpdateItem" else _with_update(write, operation)
 
 

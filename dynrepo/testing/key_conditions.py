@@ -70,6 +70,8 @@ def range_of(keys: Keys, condition: Node) -> Range:
 
 
 def _sort_range(start: Position, sort: Node, values: list[Any]) -> Range:
+    if not values:
+        raise invalid("Query key condition not supported")
     at: Position = (*start, values[0])
     past: Position = (*start, values[-1], _TOP)
     end: Position = (*start, _TOP)

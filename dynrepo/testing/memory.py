@@ -28,8 +28,8 @@ from dynrepo.testing import (
     transaction_requests,
 )
 from dynrepo.testing.database import Body, Database
-from dynrepo.testing.faults import Exchange, Fault, Injection, check_fault, met
-from dynrepo.testing.rules import RefusedInMemory, admitted, copied
+from dynrepo.testing.faults import Exchange, Fault, Injection, body_through, check_fault
+from dynrepo.testing.rules import admitted, copied, refused
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class MemoryStore:
         if fault is None:
             body = self._answer(operation)
         else:
-            body = met(fault, Exchange(operation, ends, self._answer))
+            body = body_through(fault, Exchange(operation, ends, self._answer))
         return Answer(body, request_id=f"memory-{next(self._numbers)}", attempts=attempt)
 
     def _fault(self, operation: Operation[Any]) -> Fault | None:
@@ -188,7 +188,7 @@ class MemoryStore:
     def _answer(self, operation: Operation[Any]) -> Body:
         handler = _HANDLERS.get(operation.name)
         if handler is None:
-            raise RefusedInMemory("UnknownOperationException", f"No {operation.name} in memory")
+            raise refused("UnknownOperationException", f"No {operation.name} in memory")
         with self._lock:
             return handler(self._database, operation)
 

@@ -1,4 +1,4 @@
-"""A container for tests: repositories in memory or mocked, and all that the instruments say, kept.
+"""A container for tests: repositories in memory or mocked, and all that its instruments record.
 
 ::
 
@@ -95,8 +95,8 @@ class MockContainer(Container):
         """The spans that have ended; RuntimeError without the SDK of OpenTelemetry."""
         if self._exporter is None:
             raise RuntimeError("spans need opentelemetry-sdk: pip install 'dynrepo[otel]'")
-        found: tuple[ReadableSpan, ...] = self._exporter.get_finished_spans()
-        return found
+        spans: tuple[ReadableSpan, ...] = self._exporter.get_finished_spans()
+        return spans
 
     def mock(self, kind: type[R]) -> Any:
         """A strict mock of a repository, in its place from now on; it is UP unless told."""

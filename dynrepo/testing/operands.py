@@ -128,7 +128,8 @@ def _(operand: Increment, item: Mapping[str, Any]) -> AttributeValue | None:
 @value_of.register
 def _(operand: Decrement, item: Mapping[str, Any]) -> AttributeValue | None:
     left, right = parts(operand)
-    return total(_numeric(left, item), -_numeric(right, item))
+    # Unlike unary minus, which rounds to the precision of the context.
+    return total(_numeric(left, item), _numeric(right, item).copy_negate())
 
 
 @value_of.register

@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures and options of `dynrepo.testing`.
 
-It is imported in every run of everybody who has dynrepo installed, so it imports what a fixture
-needs only when the fixture is used.
+pytest imports it in every run wherever dynrepo is installed, so it imports what a fixture needs
+only when the fixture is used.
 """
 
 from __future__ import annotations

@@ -24,18 +24,16 @@ DIGITS: Final = 38
 _LARGEST, _SMALLEST = 125, -130
 
 
-class RefusedInMemory(Refused):
+def refused(code: str, message: str, *, status: int = 400, **more: Any) -> Refused:
     """An error answer of the store in memory."""
-
-    def __init__(self, code: str, message: str, *, status: int = 400, **more: Any) -> None:
-        metadata = {"HTTPStatusCode": status, "RequestId": "memory"}
-        error = {"Code": code, "Message": message}
-        super().__init__({"Error": error, "ResponseMetadata": metadata, **more})
+    metadata = {"HTTPStatusCode": status, "RequestId": "memory"}
+    error = {"Code": code, "Message": message}
+    return Refused({"Error": error, "ResponseMetadata": metadata, **more})
 
 
-def invalid(message: str) -> RefusedInMemory:
+def invalid(message: str) -> Refused:
     """The refusal of a request that is not valid."""
-    return RefusedInMemory("ValidationException", message)
+    return refused("ValidationException", message)
 
 
 def admitted(item: Mapping[str, AttributeValue]) -> tuple[Item, int]:
@@ -69,7 +67,7 @@ def admitted_value(value: AttributeValue, depth: int = 1) -> tuple[dict[str, Any
 
 def _text(content: Any, _: int) -> tuple[str, int]:
     if not isinstance(content, str):
-        raise RefusedInMemory("SerializationException", "S takes a string")
+        raise refused("SerializationException", "S takes a string")
     return content, len(content.encode())
 
 
@@ -81,7 +79,7 @@ def _number(content: Any, _: int) -> tuple[str, int]:
 def number(content: Any) -> str:
     """The one text of a number: without exponent, without zeros at its ends."""
     if not isinstance(content, str):
-        raise RefusedInMemory("SerializationException", "N takes a string")
+        raise refused("SerializationException", "N takes a string")
     try:
         value = Decimal(content)
     except InvalidOperation:
@@ -110,12 +108,12 @@ def _binary(content: Any, _: int) -> tuple[str, int]:
     try:
         return content, len(b64decode(content, validate=True))
     except (TypeError, ValueError):
-        raise RefusedInMemory("SerializationException", "B takes base64 text") from None
+        raise refused("SerializationException", "B takes base64 text") from None
 
 
 def _boolean(content: Any, _: int) -> tuple[bool, int]:
     if not isinstance(content, bool):
-        raise RefusedInMemory("SerializationException", "BOOL takes true or false")
+        raise refused("SerializationException", "BOOL takes true or false")
     return content, 1
 
 

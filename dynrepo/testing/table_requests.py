@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dynrepo.testing.rules import RefusedInMemory, invalid
+from dynrepo.testing.rules import invalid, refused
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def create_table(database: Database, operation: Operation[Any]) -> Body:
     request = operation.request
     name = request["TableName"]
     if name in database.tables:
-        raise RefusedInMemory("ResourceInUseException", "Table already exists")
+        raise refused("ResourceInUseException", "Table already exists")
     _check_definition(request)
     database.tables[name] = MemoryTable(request)
     return {"TableDescription": description(database.tables[name])}
@@ -110,7 +110,7 @@ def list_tables(database: Database, operation: Operation[Any]) -> Body:
 def _table(database: Database, name: str) -> MemoryTable:
     """A table in whatever state; refuses one that is not there."""
     if name not in database.tables:
-        raise RefusedInMemory("ResourceNotFoundException", "Requested resource not found")
+        raise refused("ResourceNotFoundException", "Requested resource not found")
     return database.tables[name]
 
 
@@ -131,7 +131,7 @@ def _check_definition(request: Mapping[str, Any]) -> None:
             " exactly match number of attributes defined in AttributeDefinitions"
         )
     if len(request.get("GlobalSecondaryIndexes") or ()) > _GLOBAL_INDEXES:
-        raise RefusedInMemory(
+        raise refused(
             "LimitExceededException", "More global secondary indexes than a table can have"
         )
     local = request.get("LocalSecondaryIndexes") or ()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.rules import (
     PARTITION_KEY_BYTES,
     SORT_KEY_BYTES,
-    RefusedInMemory,
     admitted_value,
     invalid,
     key_value,
@@ -163,7 +163,7 @@ class MemoryTable:
             raise invalid("The provided key element does not match the schema")
         try:
             return self.keys.position(key)
-        except RefusedInMemory as error:
+        except Refused as error:
             if "Type mismatch" in error.response["Error"]["Message"]:
                 raise invalid("The provided key element does not match the schema") from None
             raise
@@ -217,7 +217,7 @@ class MemoryTable:
         try:
             primary = self.keys.position(own)
             return view.position_of(own, primary) if isinstance(view, Index) else primary
-        except RefusedInMemory:
+        except Refused:
             raise invalid("The provided starting key is invalid") from None
 
     def last(self, view: View, item: Item) -> Item:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.item_requests import PlannedWrite, get_item, planned
-from dynrepo.testing.rules import RefusedInMemory, copied, invalid
+from dynrepo.testing.rules import copied, invalid, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,18 +45,18 @@ def transact_write_items(database: Database, operation: Operation[Any]) -> Body:
 
 def _attempted(
     database: Database, parts: Iterable[Operation[Any]]
-) -> tuple[list[PlannedWrite], list[RefusedInMemory | None]]:
+) -> tuple[list[PlannedWrite], list[Refused | None]]:
     """The writes of a transaction, and for each why it cannot be made, or None."""
     _check_distinct(database, parts)
     writes: list[PlannedWrite] = []
-    reasons: list[RefusedInMemory | None] = []
+    reasons: list[Refused | None] = []
     for part in parts:
         try:
             writes.append(planned(database, part))
-        except RefusedInMemory as refused:
-            if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+        except Refused as refusal:
+            if refusal.code == "ResourceNotFoundException":
                 raise
-            reasons.append(refused)
+            reasons.append(refusal)
         else:
             reasons.append(None)
     if sum(write.size for write in writes) > BYTES:
@@ -84,21 +85,20 @@ _REASONS: Final = {
 }
 
 
-def _canceled(refusals: Iterable[RefusedInMemory | None]) -> RefusedInMemory:
-    reasons = [{"Code": "None"} if refused is None else _reason(refused) for refused in refusals]
+def _canceled(refusals: Iterable[Refused | None]) -> Refused:
+    reasons = [{"Code": "None"} if refusal is None else _reason(refusal) for refusal in refusals]
     codes = ", ".join(reason["Code"] for reason in reasons)
-    return RefusedInMemory(
+    return refused(
         "TransactionCanceledException",
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
         CancellationReasons=reasons,
     )
 
 
-def _reason(refused: RefusedInMemory) -> Body:
-    error = refused.response["Error"]
-    more = {"Item": refused.response["Item"]} if "Item" in refused.response else {}
-    code = _REASONS.get(error["Code"], error["Code"])
-    return {"Code": code, "Message": error["Message"], **more}
+def _reason(refusal: Refused) -> Body:
+    code = _REASONS.get(refusal.code, refusal.code)
+    more = {"Item": refusal.response["Item"]} if "Item" in refusal.response else {}
+    return {"Code": code, "Message": refusal.response["Error"]["Message"], **more}
 
 
 def _replayed(database: Database, operation: Operation[Any]) -> bool:
@@ -111,7 +111,7 @@ def _replayed(database: Database, operation: Operation[Any]) -> bool:
         del database.tokens[token]
         return False
     if parameters != _parameters(operation):
-        raise RefusedInMemory(
+        raise refused(
             "IdempotentParameterMismatchException",
             "Request uses the same client token as a previous, but non-identical request",
         )

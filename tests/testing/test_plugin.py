@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+# What a run within this process imports first is forgotten after it: a second botocore would be
+# imported then, beside the one that others hold on to.
+import dynrepo.aws.connection  # noqa: F401
 from dynrepo.testing.memory import MemoryStore
 from models.user import Users
 

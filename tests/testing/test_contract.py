@@ -1,0 +1,69 @@
+"""The contract to inherit: a repository keeps it, and one that does not is found."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo import PartitionKey, Repository, Version
+from dynrepo.testing.contract import RepositoryContract
+from dynrepo.testing.memory import MemoryStore
+
+pytest_plugins = ["pytester"]
+
+
+class Letter(BaseModel):
+    """A letter, with a version."""
+
+    name: Annotated[str, PartitionKey()]
+    text: str = "a text that telemetry must not show"
+    version: Annotated[int, Version()] = 0
+
+
+class Letters(Repository[Letter]):
+    """The letters."""
+
+    table = "letters"
+
+
+class TestLetters(RepositoryContract):
+    """The contract in memory."""
+
+    repository = Letters
+
+    def make_item(self, number: int) -> Letter:
+        """A letter."""
+        return Letter(name=f"letter number {number}")
+
+
+def test_items_have_to_be_made() -> None:
+    """A contract that makes none says so."""
+    with pytest.raises(NotImplementedError, match="Contract needs make_item"):
+        RepositoryContract().make_item(1)
+
+
+class Forgetful(Letters):
+    """A repository that breaks its promises."""
+
+    def set(self, item: Letter) -> Letter:
+        """Leaves what is there, where it should replace."""
+        return self.get(item) or super().set(item)
+
+    def get_many(self, keys: Any, *, consistent: bool = False) -> list[Letter | None]:
+        """In the order of the table."""
+        return sorted(super().get_many(keys, consistent=consistent), key=repr)
+
+
+@pytest.mark.parametrize("test", ["test_set_replaces", "test_batches_keep_the_order_of_keys"])
+def test_a_broken_promise_fails_a_test(test: str) -> None:
+    """The one that is named after it, which passes where the promise is kept."""
+    for kind in (Letters, Forgetful):
+        repository = kind(MemoryStore())
+        repository.create_table()
+        if kind is Letters:
+            getattr(TestLetters(), test)(repository)
+        else:
+            with pytest.raises(AssertionError):
+                getattr(TestLetters(), test)(repository)

@@ -1,0 +1,120 @@
+"""Transactions in memory: made whole or not at all, once for each token."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from dynrepo import ConditionFailed, ItemExists, StoreError, TableNotFound, TransactionCanceled
+from dynrepo.testing.memory import MemoryStore
+from models.document import Document, Documents
+from models.user import User, Users
+from tests.testing.rows import Row, Rows, key, operation, put
+
+ADA = User(
+    user_id=UUID(int=1),
+    email="ada@example.org",
+    name="Ada",
+    joined=datetime(1843, 1, 1, tzinfo=UTC),
+)
+
+
+def transaction(store: MemoryStore, *parts: Any, name: str = "TransactWriteItems") -> Any:
+    """The body of the answer to a transaction of parts."""
+    items = [{part.name: dict(part.request)} for part in parts]
+    return store.execute(operation(name, parts=parts, TransactItems=items)).body
+
+
+def written(sort: int, **attributes: Any) -> Any:
+    """A write of a row."""
+    return operation("PutItem", TableName="rows", Item={**key(sort), **attributes})
+
+
+def test_a_token_is_remembered_for_ten_minutes() -> None:
+    """The same transaction is made once; another one with its token is refused."""
+    times = [0.0]
+    store = MemoryStore(Users, clock=lambda: times[0])
+    users = Users(store)
+    users.create(ADA)
+
+    def add(amount: int) -> int:
+        with users.transaction(token="once") as changes:
+            changes.update(users, ADA, Users.fields.visits.add(amount))
+        return users.require(ADA).visits
+
+    assert [add(1), add(1)] == [1, 1]
+    with pytest.raises(StoreError, match="IdempotentParameterMismatch"):
+        add(2)
+    times[0] += 601
+    assert add(1) == 2
+
+
+def test_each_refused_write_has_a_reason() -> None:
+    """And the others none; nothing is written."""
+    store = MemoryStore(Rows)
+    rows = Rows(store)
+    taken = rows.create(Row(p="x", s=1))
+    changes = rows.transaction()
+    changes.create(rows, Row(p="x", s=2))
+    changes.create(rows, taken)
+    changes.check(rows, ("x", 3), Rows.fields.n == 7)
+    with pytest.raises(TransactionCanceled) as caught, changes:
+        pass
+    fine, exists, failed = caught.value.reasons
+    assert fine is None
+    assert isinstance(exists, ItemExists)
+    assert exists.item == taken
+    assert isinstance(failed, ConditionFailed)
+    assert len(store.items("rows")) == 1
+
+
+def test_a_write_that_is_not_valid_is_a_reason() -> None:
+    """By the code that DynamoDB has for it in a transaction."""
+    with pytest.raises(StoreError, match="TransactionCanceledException"):
+        transaction(MemoryStore(Rows), written(1, a={"N": "one"}))
+
+
+def test_a_missing_table_is_no_reason() -> None:
+    """The whole request is refused for it."""
+    with pytest.raises(TableNotFound):
+        transaction(MemoryStore(), written(1))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [written(n) for n in range(101)],
+        [written(1), operation("DeleteItem", TableName="rows", Key=key("1.0"))],
+        [written(n, a={"S": "x" * 400_000}) for n in range(11)],
+    ],
+    ids=["none", "101", "one item twice", "over 4 MB"],
+)
+def test_a_transaction_that_is_not_valid_is_refused(parts: list[Any]) -> None:
+    """As a whole."""
+    store = MemoryStore(Rows)
+    with pytest.raises(StoreError, match="ValidationException"):
+        transaction(store, *parts)
+    assert store.items("rows") == []
+
+
+def test_items_are_read_together() -> None:
+    """In the order asked for, with nothing for a missing one."""
+    store = MemoryStore(Rows)
+    put(store, a={"S": "x"})
+    parts = [operation("GetItem", TableName="rows", Key=key(n)) for n in (2, 1)]
+    missing, there = transaction(store, *parts, name="TransactGetItems")["Responses"]
+    assert (missing, there["Item"]["a"]) == ({}, {"S": "x"})
+
+
+def test_items_of_several_tables_are_written_together() -> None:
+    """All of them."""
+    store = MemoryStore(Rows, Documents)
+    rows, documents = Rows(store), Documents(store)
+    with rows.transaction() as changes:
+        changes.create(rows, Row(p="x", s=1))
+        changes.create(documents, Document(name="a"))
+    assert (len(store.items("rows")), len(store.items("documents"))) == (1, 1)
