@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS, check_ends, ended
-from dynrepo.codec.source import reader, writer
+from dynrepo.codec.generated import reader, writer
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import AttributeValue, Codec, Item, expected
 from dynrepo.errors import CodecError, SchemaError

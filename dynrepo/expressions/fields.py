@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -350,7 +349,6 @@ class FieldPaths:
         return list(self._schema.model.model_fields)
 
 
-@cache
 def _validator_of(model: type[BaseModel], name: str) -> Callable[[Any], Any] | None:
     """Validates a value by the annotation of a field; None where it says no more than its type."""
     info = model.model_fields.get(name)

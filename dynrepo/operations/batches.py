@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from dynrepo.clock import draw
+from dynrepo.codec.limits import MAX_ITEM, checked_json
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operations.operation import Answer, Effect, Operation, Table
 from dynrepo.operations.program import Pause, Program, run
 from dynrepo.operations.stamps import stamped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from dynrepo.codec import Item
@@ -42,55 +42,26 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
 class Write(NamedTuple):
-    """One write of a batch: its request as JSON, the key that it is of, what it came from."""
+    """One write of a batch: its request, the key that it is of, what it came from."""
 
-    text: bytes
+    request: Mapping[str, Any]
     identity: Hashable
     item: Any = None
     key: Any = None
 
 
-class Requests(Sequence[Mapping[str, Any]]):
-    """The requests of some writes, each made of its JSON when somebody looks at it.
-
-    Who sends the JSON looks at none. To keep twenty dicts an item until the answer is there would
-    cost a sixth of the time of a batch.
-    """
-
-    def __init__(self, writes: Iterable[Write]) -> None:
-        self._texts = [write.text for write in writes]
-
-    def __len__(self) -> int:
-        return len(self._texts)
-
-    @overload
-    def __getitem__(self, place: int) -> Mapping[str, Any]: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Mapping[str, Any]]: ...
-    def __getitem__(self, place: int | slice) -> Mapping[str, Any] | list[Mapping[str, Any]]:
-        if isinstance(place, slice):
-            return [from_json(text) for text in self._texts[place]]
-        made: Mapping[str, Any] = from_json(self._texts[place])
-        return made
-
-    def json(self) -> bytes:
-        """All of them, as a list."""
-        return b"[%b]" % b",".join(self._texts)
-
-
 def put(table: Table[T], item: T) -> Write:
     """Creates or replaces an item."""
-    # A stamp may be a part of the key: then the item has another than the one that is written.
     schema = table.schema
-    stored, json = stamped(table, item) if schema.is_stamped else (item, schema.json(item))
-    return Write(b'{"PutRequest":{"Item":%b}}' % json, schema.identity(stored), item)
+    # A stamp may be a part of the key: then the item has another than the one that is written.
+    stored = stamped(table, item)[0] if schema.is_stamped else schema.encode(item)
+    return Write({"PutRequest": {"Item": stored}}, schema.identity(stored), item)
 
 
 def delete(table: Table[T], key: Any) -> Write:
     """Deletes the item under a key."""
     stored = table.schema.key(key)
-    text = to_json({"DeleteRequest": {"Key": stored}})
-    return Write(text, table.schema.identity(stored), key=key)
+    return Write({"DeleteRequest": {"Key": stored}}, table.schema.identity(stored), key=key)
 
 
 def batch_get(
@@ -123,17 +94,28 @@ def batch_get(
 def batch_write(table: Table[Any], writes: Iterable[Write]) -> Operation[list[Any]]:
     """Puts and deletes up to 25 items; returns the requests that the engine did not come to.
 
+    CodecError for an item over 400 KB.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
     """
-    requests = Requests(writes)
+    requests = [write.request for write in writes]
+    request = {"RequestItems": {table.name: requests}}
+    text = to_json(request)
+    if len(text) > MAX_ITEM:
+        for each in requests:
+            _check_size(table, each)
     return Operation(
         "BatchWriteItem",
         table.name,
-        {"RequestItems": {table.name: requests}},
+        request,
         lambda answer: answer.body.get("UnprocessedItems", {}).get(table.name, []),
         Effect.REPEATABLE,
-        text=b'{"RequestItems":{%b:%b}}' % (to_json(table.name), requests.json()),
+        text=text,
     )
+
+
+def _check_size(table: Table[Any], request: Mapping[str, Any]) -> None:
+    if "PutRequest" in request:
+        checked_json(table.schema.model.__name__, request["PutRequest"]["Item"])
 
 
 def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[list[T | None]]:
@@ -168,13 +150,13 @@ def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:
     A chunk is read whole before it is sent: nothing of it is, when reading it raises.
     """
     begun = False
-    chunks = _write_chunks(writes)
-    for chunk in chunks:
-        left, error = yield from _sent(table, chunk)
+    chunks = _write_chunks(table, writes)
+    for chunk, operation in chunks:
+        left, error = yield from _sent(table, chunk, operation)
         if error is not None and not begun and len(left) == len(chunk) and _certain(error):
             raise error  # nothing at all was written
         if left:
-            left = [*left, *chain.from_iterable(chunks)]
+            left += chain.from_iterable(rest for rest, _ in chunks)
             raise Unprocessed(
                 f"{table.name}: {len(left)} writes were not made",
                 items=[write.item for write in left if write.item is not None],
@@ -201,19 +183,20 @@ def _certain(error: Exception) -> bool:
 
 
 def _sent(
-    table: Table[Any], chunk: list[Write]
+    table: Table[Any], chunk: list[Write], operation: Operation[list[Any]]
 ) -> Program[tuple[list[Write], DynrepoError | None]]:
     """Sends a chunk until nothing is left, or no round is; returns what is left, and why."""
     left = {write.identity: write for write in chunk}
     for attempt in range(ROUNDS):
         try:
-            requests = yield batch_write(table, left.values())
+            requests = yield operation
         except (StoreError, OutcomeUnknown) as error:
             return list(left.values()), error
         if not requests:
             return [], None
         left = {name: left[name] for name in (_written_to(table, one) for one in requests)}
         if attempt < ROUNDS - 1:
+            operation = batch_write(table, left.values())
             yield Pause(_pause(attempt))
     return list(left.values()), None
 
@@ -224,21 +207,36 @@ def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
     return table.schema.identity(request["DeleteRequest"]["Key"])
 
 
-def _write_chunks(writes: Iterable[Write]) -> Iterator[list[Write]]:
-    """Chunks of 25, fewer where they would be over 16 MB."""
-    chunk: list[Write] = []
-    size = 0
-    for write in writes:
-        size += len(write.text)
-        if chunk and size > WRITE_BYTES:
-            yield chunk
-            chunk, size = [], len(write.text)
-        chunk.append(write)
-        if len(chunk) == WRITE_SIZE:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+def _write_chunks(
+    table: Table[Any], writes: Iterable[Write]
+) -> Iterator[tuple[list[Write], Operation[list[Any]]]]:
+    """Chunks of 25, fewer where they would be over 16 MB, and the operation that makes each."""
+    for chunk in _chunks(writes, WRITE_SIZE):
+        operation = batch_write(table, _last_of_each(chunk))
+        if len(operation.text or b"") <= WRITE_BYTES:
+            yield chunk, operation
+        else:
+            for part in _parts(chunk):
+                yield part, batch_write(table, _last_of_each(part))
+
+
+def _last_of_each(chunk: list[Write]) -> Iterable[Write]:
+    """Of several writes on one key, the last."""
+    return {write.identity: write for write in chunk}.values()
+
+
+def _parts(chunk: list[Write]) -> Iterator[list[Write]]:
+    """The parts of a chunk that is over 16 MB."""
+    part: list[Write] = []
+    room = WRITE_BYTES
+    for write in chunk:
+        size = len(to_json(write.request))
+        if size > room:
+            yield part
+            part, room = [], WRITE_BYTES
+        part.append(write)
+        room -= size
+    yield part
 
 
 def _chunks(values: Iterable[A], size: int) -> Iterator[list[A]]:
@@ -271,7 +269,9 @@ class Batch(Generic[T]):
 
     def set(self, item: T) -> None:
         """Creates or replaces an item."""
-        self._add(put(self._table, item))
+        write = put(self._table, item)
+        _check_size(self._table, write.request)
+        self._add(write)
 
     def delete(self, key: Hashable | T) -> None:
         """Deletes the item under a key."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dynrepo.codec import Item
-    from dynrepo.codec.accelerator import Part
-    from dynrepo.codec.core import Parse
+    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.codec.core_schemas import Parse
     from dynrepo.errors import DynrepoError, StoreError
     from dynrepo.expressions.trees import Tree
     from dynrepo.schema.entity import Field, Schema, Upcast
@@ -85,7 +85,7 @@ class Table(NamedTuple, Generic[T]):
         items = answer.items
         return self.restore(answer.body.get(part)) if items is None else items[0]
 
-    def parse(self, part: Part) -> Parse | None:
+    def parse(self, part: AnswerPart) -> Parse | None:
         """What makes the instances in a part of an answer; None where items are looked at first."""
         looked_at = self.upcast is not None or self._hidden_by is not None
         return None if looked_at else self.schema.parse(part)

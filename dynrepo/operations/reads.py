@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.trees import Tree, path_to, render
 from dynrepo.operations.operation import Answer, Operation, Table
-from dynrepo.schema.entity import Fields, Schema, fields_of
+from dynrepo.schema.entity import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dynrepo.codec import Item
     from dynrepo.expressions.nodes import Path
+    from dynrepo.schema.entity import Schema
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
@@ -38,7 +39,7 @@ def part_of(table: Table[Any], model: type[P]) -> Part[P]:
 
     SchemaError when the model has a field that the items have not, or have with another type.
     """
-    fields, names = _part_fields(table.schema, model)
+    fields, names = fields_of(model), _part_names(table.schema, model)
     upcast = table.upcast
     if upcast is None:
         paths = tuple(path_to(name) for name in names)
@@ -49,15 +50,27 @@ def part_of(table: Table[Any], model: type[P]) -> Part[P]:
     )
 
 
-@cache
-def _part_fields(schema: Schema[Any], model: type[BaseModel]) -> tuple[Fields[Any], dict[str, str]]:
-    """The fields of the smaller model, and their attributes there by their attributes here."""
+def _part_names(schema: Schema[Any], model: type[BaseModel]) -> dict[str, str]:
+    """The attributes of a smaller model by those that they are of the items."""
+    try:
+        return _names[schema][model]
+    except KeyError:
+        by_model = _names.setdefault(schema, WeakKeyDictionary())
+    return by_model.setdefault(model, _checked_names(schema, model))
+
+
+# By weak references, and with texts alone for values: it keeps neither of the models alive.
+_names: WeakKeyDictionary[Schema[Any], WeakKeyDictionary[type[BaseModel], dict[str, str]]]
+_names = WeakKeyDictionary()
+
+
+def _checked_names(schema: Schema[Any], model: type[BaseModel]) -> dict[str, str]:
     for name, info in model.model_fields.items():
-        whole = schema.model.model_fields.get(name)
-        if whole is None or whole.annotation != info.annotation:
+        declared = schema.model.model_fields.get(name)
+        if declared is None or declared.annotation != info.annotation:
             raise SchemaError(f"{model.__name__}.{name} is no field of {schema.model.__name__}")
-    fields = fields_of(model)
-    return fields, {schema.field(one.name).attribute: one.attribute for one in fields.fields}
+    fields = fields_of(model).fields
+    return {schema.field(field.name).attribute: field.attribute for field in fields}
 
 
 def _renamed(item: Mapping[str, A], names: Mapping[str, str]) -> dict[str, A]:

@@ -5,45 +5,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
 
-from dynrepo.codec import AttributeValue, Compiler, Field, Item, accelerator, decode_any, encode_any
+from dynrepo.codec import AttributeValue, Compiler, Field, Item
+from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.annotations import is_root_model
-from dynrepo.codec.core import Core, Parse, Unfit
-from dynrepo.codec.limits import MAX_ITEM, check_depth, check_key, checked_json
+from dynrepo.codec.generated import writer
+from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.scalars import always
-from dynrepo.codec.source import json_writer, writer
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
-from dynrepo.schema.keys import KeyCodec, Limit, canonical_of, keys_of, limits_of
+from dynrepo.schema.invalid import reason_of, without_inputs
+from dynrepo.schema.keys import KeyCodec, KeyLimit, canonical_of, keys_of, limits_of
+from dynrepo.schema.upcasts import Upcast, upcasted
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from dynrepo.codec.records import Record
+    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.codec.core_schemas import Parse
 
-__all__ = ["Field", "Fields", "Schema", "fields_of", "schema_of"]
+__all__ = ["Field", "Fields", "Schema", "Upcast", "fields_of", "schema_of"]
 
 T = TypeVar("T", bound=BaseModel)
-
-Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
-"""Turns the attributes of an older version, as plain values, into those of today."""
 
 
 class Fields(Generic[T]):
     """The fields of a model, and how an instance becomes an attribute map and the reverse."""
 
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
-        if not _is_model(model):
-            raise SchemaError(f"{model!r} is no model: an item is a class of its own on BaseModel")
-        if is_root_model(model):
-            raise SchemaError(f"{model.__name__} is a RootModel, and an item has named fields")
+        _check_model(model)
         compiler = Compiler(by_alias=by_alias)
         self.model = model
         self._record = compiler.record(model)
@@ -52,11 +47,10 @@ class Fields(Generic[T]):
         self._by_name = {field.name: field for field in self.fields}
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
-        # The validator of the model itself, for `model_validate` is a call and a half around it.
-        self._validate = model.__pydantic_validator__.validate_python
+        self._validate = _validator_of(model)
         open_ended = model.model_config.get("extra") == "allow"
         self._deep = open_ended or any(field.codec.deep for field in self.fields)
-        self._limits: dict[str, Limit] = {}
+        self._limits: dict[str, KeyLimit] = {}
 
     def field(self, name: str) -> Field:
         """The field of a name; AttributeError, with the nearest names, when there is none."""
@@ -75,7 +69,7 @@ class Fields(Generic[T]):
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
         try:
             return self._write(instance)
-        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
+        except Exception:  # noqa: BLE001  # whatever it was, the careful way names the field
             careful = self._record.encode
         return self._limited(careful(instance))
 
@@ -84,11 +78,9 @@ class Fields(Generic[T]):
         """`encode` at its fastest, which may raise anything."""
         if self._deep:
             return lambda instance: self._limited(self._record.write(instance))
-        return writer(self._record, self._short)
-
-    @property
-    def _short(self) -> dict[str, int]:
-        return {attribute: limit.short for attribute, limit in self._limits.items()}
+        return writer(
+            self._record, {attribute: limit.short for attribute, limit in self._limits.items()}
+        )
 
     def _limited(self, item: Item) -> Item:
         """The attribute map, when nothing of it is too deep, nor a key too long."""
@@ -105,13 +97,14 @@ class Fields(Generic[T]):
         `upcast` is given the attributes as plain values, as an `extra="allow"` model would hold
         them, and returns those of today's version.
         """
+        name = self.model.__name__
         try:
-            stored = item if upcast is None else self._upcast(item, upcast)
+            stored = item if upcast is None else upcasted(item, upcast, name)
             instance: T = self._validate(self._values(stored), by_name=True, by_alias=False)
         except CodecError as error:
             reason, cause = str(error), None
         except ValidationError as error:
-            reason, cause = self._reason(error), _without_inputs(error)
+            reason, cause = reason_of(error, name, self._by_name), without_inputs(error)
         else:
             return instance
         # Raised outside the handlers, so that no context of the error holds the stored values.
@@ -124,7 +117,7 @@ class Fields(Generic[T]):
                     break
             else:
                 return self._read(item)
-        except Exception:  # noqa: BLE001, S110  # whatever it was, the careful way says it better
+        except Exception:  # noqa: BLE001, S110  # whatever it was, the careful way names the field
             pass
         return self._read_carefully(item)
 
@@ -134,43 +127,21 @@ class Fields(Generic[T]):
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
 
-    def _upcast(self, item: Mapping[str, AttributeValue], upcast: Upcast) -> Item:
-        old = {name: decode_any(stored) for name, stored in item.items()}
-        try:
-            plain: Any = upcast(old)
-        except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
-            reason = f"raised {type(error).__name__}"
-        else:
-            if isinstance(plain, Mapping):
-                return self._of_today(cast("Mapping[str, Any]", plain))
-            reason = f"returned {type(plain).__name__}, which is no mapping of attributes"
-        # Raised outside the handler: the error in hand may quote the item.
-        raise CodecError(f"{self.model.__name__}: its upcast {reason}")
 
-    def _of_today(self, plain: Mapping[str, Any]) -> Item:
-        try:
-            return {name: encode_any(value) for name, value in plain.items()}
-        except CodecError as error:
-            reason = str(error)
-        raise CodecError(f"{self.model.__name__}: its upcast made what is no attribute: {reason}")
-
-    def _reason(self, error: ValidationError) -> str:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        places = ", ".join(f"{self._place(one['loc'])} ({one['type']})" for one in found)
-        return f"the stored item is no {self.model.__name__}: {places}"
-
-    def _place(self, location: tuple[int | str, ...]) -> str:
-        """A place in the model, without the keys of dicts, which are data."""
-        field = self._by_name.get(str(location[0])) if location else None
-        if field is None:
-            return "an undeclared attribute" if location else "the whole"
-        return field.label + "".join(
-            f"[{step}]" if isinstance(step, int) else "[...]" for step in location[1:]
-        )
+def _check_model(found: Any) -> None:
+    if not isinstance(found, type) or not issubclass(found, BaseModel) or found is BaseModel:
+        raise SchemaError(f"{found!r} is no model: an item is a class of its own on BaseModel")
+    if is_root_model(found):
+        raise SchemaError(f"{found.__name__} is a RootModel, and an item has named fields")
 
 
-def _is_model(found: object) -> bool:
-    return isinstance(found, type) and issubclass(found, BaseModel) and found is not BaseModel
+def _validator_of(model: type[BaseModel]) -> Callable[..., Any]:
+    """What validates the values of a model.
+
+    The validator of the model itself, for `model_validate` is a call and a half around it.
+    """
+    own = getattr(model, "__pydantic_validator__", None)
+    return model.model_validate if own is None else own.validate_python
 
 
 class Schema(Fields[T]):
@@ -194,6 +165,7 @@ class Schema(Fields[T]):
         self.updated = self._only(UpdatedAt)
         self.is_stamped = (self.version or self.created or self.updated) is not None
         """Whether a write adds something of its own to an item."""
+        self._check_markers()
         self._limits = limits_of(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
@@ -201,40 +173,11 @@ class Schema(Fields[T]):
             for field in self.key_schema.fields
             if not (field.required and field.codec.canonical is always)
         )
-        self._check_markers()
-        self._core, self.unaccelerated = _core(model, self._record, self.key_schema.fields)
-        self._parsers: dict[str, Parse | None] = {}
-
-    def json(self, instance: T) -> bytes:
-        """The JSON of the attribute map of an instance; CodecError also when it is over 400 KB."""
-        try:
-            text = b"" if self._deep else self._write_json(instance)
-        except Exception:  # noqa: BLE001  # whatever it was, the careful way says it better
-            text = b""
-        if 0 < len(text) <= MAX_ITEM:  # it is longer than what DynamoDB counts
-            return text
-        return checked_json(self.model.__name__, self.encode(instance))
-
-    @cached_property
-    def _write_json(self) -> Callable[[T], bytes]:
-        return json_writer(self._record, self._short)
-
-    def parse(self, part: accelerator.Part) -> Parse | None:
-        """What makes an answer from its text, with instances in a part of it; None for none.
-
-        Then `unaccelerated` says why. What comes in any order has to be found by its key, so where
-        an instance may have another than is stored, such parts are left to the codec, too.
-        """
-        if part not in self._parsers:
-            self._parsers[part] = self._parser(part)
-        return self._parsers[part]
-
-    def _parser(self, part: accelerator.Part) -> Parse | None:
-        if self._core is None:
-            return None
-        if part == "Responses" and not accelerator.keeps_keys(self.model, self.key_schema.fields):
-            return None
-        return accelerator.parser(self._core, part)
+        parsers = AnswerParsers(model, self._record, self.key_schema.fields)
+        self.unaccelerated = parsers.unaccelerated
+        """Why answers are read by the codec alone; empty where they are not."""
+        self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__
+        """What makes an answer from its text, with instances in a part of it; None for none."""
 
     def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         return self.key_of(item)
@@ -244,7 +187,12 @@ class Schema(Fields[T]):
         return super()._read_carefully(item)
 
     def _only(self, kind: type[Marker]) -> Field | None:
-        marked = [one for one in self.fields if any(isinstance(m, kind) for m in one.markers)]
+        """The field with a marker of a kind, which one field may have."""
+        marked = [
+            field
+            for field in self.fields
+            if any(isinstance(marker, kind) for marker in field.markers)
+        ]
         if len(marked) > 1:
             raise SchemaError(
                 f"{self.model.__name__}: {marked[0].name} and {marked[1].name} are both marked"
@@ -262,53 +210,9 @@ class Schema(Fields[T]):
                 raise SchemaError(f"{field.label}: a {kind.__name__}() is an aware datetime")
 
 
-def _core(
-    model: type[BaseModel], record: Record, keys: tuple[Field, ...]
-) -> tuple[Core | None, str]:
-    """The core schema for items in JSON; None where the codec reads alone, and why."""
-    try:
-        core = accelerator.straight(model, record, keys)
-        accelerator.parser(core, "Item")  # that it can be made is found out here
-    except Unfit as reason:
-        return None, str(reason)
-    except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
-        return None, f"this Pydantic is not known ({type(error).__name__})"
-    else:
-        return core, ""
-
-
-def _without_inputs(error: ValidationError) -> ValidationError:
-    """The error of Pydantic without what was validated, and without the texts that may quote it."""
-    found: Any = error.errors(include_input=False, include_url=False, include_context=False)
-    return ValidationError.from_exception_data(
-        error.title,
-        [
-            {
-                "type": PydanticCustomError(one["type"], "not valid"),
-                "loc": tuple(step if isinstance(step, int) else "..." for step in one["loc"][1:]),
-                "input": None,
-            }
-            for one in found
-        ],
-        hide_input=True,
-    )
-
-
-_known: dict[tuple[Any, ...], Any] = {}
-_lock = RLock()
-
-
-def _once(kind: type[Any], model: type[BaseModel], *, by_alias: bool) -> Any:
-    question = kind, model, by_alias
-    with _lock:
-        if question not in _known:
-            _known[question] = kind(model, by_alias=by_alias)
-        return _known[question]
-
-
 def fields_of(model: type[T], *, by_alias: bool = False) -> Fields[T]:
     """The fields of a model that need not be an item of its own, as the part of one."""
-    fields: Fields[T] = _once(Fields, model, by_alias=by_alias)
+    fields: Fields[T] = _made_once(Fields, model, by_alias=by_alias)
     return fields
 
 
@@ -317,5 +221,30 @@ def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:
 
     `by_alias` names the attributes by the Pydantic aliases of the fields.
     """
-    schema: Schema[T] = _once(Schema, model, by_alias=by_alias)
+    schema: Schema[T] = _made_once(Schema, model, by_alias=by_alias)
     return schema
+
+
+class _Made(dict[tuple[type[Any], bool], Any]):
+    """What was made of a model, held by the model itself, so that both are freed together."""
+
+    def __reduce__(self) -> tuple[type[_Made], tuple[()]]:
+        """A model that is pickled by value leaves behind what can be made anew."""
+        return _Made, ()
+
+
+_MADE = "__dynrepo_made__"
+_lock = RLock()
+
+
+def _made_once(kind: type[Fields[Any]], model: type[BaseModel], *, by_alias: bool) -> Any:
+    _check_model(model)
+    with _lock:
+        # What a base class holds is of the base class.
+        made = vars(model).get(_MADE)
+        if made is None:
+            made = _Made()
+            type.__setattr__(model, _MADE, made)
+        if (kind, by_alias) not in made:
+            made[kind, by_alias] = kind(model, by_alias=by_alias)
+        return made[kind, by_alias]

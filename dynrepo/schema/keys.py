@@ -9,8 +9,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dynrepo.codec.generated import identifier_of_instance, identifier_of_stored, key_writer
 from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
-from dynrepo.codec.source import identifier_of_instance, identifier_of_stored, key_writer
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import PartitionKey, SortKey
@@ -60,7 +60,7 @@ class KeyCodec:
         try:
             values = key if self._is_pair and class_of(key) is tuple else self._values(key)
             return self._write(*values)
-        except Exception:  # noqa: BLE001 - whatever it was, the careful way says it better
+        except Exception:  # noqa: BLE001 - whatever it was, the careful way names the field
             careful = self._encode_carefully
         return careful(self._values(key))
 
@@ -115,7 +115,7 @@ class KeyCodec:
 
     def _encode_carefully(self, values: Any) -> Item:
         return {
-            field.attribute: _checked(field, value, limit)
+            field.attribute: _encoded(field, value, limit)
             for field, value, limit in zip(self._fields, values, MAX_BYTES, strict=False)
         }
 
@@ -132,7 +132,7 @@ def _check_canonical(field: Field, stored: AttributeValue | None) -> None:
         )
 
 
-def _checked(field: Field, value: Any, limit: int) -> AttributeValue:
+def _encoded(field: Field, value: Any, limit: int) -> AttributeValue:
     stored = field.encode(value)
     if stored is None:
         raise CodecError(f"{field.label}: a key has a value")
@@ -150,7 +150,7 @@ def canonical_of(codec: Codec) -> Callable[[Any], Any]:
     return codec.canonical or is_as_written
 
 
-class Limit(NamedTuple):
+class KeyLimit(NamedTuple):
     """How much of a field that is a key DynamoDB takes."""
 
     field: Field
@@ -160,13 +160,13 @@ class Limit(NamedTuple):
     """Bytes that it may have."""
 
 
-def limits_of(*keys: KeySchema) -> dict[str, Limit]:
+def limits_of(*keys: KeySchema) -> dict[str, KeyLimit]:
     """The limits of the keys that may be too long, by attribute."""
-    limits: dict[str, Limit] = {}
+    limits: dict[str, KeyLimit] = {}
     for number, most in enumerate(MAX_BYTES):  # a sort key comes last: it may have less
         for field in [key.fields[number] for key in keys if len(key.fields) > number]:
             if field.codec.tag in ("S", "B") and not field.codec.fixed:
-                limits[field.attribute] = Limit(field, SHORT[number], most)
+                limits[field.attribute] = KeyLimit(field, SHORT[number], most)
     return limits
 
 

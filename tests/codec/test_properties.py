@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, JsonValue, NaiveDatetime, create_model
 from pydantic_core import to_json
 
-from dynrepo import PartitionKey
 from dynrepo.codec import codec_for, decode_any, encode_any
 from dynrepo.codec.limits import size_of
-from dynrepo.schema.entity import fields_of, schema_of
+from dynrepo.schema.entity import fields_of
 from tests.encodings import Cat, Level, Line, Node, Pair, Point, Right, Status
 
 ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
@@ -128,37 +127,10 @@ def test_an_item_is_no_larger_than_its_json(annotation: Any, data: st.DataObject
     assert size_of(item) <= len(to_json(item))
 
 
-@pytest.mark.parametrize("annotation", TYPES, ids=repr)
-@given(data=st.data(), key=TEXT.filter(bool))
-def test_the_json_of_an_item_is_that_of_its_attribute_map(
-    annotation: Any, data: st.DataObject, key: str
-) -> None:
-    """Although it is written without making one."""
-    model = keyed_sample(annotation)
-    value = data.draw(TYPES[annotation])
-    instance = model.model_construct(key=key, field=value, more=[value], perhaps=value)
-
-    schema = schema_of(model)
-
-    assert json.loads(schema.json(instance)) == json.loads(to_json(schema.encode(instance)))
-
-
 @cache
 def sample(annotation: Any) -> type[BaseModel]:
     """A model with a field of the type."""
     return create_model("Sample", field=(annotation, ...))
-
-
-@cache
-def keyed_sample(annotation: Any) -> type[BaseModel]:
-    """A model with a key, a field of the type, a list of it, and one that may be absent."""
-    return create_model(
-        "Keyed",
-        key=(Annotated[str, PartitionKey()], ...),
-        field=(annotation, ...),
-        more=(list[annotation], ...),
-        perhaps=(annotation | None, None),
-    )
 
 
 @given(value=PLAIN)

@@ -259,11 +259,41 @@ def test_the_json_of_a_batch_is_its_request() -> None:
     puts = [batch.put(target, row) for row in some(3)]
     operation = batch.batch_write(target, [*puts, batch.delete(target, ("☃", 1))])
     assert operation.text is not None
-    ((name, requests),) = operation.request["RequestItems"].items()
-    assert json.loads(operation.text) == {"RequestItems": {name: list(requests)}}
-    assert len(requests) == 4
-    assert requests[1:3] == [requests[1], requests[2]]
-    assert requests[-1] == {"DeleteRequest": {"Key": {"group": {"S": "☃"}, "number": {"N": "1"}}}}
+    assert json.loads(operation.text) == operation.request
+    ((*_, last),) = operation.request["RequestItems"].values()
+    assert last == {"DeleteRequest": {"Key": {"group": {"S": "☃"}, "number": {"N": "1"}}}}
+
+
+class Page(BaseModel):
+    """Nothing is added to it when it is written."""
+
+    id: Annotated[str, PartitionKey()]
+    text: str
+
+
+class Pages(Repository[Page]):
+    """Pages."""
+
+    table = "rows"
+
+
+def test_an_item_is_judged_by_what_dynamodb_counts() -> None:
+    """Its escapes and braces count for nothing, and 400 KB are the limit."""
+    pages = Pages(ScriptedStore({"UnprocessedItems": {}}))
+    pages.set_many([Page(id="a", text="\n" * 300_000), Page(id="b", text="")])
+    with pytest.raises(CodecError, match="Page: an item has 409600 bytes at most"):
+        pages.set_many([Page(id="a", text=""), Page(id="b", text="s" * 409_600)])
+    assert [len(request) for request in sent(pages)] == [2]
+
+
+def test_an_item_that_is_too_large_is_refused_where_it_is_set() -> None:
+    """And the rest of the block is as it would be without it."""
+    pages = Pages(ScriptedStore({"UnprocessedItems": {}}))
+    with pages.batch() as block:
+        block.set(Page(id="a", text=""))
+        with pytest.raises(CodecError, match="an item has 409600 bytes at most"):
+            block.set(Page(id="b", text="s" * 409_600))
+    assert [len(request) for request in sent(pages)] == [1]
 
 
 def test_numbers_are_one_key_however_they_are_written() -> None:

@@ -1,4 +1,4 @@
-"""The types that pydantic-core reads by itself from the text below a tag, as their codecs do.
+"""The core schemas of types that pydantic-core reads from the text below a tag as codecs do.
 
 Each takes the text in one form only, has it made into the value as the codec makes it, and then
 validates that as the model says. Whatever else may be stored is refused here, and so left to the
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from dynrepo.codec.value import AttributeValue, Codec
 
-Core: TypeAlias = dict[str, Any]
-"""A schema of pydantic-core."""
+CoreSchema: TypeAlias = dict[str, Any]
+"""A schema of pydantic-core, whose own types for it say little of how one is changed."""
 
 Parse: TypeAlias = (
     "Callable[[bytes | bytearray], tuple[dict[str, Any], Sequence[Any] | None] | None]"
@@ -36,27 +36,28 @@ The instances are None where the answer has no items. None in place of both wher
 """
 
 
-class Unfit(Exception):
-    """Why a model, or a type, is not read straight."""
+class NotAccelerated(Exception):
+    """Why a model, or a type, is read by its codec alone."""
 
 
-def changed(old: Core, /, **changes: Any) -> Core:
+def changed(old: CoreSchema, /, **changes: Any) -> CoreSchema:
     """A schema with changes, under which the name of the old one would be wrong."""
     return {name: part for name, part in old.items() if name != "ref"} | changes
 
 
-def function(make: Callable[[Any], Any]) -> Core:
+def function(make: Callable[[Any], Any]) -> CoreSchema:
     """The schema of what a function makes."""
-    return cast("Core", core_schema.no_info_plain_validator_function(make))
+    return cast("CoreSchema", core_schema.no_info_plain_validator_function(make))
 
 
-def after(make: Callable[[Any], Any], schema: Core) -> Core:
+def after(make: Callable[[Any], Any], schema: CoreSchema) -> CoreSchema:
     """The schema of what is validated after a function has made it."""
-    return cast("Core", core_schema.no_info_before_validator_function(make, cast("Any", schema)))
+    made: Any = core_schema.no_info_before_validator_function(make, cast("Any", schema))
+    return cast("CoreSchema", made)
 
 
 def parser_of(
-    part: str, schema: Core, listed: Callable[[Any], Sequence[Any]] = list, **options: Any
+    part: str, schema: CoreSchema, listed: Callable[[Any], Sequence[Any]], **options: Any
 ) -> Parse:
     """A function that takes a JSON object apart: what is by the schema, `listed`, and the rest."""
     field = {"type": "typed-dict-field", "schema": schema, **options}
@@ -110,16 +111,16 @@ ONE_FORM = (DATE, AWARE, IDENTIFIER)
 _IMPLIED = {"type", "tz_constraint", "microseconds_precision", "metadata", "ref"}
 
 
-def _leaf(codec: Codec, own: Core) -> Core:
-    """The schema of a known type; `Unfit` where it is none."""
+def _leaf(codec: Codec, own: CoreSchema) -> CoreSchema:
+    """The schema of a known type; `NotAccelerated` where it is none."""
     if codec.element is not None and own["type"] == codec.kinds[0].__name__:
-        return changed(own, items_schema=_leaf(codec.element, own.get("items_schema", NO_SCHEMA)))
+        return changed(own, items_schema=_leaf(codec.element, own.get("items_schema", ANY)))
     if isinstance(codec.part, Choices):
         return _choice(codec.part, own)
     known = _KNOWN.get(codec)
     if known is None or known.kind != own["type"] or own.get("strict"):
-        raise Unfit
-    steps: list[Core] = [own if codec is not BOOL else changed(own, strict=True)]
+        raise NotAccelerated("the type is one that its codec reads")
+    steps: list[CoreSchema] = [own if codec is not BOOL else changed(own, strict=True)]
     if known.make is not None:
         steps = [function(known.make), *(() if own.keys() <= _IMPLIED else steps)]
     if known.pattern:
@@ -127,27 +128,25 @@ def _leaf(codec: Codec, own: Core) -> Core:
     return chain(*steps) if codec is not FLOAT else _float(own, chain(*steps))
 
 
-def _float(own: Core, short: Core) -> Core:
+def _float(own: CoreSchema, short: CoreSchema) -> CoreSchema:
     """A number of many digits may be no float, which its codec tells."""
     assert FLOAT.read is not None  # noqa: S101 - it has one tag
     choices = [short, chain(function(FLOAT.read), own)]
     return {"type": "union", "choices": choices, "mode": "left_to_right"}
 
 
-def chain(*steps: Core) -> Core:
-    """The schema of one step after the other."""
-    return (
-        cast("Core", core_schema.chain_schema(cast("Any", list(steps)))) if steps[1:] else steps[0]
-    )
+def chain(*steps: CoreSchema) -> CoreSchema:
+    """The schema of each step after the one before."""
+    return steps[0] if len(steps) == 1 else {"type": "chain", "steps": list(steps)}
 
 
-NO_SCHEMA: Core = {"type": "any"}
+ANY: CoreSchema = {"type": "any"}
 
 
-def _text(known: _Known) -> Core:
+def _text(known: _Known) -> CoreSchema:
     # Said expressly, since the model may be configured to strip and to change its texts.
     return cast(
-        "Core",
+        "CoreSchema",
         core_schema.str_schema(
             pattern=known.pattern,
             max_length=known.longest,
@@ -158,32 +157,39 @@ def _text(known: _Known) -> Core:
     )
 
 
-def _choice(choices: Choices, own: Core) -> Core:
-    texts = all(
+def _choice(choices: Choices, own: CoreSchema) -> CoreSchema:
+    are_texts = all(
         tag == "S" and getattr(value, "value", value) == payload
         for (tag, payload), value in choices.by_stored.items()
     )
-    if not texts or own["type"] not in ("enum", "literal"):
-        raise Unfit
+    if not are_texts or own["type"] not in ("enum", "literal"):
+        raise NotAccelerated("the type is one that its codec reads")
     return own
 
 
-def checked(codec: Codec, own: Core) -> Core:
+def checked(codec: Codec, own: CoreSchema) -> CoreSchema:
     """The schema of a known type, when it takes nothing but what the codec reads, and as that."""
     leaf = _leaf(codec, own)
+    if not _is_agreed(codec, own, leaf):
+        raise NotAccelerated("pydantic-core takes what the codec does not, or otherwise")
+    return leaf
+
+
+def _is_agreed(codec: Codec, own: CoreSchema, leaf: CoreSchema) -> bool:
+    if codec not in _KNOWN:  # of this one model, and not to be held beyond its life
+        return _agree(codec, own, leaf)
     question = codec, repr(own)
     if question not in _agreed:
         _agreed[question] = _agree(codec, own, leaf)
-    if not _agreed[question]:
-        raise Unfit
-    return leaf
+    return _agreed[question]
 
 
 _agreed: dict[tuple[Codec, str], bool] = {}
 
 
-def _agree(codec: Codec, own: Core, leaf: Core) -> bool:
-    parse = parser_of("x", leaf, _alone, validation_alias=[["x", codec.tag], ["x"]])
+def _agree(codec: Codec, own: CoreSchema, leaf: CoreSchema) -> bool:
+    """Whether the schema of a known type and its codec read the examples alike."""
+    parse = parser_of("x", leaf, alone, validation_alias=[["x", codec.tag], ["x"]])
     validate = SchemaValidator(cast("Any", own)).validate_python
     for stored in _examples(codec):
         found = parse(json.dumps({"x": stored}).encode())
@@ -195,17 +201,20 @@ def _agree(codec: Codec, own: Core, leaf: Core) -> bool:
     return True
 
 
-def _alone(value: Any) -> tuple[Any]:
+def alone(value: Any) -> tuple[Any]:
+    """A value as the one of a list."""
     return (value,)
 
 
-def _is(found: Any, read: Callable[[], Any]) -> bool:
+def _is(value: Any, read: Callable[[], Any]) -> bool:
     try:
-        value = read()
+        expected = read()
     except Exception:  # noqa: BLE001 - it is not read at all
         return False
     # As text, too: equal times may be in zones of other classes.
-    return value == found and (isinstance(value, set | frozenset) or repr(value) == repr(found))
+    return value == expected and (
+        isinstance(value, set | frozenset) or repr(value) == repr(expected)
+    )
 
 
 def _examples(codec: Codec) -> Iterator[AttributeValue]:

@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from dynrepo.codec import accelerator, core
+from dynrepo.codec import accelerated, core_schemas
 from dynrepo.codec.scalars import DATE
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
@@ -53,14 +53,14 @@ FOREIGN: list[Any] = [
 
 def _is_there() -> bool:
     try:
-        accelerator.parser({"type": "any"}, "Item")
+        accelerated.parser({"type": "any"}, "Item")
     except TypeError:
         return False
     return True
 
 
 # Older ones, of Pydantic 2.12, cannot be told to leave the validators of the models alone.
-accelerated = pytest.mark.skipif(not _is_there(), reason="this pydantic-core has no accelerator")
+if_accelerated = pytest.mark.skipif(not _is_there(), reason="this pydantic-core has no accelerator")
 
 each = pytest.mark.parametrize(
     "example",
@@ -128,7 +128,7 @@ def _shown(one: BaseModel) -> list[str]:
     return sorted(re.sub(r" at 0x\w+", "", repr(one.model_dump())))
 
 
-@accelerated
+@if_accelerated
 @each
 def test_the_accelerator_reads_what_the_codec_reads(example: Example) -> None:
     """What each type is stored as comes back as the same value and type, wherever it stands."""
@@ -141,7 +141,7 @@ def test_the_accelerator_reads_what_the_codec_reads(example: Example) -> None:
         assert found is None or is_same(found, by_codec(schema, item))
 
 
-@accelerated
+@if_accelerated
 @each
 def test_it_takes_nothing_else(example: Example) -> None:
     """Whatever is stored, it makes of it what the codec makes, or leaves it to the codec."""
@@ -153,7 +153,7 @@ def test_it_takes_nothing_else(example: Example) -> None:
             assert found is None or is_same(found, by_codec(schema, item)), stored
 
 
-@accelerated
+@if_accelerated
 @pytest.mark.parametrize("annotation", TYPES, ids=repr)
 @given(data=st.data())
 def test_it_reads_whatever_is_written(annotation: Any, data: st.DataObject) -> None:
@@ -193,10 +193,10 @@ class Item(BaseModel):
 ID = {"id": {"S": "123e4567-e89b-12d3-a456-426614174000"}}
 
 
-@accelerated
+@if_accelerated
 def test_the_types_that_it_knows_need_no_codec(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scalars, enums, literals, sets, lists and maps of them are read by pydantic-core alone."""
-    monkeypatch.setattr(accelerator._Rewriter, "_foreign", None)
+    monkeypatch.setattr(accelerated._Rewriter, "_by_codec", None)
 
     model = create_model(
         "Whole", __base__=Item, names=(list[str], []), prices=(dict[str, Decimal], {})
@@ -205,7 +205,7 @@ def test_the_types_that_it_knows_need_no_codec(monkeypatch: pytest.MonkeyPatch) 
     assert Schema(model).unaccelerated == ""
 
 
-@accelerated
+@if_accelerated
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -229,7 +229,7 @@ def test_what_is_not_as_it_is_written_is_left_to_the_codec(attributes: Any) -> N
     assert by_accelerator(schema_of(Item), {**ID, **attributes}) is None
 
 
-@accelerated
+@if_accelerated
 def test_a_field_that_is_not_stored_is_not_read() -> None:
     """An attribute that happens to have the name of an excluded field stays out of it."""
     found = by_accelerator(schema_of(Item), {**ID, "secret": {"N": "2"}, "number": {"N": "3"}})
@@ -296,7 +296,7 @@ def test_a_model_that_could_tell_the_difference_is_left_to_the_codec(
     assert schema.decode(KEY).id.startswith("1")  # type: ignore[attr-defined]
 
 
-@accelerated
+@if_accelerated
 def test_validators_of_fields_are_given_values() -> None:
     """One that comes before the type is given what the codec reads, as ever."""
     seen: list[Any] = []
@@ -324,7 +324,7 @@ class Node(BaseModel):
     below: list[Node] = []
 
 
-@accelerated
+@if_accelerated
 def test_a_recursive_model_is_read() -> None:
     """At the second level its codec reads on."""
     tree = Node(name="a", below=[Node(name="b", below=[Node(name="c")])])
@@ -335,12 +335,12 @@ def test_a_recursive_model_is_read() -> None:
     assert is_same(by_accelerator(schema, item), by_codec(schema, item))
 
 
-@accelerated
+@if_accelerated
 def test_a_type_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Pydantic takes what the codec does not, the field is left to the codec."""
-    loose = {**core._KNOWN, DATE: core._Known("date")}
-    monkeypatch.setattr(core, "_KNOWN", loose)
-    monkeypatch.setattr(core, "_agreed", {})
+    loose = {**core_schemas._KNOWN, DATE: core_schemas._Known("date")}
+    monkeypatch.setattr(core_schemas, "_KNOWN", loose)
+    monkeypatch.setattr(core_schemas, "_agreed", {})
     schema = Schema(Item)
 
     assert by_accelerator(schema, {**ID, "day": {"S": "2024-02-29"}}).day == date(2024, 2, 29)
@@ -349,7 +349,7 @@ def test_a_type_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatc
 
 def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where core schemas look otherwise, the codec reads alone."""
-    monkeypatch.setattr(accelerator, "straight", lambda *_: {}["schema"])
+    monkeypatch.setattr(accelerated, "accelerated_schema", lambda *_: {}["schema"])
 
     schema = Schema(Item)
 

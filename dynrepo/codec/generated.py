@@ -1,0 +1,252 @@
+"""The functions that run for every item and for every key, written out field by field.
+
+A loop over the fields spends half of its time on being a loop. So, as dataclasses do, the functions
+of a record are put together as source when a class is defined, one line a field::
+
+    def read(item):
+        values = {
+            'name': item['name']['S'],
+            'visits': read_1(item['visits']['N']),
+        }
+        return values
+
+Names come into the source as `repr()` of a string only, functions by number. What the functions do
+is what `Record.encode` and `Record.decode` do; when one raises, those are asked, and name the
+field. Tracebacks, debuggers and profilers show the lines of a generated function as of any other.
+"""
+
+from __future__ import annotations
+
+import linecache
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import finalize
+
+from pydantic import BaseModel
+
+from dynrepo.codec.scalars import BOOL, INT, STR
+from dynrepo.codec.value import expected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+
+    from dynrepo.codec.records import Field, Record
+    from dynrepo.codec.value import Codec
+
+
+def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
+    """From an instance to its attribute map; ValueError for a text that may be too long.
+
+    `short` are the characters that some attributes may have.
+    """
+    source = _Source("write(instance)", record.name)
+    source.bind("kind", record.kind)
+    source.bind("expected", expected)
+    source.bind("sets", (set, frozenset))
+    source.add("if type(instance) is not kind:", f"    raise expected({record.name!r}, instance)")
+    _take_values(source, record.fields, is_model=issubclass(record.kind, BaseModel))
+    numbered = list(enumerate(record.fields))
+    always = [(number, field) for number, field in numbered if _is_always_there(field)]
+    source.add("item = {")
+    for number, field in always:
+        source.add(f"    {field.attribute!r}: {_stored(number, field.codec, source)},")
+    source.add("}")
+    for number, field in numbered:
+        if (number, field) not in always:
+            _write_if_there(number, field, source)
+    for field in record.fields:
+        if field.attribute in short:
+            _check_stored_length(field, short[field.attribute], source)
+    return source.function("return item")
+
+
+def reader(record: Record) -> Callable[[Any], Any]:
+    """From an attribute map to the values by field name."""
+    source = _Source("read(item)", record.name)
+    numbered = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
+    always = [(number, field) for number, field in numbered if _is_always_read(field)]
+    source.add("values = {")
+    for number, field in always:
+        payload = f"item[{field.attribute!r}][{field.codec.tag!r}]"
+        # Pydantic itself refuses what is no str.
+        value = payload if field.codec is STR else _read(number, field.codec, payload, source)
+        source.add(f"    {field.name!r}: {value},")
+    source.add("}")
+    for number, field in numbered:
+        if (number, field) not in always:
+            _read_if_there(number, field, source)
+    return source.function("return values")
+
+
+def key_writer(fields: Sequence[Field], short: Sequence[int]) -> Callable[..., Any]:
+    """From the values of a key to its attribute map; ValueError for one that may be too long.
+
+    `short` are the characters that each may have.
+    """
+    values = ", ".join(f"value_{number}" for number in range(len(fields)))
+    source = _Source(f"write_key({values})", fields[0].owner)
+    entries: list[str] = []
+    for number, (field, limit) in enumerate(zip(fields, short, strict=False)):
+        source.add(f"payload_{number} = {_written(number, field.codec, source)}")
+        source.add(_length_check(f"payload_{number}", limit))
+        entries.append(f"{field.attribute!r}: {{{field.codec.tag!r}: payload_{number}}}")
+    return source.function(f"return {{{', '.join(entries)}}}")
+
+
+def identifier_of_stored(fields: Sequence[Field]) -> Callable[[Any], Hashable]:
+    """From an attribute map to its key, in a form that is equal for `1` and `1.0`."""
+    source = _Source("identify_stored(item)", fields[0].owner)
+    payloads = [f"item[{field.attribute!r}][{field.codec.tag!r}]" for field in fields]
+    return source.function(_return_identity(fields, payloads, source))
+
+
+def identifier_of_instance(fields: Sequence[Field]) -> Callable[[Any], Hashable]:
+    """From an instance to its key, in the form that the key has where it is stored."""
+    source = _Source("identify_instance(instance)", fields[0].owner)
+    _take_values(source, fields, is_model=True)
+    payloads = [_written(number, field.codec, source) for number, field in enumerate(fields)]
+    return source.function(_return_identity(fields, payloads, source))
+
+
+def _return_identity(fields: Sequence[Field], payloads: Iterable[str], source: _Source) -> str:
+    source.bind("Decimal", Decimal)
+    forms = [
+        f"Decimal({payload})" if field.codec.tag == "N" else payload
+        for field, payload in zip(fields, payloads, strict=True)
+    ]
+    return f"return ({', '.join(forms)},)"
+
+
+def _take_values(source: _Source, fields: Sequence[Field], *, is_model: bool) -> None:
+    """Adds the lines that take the values of an instance."""
+    if is_model:
+        source.add("values = instance.__dict__")
+    for number, field in enumerate(fields):
+        is_in_dict = is_model and not field.computed
+        value = f"values[{field.name!r}]" if is_in_dict else f"getattr(instance, {field.name!r})"
+        source.add(f"value_{number} = {value}")
+
+
+def _is_always_there(field: Field) -> bool:
+    """Whether every item has the field, below the one tag of its type."""
+    return field.none == "refused" and field.codec.write is not None
+
+
+def _is_always_read(field: Field) -> bool:
+    """Whether an item without the field, below the one tag of its type, is none of the model."""
+    return field.required and field.codec.read is not None and not field.absent
+
+
+def _stored(number: int, codec: Codec, source: _Source) -> str:
+    """The attribute value of a value that is not None."""
+    return f"{{{codec.tag!r}: {_written(number, codec, source)}}}"
+
+
+def _written(number: int, codec: Codec, source: _Source) -> str:
+    """What is stored below the tag of a value that is not None."""
+    write = source.bind(f"write_{number}", codec.write)
+    return _INLINED.get(codec, "{write}({value})").format(value=f"value_{number}", write=write)
+
+
+# A call takes longer than a look, and most values are as simple as that.
+_INLINED = {
+    STR: "{value} if type({value}) is str and {value}.isascii() else {write}({value})",
+    INT: "str({value}) if type({value}) is int and abs({value}) < 10**15 else {write}({value})",
+    BOOL: "{value} if type({value}) is bool else {write}({value})",
+}
+
+
+def _write_if_there(number: int, field: Field, source: _Source) -> None:
+    """Adds the lines that write a field which may be absent, or under another tag."""
+    codec, value = field.present, f"value_{number}"
+    attribute = f"item[{field.attribute!r}]"
+    if field.none == "absent" and codec.write and not field.empty_is_absent:
+        source.add(f"if {value} is not None:")
+        source.add(f"    {attribute} = {_stored(number, codec, source)}")
+    elif field.none == "refused" and field.empty_is_absent:
+        encode = source.bind(f"encode_{number}", codec.encode)
+        source.add(f"if {value} or type({value}) not in sets:")
+        source.add(f"    {attribute} = {encode}({value})")
+    else:
+        stored = source.bind(f"stored_{number}", field.stored)
+        source.add(f"stored = {stored}({value})")
+        source.add("if stored is not None:", f"    {attribute} = stored")
+
+
+def _check_stored_length(field: Field, limit: int, source: _Source) -> None:
+    """Adds the line that refuses a text which may be too long, when it is there at all."""
+    check = _length_check(f"item[{field.attribute!r}][{field.present.tag!r}]", limit)
+    if _is_always_there(field):
+        source.add(check)
+    else:
+        source.add(f"if {field.attribute!r} in item:", f"    {check}")
+
+
+def _length_check(text: str, limit: int) -> str:
+    return f"if not 0 < len({text}) <= {limit}: raise ValueError"
+
+
+def _read(number: int, codec: Codec, payload: str, source: _Source) -> str:
+    return f"{source.bind(f'read_{number}', codec.read)}({payload})"
+
+
+def _read_if_there(number: int, field: Field, source: _Source) -> None:
+    """Adds the lines that read a field which may be absent, or under another tag."""
+    codec, value = field.present, f"values[{field.name!r}]"
+    decoded = f"{source.bind(f'decode_{number}', field.codec.decode)}(stored)"
+    if codec.read is not None:
+        read = _read(number, codec, f"stored[{codec.tag!r}]", source)
+        decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
+    source.add(f"stored = item.get({field.attribute!r})")
+    source.add("if stored is not None:", f"    {value} = {decoded}")
+    if field.absent:
+        absent = source.bind(f"absent_{number}", field.absent)
+        source.add("else:", f"    {value} = {absent}()")
+
+
+class _Source:
+    """The source of one function, and the objects that it names."""
+
+    def __init__(self, signature: str, owner: str) -> None:
+        self._name = signature.partition("(")[0]
+        self._owner = owner
+        self._lines = [f"def {signature}:\n"]
+        self._objects: dict[str, Any] = {"__name__": __name__}
+
+    def bind(self, name: str, named: object) -> str:
+        """Gives an object a name, for the lines to use."""
+        self._objects[name] = named
+        return name
+
+    def add(self, *lines: str) -> None:
+        """Adds lines to the body."""
+        self._lines += [f"    {line}\n" for line in lines]
+
+    def function(self, last_line: str) -> Callable[..., Any]:
+        """The function; `linecache` has its lines for as long as it lives."""
+        self.add(last_line)
+        entry = _registered(f"dynrepo generated {self._name} {self._owner}", self._lines)
+        code = compile("".join(self._lines), entry[-1], "exec")
+        exec(code, self._objects)  # no text of it comes from outside  # noqa: S102  # nosec B102
+        function: Callable[..., Any] = self._objects.pop(self._name)
+        function.__qualname__ = f"{self._owner}.{self._name}"
+        finalize(function, _forget, entry).atexit = False
+        return function
+
+
+_Entry: TypeAlias = tuple[int, None, list[str], str]
+"""A file as `linecache` holds it; one without a time is not looked for on the disk."""
+
+
+def _registered(title: str, lines: list[str]) -> _Entry:
+    """The lines in `linecache`, under a file name that no other lines have."""
+    size, number, name = sum(map(len, lines)), 1, f"<{title}>"
+    while linecache.cache.setdefault(name, entry := (size, None, lines, name)) is not entry:
+        number += 1
+        name = f"<{title} {number}>"
+    return entry
+
+
+def _forget(entry: _Entry) -> None:
+    if linecache.cache.get(entry[-1]) is entry:
+        del linecache.cache[entry[-1]]
