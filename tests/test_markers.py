@@ -5,10 +5,9 @@ from __future__ import annotations
 import collections
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
@@ -27,7 +26,6 @@ from pydantic import (
     ImportString,
     InstanceOf,
     Json,
-    NaiveDatetime,
     PaymentCardNumber,
     RootModel,
     Secret,
@@ -45,12 +43,10 @@ from dynrepo.codec import codec_for
 from dynrepo.errors import SchemaError
 from dynrepo.markers import (
     Attribute,
-    CreatedAt,
     Encoding,
     PartitionKey,
     PlainText,
     SortKey,
-    TimeToLive,
     Version,
 )
 from dynrepo.schema.entity import fields_of, schema_of
@@ -242,78 +238,6 @@ def test_an_enum_that_would_not_be_taken_back_is_refused(annotation: Any) -> Non
         fields_of(model)
 
 
-KEYS = [
-    ({"id": (str, ...)}, "Sample has no partition key: mark one field"),
-    (
-        {"id": (Id, ...), "other": (Id, ...)},
-        r"id and other are both PartitionKey\(index=None\): mark one",
-    ),
-    (
-        {"id": (Annotated[str | None, PartitionKey()], None)},
-        r"Sample\.id: the key of an item is never",
-    ),
-    ({"id": (Annotated[bool, PartitionKey()], ...)}, r"Sample\.id: bool cannot be a key"),
-    ({"id": (Annotated[list[int], PartitionKey()], ...)}, "cannot be a key"),
-    ({"id": (Annotated[int | str, PartitionKey()], ...)}, "cannot be a key"),
-    ({"id": (Annotated[NaiveDatetime, PartitionKey()], ...)}, "naive datetime cannot be a key"),
-    ({"id": (Annotated[time, PartitionKey()], ...)}, "time cannot be a key"),
-    ({"id": (Annotated[One, PartitionKey()], ...)}, "One cannot be a key"),
-    (
-        {"id": (Id, ...), "at": (Annotated[IPv4Address, SortKey()], ...)},
-        "IPv4Address cannot be a sort key",
-    ),
-    (
-        {"id": (Id, ...), "at": (Annotated[Path, SortKey()], ...)},
-        "its order in DynamoDB is not its",
-    ),
-    (
-        {"id": (Id, ...), "x": (Annotated[int, PartitionKey(index="a b")], ...)},
-        "the name of an index",
-    ),
-    ({"id": (Id, ...), "x": (Annotated[int, SortKey(index="by_x")], ...)}, "so it is a local one"),
-    (
-        {"id": (Id, ...), "x": (Annotated[int, PartitionKey("by_x"), SortKey("by_x")], ...)},
-        "one field for both keys",
-    ),
-    (
-        {"id": (Id, ...), "x": (Annotated[int | None, PartitionKey("by_x")], 5)},
-        r"Sample\.x: the key of an index may be absent, but no NULL",
-    ),
-    (
-        {"id": (Id, ...), "s": (Annotated[int, SortKey()], ...)}
-        | {f"x{n}": (Annotated[int, SortKey(index=f"by_{n}")], ...) for n in range(6)},
-        "5 local indexes at most",
-    ),
-    ({"id": (Id, ...), "v": (Annotated[int | None, Version()], None)}, r"a Version\(\) is an int"),
-    (
-        {"id": (Id, ...), "v": (Annotated[int, Version()], 0), "w": (Annotated[int, Version()], 0)},
-        "both marked",
-    ),
-    (
-        {"id": (Id, ...), "t": (Annotated[str, TimeToLive()], ...)},
-        r"a TimeToLive\(\) is an aware datetime",
-    ),
-    (
-        {"id": (Id, ...), "t": (Annotated[int, CreatedAt()], ...)},
-        r"a CreatedAt\(\) is an aware datetime",
-    ),
-]
-
-
-@pytest.mark.parametrize(("fields", "says"), KEYS, ids=[str(n) for n in range(len(KEYS))])
-def test_markers_that_make_no_table_are_refused(fields: dict[str, Any], says: str) -> None:
-    """What would fail on the first call, or never, fails when the class is defined."""
-    with pytest.raises(SchemaError, match=says):
-        schema_of(create_model("Sample", **fields))
-
-
-@pytest.mark.parametrize("kind", [bool, time, NaiveDatetime, list[str]])
-def test_a_type_that_is_no_key_has_a_way_out(kind: Any) -> None:
-    """The error says what could be a key instead."""
-    with pytest.raises(SchemaError, match=r"cannot be a key: .* or give the field an Encoding"):
-        schema_of(create_model("Sample", id=(Annotated[kind, PartitionKey()], ...)))
-
-
 def test_two_fields_on_one_attribute_are_refused() -> None:
     """One would overwrite the other."""
 
@@ -362,16 +286,6 @@ def test_a_name_that_no_expression_takes_is_refused(name: str, says: str) -> Non
     for annotation in (Annotated[int, Attribute(name)], nested):
         with pytest.raises(SchemaError, match=says):
             schema_of(create_model("Sample", id=(Id, ...), field=(annotation, ...)))
-
-
-def test_the_name_of_a_key_is_short() -> None:
-    """DynamoDB takes 255 bytes, for the keys of indexes too."""
-    for marker in (SortKey(), PartitionKey(index="by_it")):
-        key = Annotated[str, marker, Attribute("n" * 256)]
-        with pytest.raises(SchemaError, match="the name of a key has 255 bytes at most"):
-            schema_of(create_model("Sample", id=(Id, ...), field=(key, ...)))
-    longest = Annotated[str, PartitionKey(), Attribute("n" * 255)]
-    assert schema_of(create_model("Sample", field=(longest, ...))).fields[0].name == "field"
 
 
 def test_a_marker_lost_in_a_subclass_is_refused() -> None:
@@ -515,10 +429,3 @@ def test_a_wrong_argument_of_a_marker_is_refused(declare: Callable[[], Any], tak
     """A typo is a wrong declaration, and the message says what would be right."""
     with pytest.raises(SchemaError, match=takes):
         declare()
-
-
-def test_the_name_of_an_index_is_text() -> None:
-    """Another value is refused as an odd name is."""
-    model = create_model("Sample", id=(Annotated[str, PartitionKey(index=5)], ...))  # type: ignore[arg-type]
-    with pytest.raises(SchemaError):
-        schema_of(model)

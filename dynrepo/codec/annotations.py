@@ -274,7 +274,7 @@ def _named_tuple_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, .
 def reference_to(kind: Any) -> str:
     """What Pydantic calls a model in the annotations of a generic one that contains itself."""
     complete = getattr(kind, "__pydantic_complete__", False)
-    schema: Mapping[str, Any] = kind.__pydantic_core_schema__ if complete else {}
+    schema: Mapping[str, Any] = getattr(kind, "__pydantic_core_schema__", {}) if complete else {}
     inner: Mapping[str, Any] = schema.get("schema") or {}
     return str(schema.get("ref") or inner.get("schema_ref") or "")
 

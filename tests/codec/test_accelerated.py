@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -20,14 +23,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    HttpUrl,
     ValidationInfo,
     create_model,
     field_validator,
     model_validator,
 )
 
-from dynrepo.codec import accelerated, core_schemas
-from dynrepo.codec.scalars import DATE
+from dynrepo.codec import accelerated
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
 from dynrepo.schema.entity import Schema, schema_of
@@ -158,13 +161,21 @@ def test_it_takes_nothing_else(example: Example) -> None:
 @given(data=st.data())
 def test_it_reads_whatever_is_written(annotation: Any, data: st.DataObject) -> None:
     """Every value of a type, once written, is read by it as by the codec."""
-    model = create_model("Item", id=(Annotated[str, PartitionKey()], "1"), field=(annotation, ...))
-    schema = schema_of(model)
-    item = schema.encode(model.model_construct(id="1", field=data.draw(TYPES[annotation])))
+    schema = schema_with(annotation)
+    value = data.draw(TYPES[annotation])
+    item = schema.encode(schema.model.model_construct(id="1", field=value))
 
     found = by_accelerator(schema, item)
 
     assert found is None or is_same(found, by_codec(schema, item))
+
+
+@cache
+def schema_with(annotation: Any) -> Schema[Any]:
+    """The schema of a model with a field of a type."""
+    return Schema(
+        create_model("Item", id=(Annotated[str, PartitionKey()], "1"), field=(annotation, ...))
+    )
 
 
 class Colour(Enum):
@@ -335,18 +346,6 @@ def test_a_recursive_model_is_read() -> None:
     assert is_same(by_accelerator(schema, item), by_codec(schema, item))
 
 
-@if_accelerated
-def test_a_type_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Pydantic takes what the codec does not, the field is left to the codec."""
-    loose = {**core_schemas._KNOWN, DATE: core_schemas._Known("date")}
-    monkeypatch.setattr(core_schemas, "_KNOWN", loose)
-    monkeypatch.setattr(core_schemas, "_agreed", {})
-    schema = Schema(Item)
-
-    assert by_accelerator(schema, {**ID, "day": {"S": "2024-02-29"}}).day == date(2024, 2, 29)
-    assert by_accelerator(schema, {**ID, "day": {"S": "1709164800"}}) is None
-
-
 def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where core schemas look otherwise, the codec reads alone."""
     monkeypatch.setattr(accelerated, "accelerated_schema", lambda *_: {}["schema"])
@@ -355,3 +354,136 @@ def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatc
 
     assert schema.parse("Item") is None
     assert "KeyError" in schema.unaccelerated
+
+
+@if_accelerated
+@pytest.mark.parametrize(
+    ("part", "answer", "rest"),
+    [
+        ("Item", {"Item": ID}, {}),
+        ("Attributes", {"Attributes": ID, "more": 1}, {"more": 1}),
+        ("Items", {"Items": [ID], "Count": 1}, {"Count": 1}),
+        ("Responses", {"Responses": {"a": [ID], "b": []}}, {}),
+    ],
+)
+def test_the_instances_stand_beside_the_answer(
+    part: accelerated.AnswerPart, answer: Any, rest: Any
+) -> None:
+    """The JSON is without the items; an answer without any has no instances."""
+    parse = Schema(Item).parse(part)
+    assert parse is not None
+
+    found = parse(json.dumps(answer).encode())
+    assert found is not None
+    body, instances = found
+    assert body == rest
+    assert list(instances or ()) == [Item(id=UUID(ID["id"]["S"]))]
+    assert parse(b'{"more": 1}') == ({"more": 1}, None)
+    assert parse(json.dumps({part: 1}).encode()) is None
+
+
+class Changing(BaseModel):
+    """A key that may be another than is stored."""
+
+    id: Annotated[str, PartitionKey(), AfterValidator(str.lower)]
+
+
+class Settling(BaseModel):
+    """The same, when all else is there."""
+
+    id: Annotated[str, PartitionKey()]
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Makes it small."""
+        self.id = self.id.lower()
+
+
+@if_accelerated
+@pytest.mark.parametrize("model", [Changing, Settling])
+def test_what_is_found_by_its_key_is_read_with_that_key(model: type[BaseModel]) -> None:
+    """A model that changes its key is read by the codec where items come in any order."""
+    schema = Schema(model)
+
+    assert schema.parse("Item") is not None
+    assert schema.parse("Responses") is None
+    assert schema.unaccelerated == ""
+
+
+class Loose(BaseModel):
+    """A key of which equal values are stored in several forms."""
+
+    id: Annotated[HttpUrl, PartitionKey()]
+
+
+def test_a_key_in_another_form_is_for_the_codec() -> None:
+    """Which tells it from the one that is written."""
+    assert "another form" in Schema(Loose).unaccelerated
+
+
+ALONE = """
+import sys
+from typing import Annotated
+
+import pydantic_core
+from pydantic import BaseModel
+
+{take}
+
+from dynrepo import PartitionKey, Repository, schema_of
+from dynrepo.testing import MemoryStore
+
+class Page(BaseModel):
+    id: Annotated[str, PartitionKey()]
+    visits: int = 0
+
+class Pages(Repository[Page]):
+    table = "pages"
+
+assert Pages.schema.parse("Item") is None
+pages = Pages(MemoryStore(Pages))
+pages.set(Page(id="a"))
+assert pages.update("a", pages.fields.visits.add(1)) == Page(id="a", visits=1)
+assert pages.get("a") == Page(id="a", visits=1) == pages.query(pages.fields.id == "a").first()
+print(Pages.schema.unaccelerated)
+"""
+HIDE = """
+def own(cls, name):
+    found = type.__getattribute__(cls, name)
+    user = sys._getframe(1).f_globals["__name__"]
+    return taken(found) if name == {name!r} and user.startswith("dynrepo") else found
+
+def taken(found):
+    {instead}
+
+type(BaseModel).__getattribute__ = own
+"""
+NO_ARGUMENT = """
+real = pydantic_core.SchemaValidator
+pydantic_core.SchemaValidator = lambda schema, config=None: real(schema, config)
+"""
+PRIVATE = {
+    "__pydantic_core_schema__": HIDE.format(
+        name="__pydantic_core_schema__", instead="raise AttributeError"
+    ),
+    "__pydantic_validator__": HIDE.format(
+        name="__pydantic_validator__", instead="raise AttributeError"
+    ),
+    "the type of a core schema": HIDE.format(
+        name="__pydantic_core_schema__", instead='return {**found, "type": "other"}'
+    ),
+    "the names in a core schema": HIDE.format(
+        name="__pydantic_core_schema__", instead='return {"kind": "model"}'
+    ),
+    "_use_prebuilt": NO_ARGUMENT,
+}
+
+
+@pytest.mark.parametrize("take", PRIVATE.values(), ids=PRIVATE)
+def test_without_a_private_name_of_pydantic_the_codec_reads(take: str) -> None:
+    """Taken away before the library is imported: all works, and the schema says why it is so."""
+    run = subprocess.run(
+        [sys.executable, "-c", ALONE.format(take=take)], capture_output=True, text=True, check=False
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.strip()

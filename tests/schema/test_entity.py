@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import gc
+import linecache
+import pickle
 import re
 import sys
+import typing
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from threading import Barrier
+from types import new_class
 from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
 from uuid import UUID, uuid4
+from weakref import ref
 
 import pytest
 from pydantic import (
@@ -39,10 +47,12 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from dynrepo import Repository
 from dynrepo.codec import codec_for
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey, PlainText, SortKey, TimeToLive
-from dynrepo.schema.entity import fields_of, schema_of
+from dynrepo.schema.entity import Schema, fields_of, schema_of
+from dynrepo.testing import MemoryStore
 from tests.encodings import Node
 
 T = TypeVar("T")
@@ -920,11 +930,6 @@ class TestLookup:
 
         assert schema.decode(schema.encode(whole)) == whole
 
-    def test_a_schema_is_made_once(self) -> None:
-        """It is compiled when the class is defined, and looked up afterwards."""
-        assert schema_of(Item) is schema_of(Item)
-        assert schema_of(Item) is not schema_of(Item, by_alias=True)
-
     def test_a_codec_leads_to_its_parts(self) -> None:
         """By field, index, key and set element, as expressions on nested paths need it."""
 
@@ -956,3 +961,114 @@ class TestLookup:
         ]:
             with pytest.raises(CodecError):
                 codec.child(step)
+
+
+class TestLife:
+    """A schema is made once, and lives as long as its model."""
+
+    def test_a_schema_is_made_once(self) -> None:
+        """It is compiled when the class is defined, and looked up afterwards."""
+        assert schema_of(Item) is schema_of(Item)
+        assert fields_of(Item) is fields_of(Item)
+        assert schema_of(Item) is not schema_of(Item, by_alias=True)
+
+    def test_a_subclass_has_a_schema_of_its_own(self) -> None:
+        """Whichever was asked for first."""
+
+        class More(Item):
+            more: int = 1
+
+        class Less(More):
+            pass
+
+        assert schema_of(More).model is More
+        assert schema_of(Item).model is Item
+        assert schema_of(Less).model is Less
+        assert schema_of(Less).field("more").owner == "Less"
+
+    def test_threads_get_one_schema(self) -> None:
+        """Though all of them ask at once for what is not there yet."""
+        model = create_model("Shared", id=(Id, ...))
+        barrier = Barrier(8)
+
+        def ask() -> Schema[Any]:
+            barrier.wait()
+            return schema_of(model)
+
+        with ThreadPoolExecutor(8) as pool:
+            schemas = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+
+        assert {id(schema) for schema in schemas} == {id(schema_of(model))}
+
+    def test_a_class_that_lets_nothing_be_set_has_a_schema(self) -> None:
+        """A metaclass of the user's may say so."""
+
+        class Closing(type(BaseModel)):  # type: ignore[misc]
+            def __setattr__(cls, name: str, value: Any) -> None:
+                if "dynrepo" in name:
+                    raise TypeError(name)
+                super().__setattr__(name, value)
+
+        class Closed(BaseModel, metaclass=Closing):
+            id: Id
+
+        assert schema_of(Closed) is schema_of(Closed)
+
+    def test_a_model_can_be_pickled_by_value(self) -> None:
+        """What the library has put on it is left behind, and made anew."""
+        model = create_model("Sent", id=(Id, ...))
+        schema_of(model)
+        ours = {name: value for name, value in vars(model).items() if "dynrepo" in name}
+
+        received = pickle.loads(pickle.dumps(ours))  # noqa: S301 - of this test
+
+        assert received == {name: {} for name in ours}
+
+    def test_it_goes_with_its_model(self) -> None:
+        """And all that was made with it: functions, sources, what repositories remember."""
+        gc.collect()
+        sources = _sources()
+
+        made = [reference for number in range(50) for reference in _used(number)]
+        for forget in typing._cleanups:  # type: ignore[attr-defined]
+            forget()  # `Repository[T]` is remembered by `typing` for the last 128 types
+        gc.collect()
+
+        assert len(made) == 200
+        assert sum(reference() is not None for reference in made) == 0
+        assert _sources() <= sources
+
+
+def _sources() -> set[str]:
+    """The generated sources that are to be seen."""
+    return {name for name in linecache.cache if name.startswith("<dynrepo ")}
+
+
+def _used(number: int) -> list[ref[Any]]:
+    """References to two models, a schema and a repository that were used in every way."""
+    part = create_model("Part", size=(Annotated[int, Field(ge=0)], 1))
+    model = create_model(
+        f"Made{number}",
+        __base__=part,
+        id=(Annotated[str, PartitionKey()], ...),
+        other=(Annotated[str, PartitionKey(index="by_other")], "o"),
+        parts=(list[part], []),  # type: ignore[valid-type]
+        tags=(set[str], set()),
+        wait=(timedelta, timedelta(1)),
+    )
+    schema = schema_of(model)
+    kind: Any = new_class(
+        "Many",
+        (Repository[model],),  # type: ignore[valid-type]
+        exec_body=lambda body: body.update(table="many"),
+    )
+    many = kind(MemoryStore(kind))
+    many.set(model(id="a", parts=[part()], tags={"t"}))
+    many.save(many.require("a"))
+    assert many.update("a", many.fields.size.set(2)).size == 2
+    assert many.query(many.fields.other == "o", index="by_other").only(part).first().size == 2
+    many.set_many([model(id="b")])
+    assert len(many.get_many(["a", "b"])) == 2
+    for answer_part in ("Item", "Items", "Attributes", "Responses"):
+        schema.parse(answer_part)  # type: ignore[arg-type]
+    return [ref(each) for each in (part, model, schema, kind)]

@@ -1,0 +1,50 @@
+"""Older items become those of today before they are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo.errors import CodecError
+from dynrepo.schema.upcasts import upcasted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OLD = {"id": {"S": "hunter2"}, "years": {"N": "3"}}
+
+
+def test_a_hook_is_given_plain_values_and_returns_those_of_today() -> None:
+    """In a mapping of any class."""
+    seen: list[Any] = []
+
+    def upcast(old: dict[str, Any]) -> Any:
+        seen.append(dict(old))
+        return MappingProxyType({"id": old["id"], "age": old["years"] + 1})
+
+    assert upcasted(OLD, upcast, "User") == {"id": {"S": "hunter2"}, "age": {"N": "4"}}
+    assert seen == [{"id": "hunter2", "years": Decimal(3)}]
+
+
+@pytest.mark.parametrize(
+    ("upcast", "says"),
+    [
+        (lambda old: old["gone"], "User: its upcast raised KeyError"),
+        (lambda old: int(old["id"]), "User: its upcast raised ValueError"),
+        (lambda old: old.clear(), "User: its upcast returned NoneType, which is no mapping"),
+        (lambda old: old | {"at": datetime.now(UTC)}, "User: its upcast made .*datetime has no"),
+    ],
+    ids=["raises", "raises with a value", "returns nothing", "returns no stored values"],
+)
+def test_a_hook_that_fails_is_told_without_the_item(
+    upcast: Callable[[Any], Any], says: str
+) -> None:
+    """Neither the error nor its context quotes what was stored."""
+    with pytest.raises(CodecError, match=says) as caught:
+        upcasted(OLD, upcast, "User")
+    assert caught.value.__context__ is None
+    assert "hunter2" not in str(caught.value)
