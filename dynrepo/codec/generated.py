@@ -144,16 +144,31 @@ def _stored(number: int, codec: Codec, source: _Source) -> str:
 
 def _written(number: int, codec: Codec, source: _Source) -> str:
     """What is stored below the tag of a value that is not None."""
-    write = source.bind(f"write_{number}", codec.write)
-    return _INLINED.get(codec, "{write}({value})").format(value=f"value_{number}", write=write)
+    value, write = f"value_{number}", source.bind(f"write_{number}", codec.write)
+    element = _simple_element(codec)
+    if element is None:
+        return _simply_written(codec, value, write)
+    write_element = source.bind(f"write_element_{number}", element.write)
+    stored = f"{{{element.tag!r}: {_simply_written(element, 'element', write_element)}}}"
+    return f"[{stored} for element in {value}] if type({value}) is list else {write}({value})"
+
+
+def _simply_written(codec: Codec, value: str, write: str) -> str:
+    return _SIMPLE.get(codec, "{write}({value})").format(value=value, write=write)
 
 
 # A call takes longer than a look, and most values are as simple as that.
-_INLINED = {
+_SIMPLE = {
     STR: "{value} if type({value}) is str and {value}.isascii() else {write}({value})",
     INT: "str({value}) if type({value}) is int and abs({value}) < 10**15 else {write}({value})",
     BOOL: "{value} if type({value}) is bool else {write}({value})",
 }
+
+
+def _simple_element(codec: Codec) -> Codec | None:
+    """The codec of the elements of a list, where they are simple."""
+    element = codec.child(0)[1] if codec.tag == "L" and codec.kinds == (list,) else None
+    return element if element in _SIMPLE else None
 
 
 def _write_if_there(number: int, field: Field, source: _Source) -> None:
