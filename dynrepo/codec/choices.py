@@ -9,7 +9,7 @@ from dynrepo.codec.number import read_int, write_int
 from dynrepo.codec.scalars import SCALARS, always
 from dynrepo.codec.times import TIMES
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, SingleTag, class_of, expected, found
+from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class MixedChoiceCodec(Codec):
         except KeyError:
             if tag in self.tags:
                 return self.choices.missing(stored)
-        raise CodecError(f"found {found(stored)}, which no value of {self.name} is stored as")
+        raise CodecError(f"found {tag_of(stored)}, which no value of {self.name} is stored as")
 
 
 def choices_of(codec: Codec) -> Choices | None:

@@ -51,10 +51,9 @@ class MapCodec(SingleTag):
 
     def read(self, payload: Any) -> Any:
         """The dict of what each attribute value holds."""
-        if self._key is not STR or self._kind is not dict:
-            return self._read_entries(payload, self.entry.fast_decode)
-        decode = self.entry.fast_decode
-        return {text: decode(stored) for text, stored in payload.items()}
+        if self._key is STR and self._kind is dict:
+            return self.entry.decode_entries(payload)
+        return self._read_entries(payload, self.entry.fast_decode)
 
     def read_part(self, payload: Any) -> Any:
         """As `read`, with errors that say where."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.codec.lists import ListCodec
 from dynrepo.codec.scalars import STR
 from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed
-from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, SingleTag, class_of, expected, found
+from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class SetCodec(Codec):
         if self.tag not in stored:
             if stored.get("L") == []:
                 return self._kind()
-            raise CodecError(f"expected {self.tag} for {self.name}, found {found(stored)}")
+            raise CodecError(f"expected {self.tag} for {self.name}, found {tag_of(stored)}")
         try:
             return self.read(stored[self.tag])
         except Exception:  # noqa: BLE001  # whatever it was, the codec of the element names it
@@ -106,7 +106,7 @@ class UntypedSetCodec(Codec):
         """The set of what is stored, or of nothing."""
         if stored.keys() <= SET_TAGS or stored == {"L": []}:
             return self._kind(decode_any(stored))
-        raise CodecError(f"expected a set, found {found(stored)}")
+        raise CodecError(f"expected a set, found {tag_of(stored)}")
 
 
 def _distinct(kind: type[Any], values: list[Any]) -> Any:

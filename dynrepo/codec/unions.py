@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.choices import Members, choices_of, literal
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import Codec, class_of, expected, found
+from dynrepo.codec.value import Codec, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class UnionByTag(UnionCodec):
         for tag in stored:
             if tag in self._by_tag:
                 return self._by_tag[tag]
-        raise CodecError(f"found {found(stored)}, which no member of the union is stored as")
+        raise CodecError(f"found {tag_of(stored)}, which no member of the union is stored as")
 
 
 class UnionByField(UnionCodec):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.number import read_number, write_decimal, write_float, write_int
 from dynrepo.codec.scalars import BOOL, BYTES, NONE, STR, read_bool, read_bytes, read_str, write_str
-from dynrepo.codec.value import SET_TAGS, TAGS, Codec, class_of, found
+from dynrepo.codec.value import SET_TAGS, TAGS, Codec, class_of, tag_of
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class UntypedCodec(Codec):
     def _decode_part(self, stored: AttributeValue) -> Any:
         ((tag, payload),) = stored.items()
         if tag not in self._readers:
-            raise CodecError(f"{found(stored)} is no attribute value")
+            raise CodecError(f"{tag_of(stored)} is no attribute value")
         return self._readers[tag](payload)
 
     fast_decode = _decode_part

@@ -123,6 +123,11 @@ class Codec:
         decode = self.fast_decode
         return [decode(value) for value in stored]
 
+    def decode_entries(self, stored: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """`fast_decode` of each attribute value of a map, by its name."""
+        decode = self.fast_decode
+        return {name: decode(value) for name, value in stored.items()}
+
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """The part below a field name, an index or a map key: its place in DynamoDB, its codec."""
         del step
@@ -162,7 +167,7 @@ class SingleTag(Codec):
     def decode(self, stored: AttributeValue) -> Any:
         """What `read_part` takes from below the tag."""
         if self.tag not in stored:
-            raise CodecError(f"expected {self.tag} for {self.name}, found {found(stored)}")
+            raise CodecError(f"expected {self.tag} for {self.name}, found {tag_of(stored)}")
         try:
             return self.read_part(stored[self.tag])
         except CodecError:
@@ -193,12 +198,17 @@ class SingleTag(Codec):
         tag, read = self.tag, self.read
         return [read(value[tag]) for value in stored]
 
+    def decode_entries(self, stored: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """What `read` takes of each attribute value of a map, by its name."""
+        tag, read = self.tag, self.read
+        return {name: read(value[tag]) for name, value in stored.items()}
+
     def read_part(self, payload: Any) -> Any:
         """`read`; types with parts say more of what they refuse."""
         return self.read(payload)
 
 
-def found(stored: AttributeValue) -> str:
+def tag_of(stored: AttributeValue) -> str:
     """The tag of an attribute value, for a message."""
     known = [tag for tag in TAGS if tag in stored]
     return known[0] if len(known) == 1 else "no attribute value"
