@@ -509,6 +509,42 @@ ENCODINGS = [
 ]
 
 
+NO_NUMBERS = (
+    *(
+        "",
+        " 1",
+        "1 ",
+        "1\n",
+        "1_0",
+        "0x1",
+        "1e",
+        "e1",
+        ".",
+        "-",
+        "+-1",
+        "1-2",
+        "1,5",
+        "--1",
+        "\N{MINUS SIGN}1",
+    ),
+    *(
+        "NaN",
+        "nan",
+        "sNaN",
+        "NaN1",
+        "inf",
+        "Infinity",
+        "-Infinity",
+        "1E+126",
+        "1E+999999999",
+        "1E-131",
+    ),
+    *("\N{FULLWIDTH DIGIT ONE}", "\N{ARABIC-INDIC DIGIT ONE}", "\N{SUPERSCRIPT TWO}", "1\0"),
+    *("9" * 39, "9" * 5000, "0." + "1" * 39, 1, 1.5, True, None, [], ["1"], {}, b"1"),
+)
+"""What `int`, `float` or `Decimal` may take, and DynamoDB never stores as a number."""
+
+
 def table() -> str:
     """The table of the documentation."""
     keys = {"sort": "partition, sort", "partition": "partition", "": ""}

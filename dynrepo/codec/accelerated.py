@@ -34,12 +34,14 @@ from dynrepo.codec.core_schemas import (
     function,
     parser_of,
 )
-from dynrepo.codec.records import Field, Record
+from dynrepo.codec.records import RecordCodec
 from dynrepo.codec.scalars import always
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from dynrepo.codec.field import Field
+    from dynrepo.codec.records import Record
     from dynrepo.codec.value import AttributeValue, Codec
 
 AnswerPart: TypeAlias = Literal["Item", "Attributes", "Items", "Responses"]
@@ -212,8 +214,8 @@ class _Rewriter:
         own = self.resolved(own)
         if _is_layer(own):
             return changed(own, schema=self._payload(own["schema"], codec))
-        if isinstance(codec.part, Record):
-            return self._nested(own, codec.part)
+        if isinstance(codec, RecordCodec):
+            return self._nested(own, codec.record)
         if own["type"] == "list" and codec.tag == "L":
             return changed(own, items_schema=self._element(own.get("items_schema"), codec, 0))
         if own["type"] == "dict" and own.get("keys_schema", ANY)["type"] == "str":
@@ -225,8 +227,8 @@ class _Rewriter:
         _, codec = container.child(step)
         if own is None or len(codec.tags) > 1:
             raise NotAccelerated("what is stored may be a NULL, or a set that is empty")
-        if isinstance(codec.part, Record):
-            return self._nested(own, codec.part, "M")
+        if isinstance(codec, RecordCodec):
+            return self._nested(own, codec.record, "M")
         return after(itemgetter(codec.tag), self._payload(own, codec))
 
     def _nested(self, own: CoreSchema, record: Record, *above: str) -> CoreSchema:
@@ -263,8 +265,7 @@ def _check_model(schema: CoreSchema) -> None:
 
 def _reader_of(stored: Field) -> Callable[[AttributeValue], Any]:
     codec = stored.codec if stored.none == "stored" else stored.present
-    tag, read = codec.tag, codec.read
-    return codec.decode if read is None else lambda attribute: read(attribute[tag])
+    return codec.fast_decode
 
 
 def _must_be_there(field: Field) -> bool:

@@ -41,8 +41,8 @@ class Member(NamedTuple):
     """False for a key of a TypedDict that may be absent."""
 
 
-class Place(NamedTuple):
-    """Where an annotation stands, as far as it matters for what it means."""
+class TypeContext(NamedTuple):
+    """Where an annotation stands, as far as that matters for what it means."""
 
     owner: Any = None
     """The class that `Self` is."""
@@ -54,15 +54,15 @@ class Place(NamedTuple):
     """The annotation is that of a field, not of a part of it."""
 
     @property
-    def inner(self) -> Place:
-        """The place of a part."""
+    def inner(self) -> TypeContext:
+        """The context of a part."""
         return self._replace(top=False, epoch=False)
 
 
-def place_in(kind: type[Any]) -> Place:
-    """The place of the fields of a class."""
+def context_of(kind: type[Any]) -> TypeContext:
+    """The context of the fields of a class."""
     config = config_of(kind)
-    return Place(kind, bool(config.get("strict")), bool(config.get("use_enum_values")))
+    return TypeContext(kind, bool(config.get("strict")), bool(config.get("use_enum_values")))
 
 
 def peeled(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -79,10 +79,10 @@ def peeled(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
-    for one in metadata:
-        yield one
-        if isinstance(one, FieldInfo):
-            yield from one.metadata
+    for piece in metadata:
+        yield piece
+        if isinstance(piece, FieldInfo):
+            yield from piece.metadata
 
 
 def alias_of(annotation: Any) -> Any:
@@ -97,7 +97,7 @@ def alias_of(annotation: Any) -> Any:
 
 
 def _resolved(alias: TypeAliasType) -> Any:
-    """The value of an alias. Before Python 3.12 one that names itself does so in a string."""
+    """The value of an alias. Before Python 3.12 an alias that names itself does so in a string."""
     names = getattr(sys.modules.get(alias.__module__ or ""), "__dict__", {})
     holder = SimpleNamespace(__annotations__={"value": alias.__value__})
     return get_type_hints(holder, globalns=names, include_extras=True)["value"]
@@ -110,7 +110,7 @@ def substituted(annotation: Any, bound: Mapping[Any, Any]) -> Any:
     parameters = getattr(annotation, "__parameters__", ())
     if not parameters or isinstance(annotation, type):
         return annotation
-    return annotation[tuple(bound.get(one, one) for one in parameters)]
+    return annotation[tuple(bound.get(variable, variable) for variable in parameters)]
 
 
 def metadata_of(info: FieldInfo) -> tuple[Any, ...]:
@@ -121,13 +121,13 @@ def metadata_of(info: FieldInfo) -> tuple[Any, ...]:
 
 
 def is_class(annotation: Any, base: type = object) -> bool:
-    """Whether the annotation is a class, and one below `base`."""
+    """Whether the annotation is a class, below `base`."""
     # A function of its own, for what type checkers conclude from `issubclass` is half unknown.
     return isinstance(annotation, type) and issubclass(annotation, base)
 
 
 def is_root_model(annotation: Any) -> bool:
-    """Whether the annotation is a RootModel, by its mark: to import that class makes a model."""
+    """Whether the annotation is a RootModel, by its mark: importing that class makes a model."""
     return is_class(annotation, BaseModel) and annotation.__pydantic_root_model__
 
 
@@ -139,12 +139,12 @@ def is_union(annotation: Any) -> bool:
 def markers_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> tuple[Marker, ...]:
     """The markers of a field: on its annotation, in an alias, or in a union with None."""
     inner, more = peeled(annotation)
-    here = tuple(checked(one) for one in (*metadata, *more) if is_marker(one))
+    here = tuple(checked(piece) for piece in (*metadata, *more) if is_marker(piece))
     value = alias_of(inner)
     if value is not None:
         return here + markers_of(value)
     if is_union(inner):
-        rest = [one for one in get_args(inner) if one is not NoneType]
+        rest = [member for member in get_args(inner) if member is not NoneType]
         if len(rest) == 1:
             return here + markers_of(rest[0])
     return here
@@ -164,14 +164,14 @@ def checked(marker: Any) -> Marker:
     raise SchemaError(f"{marker.__name__} lacks its parentheses: write `{marker.__name__}()`")
 
 
-def places(marker: Any) -> bool:
+def marks_field(marker: Any) -> bool:
     """Whether a marker says something of a field, not of a type anywhere within it."""
     return is_marker(marker) and not isinstance(marker, _OF_TYPES)
 
 
-def refuse_misplaced(metadata: Any, place: Place) -> None:
+def refuse_misplaced(metadata: Any, context: TypeContext) -> None:
     """SchemaError for a marker that lacks its parentheses, or stands where it means nothing."""
-    if is_marker(metadata) and places(checked(metadata)) and not place.top:
+    if is_marker(metadata) and marks_field(checked(metadata)) and not context.top:
         raise SchemaError(
             f"{type(metadata).__name__}() stands inside the type, where it means nothing: mark the"
             " field itself"
@@ -221,7 +221,7 @@ def _dataclass_members(kind: type[Any], bound: Mapping[Any, Any]) -> tuple[Membe
         members.append(Member(field.name, known.get(field.name) or _info(field, hint)))
         if bound:
             members[-1] = Member(field.name, _info(field, hint))
-    if any(isinstance(one, dataclasses.InitVar) for one in hints.values()):
+    if any(isinstance(hint, dataclasses.InitVar) for hint in hints.values()):
         raise SchemaError(f"{kind.__name__} has an InitVar, which is not stored")
     return tuple(members)
 
@@ -272,7 +272,7 @@ def _named_tuple_members(kind: Any, bound: Mapping[Any, Any]) -> tuple[Member, .
 
 
 def reference_to(kind: Any) -> str:
-    """What Pydantic calls a model in the annotations of a generic one that contains itself."""
+    """What Pydantic calls a model in the annotations of a generic model that contains itself."""
     complete = getattr(kind, "__pydantic_complete__", False)
     schema: Mapping[str, Any] = getattr(kind, "__pydantic_core_schema__", {}) if complete else {}
     inner: Mapping[str, Any] = schema.get("schema") or {}

@@ -3,69 +3,82 @@
 from __future__ import annotations
 
 from enum import Enum, Flag
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.number import read_int, write_int
 from dynrepo.codec.scalars import SCALARS, always
+from dynrepo.codec.times import TIMES
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, expected, found, several, single
+from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from dynrepo.codec.value import AttributeValue
 
-
-class Choices(NamedTuple):
-    """The values that a codec knows, by their stored form."""
-
-    by_stored: Mapping[tuple[str, Any], Any]
-    literal: bool
+_CODECS = SCALARS | TIMES
 
 
-def enum(kind: type[Enum], *, values: bool = False) -> Codec:
-    """The codec of an Enum, by the values of its members.
+class Choices:
+    """The values of a Literal, each with the tag and the payload that it is stored as."""
 
-    `values` is for a model with `use_enum_values`, whose instances hold the value, not the member.
-    """
-    if issubclass(kind, Flag):
-        return _flag(kind, values=values)
-    members = [
-        (member.value if values else member, _stored(kind.__name__, member.value))
-        for member in kind
-    ]
-    if not members:
-        raise SchemaError(f"{kind.__name__} has no members: give it one, or declare another type")
+    def __init__(self, name: str, values: Sequence[Any], stored_values: Sequence[Any]) -> None:
+        forms = [_form(name, value) for value in stored_values]
+        self.name = name
+        self.by_stored = dict(zip(forms, values, strict=True))
+        if len(self.by_stored) != len(forms):
+            raise SchemaError(f"{name} has two values with one stored form: leave one of them out")
+        # A bool is an equal of an int, so the class is part of the question.
+        self._by_value: dict[tuple[type[Any], Any], tuple[str, Any]] = {
+            (class_of(value), value): form for value, form in zip(values, forms, strict=True)
+        }
 
-    def missing(stored: AttributeValue) -> Any:
-        return kind(decode_any(stored))  # `_missing_` of the class has the last word
+    @property
+    def tags(self) -> frozenset[str]:
+        """Every tag that a value is stored under."""
+        return frozenset(tag for tag, _ in self.by_stored)
 
-    return _choices(kind.__name__, members, missing)
+    @property
+    def kinds(self) -> tuple[type[Any], ...]:
+        """The classes of the values."""
+        return tuple(dict.fromkeys(map(class_of, self.by_stored.values())))
 
+    @property
+    def fixed(self) -> bool:
+        """Each stored form is short."""
+        return all(len(str(payload)) <= FIXED for _, payload in self.by_stored)
 
-def literal(values: Iterable[Any]) -> Codec:
-    """The codec of a Literal; None among its values makes it optional, which the caller sees to."""
-    values = tuple(values)
-    name = f"Literal of {len(values)}"
+    def form(self, value: Any) -> tuple[str, Any]:
+        """The tag and the payload of a value."""
+        try:
+            return self._by_value[class_of(value), value]
+        except (KeyError, TypeError):
+            pass
+        raise expected(self.name, value)
 
-    def missing(_stored: AttributeValue) -> Any:
+    def missing(self, stored: AttributeValue) -> Any:
+        """The value of a stored form that is none of those in the table."""
+        del stored
         raise CodecError("found none of the values of the Literal")
 
-    return _choices(
-        name,
-        [
-            (value, _stored(name, value.value if isinstance(value, Enum) else value))
-            for value in values
-        ],
-        missing,
-        literal=True,
-    )
+
+class Members(Choices):
+    """The members of an Enum, or their values for a model that holds these."""
+
+    def __init__(self, kind: type[Enum], *, values: bool) -> None:
+        held = [member.value if values else member for member in kind]
+        super().__init__(kind.__name__, held, [member.value for member in kind])
+        self._kind = kind
+
+    def missing(self, stored: AttributeValue) -> Any:
+        """What `_missing_` of the class makes of it."""
+        return self._kind(decode_any(stored))
 
 
-def _stored(name: str, value: Any) -> tuple[str, Any]:
-    codec = SCALARS.get(type(value))
-    if codec is None or codec.write is None:
+def _form(name: str, value: Any) -> tuple[str, Any]:
+    codec = _CODECS.get(type(value))
+    if codec is None:
         raise SchemaError(
             f"{name} has a value of type {type(value).__name__}, which has no one stored form: let"
             " its values be texts or numbers, and declare `T | None` for None"
@@ -76,104 +89,105 @@ def _stored(name: str, value: Any) -> tuple[str, Any]:
         raise SchemaError(f"{name} has a value that cannot be stored: {error}") from None
 
 
-def _choices(
-    name: str,
-    members: list[tuple[Any, tuple[str, Any]]],
-    missing: Callable[[AttributeValue], Any],
-    *,
-    literal: bool = False,
-) -> Codec:
-    by_stored = {stored: value for value, stored in members}
-    if len(by_stored) != len(members):
-        raise SchemaError(f"{name} has two values with one stored form: leave one of them out")
-    tags = frozenset(tag for tag, _ in by_stored)
-    # A bool is an equal of an int, so the class is part of the question.
-    by_value: dict[tuple[Any, Any], tuple[str, Any]] = {
-        (type(value), value): stored for value, stored in members
-    }
-    more: dict[str, Any] = {
-        "name": name,
-        "kinds": _kinds(members),
-        "fixed": all(len(str(payload)) <= FIXED for _, payload in by_stored),
-        "part": Choices(by_stored, literal),
-    }
-    if len(tags) == 1:
-        return _one_tag(next(iter(tags)), by_value, by_stored, missing, more)
+class ChoiceCodec(SingleTag):
+    """The codec of values that are all stored under one tag."""
 
-    def encode(value: Any) -> AttributeValue:
-        tag, payload = _lookup(by_value, value, name)
+    def __init__(self, choices: Choices) -> None:
+        (tag,) = choices.tags
+        is_key = tag in KEY_TAGS
+        super().__init__(
+            tag,
+            choices.name,
+            choices.kinds,
+            key="sort" if is_key else "",
+            canonical=always if is_key else None,
+            fixed=choices.fixed,
+        )
+        self.choices = choices
+        self._by_payload = {payload: value for (_, payload), value in choices.by_stored.items()}
+
+    def write(self, value: Any) -> Any:
+        """The payload of a value."""
+        return self.choices.form(value)[1]
+
+    def read(self, payload: Any) -> Any:
+        """The value of a payload."""
+        try:
+            return self._by_payload[payload]
+        except KeyError:
+            return self.choices.missing({self.tag: payload})
+
+
+class MixedChoiceCodec(Codec):
+    """The codec of values that are stored under several tags."""
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__(choices.name, choices.tags, choices.kinds, fixed=choices.fixed)
+        self.choices = choices
+
+    def encode_part(self, value: Any) -> AttributeValue:
+        """The stored form of a value."""
+        tag, payload = self.choices.form(value)
         return {tag: payload}
 
-    def decode(stored: AttributeValue) -> Any:
+    def decode(self, stored: AttributeValue) -> Any:
+        """The value of a stored form."""
         ((tag, payload),) = stored.items()
         try:
-            return by_stored[tag, payload]
+            return self.choices.by_stored[tag, payload]
         except KeyError:
-            if tag in tags:
-                return missing(stored)
-        raise CodecError(f"found {found(stored)}, which no value of {name} is stored as")
-
-    return several(tags, encode, decode, **more)
+            if tag in self.tags:
+                return self.choices.missing(stored)
+        raise CodecError(f"found {tag_of(stored)}, which no value of {self.name} is stored as")
 
 
-def _kinds(members: list[tuple[Any, Any]]) -> tuple[type[Any], ...]:
-    kinds: dict[type[Any], None] = {type(value): None for value, _ in members}
-    return tuple(kinds)
+def choices_of(codec: Codec) -> Choices | None:
+    """The values of an Enum or a Literal; None for any other type."""
+    return codec.choices if isinstance(codec, ChoiceCodec | MixedChoiceCodec) else None
 
 
-def _one_tag(
-    tag: str,
-    by_value: Mapping[Any, tuple[str, Any]],
-    by_stored: Mapping[tuple[str, Any], Any],
-    missing: Callable[[AttributeValue], Any],
-    more: dict[str, Any],
-) -> Codec:
-    by_payload = {payload: value for (_, payload), value in by_stored.items()}
-    name = more["name"]
+class FlagCodec(SingleTag):
+    """The codec of a Flag: the number of its bits."""
 
-    def write(value: Any) -> Any:
-        return _lookup(by_value, value, name)[1]
+    def __init__(self, kind: type[Flag], *, values: bool) -> None:
+        held: type[Any] = int if values else kind
+        super().__init__("N", kind.__name__, (held,), key="partition", canonical=always)
+        self._kind = kind
+        self._held = held
 
-    def read(payload: Any) -> Any:
-        try:
-            return by_payload[payload]
-        except KeyError:
-            return missing({tag: payload})
+    def write(self, value: Any) -> str:
+        """The number of a flag."""
+        if type(value) is not self._held:
+            raise expected(self.name, value)
+        return write_int(value if self._held is int else value.value)
 
-    if tag in KEY_TAGS:
-        more |= {"key": "sort", "canonical": always}
-    return single(tag, write, read, **more)
-
-
-def _lookup(by_value: Mapping[Any, Any], value: Any, name: str) -> Any:
-    try:
-        return by_value[type(value), value]
-    except (KeyError, TypeError):
-        pass
-    raise expected(name, value)
-
-
-def _flag(kind: type[Flag], *, values: bool) -> Codec:
-    held: Any = int if values else kind
-
-    def write(value: Any) -> str:
-        if type(value) is not held:
-            raise expected(kind.__name__, value)
-        return write_int(value if values else value.value)
-
-    def read(text: str) -> Flag:
-        number = read_int(text)
-        made = kind(number)
+    def read(self, payload: Any) -> Flag:
+        """The flag of a number."""
+        number = read_int(payload)
+        made = self._kind(number)
         if made.value != number:  # as Python has it for -1, which is every bit there is
             raise CodecError("the N found has bits that the flag has not")
         return made
 
-    return single(
-        "N",
-        write,
-        read,
-        name=kind.__name__,
-        kinds=(held,),
-        key="partition",
-        canonical=always,
-    )
+
+def enum(kind: type[Enum], *, values: bool = False) -> Codec:
+    """The codec of an Enum, by the values of its members.
+
+    `values` is for a model with `use_enum_values`, whose instances hold the value, not the member.
+    """
+    if issubclass(kind, Flag):
+        return FlagCodec(kind, values=values)
+    if not list(kind):
+        raise SchemaError(f"{kind.__name__} has no members: give it one, or declare another type")
+    return _codec(Members(kind, values=values))
+
+
+def literal(values: Iterable[Any]) -> Codec:
+    """The codec of a Literal; None among its values makes it optional, which the caller sees to."""
+    values = tuple(values)
+    stored = [value.value if isinstance(value, Enum) else value for value in values]
+    return _codec(Choices(f"Literal of {len(values)}", values, stored))
+
+
+def _codec(choices: Choices) -> Codec:
+    return ChoiceCodec(choices) if len(choices.tags) == 1 else MixedChoiceCodec(choices)

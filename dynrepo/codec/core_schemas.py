@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from pydantic_core import SchemaValidator, core_schema
 
-from dynrepo.codec.choices import Choices
+from dynrepo.codec.choices import ChoiceCodec
 from dynrepo.codec.number import DIGITS
-from dynrepo.codec.scalars import AWARE, BOOL, DATE, DECIMAL, FLOAT, IDENTIFIER, INT, STR
+from dynrepo.codec.scalars import BOOL, DECIMAL, FLOAT, IDENTIFIER, INT, STR
+from dynrepo.codec.times import AWARE, DATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from dynrepo.codec.choices import Choices
     from dynrepo.codec.value import AttributeValue, Codec
 
 CoreSchema: TypeAlias = dict[str, Any]
@@ -115,8 +117,8 @@ def _leaf(codec: Codec, own: CoreSchema) -> CoreSchema:
     """The schema of a known type; `NotAccelerated` where it is none."""
     if codec.element is not None and own["type"] == codec.kinds[0].__name__:
         return changed(own, items_schema=_leaf(codec.element, own.get("items_schema", ANY)))
-    if isinstance(codec.part, Choices):
-        return _choice(codec.part, own)
+    if isinstance(codec, ChoiceCodec):
+        return _choice(codec.choices, own)
     known = _KNOWN.get(codec)
     if known is None or known.kind != own["type"] or own.get("strict"):
         raise NotAccelerated("the type is one that its codec reads")
@@ -130,7 +132,6 @@ def _leaf(codec: Codec, own: CoreSchema) -> CoreSchema:
 
 def _float(own: CoreSchema, short: CoreSchema) -> CoreSchema:
     """A number of many digits may be no float, which its codec tells."""
-    assert FLOAT.read is not None  # noqa: S101 - it has one tag
     choices = [short, chain(function(FLOAT.read), own)]
     return {"type": "union", "choices": choices, "mode": "left_to_right"}
 
@@ -219,8 +220,8 @@ def _is(value: Any, read: Callable[[], Any]) -> bool:
 
 def _examples(codec: Codec) -> Iterator[AttributeValue]:
     """Attribute values that the codec reads, and many that it should not."""
-    if isinstance(codec.part, Choices):
-        yield from ({tag: payload} for tag, payload in codec.part.by_stored)
+    if isinstance(codec, ChoiceCodec):
+        yield from ({tag: payload} for tag, payload in codec.choices.by_stored)
     element = codec.element
     for text in _TEXTS:
         yield {codec.tag: text if element is None else [text]}

@@ -6,25 +6,26 @@ import dataclasses
 import typing
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from dynrepo.codec.annotations import (
     Member,
-    Place,
+    TypeContext,
     config_of,
+    context_of,
     is_class,
     is_marker,
     markers_of,
+    marks_field,
     members_of,
     metadata_of,
     peeled,
-    place_in,
-    places,
 )
-from dynrepo.codec.records import Field, Record
-from dynrepo.codec.value import SET_TAGS, Codec, single
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.codec.field import Field
+from dynrepo.codec.records import Record, RecordCodec, StrictDataclassCodec
+from dynrepo.codec.value import SET_TAGS
+from dynrepo.errors import SchemaError
 from dynrepo.markers import Attribute, Marker, PartitionKey, TimeToLive
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-    Compile = Callable[[Any, Place, tuple[Any, ...]], Codec]
+    from dynrepo.codec.value import Codec
+
+    Compile = Callable[[Any, TypeContext, tuple[Any, ...]], Codec]
 
 _MAX_NAME = 65_535
 
@@ -40,13 +43,13 @@ _MAX_NAME = 65_535
 def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     """The record of a model, dataclass or TypedDict."""
     kind: Any = get_origin(annotation) or annotation
-    place, config = place_in(kind), config_of(kind)
-    members = [one for one in members_of(annotation) or () if not _excluded(one, kind)]
-    fields = [_field(one, kind, place, compile_, by_alias=by_alias) for one in members]
+    context, config = context_of(kind), config_of(kind)
+    members = [member for member in members_of(annotation) or () if not _excluded(member, kind)]
+    fields = [_field(member, kind, context, compile_, by_alias=by_alias) for member in members]
     extra = config.get("extra") or "ignore"
     if is_class(kind, BaseModel):
         _refuse_lost_markers(kind)
-        fields += _computed(kind, place, compile_, by_alias=by_alias)
+        fields += _computed(kind, context, compile_, by_alias=by_alias)
     elif extra == "allow" or is_class(getattr(kind, "__extra_items__", None)):
         raise SchemaError(f"{kind.__name__}: extra attributes are stored for models only")
     _refuse_shared_attributes(kind, fields)
@@ -55,7 +58,7 @@ def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
         dict if is_class(kind, dict) else kind,
         tuple(fields),
         extra=extra if is_class(kind, BaseModel) else "ignore",
-        extra_codec=_extra(kind, place, compile_) if extra == "allow" else None,
+        extra_codec=_extra(kind, context, compile_) if extra == "allow" else None,
     )
 
 
@@ -71,15 +74,15 @@ def _excluded(member: Member, kind: type[Any]) -> bool:
 
 
 def _field(
-    member: Member, kind: type[Any], place: Place, compile_: Compile, *, by_alias: bool
+    member: Member, kind: type[Any], context: TypeContext, compile_: Compile, *, by_alias: bool
 ) -> Field:
     info = member.info
     try:
         markers = markers_of(info.annotation, tuple(info.metadata))
         _refuse_marker(info.default)
-        epoch = any(isinstance(one, TimeToLive) for one in markers)
-        place = place._replace(top=True, epoch=epoch)
-        codec = compile_(info.annotation, place, metadata_of(info))
+        epoch = any(isinstance(marker, TimeToLive) for marker in markers)
+        context = context._replace(top=True, epoch=epoch)
+        codec = compile_(info.annotation, context, metadata_of(info))
     except SchemaError as error:
         raise SchemaError(f"{kind.__name__}.{member.name}: {error}") from None
     sparse = is_class(kind, dict)
@@ -106,9 +109,9 @@ def _refuse_marker(default: Any) -> None:
 def attribute_of(member: Member, *, by_alias: bool) -> str:
     """The attribute of a field: by its marker, by its alias if that is asked for, by its name."""
     markers = markers_of(member.info.annotation, tuple(member.info.metadata))
-    for one in markers:
-        if isinstance(one, Attribute):
-            return one.name
+    for marker in markers:
+        if isinstance(marker, Attribute):
+            return marker.name
     alias = member.info.serialization_alias or member.info.alias
     return alias if by_alias and alias else member.name
 
@@ -135,18 +138,18 @@ def _default(info: FieldInfo, kind: type[Any]) -> Any:
 
 
 def _computed(
-    kind: type[BaseModel], place: Place, compile_: Compile, *, by_alias: bool
+    kind: type[BaseModel], context: TypeContext, compile_: Compile, *, by_alias: bool
 ) -> list[Field]:
     fields: list[Field] = []
     for name, computed in kind.model_computed_fields.items():
         markers = markers_of(computed.return_type)
         if not markers:
             continue
-        attribute = next((one.name for one in markers if isinstance(one, Attribute)), None)
+        attribute = next((marker.name for marker in markers if isinstance(marker, Attribute)), None)
         alias = computed.alias if by_alias else None
-        place = place._replace(top=True)
+        context = context._replace(top=True)
         try:
-            codec = compile_(computed.return_type, place, ())
+            codec = compile_(computed.return_type, context, ())
         except SchemaError as error:
             raise SchemaError(f"{kind.__name__}.{name}: {error}") from None
         fields.append(
@@ -164,12 +167,12 @@ def _computed(
     return fields
 
 
-def _extra(kind: type[Any], place: Place, compile_: Compile) -> Codec:
+def _extra(kind: type[Any], context: TypeContext, compile_: Compile) -> Codec:
     declared = typing.get_type_hints(kind, include_extras=True).get("__pydantic_extra__")
-    for one in (declared, *get_args(declared)):
-        if get_origin(one) is dict:
-            return compile_(get_args(one)[1], place, ())
-    return compile_(Any, place, ())
+    for annotation in (declared, *get_args(declared)):
+        if get_origin(annotation) is dict:
+            return compile_(get_args(annotation)[1], context, ())
+    return compile_(Any, context, ())
 
 
 def _refuse_shared_attributes(kind: type[Any], fields: Iterable[Field]) -> None:
@@ -209,7 +212,7 @@ def _refuse_lost_markers(kind: type[BaseModel]) -> None:
                     f" its {type(lost[0]).__name__}(...): repeat the marker"
                 )
     for name, hint in _other_hints(kind).items():
-        if any(is_marker(one) for one in peeled(hint)[1]):
+        if any(is_marker(piece) for piece in peeled(hint)[1]):
             raise SchemaError(
                 f"{kind.__name__}.{name} is marked, but is no field of the model: private and class"
                 " attributes are not stored"
@@ -227,8 +230,10 @@ def _other_hints(kind: type[BaseModel]) -> dict[str, Any]:
 
 def refuse_lone_markers(record: Record) -> None:
     """SchemaError for the markers of a nested class, unless it is an item in its own right."""
-    marked = [(field, one) for field in record.fields for one in field.markers if _is_lone(one)]
-    if marked and not any(one == PartitionKey() for _, one in marked):
+    marked = [
+        (field, marker) for field in record.fields for marker in field.markers if _is_lone(marker)
+    ]
+    if marked and not any(marker == PartitionKey() for _, marker in marked):
         field, marker = marked[0]
         raise SchemaError(
             f"{field.label}: {type(marker).__name__}(...) marks a field of a nested {record.name},"
@@ -237,44 +242,12 @@ def refuse_lone_markers(record: Record) -> None:
 
 
 def _is_lone(marker: Marker) -> bool:
-    return places(marker) and not isinstance(marker, Attribute)
+    return marks_field(marker) and not isinstance(marker, Attribute)
 
 
-def nested(annotation: Any, record: Record, *, strict: bool) -> Codec:
+def nested(annotation: Any, record: Record, *, strict: bool) -> RecordCodec:
     """The codec of a record inside an item: a map."""
     kind: Any = get_origin(annotation) or annotation
-    fields = {field.name: field for field in record.fields}
-
-    def step(name: str | int) -> tuple[str | int, Codec]:
-        field = fields.get(str(name))
-        if field is None:
-            raise CodecError(f"{record.name} has no such field: it has {', '.join(fields)}")
-        return field.attribute, field.codec
-
-    read: Callable[[Any], Any] = record.read
-    careful_read: Callable[[Any], Any] = record.decode
     if dataclasses.is_dataclass(kind) and (strict or config_of(kind).get("strict")):
-        read = careful_read = _instances(annotation, record)
-    return single(
-        "M",
-        record.write,
-        read,
-        careful_write=record.encode,
-        careful_read=careful_read,
-        name=record.name,
-        kinds=(record.kind,),
-        inside=record.inside,
-        made=read is record.read,
-        step=step,
-        part=record,
-    )
-
-
-def _instances(annotation: Any, record: Record) -> Callable[[Any], Any]:
-    """Reads dataclasses as such, for where Pydantic is strict it takes no dict for one."""
-    validate = TypeAdapter(annotation).validator.validate_python
-
-    def read(payload: Any) -> Any:
-        return validate(record.decode(payload), strict=False, by_name=True, by_alias=False)
-
-    return read
+        return StrictDataclassCodec(record, annotation)
+    return RecordCodec(record)

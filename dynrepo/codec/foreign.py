@@ -9,7 +9,7 @@ from pydantic import PydanticUserError, TypeAdapter
 
 from dynrepo.codec.number import read_decimal, write_decimal
 from dynrepo.codec.scalars import BYTES, STR, read_bytes, read_str, write_str
-from dynrepo.codec.value import Codec, single
+from dynrepo.codec.value import Codec, SingleTag
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
@@ -20,26 +20,29 @@ if TYPE_CHECKING:
     from dynrepo.markers import Encoding
 
 
-def custom(encoding: Encoding) -> Codec:
+class CustomCodec(SingleTag):
     """The codec of a type that brings its own functions."""
-    tag, encode, decode = encoding.tag, encoding.encode, encoding.decode
-    if tag not in _CHECKS:
-        raise SchemaError(f"Encoding({tag!r}, ...): a scalar has the tag S, N or B")
-    check, before = _CHECKS[tag]
 
-    def write(value: Any) -> str:
+    def __init__(self, encoding: Encoding) -> None:
+        if encoding.tag not in _CHECKS:
+            raise SchemaError(f"Encoding({encoding.tag!r}, ...): a scalar has the tag S, N or B")
+        super().__init__(encoding.tag, "value with an encoding", key="sort")
+        self._encode, self._decode = encoding.encode, encoding.decode
+        self._checked, self._opened = _CHECKS[encoding.tag]
+
+    def write(self, value: Any) -> str:
+        """The payload that the function makes, when it is one of the tag."""
         try:
-            payload = encode(value)
+            payload = self._encode(value)
         except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
             reason = f"its encoding raised {type(error).__name__}"
         else:
-            return check(payload)
+            return self._checked(payload)
         raise CodecError(reason)
 
-    def read(payload: str) -> Any:
-        return decode(before(payload))
-
-    return single(tag, write, read, name="value with an encoding", key="sort")
+    def read(self, payload: str) -> Any:
+        """The value that the function makes."""
+        return self._decode(self._opened(payload))
 
 
 def _number(text: Any) -> str:
@@ -60,18 +63,24 @@ def _number_text(text: str) -> str:
 _CHECKS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
     "S": (write_str, read_str),
     "N": (_number, _number_text),
-    "B": (lambda payload: BYTES.encode(payload)["B"], read_bytes),
+    "B": (BYTES.write, read_bytes),
 }
+"""For each tag what checks the payload that is written, and what the user's function reads."""
 
 
-def json_text(annotation: Any, config: ConfigDict) -> Codec:
+class JsonTextCodec(SingleTag):
     """The codec of `Json[T]`: the text, for text is what Pydantic reads."""
-    adapter = _adapter(annotation, config)
 
-    def write(value: Any) -> str:
+    def __init__(self, annotation: Any, config: ConfigDict) -> None:
+        super().__init__("S", "JSON text", made=True)
+        self._adapter = _adapter(annotation, config)
+        self.read = read_str
+
+    def write(self, value: Any) -> str:
+        """The JSON of a value that reads back as an equal value."""
         try:
-            text = adapter.dump_json(value).decode()
-            same = bool(adapter.validate_json(text) == value)
+            text = self._adapter.dump_json(value).decode()
+            same = bool(self._adapter.validate_json(text) == value)
         except Exception as error:  # noqa: BLE001  # serializers and validators may be the user's
             reason = f"a value has no JSON text ({type(error).__name__})"
         else:
@@ -79,8 +88,6 @@ def json_text(annotation: Any, config: ConfigDict) -> Codec:
                 return text
             reason = "the JSON text of a value does not read back as an equal value"
         raise CodecError(reason)
-
-    return single("S", write, read_str, name="JSON text", made=True)
 
 
 def _adapter(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
@@ -92,19 +99,20 @@ def _adapter(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)  # a model, dataclass or TypedDict has settings of its own
 
 
-def encoded(inner: Codec, encode: Callable[[Any], Any]) -> Codec:
+class EncodedCodec(SingleTag):
     """The codec of bytes or text that Pydantic decodes when it validates, as Base64Bytes.
 
     An instance holds, and an item stores, what is decoded; Pydantic is given it encoded again.
     """
-    if inner not in (STR, BYTES):
-        raise SchemaError(f"an encoded {inner.name} cannot be stored exactly")
-    decode = inner.decode
-    return single(
-        inner.tag,
-        lambda value: inner.encode(value)[inner.tag],
-        lambda payload: encode(decode({inner.tag: payload})),
-        name=inner.name,
-        kinds=inner.kinds,
-        made=True,
-    )
+
+    def __init__(self, plain: Codec, encode: Callable[[Any], Any]) -> None:
+        if not isinstance(plain, SingleTag) or plain not in (STR, BYTES):
+            raise SchemaError(f"an encoded {plain.name} cannot be stored exactly")
+        super().__init__(plain.tag, plain.name, plain.kinds, made=True)
+        self._plain = plain
+        self._encode = encode
+        self.write = plain.write
+
+    def read(self, payload: Any) -> Any:
+        """What is stored, encoded."""
+        return self._encode(self._plain.decode({self.tag: payload}))

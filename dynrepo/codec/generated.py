@@ -11,7 +11,7 @@ of a record are put together as source when a class is defined, one line a field
         return values
 
 Names come into the source as `repr()` of a string only, functions by number. What the functions do
-is what `Record.encode` and `Record.decode` do; when one raises, those are asked, and name the
+is what `Record.encode_part` and `Record.decode` do; when one raises, those are asked, and name the
 field. Tracebacks, debuggers and profilers show the lines of a generated function as of any other.
 """
 
@@ -19,22 +19,24 @@ from __future__ import annotations
 
 import linecache
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from weakref import finalize
 
 from pydantic import BaseModel
 
+from dynrepo.codec.lists import ListCodec
 from dynrepo.codec.scalars import BOOL, INT, STR
-from dynrepo.codec.value import expected
+from dynrepo.codec.sets import SetCodec
+from dynrepo.codec.value import SingleTag, expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-    from dynrepo.codec.records import Field, Record
+    from dynrepo.codec.field import Field, Layout
     from dynrepo.codec.value import Codec
 
 
-def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
+def writer(record: Layout, short: Mapping[str, int]) -> Callable[[Any], Any]:
     """From an instance to its attribute map; ValueError for a text that may be too long.
 
     `short` are the characters that some attributes may have.
@@ -60,7 +62,7 @@ def writer(record: Record, short: Mapping[str, int]) -> Callable[[Any], Any]:
     return source.function("return item")
 
 
-def reader(record: Record) -> Callable[[Any], Any]:
+def reader(record: Layout) -> Callable[[Any], Any]:
     """From an attribute map to the values by field name."""
     source = _Source("read(item)", record.name)
     numbered = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
@@ -87,7 +89,7 @@ def key_writer(fields: Sequence[Field], short: Sequence[int]) -> Callable[..., A
     source = _Source(f"write_key({values})", fields[0].owner)
     entries: list[str] = []
     for number, (field, limit) in enumerate(zip(fields, short, strict=False)):
-        source.add(f"payload_{number} = {_written(number, field.codec, source)}")
+        source.add(f"payload_{number} = {_written(number, field.present, source)}")
         source.add(_length_check(f"payload_{number}", limit))
         entries.append(f"{field.attribute!r}: {{{field.codec.tag!r}: payload_{number}}}")
     return source.function(f"return {{{', '.join(entries)}}}")
@@ -104,7 +106,7 @@ def identifier_of_instance(fields: Sequence[Field]) -> Callable[[Any], Hashable]
     """From an instance to its key, in the form that the key has where it is stored."""
     source = _Source("identify_instance(instance)", fields[0].owner)
     _take_values(source, fields, is_model=True)
-    payloads = [_written(number, field.codec, source) for number, field in enumerate(fields)]
+    payloads = [_written(number, field.present, source) for number, field in enumerate(fields)]
     return source.function(_return_identity(fields, payloads, source))
 
 
@@ -129,12 +131,12 @@ def _take_values(source: _Source, fields: Sequence[Field], *, is_model: bool) ->
 
 def _is_always_there(field: Field) -> bool:
     """Whether every item has the field, below the one tag of its type."""
-    return field.none == "refused" and field.codec.write is not None
+    return field.none == "refused" and isinstance(field.codec, SingleTag)
 
 
 def _is_always_read(field: Field) -> bool:
     """Whether an item without the field, below the one tag of its type, is none of the model."""
-    return field.required and field.codec.read is not None and not field.absent
+    return field.required and isinstance(field.codec, SingleTag) and not field.absent
 
 
 def _stored(number: int, codec: Codec, source: _Source) -> str:
@@ -144,7 +146,7 @@ def _stored(number: int, codec: Codec, source: _Source) -> str:
 
 def _written(number: int, codec: Codec, source: _Source) -> str:
     """What is stored below the tag of a value that is not None."""
-    value, write = f"value_{number}", source.bind(f"write_{number}", codec.write)
+    value, write = f"value_{number}", source.bind(f"write_{number}", cast("SingleTag", codec).write)
     element = _simple_element(codec)
     if element is None:
         return _simply_written(codec, value, write)
@@ -158,28 +160,28 @@ def _simply_written(codec: Codec, value: str, write: str) -> str:
 
 
 # A call takes longer than a look, and most values are as simple as that.
-_SIMPLE = {
+_SIMPLE: dict[Codec, str] = {
     STR: "{value} if type({value}) is str and {value}.isascii() else {write}({value})",
     INT: "str({value}) if type({value}) is int and abs({value}) < 10**15 else {write}({value})",
     BOOL: "{value} if type({value}) is bool else {write}({value})",
 }
 
 
-def _simple_element(codec: Codec) -> Codec | None:
+def _simple_element(codec: Codec) -> SingleTag | None:
     """The codec of the elements of a list, where they are simple."""
-    element = codec.child(0)[1] if codec.tag == "L" and codec.kinds == (list,) else None
-    return element if element in _SIMPLE else None
+    entry = codec.entry if isinstance(codec, ListCodec) and codec.kinds == (list,) else None
+    return entry if isinstance(entry, SingleTag) and entry in _SIMPLE else None
 
 
 def _write_if_there(number: int, field: Field, source: _Source) -> None:
     """Adds the lines that write a field which may be absent, or under another tag."""
     codec, value = field.present, f"value_{number}"
     attribute = f"item[{field.attribute!r}]"
-    if field.none == "absent" and codec.write and not field.empty_is_absent:
+    if field.none == "absent" and isinstance(codec, SingleTag) and not field.empty_is_absent:
         source.add(f"if {value} is not None:")
         source.add(f"    {attribute} = {_stored(number, codec, source)}")
     elif field.none == "refused" and field.empty_is_absent:
-        encode = source.bind(f"encode_{number}", codec.encode)
+        encode = source.bind(f"encode_{number}", codec.encode_part)
         source.add(f"if {value} or type({value}) not in sets:")
         source.add(f"    {attribute} = {encode}({value})")
     else:
@@ -202,14 +204,15 @@ def _length_check(text: str, limit: int) -> str:
 
 
 def _read(number: int, codec: Codec, payload: str, source: _Source) -> str:
-    return f"{source.bind(f'read_{number}', codec.read)}({payload})"
+    read = source.bind(f"read_{number}", cast("SingleTag", codec).read)
+    return f"{read}({payload})"
 
 
 def _read_if_there(number: int, field: Field, source: _Source) -> None:
     """Adds the lines that read a field which may be absent, or under another tag."""
     codec, value = field.present, f"values[{field.name!r}]"
     decoded = f"{source.bind(f'decode_{number}', field.codec.decode)}(stored)"
-    if codec.read is not None:
+    if isinstance(codec, SingleTag | SetCodec):
         read = _read(number, codec, f"stored[{codec.tag!r}]", source)
         decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
     source.add(f"stored = item.get({field.attribute!r})")

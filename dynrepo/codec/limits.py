@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaSerializer, core_schema
 
-from dynrepo.codec.ends import MAX_DEPTH
+from dynrepo.codec.nesting import MAX_DEPTH
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def size_of(item: Mapping[str, AttributeValue]) -> int:
 
 def _size(stored: AttributeValue) -> int:
     ((tag, payload),) = stored.items()
-    return _SIZES.get(tag, _one)(payload)
+    return _SIZES.get(tag, _flag)(payload)
 
 
-def _one(_payload: Any) -> int:
+def _flag(_payload: Any) -> int:
     return 1
 
 
@@ -94,7 +94,7 @@ def _binaries(payload: list[str]) -> int:
 
 
 def _list(payload: list[AttributeValue]) -> int:
-    return 3 + sum(1 + _size(one) for one in payload)
+    return 3 + sum(1 + _size(stored) for stored in payload)
 
 
 def _map(payload: Mapping[str, AttributeValue]) -> int:
@@ -124,4 +124,4 @@ def _is_deeper(stored: AttributeValue, levels: int) -> bool:
     if levels == 0:
         return True
     parts = stored["M"].values() if "M" in stored else stored.get("L", ())
-    return any(_is_deeper(one, levels - 1) for one in parts)
+    return any(_is_deeper(part, levels - 1) for part in parts)

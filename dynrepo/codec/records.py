@@ -1,126 +1,31 @@
-"""Fields, and the attribute maps that they make up, of an item or of a model inside it."""
+"""The attribute maps of items, and of models, dataclasses and TypedDicts inside them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from dynrepo.codec.ends import CONTAINER, NO_PARTS, SCALARS, check_ends, ended
+from pydantic import TypeAdapter
+
 from dynrepo.codec.generated import reader, writer
+from dynrepo.codec.nesting import check_nesting
 from dynrepo.codec.untyped import map_key
-from dynrepo.codec.value import AttributeValue, Codec, Item, expected
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.codec.value import SingleTag, expected
+from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from dynrepo.codec.ends import Inside, Parts
-    from dynrepo.markers import Marker
-
-_SETS = (set, frozenset)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
-    """One field of a model: its name in Python, its attribute in DynamoDB, how it is stored."""
-
-    name: str
-    attribute: str
-    codec: Codec
-    markers: tuple[Marker, ...] = ()
-    owner: str = ""
-    """The name of the model."""
-    none: Literal["refused", "absent", "stored"] = "refused"
-    """How None is stored: by absence, where absence reads back as None, or as NULL."""
-    empty_is_absent: bool = False
-    """Whether the empty set is stored by absence, because absence reads back as the empty set."""
-    required: bool = True
-    computed: bool = False
-    default: Any = None
-
-    def encode(self, value: Any) -> AttributeValue | None:
-        """The attribute value of a value; None when it is stored by the absence of the attribute.
-
-        Raises CodecError, naming model and field, for a value that cannot be stored.
-        """
-        try:
-            self._check_ends(value)
-            return self.stored(value)
-        except CodecError as error:
-            reason = str(error)
-        except Exception as error:  # noqa: BLE001  # a codec of the user's may raise anything
-            reason = f"its encoding raised {type(error).__name__}"
-        raise CodecError(self._labelled(reason))
-
-    def _check_ends(self, value: Any) -> None:
-        if self.codec.inside:
-            check_ends(self.codec.inside, value)
-
-    def stored(self, value: Any) -> AttributeValue | None:
-        """What `encode` does, without the names in the errors."""
-        if value is None and self.none != "refused":
-            return None if self.none == "absent" else {"NULL": True}
-        if self.empty_is_absent and not value and isinstance(value, _SETS):
-            return None
-        return self.codec.encode(value)
-
-    def decode(self, stored: AttributeValue) -> Any:
-        """The value of an attribute value; CodecError, naming model and field, if it has none."""
-        try:
-            return self.codec.decode(stored)
-        except CodecError as error:
-            reason = str(error)
-        except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
-            reason = f"what is stored is no {self.codec.name} ({type(error).__name__})"
-        raise CodecError(self._labelled(reason))
-
-    def _labelled(self, reason: str) -> str:
-        """A reason with the name of the field, which one that is recursive may hold already."""
-        steps = reason.split(": ")
-        known = steps.index(self.label) + 1 if self.label in steps else 0
-        return ": ".join((self.label, *steps[known:]))
-
-    def check_default(self) -> None:
-        """SchemaError for a default that cannot be stored, for it is not of the field's type."""
-        if self.default is None:
-            return
-        try:
-            self.stored(self.default)
-        except CodecError as error:
-            raise SchemaError(
-                f"{self.label}: its default cannot be stored: {error}: give it one of its"
-                " type, or let Pydantic make it one with `validate_default=True`"
-            ) from None
-
-    @property
-    def absent(self) -> Callable[[], Any] | None:
-        """Makes what the field is when its attribute is absent; None leaves that to Pydantic."""
-        if not self.required:
-            return None
-        if self.empty_is_absent:
-            return self.codec.kinds[0]
-        return nothing if self.none == "absent" else None
-
-    @property
-    def present(self) -> Codec:
-        """The codec of a value that is not None."""
-        part = self.codec.part
-        nullable = isinstance(part, Codec) and self.codec.tags == part.tags | {"NULL"}
-        return part if nullable else self.codec
-
-    @property
-    def label(self) -> str:
-        """The field in messages."""
-        renamed = "" if self.attribute == self.name else f" (attribute {self.attribute})"
-        return f"{self.owner}.{self.name}{renamed}"
+    from dynrepo.codec.field import Field
+    from dynrepo.codec.value import AttributeValue, Codec, Item
 
 
 class Record:
     """The fields of a class, and how an instance becomes an attribute map and a map its values.
 
-    `write` and `read` are laid out once and run straight through; `encode` and `decode` do the same
-    field by field, and name the field that stops them.
+    `write_part` and `read` are laid out once and run straight through; `encode_part` and `decode`
+    do the same field by field, and name the field that stops them. `write` and `encode` are for a
+    whole value: they check its nesting before.
     """
 
     def __init__(
@@ -139,50 +44,66 @@ class Record:
         self._extra = extra
         self._extra_codec = extra_codec
         self._labels = {field.name: field.label for field in fields}
-        self._deep = [
-            (field.label, field.name, field.codec.inside)
-            for field in fields
-            if field.codec.inside and not field.computed
-        ]
         self._attributes = frozenset(field.attribute for field in fields)
-        self._plain = extra != "allow" and not self._sparse
-        self._inside_extra = extra_codec.inside if extra_codec else None
-        self.inside: Inside | None = self._parts if self._deep or self._inside_extra else None
-        self._check = self._check_ends if self.inside else None
-        self.encode: Callable[[Any], Item] = ended(self._check, self._encode)
-        self.read = reader(self) if self._plain and extra == "ignore" else self.decode
+        self._is_plain = extra != "allow" and not self._sparse
+        self._deep_fields = [field for field in fields if field.codec.deep and not field.computed]
+        self._deep_extra = extra_codec if extra_codec and extra_codec.deep else None
+        self.deep = bool(self._deep_fields or self._deep_extra)
+        """An instance may be nested without end."""
+        self.read: Callable[[Any], dict[str, Any]] = (
+            reader(self) if self._is_plain and extra == "ignore" else self.decode
+        )
 
     @cached_property
-    def write(self) -> Callable[[Any], Item]:
+    def write_part(self) -> Callable[[Any], Item]:
         """From an instance to its attribute map, with errors that name nothing."""
-        return ended(self._check, writer(self, {})) if self._plain else self.encode
+        return writer(self, {}) if self._is_plain else self.encode_part
 
-    def _parts(self, instance: Any) -> Parts:
-        """What of an instance may be nested without end."""
-        if type(instance) is not self.kind:
-            return NO_PARTS
-        values, inside_extra = _values_of(instance), self._inside_extra
-        parts = [
-            (inside, part)
-            for _, name, inside in self._deep
-            if type(part := values.get(name)) not in SCALARS
-        ]
-        if inside_extra:
-            parts += [(inside_extra, one) for one in _extra_of(instance).values()]
-        return CONTAINER, parts
+    def write(self, instance: Any) -> Item:
+        """What `write_part` makes of an instance that is not nested without end."""
+        self._check_nesting(instance)
+        return self.write_part(instance)
 
-    def _check_ends(self, instance: Any) -> None:
-        """CodecError, naming the field, for a value without end."""
-        if type(instance) is not self.kind:
+    def encode(self, instance: Any) -> Item:
+        """What `encode_part` makes of an instance that is not nested without end."""
+        self._check_nesting(instance)
+        return self.encode_part(instance)
+
+    def _check_nesting(self, instance: Any) -> None:
+        """CodecError, naming the field, for an instance that is nested without end."""
+        if not self.deep or type(instance) is not self.kind:
             return
         values = _values_of(instance)
-        for label, name, inside in self._deep:
-            _check_ends(label, inside, values.get(name))
-        if self._inside_extra:
-            for one in _extra_of(instance).values():
-                _check_ends(f"{self.name}, extra attribute", self._inside_extra, one)
+        for field in self._deep_fields:
+            field.check_nesting(values.get(field.name))
+        if self._deep_extra:
+            self._check_extra(_extra_of(instance), self._deep_extra)
 
-    def _encode(self, instance: Any) -> Item:
+    def _check_extra(self, extra: Mapping[str, Any], codec: Codec) -> None:
+        try:
+            for value in extra.values():
+                check_nesting(codec, value)
+        except CodecError as error:
+            reason = str(error)
+        else:
+            return
+        raise CodecError(f"{self.name}, extra attribute: {reason}")
+
+    def parts(self, instance: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
+        """What of an instance may be nested without end."""
+        if type(instance) is not self.kind:
+            return ()
+        values = _values_of(instance)
+        parts: list[tuple[Codec, Collection[Any]]] = [
+            (field.codec, (value,))
+            for field in self._deep_fields
+            if (value := values.get(field.name)) is not None
+        ]
+        if self._deep_extra:
+            parts.append((self._deep_extra, _extra_of(instance).values()))
+        return parts
+
+    def encode_part(self, instance: Any) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
         if type(instance) is not self.kind:
             raise expected(self.name, instance)
@@ -192,7 +113,7 @@ class Record:
         for field in self.fields:
             if self._sparse and not field.required and field.name not in instance:
                 continue
-            stored = field.encode(self._value(instance, field))
+            stored = field.encode_part(self._value(instance, field))
             if stored is not None:
                 item[field.attribute] = stored
         if self._extra == "allow":
@@ -215,7 +136,7 @@ class Record:
             if name in self._attributes:
                 raise CodecError(f"{self.name}: an extra attribute has the name of a declared one")
             try:
-                item[map_key(name)] = codec.encode(value) if codec else {}
+                item[map_key(name)] = codec.encode_part(value) if codec else {}
             except CodecError as error:
                 reason = str(error)
             else:
@@ -249,14 +170,53 @@ class Record:
             values[attribute] = codec.decode(item[attribute]) if codec else None
 
 
-def _check_ends(label: str, inside: Inside, value: Any) -> None:
-    try:
-        check_ends(inside, value)
-    except CodecError as error:
-        reason = f"{label}: {error}"
-    else:
-        return
-    raise CodecError(reason)
+class RecordCodec(SingleTag):
+    """The codec of a model, a dataclass or a TypedDict inside an item: a map of DynamoDB."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__("M", record.name, (record.kind,), made=True, deep=record.deep)
+        self.record = record
+        self.write = record.write_part
+        self.read = record.read
+        self._fields = {field.name: field for field in record.fields}
+
+    def encode(self, value: Any) -> AttributeValue:
+        """As the record, with the names of its fields in errors."""
+        return {"M": self.record.encode(value)}
+
+    def encode_part(self, value: Any) -> AttributeValue:
+        """As the record, with the names of its fields in errors."""
+        return {"M": self.record.encode_part(value)}
+
+    def read_part(self, payload: Any) -> Any:
+        """As the record, with the names of its fields in errors."""
+        return self.record.decode(payload)
+
+    def child(self, step: str | int) -> tuple[str | int, Codec]:
+        """A field, by its name."""
+        field = self._fields.get(str(step))
+        if field is None:
+            raise CodecError(f"{self.name} has no such field: it has {', '.join(self._fields)}")
+        return field.attribute, field.codec
+
+    def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
+        """What of an instance may be nested without end."""
+        return self.record.parts(value)
+
+
+class StrictDataclassCodec(RecordCodec):
+    """The codec of a dataclass where Pydantic is strict, and takes no dict for one."""
+
+    def __init__(self, record: Record, annotation: Any) -> None:
+        super().__init__(record)
+        self.made = False
+        self.read = self.read_part
+        self._validate = TypeAdapter(annotation).validator.validate_python
+
+    def read_part(self, payload: Any) -> Any:
+        """An instance, made by Pydantic of the values."""
+        values = self.record.decode(payload)
+        return self._validate(values, strict=False, by_name=True, by_alias=False)
 
 
 def _extra_of(instance: Any) -> dict[str, Any]:
@@ -273,8 +233,3 @@ def _values_of(instance: Any) -> Mapping[str, Any]:
         return values
     names = instance.__dataclass_fields__  # a dataclass with slots
     return {name: getattr(instance, name, None) for name in names}
-
-
-def nothing() -> None:
-    """What a required field that may be None is when its attribute is absent."""
-    return

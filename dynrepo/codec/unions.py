@@ -5,162 +5,182 @@ https://docs.pydantic.dev/latest/concepts/unions/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.choices import Choices, literal
-from dynrepo.codec.ends import NO_PARTS
+from dynrepo.codec.choices import Members, choices_of, literal
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import Codec, class_of, expected, found, several
+from dynrepo.codec.value import Codec, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from dynrepo.codec.ends import Inside, Parts
     from dynrepo.codec.value import AttributeValue
 
 
-class Tables(NamedTuple):
-    """The members of a union by the attribute that tells, then by what is stored there."""
+class UnionCodec(Codec):
+    """The codec of a union: it is written by the member that a value is of, by its class."""
 
-    by_attribute: Mapping[str, Mapping[Any, Codec]]
-
-    def forms(self) -> list[tuple[str, Any]]:
-        """Every attribute with every stored form."""
-        return [(name, form) for name, table in self.by_attribute.items() for form in table]
-
-
-def plain(members: Sequence[Codec]) -> Codec:
-    """The codec of a union without discriminator; each tag must belong to one member."""
-    members = _merged(members)
-    if len(members) == 1:
-        return members[0]
-    by_tag: dict[str, Codec] = {}
-    for member in members:
-        for tag in member.tags:
-            if tag in by_tag:
-                raise SchemaError(
-                    f"{by_tag[tag].name} and {member.name} are both stored as {tag}, so what is"
-                    " read could be either: use a discriminated union, or one type for both"
-                )
-            by_tag[tag] = member
-
-    def decode(stored: AttributeValue) -> Any:
-        for tag in stored:
-            if tag in by_tag:
-                return by_tag[tag].decode(stored)
-        raise CodecError(f"found {found(stored)}, which no member of the union is stored as")
-
-    return several(frozenset(by_tag), _writer(members), decode, **_common(members))
-
-
-def _merged(members: Sequence[Codec]) -> list[Codec]:
-    """One codec for members that read alike: a class twice, a Literal of texts and str."""
-    distinct = list(dict.fromkeys(members))
-    literals = [one for one in distinct if isinstance(one.part, Choices) and one.part.literal]
-    others = [one for one in distinct if one not in literals]
-    open_kinds = {one.kinds for one in others if one.part is None}
-    closed = [one for one in literals if one.kinds not in open_kinds]
-    if len(closed) > 1:
-        values = [value for one in closed for value in one.part.by_stored.values()]
-        distinct_values: dict[Any, Any] = {(type(value), value): value for value in values}
-        closed = [literal(distinct_values.values())]
-    return others + closed
-
-
-def _writer(members: Sequence[Codec]) -> Callable[[Any], AttributeValue]:
-    find = _finder(members)
-    name = " | ".join(member.name for member in members)
-
-    def encode(value: Any) -> AttributeValue:
-        member = find(value)
-        if member is None:
-            raise expected(name, value)
-        return member.encode(value)
-
-    return encode
-
-
-def _finder(members: Sequence[Codec]) -> Callable[[Any], Codec | None]:
-    """Finds the member that a value is of, by its class."""
-    by_kind = {kind: member for member in members for kind in member.kinds}
-
-    def find(value: Any) -> Codec | None:
-        own = class_of(value)
-        return by_kind.get(own) or next(
-            (by_kind[kind] for kind in own.__mro__ if kind in by_kind), None
+    def __init__(self, members: Sequence[Codec], tags: frozenset[str]) -> None:
+        super().__init__(
+            " | ".join(member.name for member in members),
+            tags,
+            tuple(kind for member in members for kind in member.kinds),
+            made=any(member.made for member in members),
+            deep=any(member.deep for member in members),
         )
+        self._by_kind = {kind: member for member in members for kind in member.kinds}
 
-    return find
+    def encode_part(self, value: Any) -> AttributeValue:
+        """As the member of the value."""
+        member = self._by_kind.get(class_of(value)) or self._member(value)
+        return member.encode_part(value)
+
+    def fast_encode(self, value: Any) -> AttributeValue:
+        """As the member of the value."""
+        member = self._by_kind.get(class_of(value)) or self._member(value)
+        return member.fast_encode(value)
+
+    def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
+        """What the member of the value says."""
+        member = self._inherited(value)
+        return member.parts(value) if member else ()
+
+    def _member(self, value: Any) -> Codec:
+        member = self._inherited(value)
+        if member is None:
+            raise expected(self.name, value)
+        return member
+
+    def _inherited(self, value: Any) -> Codec | None:
+        """The member that the class of a value, or the first of its bases, belongs to."""
+        by_kind = self._by_kind
+        return next((by_kind[kind] for kind in type(value).__mro__ if kind in by_kind), None)
 
 
-def _inside(members: Sequence[Codec]) -> Inside | None:
-    """What is inside a value: what its member says."""
-    if not any(member.inside for member in members):
-        return None
-    find = _finder(members)
+class UnionByTag(UnionCodec):
+    """The codec of a union whose members have tags of their own."""
 
-    def parts(value: Any) -> Parts:
-        member = find(value)
-        return member.inside(value) if member and member.inside else NO_PARTS
+    def __init__(self, members: Sequence[Codec]) -> None:
+        by_tag: dict[str, Codec] = {}
+        for member in members:
+            for tag in member.tags:
+                if tag in by_tag:
+                    raise SchemaError(
+                        f"{by_tag[tag].name} and {member.name} are both stored as {tag}, so what is"
+                        " read could be either: use a discriminated union, or one type for both"
+                    )
+                by_tag[tag] = member
+        super().__init__(members, frozenset(by_tag))
+        self._by_tag = by_tag
 
-    return parts
+    def decode(self, stored: AttributeValue) -> Any:
+        """As the member of the tag."""
+        return self._stored_member(stored).decode(stored)
+
+    def fast_decode(self, stored: AttributeValue) -> Any:
+        """As the member of the tag."""
+        return self._stored_member(stored).fast_decode(stored)
+
+    def _stored_member(self, stored: AttributeValue) -> Codec:
+        for tag in stored:
+            if tag in self._by_tag:
+                return self._by_tag[tag]
+        raise CodecError(f"found {tag_of(stored)}, which no member of the union is stored as")
 
 
-def _common(members: Sequence[Codec]) -> dict[str, Any]:
-    return {
-        "name": " | ".join(member.name for member in members),
-        "kinds": tuple(kind for member in members for kind in member.kinds),
-        "inside": _inside(members),
-        "made": any(member.made for member in members),
-    }
-
-
-def by_field(members: Sequence[Codec], tables: Mapping[str, Mapping[Any, Codec]]) -> Codec:
+class UnionByField(UnionCodec):
     """The codec of a union of records, told apart by the stored value of one field.
 
     `tables` holds for each attribute that is the discriminator of a member its stored values.
     """
 
-    def decode(stored: AttributeValue) -> Any:
+    def __init__(self, members: Sequence[Codec], tables: Mapping[str, Mapping[Any, Codec]]) -> None:
+        super().__init__(members, frozenset({"M"}))
+        self._tables = tables
+
+    def forms(self) -> list[tuple[str, Any]]:
+        """Every attribute that is a discriminator, with every stored form."""
+        return [(name, form) for name, table in self._tables.items() for form in table]
+
+    def decode(self, stored: AttributeValue) -> Any:
+        """As the member that the discriminator names."""
+        return self._stored_member(stored).decode(stored)
+
+    def fast_decode(self, stored: AttributeValue) -> Any:
+        """As the member that the discriminator names."""
+        return self._stored_member(stored).fast_decode(stored)
+
+    def _stored_member(self, stored: AttributeValue) -> Codec:
         attributes = stored.get("M", {})
-        for attribute, table in tables.items():
-            for tag, payload in attributes.get(attribute, {}).items():
-                member = table.get((tag, payload))
-                if member is not None:
-                    return member.decode(stored)
+        for attribute, table in self._tables.items():
+            for form in attributes.get(attribute, {}).items():
+                if form in table:
+                    return table[form]
         raise CodecError("the discriminator found names no member of the union")
 
-    return several(
-        frozenset({"M"}), _writer(members), decode, part=Tables(tables), **_common(members)
-    )
 
-
-def by_function(members: Mapping[Any, Codec], choose: Callable[[Any], Any]) -> Codec:
+class UnionByFunction(UnionCodec):
     """The codec of a union whose members a function tells apart.
 
     The function is asked about the value when it is written and about what is stored when it is
     read, as a dict of plain values; a value for which it would answer differently is refused.
     """
 
-    def encode(value: Any) -> AttributeValue:
-        tag = choose(value)
-        if tag not in members:
+    def __init__(self, members: Mapping[Any, Codec], choose: Callable[[Any], Any]) -> None:
+        codecs = tuple(members.values())
+        super().__init__(codecs, frozenset(tag for member in codecs for tag in member.tags))
+        self._members = members
+        self._choose = choose
+
+    def encode_part(self, value: Any) -> AttributeValue:
+        """As the member that the function names."""
+        name = self._choose(value)
+        if name not in self._members:
             raise CodecError("the discriminator function names no member for the value")
-        stored = members[tag].encode(value)
-        if choose(decode_any(stored)) != tag:
+        stored = self._members[name].encode_part(value)
+        if self._choose(decode_any(stored)) != name:
             raise CodecError(
                 "the discriminator function names another member for the stored form than for the"
                 " value"
             )
         return stored
 
-    def decode(stored: AttributeValue) -> Any:
-        tag = choose(decode_any(stored))
-        if tag not in members:
-            raise CodecError("the discriminator function names no member for what is stored")
-        return members[tag].decode(stored)
+    fast_encode = encode_part
 
-    codecs = tuple(members.values())
-    tags = frozenset(tag for member in codecs for tag in member.tags)
-    return several(tags, encode, decode, **_common(codecs))
+    def decode(self, stored: AttributeValue) -> Any:
+        """As the member that the function names."""
+        name = self._choose(decode_any(stored))
+        if name not in self._members:
+            raise CodecError("the discriminator function names no member for what is stored")
+        return self._members[name].decode(stored)
+
+
+def union_by_tag(members: Sequence[Codec]) -> Codec:
+    """The codec of a union without discriminator; each tag must belong to one member."""
+    members = _merged(members)
+    return members[0] if len(members) == 1 else UnionByTag(members)
+
+
+def _merged(members: Sequence[Codec]) -> list[Codec]:
+    """One codec for members that read alike: a class twice, a Literal of texts and str."""
+    distinct = list(dict.fromkeys(members))
+    literals = [member for member in distinct if _is_literal(member)]
+    others = [member for member in distinct if not _is_literal(member)]
+    open_kinds = {member.kinds for member in others if choices_of(member) is None}
+    closed = [member for member in literals if member.kinds not in open_kinds]
+    if len(closed) > 1:
+        values = [value for member in closed for value in _values_of(member)]
+        distinct_values: dict[Any, Any] = {(type(value), value): value for value in values}
+        closed = [literal(distinct_values.values())]
+    return others + closed
+
+
+def _is_literal(codec: Codec) -> bool:
+    choices = choices_of(codec)
+    return choices is not None and not isinstance(choices, Members)
+
+
+def _values_of(codec: Codec) -> Collection[Any]:
+    choices = choices_of(codec)
+    return choices.by_stored.values() if choices else ()

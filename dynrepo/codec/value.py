@@ -1,4 +1,4 @@
-"""What a codec is: the pair of functions that writes and reads one type of value.
+"""What a codec is: the class that writes and reads the values of one type.
 
 An attribute value is DynamoDB JSON as it travels: `{"S": "ada"}`, `{"N": "36"}`, `{"B": "base64"}`.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
@@ -6,16 +6,14 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Low
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
 
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.codec.nesting import check_nesting
+from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
-
-    from dynrepo.codec.ends import Inside
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
 AttributeValue: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, AttributeValue]
@@ -23,135 +21,194 @@ Item: TypeAlias = dict[str, AttributeValue]
 class_of: Callable[[Any], Any] = type
 """`type`, for where it is not to narrow what a type checker knows of its argument."""
 
-SET_TAGS = frozenset({"SS", "NS", "BS"})
 KEY_TAGS = frozenset({"S", "N", "B"})
+SET_TAGS = frozenset({"SS", "NS", "BS"})
+TAGS = KEY_TAGS | SET_TAGS | {"BOOL", "NULL", "L", "M"}
 FIXED = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Codec:
-    """How one type is stored: under which tag, and the functions there and back.
+class CodecOptions(TypedDict, total=False):
+    """What the types of a family may differ in."""
 
-    `encode` and `decode` work on attribute values, and what they refuse is a CodecError that says
-    where in the value it is. `write` and `read` do the same for what stands below the tag as fast
-    as they can, and may raise anything: the caller then asks `encode` or `decode`. A type that may
-    be stored under more than one tag has neither, and an empty `tag`; but `int | None` has the tag
-    N, and a set of strings SS, with a `read` for it, although None is a NULL and an empty set,
-    where it cannot be left out, an empty list.
+    key: Literal["", "partition", "sort"]
+    canonical: Callable[[Any], Any] | None
+    fixed: bool
+    made: bool
+    deep: bool
+
+
+class Codec:
+    """How one type is stored. Each family of types has a subclass.
+
+    `encode` and `decode` refuse what does not fit with a CodecError that says where in the value it
+    is. `fast_encode` and `fast_decode` do the same as fast as they can, and may raise anything: the
+    caller then asks the careful ones.
     """
 
-    tag: str
-    encode: Callable[[Any], AttributeValue]
-    decode: Callable[[AttributeValue], Any]
-    write: Callable[[Any], Any] | None = None
-    read: Callable[[Any], Any] | None = None
-    name: str = ""
-    """The type in messages."""
-    tags: frozenset[str] = frozenset()
-    """Every tag that the type is stored under."""
-    kinds: tuple[type[Any], ...] = ()
-    """The classes of the values, by which a union finds the member to write with."""
-    key: Literal["", "partition", "sort"] = ""
-    """What the type may be in a key: nothing, a partition key, or a sort key too."""
-    canonical: Callable[[Any], bool] | None = None
-    """Whether the text below the tag is the one that `write` makes; None: compare and see."""
-    fixed: bool = False
-    """The stored form is short, `FIXED` characters at most, whatever the value."""
-    inside: Inside | None = None
-    """The parts of a value that may be nested without end; None where the type sets an end."""
-    made: bool = False
-    """Pydantic makes the value of what is read, as a model of a dict, or a URL of its text."""
+    tag = ""
+    """The tag that every value but None and the empty set is stored under; "" if there is none."""
     element: Codec | None = None
     """The codec of the elements of a set that is stored as a set of DynamoDB."""
-    step: Callable[[str | int], tuple[str | int, Codec]] | None = None
-    part: Any = None
-    """What the type is made of, for the modules of this package."""
+
+    def __init__(
+        self,
+        name: str,
+        tags: frozenset[str],
+        kinds: tuple[type[Any], ...] = (),
+        *,
+        key: Literal["", "partition", "sort"] = "",
+        canonical: Callable[[Any], Any] | None = None,
+        fixed: bool = False,
+        made: bool = False,
+        deep: bool = False,
+    ) -> None:
+        self.name = name
+        """The type in messages."""
+        self.tags = tags
+        """Every tag that the type is stored under."""
+        self.kinds = kinds
+        """The classes of the values, by which a union finds the member to write with."""
+        self.key: Literal["", "partition", "sort"] = key
+        """What the type may be in a key: nothing, a partition key, or a sort key too."""
+        self.canonical = canonical
+        """Whether the text below the tag is the one that `write` makes; None: compare and see."""
+        self.fixed = fixed
+        """The stored form is short, `FIXED` characters at most, whatever the value."""
+        self.made = made
+        """Pydantic makes the value of what is read, as a model of a dict, or a URL of its text."""
+        self.deep = deep
+        """The value may be nested without end: it is recursive, or of any type."""
 
     @property
-    def deep(self) -> bool:
-        """The value may be nested without end: it is recursive, or of any type."""
-        return self.inside is not None
+    def present(self) -> Codec:
+        """The codec of a value that is not None."""
+        return self
+
+    def encode(self, value: Any) -> AttributeValue:
+        """The attribute value of a value; CodecError for one that cannot be stored."""
+        if self.deep:
+            check_nesting(self, value)
+        return self.encode_part(value)
+
+    def encode_part(self, value: Any) -> AttributeValue:
+        """`encode` for a part of a value that has been checked for its nesting."""
+        raise NotImplementedError
+
+    def decode(self, stored: AttributeValue) -> Any:
+        """The value of an attribute value; CodecError for one that the type is not stored as."""
+        raise NotImplementedError
+
+    def fast_encode(self, value: Any) -> AttributeValue:
+        """`encode_part` at its fastest."""
+        return self.encode_part(value)
+
+    def fast_decode(self, stored: AttributeValue) -> Any:
+        """`decode` at its fastest."""
+        return self.decode(stored)
+
+    def encode_each(self, values: Iterable[Any]) -> list[AttributeValue]:
+        """`fast_encode` of each value."""
+        encode = self.fast_encode
+        return [encode(value) for value in values]
+
+    def encode_entries(
+        self, write_key: Callable[[Any], str], entries: Mapping[Any, Any]
+    ) -> dict[str, AttributeValue]:
+        """`fast_encode` of each value of a map, by its key as `write_key` writes it."""
+        encode = self.fast_encode
+        return {write_key(key): encode(value) for key, value in entries.items()}
+
+    def decode_each(self, stored: Iterable[AttributeValue]) -> list[Any]:
+        """`fast_decode` of each attribute value."""
+        decode = self.fast_decode
+        return [decode(value) for value in stored]
+
+    def decode_entries(self, stored: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """`fast_decode` of each attribute value of a map, by its name."""
+        decode = self.fast_decode
+        return {name: decode(value) for name, value in stored.items()}
 
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """The part below a field name, an index or a map key: its place in DynamoDB, its codec."""
-        if self.step is None:
-            raise CodecError(f"{self.name} has no parts to step into")
-        return self.step(step)
+        del step
+        raise CodecError(f"{self.name} has no parts to step into")
+
+    def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
+        """The parts of a value that may be nested without end, by their codecs."""
+        del value
+        return ()
 
 
-def single(
-    tag: str,
-    write: Callable[[Any], Any],
-    read: Callable[[Any], Any],
-    *,
-    careful_write: Callable[[Any], Any] | None = None,
-    careful_read: Callable[[Any], Any] | None = None,
-    **more: Any,
-) -> Codec:
+class SingleTag(Codec):
     """The codec of a type that is always stored under one tag.
 
-    The careful functions say more of what they refuse; a type without parts needs none.
+    `write` and `read` make what stands below the tag and take it.
     """
-    name = more.get("name", tag)
-    write_named, read_named = careful_write or write, careful_read or read
 
-    def encode(value: Any) -> AttributeValue:
-        return {tag: write_named(value)}
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
 
-    def decode(stored: AttributeValue) -> Any:
-        if tag not in stored:
-            raise CodecError(f"expected {tag} for {name}, found {found(stored)}")
+    def __init__(
+        self,
+        tag: str,
+        name: str,
+        kinds: tuple[type[Any], ...] = (),
+        **options: Unpack[CodecOptions],
+    ) -> None:
+        super().__init__(name, frozenset({tag}), kinds, **options)
+        self.tag = tag
+
+    def encode_part(self, value: Any) -> AttributeValue:
+        """What `write` makes, below the tag; types with parts say more of what they refuse."""
+        return {self.tag: self.write(value)}
+
+    fast_encode = encode_part
+
+    def decode(self, stored: AttributeValue) -> Any:
+        """What `read_part` takes from below the tag."""
+        if self.tag not in stored:
+            raise CodecError(f"expected {self.tag} for {self.name}, found {tag_of(stored)}")
         try:
-            return read_named(stored[tag])
+            return self.read_part(stored[self.tag])
         except CodecError:
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
             reason = type(error).__name__
         # Raised outside the handler: the error in hand may quote the value.
-        raise CodecError(f"the {tag} found is no {name} ({reason})")
+        raise CodecError(f"the {self.tag} found is no {self.name} ({reason})")
 
-    return Codec(tag, encode, decode, write, read, tags=frozenset({tag}), **more)
+    def fast_decode(self, stored: AttributeValue) -> Any:
+        """What `read` takes from below the tag."""
+        return self.read(stored[self.tag])
 
+    def encode_each(self, values: Iterable[Any]) -> list[AttributeValue]:
+        """What `write` makes of each value, below the tag."""
+        tag, write = self.tag, self.write
+        return [{tag: write(value)} for value in values]
 
-def several(
-    tags: frozenset[str],
-    encode: Callable[[Any], AttributeValue],
-    decode: Callable[[AttributeValue], Any],
-    **more: Any,
-) -> Codec:
-    """The codec of a type whose tag depends on the value."""
-    return Codec("", encode, decode, tags=tags, **more)
+    def encode_entries(
+        self, write_key: Callable[[Any], str], entries: Mapping[Any, Any]
+    ) -> dict[str, AttributeValue]:
+        """What `write` makes of each value of a map, below the tag."""
+        tag, write = self.tag, self.write
+        return {write_key(key): {tag: write(value)} for key, value in entries.items()}
 
+    def decode_each(self, stored: Iterable[AttributeValue]) -> list[Any]:
+        """What `read` takes of each attribute value from below the tag."""
+        tag, read = self.tag, self.read
+        return [read(value[tag]) for value in stored]
 
-def optional(inner: Codec) -> Codec:
-    """The codec of a type or None. A field stores None by absence instead where it can."""
-    if "NULL" in inner.tags and inner.kinds and type(None) not in inner.kinds:
-        raise SchemaError(
-            f"None and a {inner.name} of None are both stored as NULL, so what is read could be"
-            " either: let one of them take no None"
-        )
-    encode_inner, decode_inner = inner.encode, inner.decode
+    def decode_entries(self, stored: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """What `read` takes of each attribute value of a map, by its name."""
+        tag, read = self.tag, self.read
+        return {name: read(value[tag]) for name, value in stored.items()}
 
-    def encode(value: Any) -> AttributeValue:
-        return {"NULL": True} if value is None else encode_inner(value)
-
-    def decode(stored: AttributeValue) -> Any:
-        return None if "NULL" in stored else decode_inner(stored)
-
-    return replace(
-        inner,
-        encode=encode,
-        decode=decode,
-        write=None,
-        read=None,
-        name=f"{inner.name} | None",
-        tags=inner.tags | {"NULL"},
-        kinds=(*inner.kinds, type(None)),
-        part=inner,
-    )
+    def read_part(self, payload: Any) -> Any:
+        """`read`; types with parts say more of what they refuse."""
+        return self.read(payload)
 
 
-def found(stored: AttributeValue) -> str:
+def tag_of(stored: AttributeValue) -> str:
     """The tag of an attribute value, for a message."""
     known = [tag for tag in TAGS if tag in stored]
     return known[0] if len(known) == 1 else "no attribute value"
@@ -160,9 +217,6 @@ def found(stored: AttributeValue) -> str:
 def expected(name: str, value: Any) -> CodecError:
     """The error of a value of a wrong type; the value itself stays out of it."""
     return CodecError(f"expected {name}, found {type(value).__name__}")
-
-
-TAGS = KEY_TAGS | SET_TAGS | {"BOOL", "NULL", "L", "M"}
 
 
 # Attribute values are compared as DynamoDB compares them: `1` and `1.0` are one number, and a set

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from dynrepo.codec import AttributeValue, Codec, codec_for
-from dynrepo.codec.ends import SCALARS
+from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import (
     AddAction,

@@ -22,7 +22,7 @@ from dynrepo.codec.core_schemas import (
     function,
     parser_of,
 )
-from dynrepo.codec.scalars import DATE
+from dynrepo.codec.times import DATE
 from dynrepo.errors import CodecError
 from tests.encodings import ENCODINGS, Example
 

@@ -603,7 +603,7 @@ class TestWriting:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Models that share their parts are counted as often as they would be written."""
-        monkeypatch.setattr("dynrepo.codec.ends.MAX_SIZE", 400)
+        monkeypatch.setattr("dynrepo.codec.nesting.MAX_SIZE", 400)
 
         class Tree(BaseModel):
             parts: list[Tree] = []

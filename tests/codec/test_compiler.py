@@ -1,4 +1,4 @@
-"""Every type of the table is written and read as the table says, and nothing else is let in."""
+"""Every annotation of the table is stored as the table says, and nothing else is let in."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from dynrepo.codec import codec_for
-from dynrepo.codec.limits import size_of
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.errors import CodecError
 from dynrepo.markers import Encoding, PlainText, TimeToLive
 from dynrepo.schema.entity import fields_of
 from tests.encodings import (
     ENCODINGS,
+    NO_NUMBERS,
     Box,
     Cat,
     Dog,
@@ -61,7 +61,6 @@ from tests.encodings import (
     Level,
     Line,
     Mixed,
-    Node,
     Options,
     Pair,
     Point,
@@ -120,40 +119,6 @@ def test_a_type_is_a_key_where_its_order_is_kept(example: Example) -> None:
     assert codec.key == example.key
 
 
-NO_NUMBERS = (
-    *(
-        "",
-        " 1",
-        "1 ",
-        "1\n",
-        "1_0",
-        "0x1",
-        "1e",
-        "e1",
-        ".",
-        "-",
-        "+-1",
-        "1-2",
-        "1,5",
-        "--1",
-        "\N{MINUS SIGN}1",
-    ),
-    *(
-        "NaN",
-        "nan",
-        "sNaN",
-        "NaN1",
-        "inf",
-        "Infinity",
-        "-Infinity",
-        "1E+126",
-        "1E+999999999",
-        "1E-131",
-    ),
-    *("\N{FULLWIDTH DIGIT ONE}", "\N{ARABIC-INDIC DIGIT ONE}", "\N{SUPERSCRIPT TWO}", "1\0"),
-    *("9" * 39, "9" * 5000, "0." + "1" * 39, 1, 1.5, True, None, [], ["1"], {}, b"1"),
-)
-"""What `int`, `float` or `Decimal` may take, and DynamoDB never stores as a number."""
 GARBAGE: tuple[Any, ...] = (
     *(
         {"S": one}
@@ -323,27 +288,6 @@ def test_a_key_of_a_map_that_is_no_number_is_refused(annotation: Any) -> None:
     for text in (one for one in NO_NUMBERS if isinstance(one, str)):
         with pytest.raises(CodecError):
             codec_for(annotation).decode({"M": {text: {"N": "1"}}})
-
-
-@pytest.mark.parametrize("text", ["100", "100.0", "1E+2", "1e2", "+100", "0100", "10000E-2"])
-def test_a_number_is_read_however_another_engine_spells_it(text: str) -> None:
-    """Numbers are equal, or not; their zeros and exponents are not kept by DynamoDB either."""
-    for annotation in (int, float, Decimal, ByteSize, timedelta, Any, JsonValue, set[int]):
-        stored = {"NS": [text]} if annotation == set[int] else {"N": text}
-        assert codec_for(annotation).decode(stored) in (100, {100}, timedelta(seconds=100))
-
-
-def test_a_float_is_read_from_the_number_that_it_is_written_as() -> None:
-    """A number of more digits would be rounded, so it is refused."""
-    read = codec_for(float).decode
-
-    assert read({"N": "0.1"}) == 0.1
-    assert read({"N": "0.10000000000000000000"}) == 0.1
-    assert read({"N": repr(1 / 3)}) == 1 / 3
-    assert read({"N": str(2**53)}) == 2**53
-    for text in ("0.1" + "0" * 20 + "1", str(2**53 + 1), "0.33333333333333333333"):
-        with pytest.raises(CodecError, match="more digits than a float: declare Decimal"):
-            read({"N": text})
 
 
 def test_the_documentation_has_the_same_table() -> None:
@@ -542,60 +486,3 @@ def test_what_comes_back_as_an_equal_of_another_kind_is_as_documented() -> None:
 
     assert read == held
     assert (type(read.loose), read.free.maxlen, read.held.maxlen) == (set, None, 2)
-
-
-def test_an_enum_is_read_by_equal_values_and_by_its_own_rule() -> None:
-    """Engines drop trailing zeros, and `_missing_` has the last word."""
-    read = codec_for(Spelled).decode
-
-    assert read({"N": "0.5"}) is Spelled.HALF
-    assert codec_for(Mixed).decode({"N": "0.50"}) is Mixed.HALF
-
-
-def test_flags_may_be_kept_as_values() -> None:
-    """A model with `use_enum_values` holds the number."""
-    fields = fields_of(
-        create_model("Sample", __config__=ConfigDict(use_enum_values=True), field=(Right, ...))
-    )
-    held = fields.model.model_validate({"field": Right.WRITE})
-
-    assert fields.encode(held) == {"field": {"N": "2"}}
-    assert fields.decode(fields.encode(held)) == held
-
-
-def test_two_values_with_one_form_are_refused() -> None:
-    """What is read could be either of them."""
-    with pytest.raises(SchemaError, match="two values with one stored form"):
-        codec_for(Literal["open", Status.OPEN])
-    with pytest.raises(SchemaError, match="a value that cannot be stored: a text holds"):
-        codec_for(Literal["\ud800"])
-
-
-def test_a_size_is_counted_as_dynamodb_counts() -> None:
-    """Names and values in UTF-8, half a byte a digit, three bytes a container and one an entry."""
-    item = {
-        "s": {"S": "é"},
-        "n": {"N": "-12.5"},
-        "b": {"B": "AAA="},
-        "t": {"BOOL": True},
-        "z": {"NULL": True},
-        "l": {"L": [{"S": "a"}]},
-        "m": {"M": {"k": {"S": "a"}}},
-        "x": {"SS": ["a", "bb"]},
-        "y": {"NS": ["1"]},
-        "w": {"BS": ["AA=="]},
-    }
-
-    assert size_of(item) == 10 + 2 + 4 + 2 + 1 + 1 + 5 + 6 + 3 + 2 + 1
-
-
-def test_a_recursive_codec_leads_to_its_parts() -> None:
-    """Expressions step into a type inside itself as into any other."""
-    children = fields_of(Node).field("children").codec
-    _, node = children.child(0)
-
-    assert node.child("name") == ("name", codec_for(str))
-    assert codec_for(NameEmail).child("email") == ("email", codec_for(str))
-    assert codec_for(JsonValue).child(0) == (0, codec_for(JsonValue))
-    with pytest.raises(CodecError, match="the parts name and email"):
-        codec_for(NameEmail).child("nope")

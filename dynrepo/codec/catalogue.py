@@ -1,0 +1,50 @@
+"""The types that are known by themselves, and those that are refused, each with its cure."""
+
+from __future__ import annotations
+
+import collections
+import typing
+from types import NoneType
+from typing import Any
+
+import typing_extensions
+from pydantic import FutureDate, FutureDatetime, ImportString, JsonValue, ValidateAs
+
+from dynrepo.codec.scalars import NONE, SCALARS, TEXTS
+from dynrepo.codec.times import TIMES
+from dynrepo.codec.untyped import ANY, JSON_VALUE
+
+if typing.TYPE_CHECKING:
+    from dynrepo.codec.value import Codec
+
+KNOWN: dict[Any, Codec] = {
+    **SCALARS,
+    **TIMES,
+    **TEXTS,
+    Any: ANY,
+    object: ANY,
+    JsonValue: JSON_VALUE,
+    None: NONE,
+    NoneType: NONE,
+}
+"""The codec of each type that has one of its own."""
+
+SELF: tuple[Any, ...] = tuple(vars(module)["Self"] for module in (typing, typing_extensions))
+"""What stands for the class itself, of which Python 3.11 may have two."""
+
+# Type checkers see no class in what Pydantic imports.
+TAKES_ANOTHER: tuple[Any, ...] = (ValidateAs, ImportString)
+"""The classes of metadata that make a value of another type than the one that is stored."""
+
+CURE = (
+    "give it functions of its own, as in Annotated[T, Encoding('S', encode=T.text, decode=T.parse)]"
+)
+REFUSED: dict[Any, str] = {
+    FutureDate: "a date in the future is read back in vain once it has passed: declare `date`, and"
+    " check that it is in the future where it is made",
+    FutureDatetime: "a time in the future is read back in vain once it has passed: declare"
+    " `AwareDatetime`, and check that it is in the future where it is made",
+    collections.OrderedDict: "a map of DynamoDB has no order: declare `dict`, or a list of pairs",
+    complex: f"complex has no DynamoDB type: {CURE}",
+}
+"""Why a type is refused, and what to declare instead."""

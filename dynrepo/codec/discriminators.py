@@ -1,0 +1,77 @@
+"""The codecs of unions whose members are told apart by a field or by a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Discriminator, Tag
+from pydantic.fields import FieldInfo
+
+from dynrepo.codec.annotations import TypeContext, members_of, peeled
+from dynrepo.codec.choices import choices_of
+from dynrepo.codec.declarations import attribute_of
+from dynrepo.codec.unions import UnionByField, UnionByFunction
+from dynrepo.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec.value import Codec
+
+    Compile = Callable[[Any, TypeContext], Codec]
+
+
+def discriminator_of(metadata: tuple[Any, ...]) -> Any:
+    """What a union is told apart by: a field name, a function, or None."""
+    for piece in metadata:
+        chosen = piece.discriminator if isinstance(piece, FieldInfo | Discriminator) else None
+        if isinstance(chosen, Discriminator):
+            chosen = chosen.discriminator
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def union_by_field(
+    name: str, members: list[Any], compile_: Compile, context: TypeContext, *, by_alias: bool
+) -> UnionByField:
+    """The codec of a union of classes that each have a Literal in the field of this name."""
+    codecs = [compile_(member, context) for member in members]
+    tables: dict[str, dict[Any, Codec]] = {}
+    for member, codec in zip(members, codecs, strict=True):
+        forms = (
+            codec.forms()
+            if isinstance(codec, UnionByField)
+            else _forms(name, member, compile_, by_alias=by_alias)
+        )
+        for attribute, form in forms:
+            tables.setdefault(attribute, {})[form] = codec
+    return UnionByField(codecs, tables)
+
+
+def _forms(name: str, kind: Any, compile_: Compile, *, by_alias: bool) -> list[tuple[str, Any]]:
+    """The attribute of a discriminator, with each value stored there for a class."""
+    declared, _ = peeled(kind)
+    named = [member for member in members_of(declared) or () if member.name == name]
+    if not named:
+        raise SchemaError(f"a member of the union has no field {name!r} to be told apart by")
+    (member,) = named
+    choices = choices_of(compile_(member.info.annotation, TypeContext()))
+    if choices is None or member.info.exclude:
+        raise SchemaError(f"the discriminator {name!r} must be a stored Literal in each member")
+    attribute = attribute_of(member, by_alias=by_alias)
+    return [(attribute, form) for form in choices.by_stored]
+
+
+def union_by_function(
+    choose: Callable[[Any], Any], members: list[Any], compile_: Compile, context: TypeContext
+) -> UnionByFunction:
+    """The codec of a union of types that each have a Tag, which the function names."""
+    tagged: dict[Any, Codec] = {}
+    for member in members:
+        _, metadata = peeled(member)
+        tags = [piece.tag for piece in metadata if isinstance(piece, Tag)]
+        if not tags:
+            raise SchemaError("each member of a union with a discriminator function has a Tag")
+        tagged[tags[0]] = compile_(member, context)
+    return UnionByFunction(tagged, choose)

@@ -1,0 +1,147 @@
+"""A closed set of values is stored by a table: no value of another set gets in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import Enum, Flag, IntEnum, auto
+from ipaddress import IPv4Address
+from typing import Any, Literal
+
+import pytest
+from pydantic import ConfigDict, create_model
+
+from dynrepo.codec import codec_for
+from dynrepo.codec.choices import choices_of, enum, literal
+from dynrepo.codec.scalars import STR
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.schema.entity import fields_of
+from tests.encodings import Mixed, Right, Status
+
+
+class Spelled(Enum):
+    """An enum that takes another spelling of its member."""
+
+    HALF = Decimal("0.50")
+
+    @classmethod
+    def _missing_(cls, value: object) -> Spelled | None:
+        return cls.HALF if value == "half" else None
+
+
+class Level(IntEnum):
+    """An enum of ints."""
+
+    LOW = 1
+
+
+class Empty(Enum):
+    """An enum of nothing."""
+
+
+@pytest.mark.parametrize(
+    ("codec", "value", "stored"),
+    [
+        (enum(Status), Status.PAID, {"S": "paid"}),
+        (enum(Status, values=True), "paid", {"S": "paid"}),
+        (enum(Level), Level.LOW, {"N": "1"}),
+        (enum(Mixed), Mixed.TWO, {"S": "two"}),
+        (enum(Right), Right.READ | Right.WRITE, {"N": "3"}),
+        (literal(["a", "b"]), "b", {"S": "b"}),
+        (literal(["a", 1, True]), True, {"BOOL": True}),
+        (literal([Status.PAID]), Status.PAID, {"S": "paid"}),
+    ],
+)
+def test_a_value_comes_back(codec: Any, value: Any, stored: dict[str, Any]) -> None:
+    """As the very member, not an equal of it."""
+    assert codec.encode(value) == stored
+    assert codec.decode(stored) == value
+    assert type(codec.decode(stored)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("codec", "value"),
+    [
+        (enum(Status), "paid"),
+        (enum(Level), 1),
+        (enum(Mixed), Mixed),
+        (enum(Right), 1),
+        (literal(["a"]), []),
+        (literal([1, "a"]), True),
+    ],
+)
+def test_an_equal_of_another_class_is_refused(codec: Any, value: Any) -> None:
+    """It would come back as the member."""
+    with pytest.raises(CodecError, match="found"):
+        codec.encode(value)
+
+
+@pytest.mark.parametrize(
+    ("codec", "stored", "says"),
+    [
+        (enum(Spelled), {"N": "2"}, "the N found is no Spelled"),
+        (enum(Spelled), {"S": "half"}, "expected N for Spelled, found S"),
+        (enum(Mixed), {"BOOL": True}, "found BOOL, which no value of Mixed is stored as"),
+        (enum(Right), {"N": "-1"}, "bits that the flag has not"),
+        (literal(["a"]), {"S": "b"}, "none of the values of the Literal"),
+        (literal(["a", 1]), {"S": "b"}, "none of the values of the Literal"),
+        (literal(["a", 1]), {"BOOL": True}, "found BOOL, which no value of Literal"),
+    ],
+)
+def test_what_is_stored_for_no_value_is_refused(codec: Any, stored: Any, says: str) -> None:
+    """With the name of the type."""
+    with pytest.raises(CodecError, match=says):
+        codec.decode(stored)
+
+
+def test_an_enum_is_read_by_equal_values_and_by_its_own_rule() -> None:
+    """Engines drop trailing zeros, and `_missing_` has the last word."""
+    assert codec_for(Spelled).decode({"N": "0.5"}) is Spelled.HALF
+    assert codec_for(Mixed).decode({"N": "0.50"}) is Mixed.HALF
+
+
+def test_flags_may_be_kept_as_values() -> None:
+    """A model with `use_enum_values` holds the number."""
+    fields = fields_of(
+        create_model("Sample", __config__=ConfigDict(use_enum_values=True), field=(Right, ...))
+    )
+    held = fields.model.model_validate({"field": Right.WRITE})
+
+    assert fields.encode(held) == {"field": {"N": "2"}}
+    assert fields.decode(fields.encode(held)) == held
+
+
+def test_two_values_with_one_form_are_refused() -> None:
+    """What is read could be either of them."""
+    with pytest.raises(SchemaError, match="two values with one stored form"):
+        codec_for(Literal["open", Status.OPEN])
+    with pytest.raises(SchemaError, match="a value that cannot be stored: a text holds"):
+        codec_for(Literal["\ud800"])
+
+
+def test_a_value_without_one_stored_form_is_refused() -> None:
+    """And an enum without members, which no value could be of."""
+    for value in (None, (1,), IPv4Address("10.0.0.1")):
+        with pytest.raises(SchemaError, match="no one stored form"):
+            literal([value])
+    with pytest.raises(SchemaError, match="has no members"):
+        enum(Empty)
+
+
+def test_values_of_one_tag_may_be_a_key() -> None:
+    """Numbers and texts have an order, a flag has none, and a bool is no key."""
+
+    class Colour(Flag):
+        RED = auto()
+
+    assert [enum(Status).key, enum(Level).key, enum(Colour).key] == ["sort", "sort", "partition"]
+    assert [literal([True]).key, literal(["a", 1]).key] == ["", ""]
+    assert not literal(["x" * 65]).fixed
+
+
+def test_the_table_of_a_type_is_known_where_it_has_one() -> None:
+    """By which a union is told apart."""
+    choices = choices_of(literal(["a", 1]))
+
+    assert choices is not None
+    assert list(choices.by_stored) == [("S", "a"), ("N", "1")]
+    assert choices_of(STR) is None

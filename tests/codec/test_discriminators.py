@@ -1,0 +1,103 @@
+"""The members of a union are told apart by a stored Literal of each, or by a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Discriminator, Tag
+from pydantic import Field as PydanticField
+
+from dynrepo.codec import codec_for
+from dynrepo.codec.annotations import TypeContext
+from dynrepo.codec.discriminators import discriminator_of, union_by_field, union_by_function
+from dynrepo.errors import SchemaError
+from tests.encodings import Cat, Dog
+
+if TYPE_CHECKING:
+    from dynrepo.codec.value import Codec
+
+
+class Cow(BaseModel):
+    """A member that is told by an alias."""
+
+    kind: Literal["cow", "bull"] = PydanticField("cow", alias="type")
+
+
+class Vague(BaseModel):
+    """No member: its field holds anything."""
+
+    kind: str = "vague"
+
+
+class Hidden(BaseModel):
+    """No member: its field is not stored."""
+
+    kind: Literal["hidden"] = PydanticField("hidden", exclude=True)
+
+
+def compiled(annotation: Any, _context: TypeContext) -> Codec:
+    """The codec of a member."""
+    return codec_for(annotation)
+
+
+def by_kind(*members: Any, by_alias: bool = False) -> Codec:
+    """The codec of a union that is told by the field `kind`."""
+    return union_by_field("kind", list(members), compiled, TypeContext(), by_alias=by_alias)
+
+
+def test_a_member_is_found_by_what_is_stored_in_its_field() -> None:
+    """Under the attribute of that field, and by each of its values."""
+    codec = by_kind(Cat, Cow)
+    by_alias = by_kind(Cat, Cow, by_alias=True)
+
+    assert codec.decode({"M": {"kind": {"S": "bull"}}}) == {"kind": "bull"}
+    assert codec.encode(Cat(lives=9)) == {"M": {"kind": {"S": "cat"}, "lives": {"N": "9"}}}
+    assert by_alias.decode({"M": {"type": {"S": "cow"}, "kind": {"S": "cow"}}}) == {"kind": "cow"}
+
+
+def test_a_union_may_be_a_member() -> None:
+    """Whose members are those of both."""
+    inner = Annotated[Cat | Dog, Discriminator("kind")]
+    codec = by_kind(inner, Cow)
+
+    assert codec.decode({"M": {"kind": {"S": "dog"}, "name": {"S": "d"}}})["name"] == "d"
+
+
+@pytest.mark.parametrize(
+    ("member", "says"),
+    [
+        (int, "a member of the union has no field 'kind'"),
+        (Vague, "must be a stored Literal"),
+        (Hidden, "must be a stored Literal"),
+    ],
+)
+def test_a_member_that_cannot_be_told_is_refused(member: Any, says: str) -> None:
+    """When the class is defined."""
+    with pytest.raises(SchemaError, match=says):
+        by_kind(Cat, member)
+
+
+def test_a_function_names_the_tag_of_a_member() -> None:
+    """So each has one."""
+
+    def choose(value: Any) -> str:
+        held = value if isinstance(value, dict) else vars(value)
+        return "cat" if "lives" in held else "dog"
+
+    tagged: list[Any] = [Annotated[Cat, Tag("cat")], Annotated[Dog, Tag("dog")]]
+    codec = union_by_function(choose, tagged, compiled, TypeContext())
+
+    assert codec.decode(codec.encode(Dog(name="d"))) == {"kind": "dog", "name": "d"}
+    with pytest.raises(SchemaError, match="has a Tag"):
+        union_by_function(choose, [Cat, Dog], compiled, TypeContext())
+
+
+def test_a_discriminator_is_found_among_the_metadata() -> None:
+    """As a field says it, or as a piece of its own."""
+    function = len
+
+    assert discriminator_of(()) is None
+    assert discriminator_of(("x", PydanticField(discriminator="kind"))) == "kind"
+    assert discriminator_of((Discriminator("kind"),)) == "kind"
+    assert discriminator_of((PydanticField(discriminator=Discriminator(function)),)) is function
