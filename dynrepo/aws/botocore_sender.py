@@ -89,7 +89,7 @@ def bound_reads(client: Any, *, original: bool) -> None:
 
     Where somebody replaced parts of botocore (not `original`), theirs are left to do it.
     """
-    pools = (_Pool, _TlsPool) if original else (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
+    pools = (_BoundedPool, _BoundedTlsPool) if original else (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
     session = private.http_session_of(client)
     classes = private.pool_classes_of(session)
     if classes is not None and (classes["http"], classes["https"]) != pools:
@@ -157,23 +157,23 @@ class _BoundedReader(io.RawIOBase):
         super().close()
 
 
-class _Response(HTTPResponse):
+class _BoundedResponse(HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp: Any = io.BufferedReader(_BoundedReader(sock, self.fp.detach()))
 
 
-class _Connection(AWSHTTPConnection):
-    response_class: Any = _Response
+class _BoundedConnection(AWSHTTPConnection):
+    response_class: Any = _BoundedResponse
 
 
-class _TlsConnection(AWSHTTPSConnection):
-    response_class: Any = _Response
+class _BoundedTlsConnection(AWSHTTPSConnection):
+    response_class: Any = _BoundedResponse
 
 
-class _Pool(AWSHTTPConnectionPool):
-    ConnectionCls = _Connection
+class _BoundedPool(AWSHTTPConnectionPool):
+    ConnectionCls = _BoundedConnection
 
 
-class _TlsPool(AWSHTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+class _BoundedTlsPool(AWSHTTPSConnectionPool):
+    ConnectionCls = _BoundedTlsConnection

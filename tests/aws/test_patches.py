@@ -155,7 +155,7 @@ class TestReplacedParts:
         assert made == ["127.0.0.1"]
         assert connection.chooser.used.name == "direct"
         classes = connection.client._endpoint.http_session._pool_classes_by_scheme
-        assert classes["http"] is botocore_sender._Pool
+        assert classes["http"] is botocore_sender._BoundedPool
 
     def test_a_botocore_of_another_build(
         self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch
