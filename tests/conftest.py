@@ -15,6 +15,7 @@ from dynrepo import DynamoStore
 from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
 from tests.engines.ministack import start_ministack
+from tests.engines.shared import shared_engine
 from tests.loopback import tls_for
 from tests.terminator import Terminator
 
@@ -68,14 +69,16 @@ def _no_account() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def plain_engine() -> Iterator[Engine]:
-    """MiniStack, one for each worker of xdist; it speaks HTTP without TLS."""
-    with start_ministack() as started:
-        yield started
+def plain_engine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Engine]:
+    """MiniStack, one for all workers of a run; it speaks HTTP without TLS."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
+    with shared_engine(folder, start_ministack) as endpoint:
+        yield EngineElsewhere(endpoint)
 
 
-class SecuredEngine(Engine):
-    """An engine that is reached at a URL that is not its own; whoever started it stops it."""
+class EngineElsewhere(Engine):
+    """An engine that is reached at a URL; whoever started it stops it."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
@@ -104,7 +107,7 @@ def engine(request: pytest.FixtureRequest, plain_engine: Engine) -> Iterator[Eng
         Terminator(plain_engine.endpoint, context) as terminator,
     ):
         patch.setenv("AWS_CA_BUNDLE", str(bundle))
-        yield SecuredEngine(terminator.endpoint)
+        yield EngineElsewhere(terminator.endpoint)
 
 
 @pytest.fixture(scope="session")
