@@ -118,7 +118,7 @@ def engine_endpoint(engine: Engine) -> str:
 
 @pytest.fixture(scope="session")
 def moto_store() -> Iterator[DynamoStore]:
-    """One store for every test on moto: to make botocore's client takes longer than most of them."""
+    """One store for every test on moto: making botocore's client takes longer than most of them."""
     store = DynamoStore(region=Engine.region)
     yield store
     store.close()
