@@ -27,6 +27,9 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.annotations", "__pydantic_root_model__"),
     ("dynrepo.codec.core", "_use_prebuilt"),
     ("dynrepo.codec.records", "__pydantic_extra__"),
+    ("dynrepo.codec.declarations", "__pydantic_extra__"),
+    ("dynrepo.instrumentation.otel", "_METER_PROVIDER"),
+    ("dynrepo.instrumentation.otel", "_TRACER_PROVIDER"),
     ("dynrepo.instrumentation.statsd", "_after"),
     ("dynrepo.instrumentation.statsd", "_prefix"),
     ("dynrepo.instrumentation.statsd", "_sock"),
@@ -41,7 +44,6 @@ LEFT = {("dynrepo.testing.mock_container", "_mocked")}
 _PRIVATE = re.compile(r"_[A-Za-z]\w*|__pydantic_\w+")
 _OF_PYTHON = {"_replace", "_asdict", "_fields", "_make", "_field_defaults", "_missing_"}
 """Public names all the same: of named tuples and of enumerations."""
-_BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
 
 
 def own_names(house: Iterable[Module]) -> set[str]:
@@ -80,22 +82,12 @@ def _of_self(module: Module) -> set[str]:
 
 
 def _reached(node: ast.AST) -> Iterator[str]:
-    """The names of attributes that a piece of code uses, also those given as text."""
+    """The names of attributes and keywords that a piece of code uses, and all that it quotes."""
     if isinstance(node, ast.Attribute):
         yield node.attr
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id in _BY_NAME and len(node.args) > 1:
-            yield from _text(node.args[1])
     elif isinstance(node, ast.keyword):
         yield node.arg or ""
-    elif isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith(
-        ("__dict__", "__globals__", ")")
-    ):
-        yield from _text(node.slice)
-
-
-def _text(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
 
 
@@ -138,7 +130,8 @@ class Sender:
         ("hasattr(client, '_verify')", ["_verify"]),
         ("vars(client)['_make_request']", ["_make_request"]),
         ("client.__dict__['_make_request']", ["_make_request"]),
-        ("f.__globals__['_PROVIDER']", ["_PROVIDER"]),
+        ("f.__globals__.get('_PROVIDER')", ["_PROVIDER"]),
+        ("NAMES = ('_send', '_make_request')", ["_make_request", "_send"]),
         ("SchemaValidator(_use_prebuilt=False)", ["_use_prebuilt"]),
         ("from botocore.client import _thing", ["botocore.client._thing"]),
         ("import pydantic._internal", ["pydantic._internal"]),
@@ -161,12 +154,11 @@ def test_a_private_name_of_others_is_seen(source: str, found: list[str]) -> None
         "from dynrepo.aws.own import _thing",
         "from __future__ import annotations",
         "value.__class__, value.__dict__",
-        "row['_id']",
         "pair._replace(a=1)",
         "client.meta",
     ],
 )
 def test_a_name_of_our_own_is_fine(source: str) -> None:
-    """As are public names, Python's own, and keys that only look like it."""
+    """As are public names and Python's own."""
     house = [Module("dynrepo.aws.sender", source), Module("dynrepo.aws.own", OWN)]
     assert foreign_names(house[0], own_names(house)) == []
