@@ -32,6 +32,7 @@ from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
 from models.order import Order, Orders
 from models.user import User, Users
+from tests.stopwatch import Stopwatch
 
 ADA = User(
     user_id=UUID(int=1),
@@ -358,11 +359,11 @@ def test_only_batches_come_back_undone() -> None:
 def test_a_fault_that_passes_is_repeated_away() -> None:
     """As on a network, and at once: nobody waits between attempts."""
     store = MemoryStore(Users)
-    started = time.perf_counter()
+    watch = Stopwatch()
     with store.inject(faults.throttling(), table="users", times=3) as injection:
         assert Users(store).get(ADA) is None
     assert injection.hits == 3
-    assert time.perf_counter() - started < 1
+    assert watch.seconds < 1
 
 
 def test_a_lost_reply_leaves_a_write_in_doubt() -> None:
@@ -415,13 +416,13 @@ def test_a_batch_can_come_back_undone() -> None:
 
 def test_a_batch_that_is_never_done_is_unprocessed() -> None:
     """With the keys that are left, and without a pause between the rounds."""
-    started = time.monotonic()
+    watch = Stopwatch()
     store = MemoryStore(Documents)
     store.inject(faults.unprocessed(1), on="BatchGetItem", times=None)
     with pytest.raises(Unprocessed) as caught:
         Documents(store).get_many(["a", "b"])
     assert caught.value.keys == ("b",)
-    assert time.monotonic() - started < 1
+    assert watch.seconds < 1
 
 
 def test_health_shows_the_states_of_a_table() -> None:
@@ -441,10 +442,10 @@ def test_it_is_quick() -> None:
     """A store with tables is made in milliseconds, and answers in a fraction of one."""
     users = Users(MemoryStore(Users), instruments=())
     users.create(ADA)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(200):
         users.get(ADA.user_id)
-    assert (time.perf_counter() - started) / 200 < 0.001
+    assert (time.process_time() - started) / 200 < 0.001
 
 
 def test_numbers_are_exact() -> None:
