@@ -51,8 +51,6 @@ LEFT = {
 LEFT_LIBRARIES = {("dynrepo.testing.plugin", "botocore")}
 LEFT_CIRCLES = {
     ("dynrepo.codec.records", "dynrepo.codec.source"),
-    ("dynrepo.instrumentation.environment", "dynrepo.instrumentation.otel"),
-    ("dynrepo.operations.protocols", "dynrepo.instrumentation.statsd"),
     ("dynrepo.operations.protocols", "dynrepo.operations.health"),
 }
 

@@ -30,8 +30,6 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.declarations", "__pydantic_extra__"),
     ("dynrepo.instrumentation.otel", "_METER_PROVIDER"),
     ("dynrepo.instrumentation.otel", "_TRACER_PROVIDER"),
-    ("dynrepo.instrumentation.statsd", "_after"),
-    ("dynrepo.instrumentation.statsd", "_prefix"),
     ("dynrepo.instrumentation.statsd", "_sock"),
     ("dynrepo.instrumentation.statsd", "_timeout"),
     ("dynrepo.schema.entity", "__pydantic_validator__"),

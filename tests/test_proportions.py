@@ -26,14 +26,13 @@ LEFT_FILES = {
     "dynrepo.codec.compiler",
     "dynrepo.codec.containers",
     "dynrepo.expressions.fields",
-    "dynrepo.instrumentation.otel",
     "dynrepo.operations.batches",
     "dynrepo.operations.queries",
     "dynrepo.operations.transactions",
     "dynrepo.schema.entity",
 }
 LEFT_BODIES = {("dynrepo.codec.containers", "_native_set")}
-LEFT_NAMES = {"Encoding", "Execute", "Kind", "Part", "Pool", "Reader", "Requests", "Target"}
+LEFT_NAMES = {"Encoding", "Execute", "Kind", "Part", "Pool", "Requests", "Target"}
 
 
 def lines(module: Module) -> int:
