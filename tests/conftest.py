@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from dynrepo import DynamoStore
 from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
 from tests.engines.ministack import start_ministack
+from tests.engines.shared import shared_engine
 from tests.loopback import tls_for
 from tests.terminator import Terminator
 
@@ -41,6 +43,16 @@ TLS = bool(os.environ.get("TLS"))
 """Whether engines are reached over TLS, which `tox run -e tls` asks for."""
 
 
+def pytest_collection_finish() -> None:
+    """Takes what was collected out of the sight of the garbage collector.
+
+    Thousands of tests and all that they import stay until the end; to go through them again and
+    again took a third of the time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_account() -> Iterator[None]:
     """No test reaches an AWS account, whatever the shell that started it is set to."""
@@ -57,14 +69,16 @@ def _no_account() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def plain_engine() -> Iterator[Engine]:
-    """MiniStack, one for each worker of xdist; it speaks HTTP without TLS."""
-    with start_ministack() as started:
-        yield started
+def plain_engine(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Engine]:
+    """MiniStack, one for all workers of a run; it speaks HTTP without TLS."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
+    with shared_engine(folder, start_ministack) as endpoint:
+        yield EngineElsewhere(endpoint)
 
 
-class SecuredEngine(Engine):
-    """An engine that is reached at a URL that is not its own; whoever started it stops it."""
+class EngineElsewhere(Engine):
+    """An engine that is reached at a URL; whoever started it stops it."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
@@ -93,7 +107,7 @@ def engine(request: pytest.FixtureRequest, plain_engine: Engine) -> Iterator[Eng
         Terminator(plain_engine.endpoint, context) as terminator,
     ):
         patch.setenv("AWS_CA_BUNDLE", str(bundle))
-        yield SecuredEngine(terminator.endpoint)
+        yield EngineElsewhere(terminator.endpoint)
 
 
 @pytest.fixture(scope="session")
@@ -102,13 +116,21 @@ def engine_endpoint(engine: Engine) -> str:
     return engine.endpoint
 
 
+@pytest.fixture(scope="session")
+def moto_store() -> Iterator[DynamoStore]:
+    """One store for every test on moto: making botocore's client takes longer than most of them."""
+    store = DynamoStore(region=Engine.region)
+    yield store
+    store.close()
+
+
 @pytest.fixture
-def moto() -> Iterator[DynamoStore]:
-    """A store over moto in this process."""
+def moto(moto_store: DynamoStore) -> Iterator[DynamoStore]:
+    """A store over moto in this process, without tables."""
     from moto import mock_aws  # noqa: PLC0415 - takes a second that most tests need not pay
 
     with mock_aws():
-        yield DynamoStore(region=Engine.region)
+        yield moto_store
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,11 @@ def bound_reads(client: Any, *, original: bool) -> None:
 
     Where somebody replaced parts of botocore (not `original`), theirs are left to do it.
     """
-    pools = (_BoundedPool, _BoundedTlsPool) if original else (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
+    pools = (
+        (_BoundedPool, _BoundedTlsPool)
+        if original
+        else (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
+    )
     session = private.http_session_of(client)
     classes = private.pool_classes_of(session)
     if classes is not None and (classes["http"], classes["https"]) != pools:

@@ -235,7 +235,7 @@ def _transaction(table: str, parts: list[Operation[Any]]) -> Operation[Any]:
         Effect.ONCE,
         parts=tuple(parts),
         refusal=lambda how: TransactionCanceled(
-            ",".join(one.get("Code") or "None" for one in how.response["CancellationReasons"])
+            ",".join(reason.code or "None" for reason in how.reasons)
         ),
     )
 

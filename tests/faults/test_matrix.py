@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from dynrepo import deadline, errors
 from tests.faults.ledger import TIMEOUT, new_account
 from tests.faults.proxy import ALWAYS, FAULTS, Fault
 from tests.faults.verbs import VERBS, Verb, row
+from tests.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from tests.faults.ledger import Entries, Truth
@@ -93,9 +93,9 @@ def judged(
     """What is wrong with a call on an account of its own, and whether a timeout may be why."""
     account, seconds = new_account(), time_for(fault, times)
     truth.write(account, verb.before)
-    started = time.perf_counter()
+    watch = Stopwatch()
     said, result = called(verb, entries, account, seconds)
-    took = time.perf_counter() - started
+    took = watch.seconds
     wrong = lie(verb, account, said, result, truth.stored(account))
     if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
         return f"said {said} without need: {result!r}", took >= TIMEOUT
