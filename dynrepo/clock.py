@@ -1,10 +1,11 @@
-"""The time by which the calls of a block must be answered, and the chance that spreads them."""
+"""The time: now, and that by which a block must be done; the chance that spreads retries."""
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,11 @@ def ends_at(seconds: float) -> float:
     """
     end = current_end.get()
     return time.monotonic() + seconds if end is None else end
+
+
+def utc_now() -> datetime:
+    """The time, by the clock of this machine."""
+    return datetime.now(UTC)
 
 
 # The global generator of `random` belongs to the application: what it seeds must give the same

@@ -1,8 +1,12 @@
 """The public names of the library, and the modules they live in."""
 
+from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.container import Container
+from dynrepo.blocking.forwarding import ForwardingStore
+from dynrepo.blocking.query import Query
 from dynrepo.blocking.repository import Repository
 from dynrepo.blocking.store import DynamoStore
+from dynrepo.blocking.transaction import Transaction
 from dynrepo.clock import deadline
 from dynrepo.errors import (
     AccessDenied,
@@ -25,7 +29,8 @@ from dynrepo.errors import (
     Unprocessed,
     VersionConflict,
 )
-from dynrepo.expressions.fields import FieldPath, FieldPaths
+from dynrepo.expressions.fields import FieldPaths
+from dynrepo.expressions.paths import FieldPath
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
 from dynrepo.instrumentation.usage import Cost, Usage, usage
 from dynrepo.markers import (
@@ -39,14 +44,12 @@ from dynrepo.markers import (
     UpdatedAt,
     Version,
 )
-from dynrepo.operations.batches import Batch
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.protocols import ItemStore, ItemStoreProvider, Location, Store
-from dynrepo.operations.queries import Page, Query
+from dynrepo.operations.queries import Page
 from dynrepo.operations.streams import Change
 from dynrepo.operations.tables import Capacity, Difference
-from dynrepo.operations.transactions import Transaction
 from dynrepo.schema.entity import schema_of
 from dynrepo.settings import Settings
 
@@ -70,6 +73,7 @@ __all__ = [
     "Encoding",
     "FieldPath",
     "FieldPaths",
+    "ForwardingStore",
     "Health",
     "Instrument",
     "InstrumentationMixin",

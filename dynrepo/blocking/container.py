@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import threading
 import time
 from contextlib import suppress
@@ -11,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from dynrepo.blocking.repository import Repository
 from dynrepo.blocking.store import DynamoStore
+from dynrepo.blocking.waits import together, within
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
-from dynrepo.operations.health import WITHIN, Health, Status
+from dynrepo.operations.health import WITHIN, Health, Status, down
 from dynrepo.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from dynrepo.instrumentation import Instrument
@@ -55,14 +55,18 @@ class Container(InstrumentationMixin):
         self._repositories: dict[type[Repository[Any]], Repository[Any]] = {}
         self._opened: list[Any] = []
         self._lock = threading.Lock()
-        self._health = _Remembered(self._check)
+        self._health = _RememberedHealth(self._check)
         if store is None:
             store = DynamoStore(**self.settings.store_options)
             self._opened.append(store)
         self.store: Store = store
         if instruments is None:
             instruments = instruments_for(self.settings)
-            self._opened += [one.client for one in instruments if isinstance(one, StatsdInstrument)]
+            self._opened += [
+                instrument.client
+                for instrument in instruments
+                if isinstance(instrument, StatsdInstrument)
+            ]
         self.use_instruments(*instruments)
         for kind in repositories:
             self.repository(kind)
@@ -125,42 +129,34 @@ class Container(InstrumentationMixin):
             repository._use(kind, instrument)  # noqa: SLF001 - what a repository added is kept
 
     def _check(self) -> Health:
-        found = _asked(
-            {kind.__name__: one.health_check for kind, one in self._repositories.items()}
+        checks = {kind.__name__: each.health_check for kind, each in self._repositories.items()}
+        found = dict(zip(checks, together(map(_bounded, checks.values())), strict=True))
+        worst = max(
+            (health.status for health in found.values()), key=_BADNESS.index, default=Status.UP
         )
-        worst = max((one.status for one in found.values()), key=_BADNESS.index, default=Status.UP)
-        details = {name: {"status": one.status, **one.details} for name, one in found.items()}
+        details = {
+            name: {"status": health.status, **health.details} for name, health in found.items()
+        }
         return Health(worst, MappingProxyType(details))
 
 
 _BADNESS = [Status.UP, Status.DEGRADED, Status.DOWN]
 
 
-def _asked(checks: Mapping[str, Callable[[], Health]]) -> dict[str, Health]:
-    """The answers to health checks that run at the same time; DOWN for those that take too long."""
-    found: dict[str, Health] = {}
+def _bounded(check: Callable[[], Health]) -> Callable[[], Health]:
+    """A health check that answers in time: DOWN, where the one given does not, or raises."""
 
-    def ask(name: str, check: Callable[[], Health]) -> None:
+    def bounded() -> Health:
         try:
-            found[name] = check()
+            return within(WITHIN, check)
         except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
-            found[name] = Health(Status.DOWN, {"error": type(error).__name__})
+            return down(error)
 
-    threads = [
-        threading.Thread(target=contextvars.copy_context().run, args=(ask, *check), daemon=True)
-        for check in checks.items()
-    ]
-    ends = time.monotonic() + WITHIN
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, ends - time.monotonic()))
-    late = Health(Status.DOWN, {"error": "Timeout"})
-    return {name: found.get(name, late) for name in checks}
+    return bounded
 
 
-class _Remembered:
-    """A health check whose answer serves everybody who asks at the same time, or a moment later."""
+class _RememberedHealth:
+    """A health check whose answer is given to all who ask at the same time, or a moment later."""
 
     def __init__(self, check: Callable[[], Health]) -> None:
         self._check = check

@@ -1,35 +1,110 @@
-"""Several sources of pages, read in threads at the same time, given out as they come."""
+"""What waits in threads: for a while, for a call, for several calls, for several iterators."""
 
 from __future__ import annotations
 
 import contextvars
+import math
 import queue
 import threading
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from dynrepo.clock import ends_at
+from dynrepo.errors import Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
+R = TypeVar("R")
 T = TypeVar("T")
+
+SCANNING = "dynrepo-scan"
+"""The name of the threads that read the segments of a table."""
+
+
+def sleep(seconds: float) -> None:
+    """Waits for so many seconds."""
+    time.sleep(seconds)
+
+
+def time_left(seconds: float) -> float:
+    """So many seconds, or as many as the `deadline` block around the call leaves of them."""
+    return max(0.0, min(seconds, ends_at(math.inf) - time.monotonic()))
+
+
+def within(seconds: float, call: Callable[[], R], *, name: str = "dynrepo-within") -> R:
+    """What a call returns, or raises; `Timeout` when it has done neither after so many seconds.
+
+    It runs in a thread of its own, in a copy of the caller's context. That bounds what no timeout
+    of a socket does, as the look-up of a name; a call that is too late goes on to its end.
+    """
+    return _Task(call, name).outcome(seconds)
+
+
+def together(calls: Iterable[Callable[[], R]]) -> list[R]:
+    """What calls return that run at the same time, in their order; the first error is raised.
+
+    Each runs in a thread of its own, in a copy of the caller's context, and all are waited for.
+    """
+    tasks = [_Task(call, "dynrepo-together") for call in calls]
+    for task in tasks:
+        task.join()
+    return [task.outcome() for task in tasks]
+
+
+class _Task(Generic[R]):
+    """A call that runs in a thread of its own."""
+
+    def __init__(self, call: Callable[[], R], name: str) -> None:
+        self._call = call
+        self._context = contextvars.copy_context()
+        self._results: list[R] = []
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float | None = None) -> None:
+        """Waits for the end of the call."""
+        self._thread.join(seconds)
+
+    def outcome(self, seconds: float | None = None) -> R:
+        """What the call returned, or raised."""
+        self.join(seconds)
+        if self._error is not None:
+            raise self._error
+        if not self._results:
+            raise Timeout("no answer in time", code="Timeout", retryable=True)
+        return self._results[0]
+
+    def _run(self) -> None:
+        try:
+            self._results.append(self._context.run(self._call))
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            self._error = error
+
+
+def merged(sources: Sequence[Generator[T]]) -> Generator[T]:
+    """What the sources give, in the order of arrival; the first error is raised.
+
+    One source is read where it is asked for. Of several, each runs in a thread of its own, in a
+    copy of the caller's context; at most one thing per source waits to be taken. When the caller
+    stops early, each source stops after the thing it is at.
+    """
+    return sources[0] if len(sources) == 1 else _merged(sources)
+
 
 _END = object()
 
 
-def merged(sources: Sequence[Iterator[T]]) -> Iterator[T]:
-    """What the sources give, in the order of arrival; the first error is raised.
-
-    Each source runs in a thread of its own, in a copy of the caller's context. At most one thing
-    per source waits to be taken. When the caller stops early, each source stops after the thing
-    it is at.
-    """
+def _merged(sources: Sequence[Iterator[T]]) -> Generator[T]:
     waiting: queue.Queue[Any] = queue.Queue(maxsize=len(sources))
     stopped = threading.Event()
     threads = [
         threading.Thread(
             target=contextvars.copy_context().run,
             args=(_feed, source, waiting, stopped),
-            name="dynrepo-scan",
+            name=SCANNING,
             daemon=True,
         )
         for source in sources
@@ -59,6 +134,8 @@ def _drain(waiting: queue.Queue[Any]) -> None:
 
 
 class _Failed:
+    """The error that ended a source."""
+
     def __init__(self, error: BaseException) -> None:
         self.error = error
 
@@ -75,7 +152,7 @@ def _feed(source: Iterator[Any], waiting: queue.Queue[Any], stopped: threading.E
 
 
 def _offer(thing: Any, waiting: queue.Queue[Any], stopped: threading.Event) -> bool:
-    """Hands a thing over, unless nobody wants it any more."""
+    """Hands a thing over, unless no more are wanted."""
     if not stopped.is_set():
         waiting.put(thing)
     return not stopped.is_set()

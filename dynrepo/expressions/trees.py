@@ -49,8 +49,8 @@ OPERATOR_LIMIT = 300
 _NO_OPERATORS = (Path, Value, Update, Action, tuple)
 
 
-class Later(Mapping[str, Tree]):
-    """Trees by parameter name that are made when somebody looks at one."""
+class LazyTrees(Mapping[str, Tree]):
+    """Trees by parameter name that are made when the first of them is asked for."""
 
     def __init__(self, make: Callable[[], Mapping[str, Tree]]) -> None:
         self._make = make
@@ -96,7 +96,7 @@ def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
 
 
 def _check_operators(parameter: str, tree: Tree) -> None:
-    count = sum(not isinstance(one, _NO_OPERATORS) for one in operands(tree))
+    count = sum(not isinstance(node, _NO_OPERATORS) for node in nodes_of(tree))
     if count > OPERATOR_LIMIT:
         raise CodecError(
             f"{parameter} has {count} operators; DynamoDB takes {OPERATOR_LIMIT}"
@@ -111,18 +111,20 @@ def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
     return str(tree.serialize(names, values))
 
 
-def operands(tree: Any) -> Iterator[Any]:
-    """Everything a tree is made of, itself first, without recursion."""
+def nodes_of(tree: Any) -> list[Any]:
+    """Everything a tree is made of, itself first; without recursion, for it may be any depth."""
+    found: list[Any] = []
     left = [tree]
     while left:
         node = left.pop()
-        yield node
+        found.append(node)
         if isinstance(node, Update):
             left.extend(actions_of(node))
         elif isinstance(node, tuple):
             left.extend(node)
         elif not isinstance(node, Path | Value):
             left.extend(getattr(node, "values", ()))
+    return found
 
 
 def actions_of(update: Update) -> list[Action]:
@@ -135,9 +137,16 @@ def actions_of(update: Update) -> list[Action]:
     ]
 
 
-def paths_of(tree: Any) -> Iterator[Path]:
+def paths_of(tree: Any) -> list[Path]:
     """The paths that a tree speaks of."""
-    return (node for node in operands(tree) if isinstance(node, Path))
+    return [node for node in nodes_of(tree) if isinstance(node, Path)]
+
+
+def values_of(operand: Any) -> list[AttributeValue]:
+    """The values in an operand, in DynamoDB JSON; none in None."""
+    if isinstance(operand, Value):
+        return [operand.value]
+    return [node.value for node in nodes_of(operand) if isinstance(node, Value)]
 
 
 def attribute_of(path: Path) -> str:
@@ -147,7 +156,10 @@ def attribute_of(path: Path) -> str:
 
 def steps_of(path: Path) -> tuple[str, ...]:
     """A path step by step: names, and indexes as text."""
-    return tuple(step for name in path.path for step in name.replace("]", "").split("["))
+    names: list[str] = path.path
+    if len(names) == 1 and "[" not in names[0]:
+        return (names[0],)
+    return tuple([step for name in names for step in name.replace("]", "").split("[")])
 
 
 def both(first: Condition | None, second: Condition | None) -> Condition | None:

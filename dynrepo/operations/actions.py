@@ -1,126 +1,178 @@
-"""The actions of an update, judged before anything is sent."""
+"""The actions of an update: taken apart once, and judged before anything is sent."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.codec.limits import MAX_BYTES, MAX_ITEM, check_depth, check_key, size_of
+from dynrepo.codec.limits import MAX_ITEM, check_depth, check_key, size_of
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import CodecError
-from dynrepo.expressions.nodes import Action, DeleteAction, RemoveAction, Value
-from dynrepo.expressions.trees import attribute_of, default_of, operands, steps_of, target_of
+from dynrepo.expressions.nodes import (
+    Action,
+    AddAction,
+    DeleteAction,
+    Path,
+    RemoveAction,
+    SetAction,
+    Value,
+)
+from dynrepo.expressions.trees import default_of, paths_of, steps_of, target_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
 
     from dynrepo.codec import AttributeValue, Item
-    from dynrepo.operations.operation import Table
+    from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
 
 
-def checked(table: Table[Any], actions: Iterable[object]) -> tuple[Action, ...]:
+class ParsedAction(NamedTuple):
+    """An action of an update, taken apart.
+
+    `steps` lead from the top-level `attribute` to what is written, itself the first of them;
+    `operand` is what is written there, and `values` are those in it, in DynamoDB JSON.
+    """
+
+    action: Action
+    attribute: str
+    steps: tuple[str, ...]
+    operand: Any
+    values: list[AttributeValue]
+
+
+def parsed_action(action: Any) -> ParsedAction:
+    """An action taken apart; TypeError for anything else."""
+    if not isinstance(action, Action):
+        raise TypeError(
+            f"expected an action such as fields.x.set(1), found {type(action).__name__}"
+        )
+    steps = steps_of(target_of(action))
+    operand = action.values[1] if len(action.values) > 1 else None
+    return ParsedAction(action, steps[0], steps, operand, values_of(operand))
+
+
+def parsed_actions(mapper: Mapper[Any], actions: Iterable[object]) -> list[ParsedAction]:
     """The actions of an update; ValueError for none, and for what DynamoDB would refuse."""
-    wanted: list[Action] = []
-    keys = {one.attribute: one.name for one in table.schema.key_schema.fields}
+    model, keys = mapper.schema.model.__name__, mapper.key_attributes
+    parsed: list[ParsedAction] = []
     for action in actions:
-        if not isinstance(action, Action):
-            raise TypeError(
-                f"expected an action such as fields.x.set(1), found {type(action).__name__}"
-            )
-        if attribute_of(target_of(action)) in keys:
-            raise ValueError(f"{table.schema.model.__name__}: an update cannot change the key")
-        wanted.append(action)
-    if not wanted:
+        parsed.append(parsed_action(action))
+        if parsed[-1].attribute in keys:
+            raise ValueError(f"{model}: an update cannot change the key")
+    if not parsed:
         raise ValueError("an update needs at least one action")
-    steps = sorted(steps_of(target_of(action)) for action in wanted)
+    if len(parsed) > 1:
+        _check_overlap(model, parsed)
+    if mapper.computed_fields:
+        _check_computed(mapper, parsed)
+    _check_values(mapper, parsed)
+    return parsed
+
+
+def _check_overlap(model: str, parsed: Sequence[ParsedAction]) -> None:
+    """ValueError for two actions on one field, or on a field and a part of it."""
+    steps = sorted([action.steps for action in parsed])
     if any(after[: len(before)] == before for before, after in pairwise(steps)):
-        name = table.schema.model.__name__
-        raise ValueError(f"{name}: two actions of an update on one field, or on a part of it")
-    _check_computed(table, wanted)
-    for action in wanted:
-        _check_index_keys(table, action)
-        _check_depth(table, action)
-    _check_size(table, wanted)
-    return tuple(wanted)
+        raise ValueError(f"{model}: two actions of an update on one field, or on a part of it")
 
 
-def _check_computed(table: Table[Any], actions: Iterable[Action]) -> None:
-    """ValueError unless it is said what becomes of each computed field, which would go stale."""
-    said = {attribute_of(target_of(action)) for action in actions}
-    said |= {one.attribute for one in table.schema.key_schema.fields}
-    for one in table.schema.fields:
-        if one.computed and one.attribute not in said:
+def _check_computed(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None:
+    """ValueError for a computed field without an action: what is stored of it would go stale."""
+    written = {action.attribute for action in parsed}
+    for field in mapper.computed_fields:
+        if field.attribute not in written:
+            name = field.name
             raise ValueError(
-                f"{one.label} is computed, which an update does not do: save the whole item, or"
-                f" add the action fields.{one.name}.set(...) to the update; where it stays as it"
-                f" is, fields.{one.name}.set(fields.{one.name})"
+                f"{field.label} is computed, which an update does not do: save the whole item, or"
+                f" add the action fields.{name}.set(...) to the update; where it stays as it"
+                f" is, fields.{name}.set(fields.{name})"
             )
 
 
-def _check_index_keys(table: Table[Any], action: Action) -> None:
-    """CodecError for a value that the key of an index cannot have."""
-    path = target_of(action).path
-    for index in table.schema.indexes.values():
-        for one, limit in zip(index.fields, MAX_BYTES, strict=False):
-            if path == [one.attribute]:
-                for stored in _values_of(action):
-                    if stored.keys() <= KEY_TAGS:
-                        check_key(one.label, stored, limit)
-
-
-def _check_depth(table: Table[Any], action: Action) -> None:
-    """CodecError for a value that is nested too deep for where it is put."""
-    attribute, *steps = steps_of(target_of(action))
-    for stored in _values_of(action):
-        nested = stored
-        for _ in steps:
-            nested = {"L": [nested]}
-        check_depth(f"{table.schema.model.__name__}: an update", {attribute: nested})
-
-
-def _check_size(table: Table[Any], actions: Iterable[Action]) -> None:
-    """CodecError for more than an item can have; what is stored already is not known here."""
-    size = sum(size_of({"": one}) for action in actions for one in _kept(action))
+def _check_values(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None:
+    """CodecError for a value that no attribute there, or no item, can have."""
+    limits, model = mapper.index_limits, mapper.schema.model.__name__
+    size = 0
+    for action in parsed:
+        if not action.values:
+            continue
+        if action.attribute in limits and len(action.steps) == 1:
+            _check_index_key(mapper, action)
+        for stored in action.values:
+            if "M" in stored or "L" in stored or len(action.steps) > 1:
+                check_depth(f"{model}: an update", _nested(action.steps, stored))
+        size += _stored_size(action)
     if size > MAX_ITEM:
-        name = table.schema.model.__name__
-        raise CodecError(f"{name}: an item has {MAX_ITEM} bytes at most, an update stores {size}")
+        raise CodecError(f"{model}: an item has {MAX_ITEM} bytes at most, an update stores {size}")
 
 
-def _kept(action: Action) -> Iterator[AttributeValue]:
-    """The values that are surely stored: not what is there if nothing is, nor an amount."""
-    if isinstance(action, DeleteAction) or default_of(action.values[-1]):
-        return
-    yield from (stored for stored in _values_of(action) if "N" not in stored)
+def _check_index_key(mapper: Mapper[Any], action: ParsedAction) -> None:
+    """CodecError for a value that the key of an index cannot have."""
+    for field, limit in mapper.index_limits[action.attribute]:
+        for stored in action.values:
+            if stored.keys() <= KEY_TAGS:
+                check_key(field.label, stored, limit)
 
 
-def _values_of(action: Action) -> Iterator[AttributeValue]:
-    return (node.value for node in operands(action) if isinstance(node, Value))
+def _nested(steps: Sequence[str], stored: AttributeValue) -> Item:
+    """A value as deep in an item as the steps lead."""
+    attribute, *inner = steps
+    for _ in inner:
+        stored = {"L": [stored]}
+    return {attribute: stored}
 
 
-def check_whole(table: Table[T], key: Item, actions: tuple[Action, ...]) -> None:
+def _stored_size(action: ParsedAction) -> int:
+    """The bytes that are surely stored: not what is there if nothing is, nor an amount."""
+    kept = [stored for stored in action.values if "N" not in stored]
+    if not kept or isinstance(action.action, DeleteAction) or default_of(action.operand):
+        return 0
+    return sum(size_of({"": stored}) for stored in kept)
+
+
+def is_repeatable(action: Action) -> bool:
+    """Whether an action that is applied twice leaves what it leaves when applied once."""
+    path = target_of(action)
+    if isinstance(action, AddAction):
+        return False
+    # An index past the end appends, and a removed element moves the others.
+    if isinstance(action, SetAction | RemoveAction) and path.path[-1].endswith("]"):
+        return False
+    return not isinstance(action, SetAction) or not _reads_stored(path, action.values[1])
+
+
+def _reads_stored(path: Path, operand: Any) -> bool:
+    """Whether what is set depends on what is stored; `if_not_exists` of itself settles at once."""
+    if isinstance(operand, Value):
+        return False
+    if isinstance(operand, Path) and operand.path == path.path:
+        return False
+    parts = default_of(operand)
+    if parts and parts[0].path == path.path and isinstance(parts[1], Value):
+        return False
+    return bool(paths_of(operand))
+
+
+def check_complete(mapper: Mapper[T], key: Item, parsed: Sequence[ParsedAction]) -> None:
     """CodecError unless the actions alone, on an empty item, make an instance of the model."""
-    made = dict(key)
-    for action in actions:
-        value = _plain(action)
-        if value is not None:
-            made[attribute_of(target_of(action))] = value
+    item = dict(key)
+    for action in parsed:
+        if not isinstance(action.action, RemoveAction | DeleteAction):
+            item[action.attribute] = _left_in_empty_item(action)
     try:
-        table.schema.decode(made)
+        mapper.schema.decode(item)
     except CodecError as error:
         raise CodecError(f"upsert where nothing is stored: {error}") from None
 
 
-def _plain(action: Action) -> Any:
-    """What an action leaves in an empty item, where that is a value by itself."""
-    if isinstance(action, RemoveAction | DeleteAction):
-        return None
-    path, operand = target_of(action), action.values[1]
-    parts = default_of(operand)
-    fallback = parts[1] if parts else operand
-    if not isinstance(fallback, Value) or len(path.path) > 1 or "[" in path.path[0]:
+def _left_in_empty_item(action: ParsedAction) -> AttributeValue:
+    """What an action leaves where nothing is stored; CodecError where it needs what is stored."""
+    parts = default_of(action.operand)
+    fallback = parts[1] if parts else action.operand
+    if not isinstance(fallback, Value) or len(action.steps) > 1:
         raise CodecError("upsert where nothing is stored: an action needs what is not there")
-    return fallback.value
+    return fallback.value  # type: ignore[no-any-return]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema, to_json
@@ -12,18 +11,17 @@ from pydantic_core import SchemaSerializer, core_schema, to_json
 from dynrepo.clock import draw
 from dynrepo.codec.limits import MAX_ITEM, checked_json
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
-from dynrepo.operations.operation import Answer, Effect, Operation, Table
-from dynrepo.operations.program import Pause, Program, run
-from dynrepo.operations.stamps import stamped
+from dynrepo.operations.operation import Answer, Effect, Operation
+from dynrepo.operations.program import Pause, Program
+from dynrepo.operations.stamps import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-    from types import TracebackType
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from dynrepo.codec import Item
+    from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
-Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
 A = TypeVar("A")
 
 READ_SIZE = 100
@@ -50,22 +48,24 @@ class Write(NamedTuple):
     key: Any = None
 
 
-def put(table: Table[T], item: T) -> Write:
+def put(mapper: Mapper[T], item: T) -> Write:
     """Creates or replaces an item."""
-    schema = table.schema
+    schema = mapper.schema
+    stored = schema.encode(item)
+    if schema.is_stamped:
+        stamp(mapper, item, stored)
     # A stamp may be a part of the key: then the item has another than the one that is written.
-    stored = stamped(table, item)[0] if schema.is_stamped else schema.encode(item)
     return Write({"PutRequest": {"Item": stored}}, schema.identity(stored), item)
 
 
-def delete(table: Table[T], key: Any) -> Write:
+def delete(mapper: Mapper[T], key: Any) -> Write:
     """Deletes the item under a key."""
-    stored = table.schema.key(key)
-    return Write({"DeleteRequest": {"Key": stored}}, table.schema.identity(stored), key=key)
+    stored = mapper.schema.key(key)
+    return Write({"DeleteRequest": {"Key": stored}}, mapper.schema.identity(stored), key=key)
 
 
 def batch_get(
-    table: Table[T], keys: list[Item], *, consistent: bool
+    mapper: Mapper[T], keys: list[Item], *, consistent: bool
 ) -> Operation[tuple[dict[Hashable, T], list[Item]]]:
     """Reads up to 100 items: those found by identity, and the keys that the engine left.
 
@@ -74,40 +74,45 @@ def batch_get(
     wanted = {"Keys": keys, "ConsistentRead": consistent}
 
     def read(answer: Answer) -> tuple[dict[Hashable, T], list[Item]]:
-        left = answer.body.get("UnprocessedKeys", {}).get(table.name, {})
+        left = answer.body.get("UnprocessedKeys", {}).get(mapper.table, {})
         stored = instances = answer.items
         if instances is None:
-            stored = table.shown(answer.body["Responses"].get(table.name, []))
-            instances = [table.decode(item) for item in stored]
-        names = table.schema.identities(stored or ())
+            stored = mapper.without_expired(answer.body["Responses"].get(mapper.table, []))
+            instances = [mapper.decode(item) for item in stored]
+        names = mapper.schema.identities(stored or ())
         return dict(zip(names, instances, strict=True)), left.get("Keys", [])
 
     return Operation(
         "BatchGetItem",
-        table.name,
-        {"RequestItems": {table.name: wanted}},
+        mapper.table,
+        {"RequestItems": {mapper.table: wanted}},
         read,
-        parse=table.parse("Responses"),
+        parse=mapper.parse_responses,
     )
 
 
-def batch_write(table: Table[Any], writes: Iterable[Write]) -> Operation[list[Any]]:
+def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[Any]]:
     """Puts and deletes up to 25 items; returns the requests that the engine did not come to.
 
     CodecError for an item over 400 KB.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
     """
+
+    def read(answer: Answer) -> list[Any]:
+        left: list[Any] = answer.body.get("UnprocessedItems", {}).get(mapper.table, [])
+        return left
+
     requests = [write.request for write in writes]
-    request = {"RequestItems": {table.name: requests}}
+    request = {"RequestItems": {mapper.table: requests}}
     text = _json_of(request)
     if len(text) > MAX_ITEM:
         for each in requests:
-            _check_size(table, each)
+            check_size(mapper, each)
     return Operation(
         "BatchWriteItem",
-        table.name,
+        mapper.table,
         request,
-        lambda answer: answer.body.get("UnprocessedItems", {}).get(table.name, []),
+        read,
         Effect.REPEATABLE,
         text=text,
     )
@@ -123,14 +128,17 @@ _REQUESTS = core_schema.list_schema(_texts_to(_texts_to(_ITEM)))
 _json_of = SchemaSerializer(_texts_to(_texts_to(_REQUESTS))).to_json
 
 
-def _check_size(table: Table[Any], request: Mapping[str, Any]) -> None:
+def check_size(mapper: Mapper[Any], request: Mapping[str, Any]) -> None:
+    """CodecError for a put of an item over 400 KB."""
     if "PutRequest" in request:
-        checked_json(table.schema.model.__name__, request["PutRequest"]["Item"])
+        checked_json(mapper.schema.model.__name__, request["PutRequest"]["Item"])
 
 
-def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[list[T | None]]:
+def get_many(
+    mapper: Mapper[T], keys: Iterable[Any], *, consistent: bool
+) -> Program[list[T | None]]:
     """Reads the items under any number of keys, in their order, None where nothing is stored."""
-    schema, asked = table.schema, list(keys)
+    schema, asked = mapper.schema, list(keys)
     wanted = [schema.key(key) for key in asked]
     names = schema.identities(wanted)
     distinct = dict(zip(names, wanted, strict=True))
@@ -139,7 +147,7 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
     for chunk in chunks:
         left = chunk
         for attempt in range(ROUNDS):
-            items, left = yield batch_get(table, left, consistent=consistent)
+            items, left = yield batch_get(mapper, left, consistent=consistent)
             found.update(items)
             if not left:
                 break
@@ -149,34 +157,34 @@ def got(table: Table[T], keys: Iterable[Any], *, consistent: bool) -> Program[li
             named = dict(zip(names, asked, strict=True))
             unread = [named[name] for name in schema.identities([*chain(left, *chunks)])]
             raise Unprocessed(
-                f"{table.name}: {len(unread)} keys were not read", keys=unread, **_told(None)
+                f"{mapper.table}: {len(unread)} keys were not read", keys=unread, **_details(None)
             )
     return [found.get(name) for name in names]
 
 
-def written(table: Table[Any], writes: Iterable[Write]) -> Program[None]:
+def write_many(mapper: Mapper[Any], writes: Iterable[Write]) -> Program[None]:
     """Makes any number of writes, by 25; of several on one key in a chunk, only the last.
 
     A chunk is read whole before it is sent: nothing of it is, when reading it raises.
     """
     begun = False
-    chunks = _write_chunks(table, writes)
+    chunks = _write_chunks(mapper, writes)
     for chunk, operation in chunks:
-        left, error = yield from _sent(table, chunk, operation)
+        left, error = yield from _sent(mapper, chunk, operation)
         if error is not None and not begun and len(left) == len(chunk) and _certain(error):
             raise error  # nothing at all was written
         if left:
             left += chain.from_iterable(rest for rest, _ in chunks)
             raise Unprocessed(
-                f"{table.name}: {len(left)} writes were not made",
+                f"{mapper.table}: {len(left)} writes were not made",
                 items=[write.item for write in left if write.item is not None],
                 keys=[write.key for write in left if write.key is not None],
-                **_told(error),
+                **_details(error),
             ) from error
         begun = True
 
 
-def _told(error: DynrepoError | None) -> dict[str, Any]:
+def _details(error: DynrepoError | None) -> dict[str, Any]:
     """What ended a batch: an error, or that its rounds were over."""
     if error is None:
         return {"retryable": True, "attempts": ROUNDS}
@@ -193,7 +201,7 @@ def _certain(error: Exception) -> bool:
 
 
 def _sent(
-    table: Table[Any], chunk: list[Write], operation: Operation[list[Any]]
+    mapper: Mapper[Any], chunk: list[Write], operation: Operation[list[Any]]
 ) -> Program[tuple[list[Write], DynrepoError | None]]:
     """Sends a chunk until nothing is left, or no round is; returns what is left, and why."""
     left = chunk
@@ -205,30 +213,30 @@ def _sent(
         if not requests:
             return [], None
         by_key = {write.identity: write for write in left}
-        left = [by_key[_written_to(table, request)] for request in requests]
+        left = [by_key[_written_to(mapper, request)] for request in requests]
         if attempt < ROUNDS - 1:
-            operation = batch_write(table, left)
+            operation = batch_write(mapper, left)
             yield Pause(_pause(attempt))
     return left, None
 
 
-def _written_to(table: Table[Any], request: Mapping[str, Any]) -> Hashable:
+def _written_to(mapper: Mapper[Any], request: Mapping[str, Any]) -> Hashable:
     if "PutRequest" in request:
-        return table.schema.identity(request["PutRequest"]["Item"])
-    return table.schema.identity(request["DeleteRequest"]["Key"])
+        return mapper.schema.identity(request["PutRequest"]["Item"])
+    return mapper.schema.identity(request["DeleteRequest"]["Key"])
 
 
 def _write_chunks(
-    table: Table[Any], writes: Iterable[Write]
+    mapper: Mapper[Any], writes: Iterable[Write]
 ) -> Iterator[tuple[list[Write], Operation[list[Any]]]]:
     """Chunks of 25, fewer where they would be over 16 MB, and the operation that makes each."""
     for chunk in _chunks(writes, WRITE_SIZE):
-        operation = batch_write(table, _last_of_each(chunk))
+        operation = batch_write(mapper, _last_of_each(chunk))
         if len(operation.text or b"") <= WRITE_BYTES:
             yield chunk, operation
         else:
             for part in _parts(chunk):
-                yield part, batch_write(table, _last_of_each(part))
+                yield part, batch_write(mapper, _last_of_each(part))
 
 
 def _last_of_each(chunk: list[Write]) -> list[Write]:
@@ -259,57 +267,3 @@ def _chunks(values: Iterable[A], size: int) -> Iterator[list[A]]:
 def _pause(attempt: int) -> float:
     """Seconds before a chunk is sent again: exponential, with full jitter."""
     return draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt)
-
-
-class Batch(Generic[T]):
-    """Collects writes and sends them by 25, the rest at the end of the `with` block.
-
-    When the block raises, nothing more is sent; what went before stays written.
-    """
-
-    def __init__(
-        self,
-        table: Table[T],
-        execute: Execute,
-        requests: Callable[[Execute], AbstractContextManager[Execute]],
-    ) -> None:
-        self._table = table
-        self._execute = execute
-        self._opened = requests(execute)
-        self._waiting: dict[Hashable, Write] = {}
-
-    def set(self, item: T) -> None:
-        """Creates or replaces an item."""
-        write = put(self._table, item)
-        _check_size(self._table, write.request)
-        self._add(write)
-
-    def delete(self, key: Hashable | T) -> None:
-        """Deletes the item under a key."""
-        self._add(delete(self._table, key))
-
-    def __enter__(self) -> Self:
-        self._execute = self._opened.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with ExitStack() as ending:
-            if error is None:
-                ending.push(self._opened)  # hears of it when the rest cannot be sent
-                self._send()
-            else:
-                self._opened.__exit__(kind, error, trace)
-
-    def _add(self, write: Write) -> None:
-        self._waiting[write.identity] = write
-        if len(self._waiting) == WRITE_SIZE:
-            self._send()
-
-    def _send(self) -> None:
-        writes, self._waiting = list(self._waiting.values()), {}
-        run(written(self._table, writes), self._execute)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import contextvars
-import threading
-import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.errors import AccessDenied, Timeout
-from dynrepo.operations.operation import Operation, Table
+from dynrepo.errors import AccessDenied
+from dynrepo.operations.descriptions import key_of, stored_key
+from dynrepo.operations.operation import Operation, nothing
+from dynrepo.operations.tables import describe_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.program import Program
     from dynrepo.operations.protocols import Location
 
 WITHIN = 2.0
 """Seconds in which a health check answers, whatever happens."""
-
-
-PROBE = "dynrepo-health"
-"""The name of the threads that look."""
 
 
 class Status(StrEnum):
@@ -52,102 +49,65 @@ class Health:
 _SERVING = {"ACTIVE": Status.UP, "UPDATING": Status.DEGRADED}
 
 
-def check(
-    execute: Callable[[Operation[Any]], Any],
-    describe: Operation[Mapping[str, Any]],
-    table: Table[Any],
-    locate: Callable[[], Location],
-) -> Health:
-    """The health of a table by its description; DOWN, with the error's class, without one.
-
-    Who may not describe the table reads from it instead, and the health says so.
-    """
-    details: dict[str, Any] = {"table": table.name, "region": None, "endpoint": None}
-
-    def look() -> Health:
-        where = locate()
-        details.update(region=where.region, endpoint=where.endpoint)
-        try:
-            return _judge(execute(describe), table)
-        except AccessDenied:
-            execute(_read_anything(table))
-            return Health(Status.UP, {"note": "judged by a read: no permission for DescribeTable"})
-
-    started = time.perf_counter()
+def read_health(mapper: Mapper[Any]) -> Program[Health]:
+    """The health of a table by its description; by a read, where nobody may describe it."""
     try:
-        found = _bounded(look)
-    except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
-        found = Health(Status.DOWN, {"error": type(error).__name__})
-    latency = round((time.perf_counter() - started) * 1000, 3)
-    details = {**details, **found.details, "latency_ms": latency}
-    return Health(found.status, MappingProxyType(details))
+        description = yield describe_table(mapper, deadline=WITHIN)
+    except AccessDenied:
+        yield read_anything(mapper)
+        return Health(Status.UP, {"note": "judged by a read: no permission for DescribeTable"})
+    return judged(description, mapper)
 
 
-def _judge(description: Mapping[str, Any], table: Table[Any]) -> Health:
+def down(error: Exception) -> Health:
+    """The health of a table that could not be looked at; the error's text could hold anything."""
+    return Health(Status.DOWN, {"error": type(error).__name__})
+
+
+def with_place(health: Health, table: str, location: Location, seconds: float) -> Health:
+    """A health that says besides which table it is of, where that is and how long it took."""
+    details = {
+        "table": table,
+        "region": location.region,
+        "endpoint": location.endpoint,
+        **health.details,
+        "latency_ms": round(seconds * 1000, 3),
+    }
+    return Health(health.status, MappingProxyType(details))
+
+
+def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Health:
+    """The health that the description of a table tells."""
     state = description["TableStatus"]
     found: dict[str, Any] = {"table_status": state}
-    indexes = _indexes(description, table)
+    indexes = _indexes(description, mapper)
     if indexes:
         found["indexes"] = indexes
     status = _SERVING.get(state, Status.DOWN)
-    fields = table.schema.key_schema.fields
-    if _key(description) != [(one.attribute, one.codec.tag) for one in fields]:
+    if stored_key(description, description) != key_of(mapper.schema.key_schema):
         return Health(Status.DOWN, {**found, "note": "the table's key is not the model's"})
-    if status is Status.UP and any(one != "ACTIVE" for one in indexes.values()):
+    if status is Status.UP and set(indexes.values()) - {"ACTIVE"}:
         status = Status.DEGRADED
     return Health(status, found)
 
 
-def _indexes(description: Mapping[str, Any], table: Table[Any]) -> dict[str, str]:
+def _indexes(description: Mapping[str, Any], mapper: Mapper[Any]) -> dict[str, str]:
     """The status of every index that the table has, and of those that the model counts on."""
     present = {
         index["IndexName"]: index.get("IndexStatus", "ACTIVE")
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
         for index in description.get(kind, ())
     }
-    return {**dict.fromkeys(table.schema.indexes, "MISSING"), **present}
-
-
-def _key(description: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The key's attributes and their types, partition key first."""
-    types = {
-        one["AttributeName"]: one["AttributeType"] for one in description["AttributeDefinitions"]
-    }
-    keys = sorted(description["KeySchema"], key=lambda one: str(one["KeyType"]))  # HASH, RANGE
-    return [(one["AttributeName"], types[one["AttributeName"]]) for one in keys]
+    return {**dict.fromkeys(mapper.schema.indexes, "MISSING"), **present}
 
 
 _PROBE = {"S": "dynrepo-health", "N": "0", "B": "AA=="}
 """A key that is read to see whether the table answers; it need not exist."""
 
 
-def _read_anything(table: Table[Any]) -> Operation[None]:
+def read_anything(mapper: Mapper[Any]) -> Operation[None]:
     """Half a read unit, for those who may read the table but not describe it."""
-    fields = table.schema.key_schema.fields
-    key = {one.attribute: {one.codec.tag: _PROBE[one.codec.tag]} for one in fields}
-    request = {"TableName": table.name, "Key": key}
-    return Operation("GetItem", table.name, request, lambda _: None, deadline=WITHIN)
-
-
-def _bounded(call: Callable[[], Health]) -> Health:
-    """Runs a call in a thread of its own and waits no longer than `WITHIN`.
-
-    Socket timeouts do not bound a name look-up or a body that drips; leaving the thread does.
-    """
-    outcome: list[Any] = []
-    context = contextvars.copy_context()
-
-    def target() -> None:
-        try:
-            outcome.append(context.run(call))
-        except BaseException as error:  # noqa: BLE001 - carried to the waiting thread
-            outcome.append(error)
-
-    thread = threading.Thread(target=target, name=PROBE, daemon=True)
-    thread.start()
-    thread.join(WITHIN * 0.9)
-    if not outcome:
-        raise Timeout("no answer in time", code="Timeout", retryable=True)
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]  # type: ignore[no-any-return]
+    fields = mapper.schema.key_schema.fields
+    key = {field.attribute: {field.codec.tag: _PROBE[field.codec.tag]} for field in fields}
+    request = {"TableName": mapper.table, "Key": key}
+    return Operation("GetItem", mapper.table, request, nothing, deadline=WITHIN)

@@ -1,29 +1,23 @@
 """One request as a value: what to send, what sending it twice would do, how to read the answer.
 
-Pure builders make operations (`reads`, `writes`, `batch`, `table`, `query`, `transaction`), the
-store sends them, the operation reads the answer; sync, async and in-memory stores share all of it.
+The pure builders beside this module make operations, a store sends them, the operation reads the
+answer; every kind of store shares all of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
-
-from pydantic import BaseModel
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dynrepo.codec import Item
-    from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.errors import DynrepoError, StoreError
     from dynrepo.expressions.trees import Tree
-    from dynrepo.schema.entity import Field, Schema, Upcast
 
-T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
 
 
@@ -51,79 +45,6 @@ class Answer(NamedTuple):
     items: Sequence[Any] | None = None
     request_id: str | None = None
     attempts: int = 1
-
-
-def utc_now() -> datetime:
-    """The time, by the clock of this machine."""
-    return datetime.now(UTC)
-
-
-class Table(NamedTuple, Generic[T]):
-    """Where the items of a schema live, and how they are looked at there.
-
-    `name` is the full name, prefix included. `upcast` turns the attributes that an older version
-    stored into today's. `clock` tells the time for time stamps. Items whose time to live is over
-    are hidden from reads if `hide_expired` says so.
-    """
-
-    name: str
-    schema: Schema[T]
-    upcast: Upcast | None = None
-    clock: Callable[[], datetime] = utc_now
-    hide_expired: bool = False
-
-    def decode(self, item: Item) -> T:
-        """The instance that a stored item holds; CodecError when it is not one."""
-        return self.schema.decode(item, upcast=self.upcast)
-
-    def restore(self, item: Item | None) -> T | None:
-        """The instance that a stored item holds; None when there is none."""
-        return None if item is None or item == {} else self.decode(item)
-
-    def instance(self, answer: Answer, part: Literal["Item", "Attributes"]) -> T | None:
-        """The instance that an answer holds under `part`; None when there is none."""
-        items = answer.items
-        return self.restore(answer.body.get(part)) if items is None else items[0]
-
-    def parse(self, part: AnswerPart) -> Parse | None:
-        """What makes the instances in a part of an answer; None where items are looked at first."""
-        looked_at = self.upcast is not None or self._hidden_by is not None
-        return None if looked_at else self.schema.parse(part)
-
-    def shown(self, items: Sequence[Item]) -> Sequence[Item]:
-        """Those of some items that are not hidden."""
-        return items if self._hidden_by is None else [one for one in items if self.visible(one)]
-
-    def visible(self, item: Item) -> bool:
-        """Whether an item is not one of the expired that are hidden."""
-        ttl = self._hidden_by
-        if ttl is None or "N" not in item.get(ttl.attribute, {}):
-            return True
-        return float(item[ttl.attribute]["N"]) > self.clock().timestamp()
-
-    @property
-    def _hidden_by(self) -> Field | None:
-        return self.ttl if self.hide_expired else None
-
-    @property
-    def version(self) -> Field | None:
-        """The field that counts the writes of an item."""
-        return self.schema.version
-
-    @property
-    def created(self) -> Field | None:
-        """The field that tells when an item was first written."""
-        return self.schema.created
-
-    @property
-    def updated(self) -> Field | None:
-        """The field that tells when an item was last written."""
-        return self.schema.updated
-
-    @property
-    def ttl(self) -> Field | None:
-        """The field that says when an item may be removed."""
-        return self.schema.ttl
 
 
 class Settlement(NamedTuple):
@@ -164,12 +85,10 @@ class Refusal(NamedTuple):
     looked: bool = False
 
 
-def _no_trees() -> dict[str, Tree]:
-    return {}
+_NO_TREES: Mapping[str, Tree] = MappingProxyType({})
 
 
-@dataclass(slots=True)  # not frozen, which would cost each call as much as its signature
-class Operation(Generic[R]):
+class Operation(NamedTuple, Generic[R]):
     """A request to DynamoDB and the function that reads its answer.
 
     `expressions` holds, by parameter name, PynamoDB's trees of the expressions whose text is in the
@@ -177,8 +96,8 @@ class Operation(Generic[R]):
     the operations that a transaction is made of. `refusal` makes the error for a failed condition,
     or a canceled transaction, from how it was refused. `deadline` is the time in
     seconds for the whole call, where it is not the store's: such a call is a probe, sent once and
-    over connections of its own. `settlement` tells the store how to find out about a write whose
-    answer was lost. `parse` lets a sender that has the text of the answer make instances of it.
+    over connections of its own. `settlement` says how a store finds out about a write whose
+    answer was lost. `parse` makes instances of the text of the answer, for a sender that has it.
     `text` is the request as JSON, where the builder has it.
     """
 
@@ -187,10 +106,17 @@ class Operation(Generic[R]):
     request: Mapping[str, Any]
     read: Callable[[Answer], R]
     effect: Effect = Effect.NONE
-    parse: Parse | None = field(default=None, repr=False)
-    text: bytes | None = field(default=None, repr=False)
+    parse: Parse | None = None
+    text: bytes | None = None
     deadline: float | None = None
-    expressions: Mapping[str, Tree] = field(default_factory=_no_trees, repr=False)
+    expressions: Mapping[str, Tree] = _NO_TREES
     parts: tuple[Operation[Any], ...] = ()
-    refusal: Callable[[Refusal], DynrepoError] | None = field(default=None, repr=False)
-    settlement: Settlement | None = field(default=None, repr=False)
+    refusal: Callable[[Refusal], DynrepoError] | None = None
+    settlement: Settlement | None = None
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name!r}, {self.table!r}, {self.request!r})"
+
+
+def nothing(_: Answer) -> None:
+    """Reads an answer of which only matters that it came."""

@@ -24,7 +24,10 @@ class Location(NamedTuple):
 
 
 class Store(Protocol):
-    """What a repository needs below it: one method that sends an operation."""
+    """What a repository needs below it.
+
+    `dynrepo.ForwardingStore` has all of it, to be the base of a store that stands before another.
+    """
 
     @property
     def table_prefix(self) -> str:
@@ -33,7 +36,19 @@ class Store(Protocol):
 
     @property
     def location(self) -> Location:
-        """Where the requests go, as far as it is known; never raises."""
+        """Where the requests go, as far as it is known; never raises.
+
+        Stores of one location hold the same tables.
+        """
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that a call may take, with all its attempts."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Waits, between the requests of a verb."""
         ...
 
     def execute(self, operation: Operation[Any], /) -> Answer:

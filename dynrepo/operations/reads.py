@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.trees import Tree, path_to, render
-from dynrepo.operations.operation import Answer, Operation, Table
+from dynrepo.operations.operation import Answer, Operation
 from dynrepo.schema.entity import fields_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import Item
     from dynrepo.expressions.nodes import Path
+    from dynrepo.operations.mapper import Mapper
     from dynrepo.schema.entity import Schema
 
 T = TypeVar("T", bound=BaseModel)
@@ -27,27 +28,38 @@ A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[P]):
+class ItemPart(Generic[P]):
     """A part of an item: the attributes to read, none for all, and the smaller model they make."""
 
     paths: tuple[Path, ...]
     decode: Callable[[Item], P]
 
 
-def part_of(table: Table[Any], model: type[P]) -> Part[P]:
+def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
     """The part of a table's items that a smaller model with the same fields describes.
 
     SchemaError when the model has a field that the items have not, or have with another type.
     """
-    fields, names = fields_of(model), _part_names(table.schema, model)
-    upcast = table.upcast
+    fields, names = fields_of(model), _part_names(mapper.schema, model)
+    upcast = mapper.upcast
     if upcast is None:
         paths = tuple(path_to(name) for name in names)
-        return Part(paths, lambda item: fields.decode(_renamed(item, names)))
+        return ItemPart(paths, lambda item: fields.decode(_renamed(item, names)))
     # What is to be translated is read whole.
-    return Part(
+    return ItemPart(
         (), lambda item: fields.decode(item, upcast=lambda plain: _renamed(upcast(plain), names))
     )
+
+
+def key_part(mapper: Mapper[Any]) -> ItemPart[Any]:
+    """The part of a table's items that is their key, as `get` takes it."""
+    fields = mapper.schema.key_schema.fields
+
+    def decode(item: Item) -> Any:
+        partition, *sort = [field.decode(item[field.attribute]) for field in fields]
+        return (partition, *sort) if sort else partition
+
+    return ItemPart(tuple([path_to(field.attribute) for field in fields]), decode)
 
 
 def _part_names(schema: Schema[Any], model: type[BaseModel]) -> dict[str, str]:
@@ -77,7 +89,7 @@ def _renamed(item: Mapping[str, A], names: Mapping[str, str]) -> dict[str, A]:
     return {names[name]: value for name, value in item.items() if name in names}
 
 
-def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
+def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
     """Reads the item under a key.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
@@ -86,67 +98,75 @@ def get_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operatio
     def read(answer: Answer) -> T | None:
         if answer.items is not None:
             return answer.items[0]  # type: ignore[no-any-return]
-        return _visible(table, answer, table.decode)
+        return _visible(mapper, answer, mapper.decode)
 
-    request = {"TableName": table.name, "Key": table.schema.key(key), "ConsistentRead": consistent}
-    return Operation("GetItem", table.name, request, read, parse=table.parse("Item"))
+    request = {
+        "TableName": mapper.table,
+        "Key": mapper.schema.key(key),
+        "ConsistentRead": consistent,
+    }
+    return Operation("GetItem", mapper.table, request, read, parse=mapper.parse_item)
 
 
 def get_part(
-    table: Table[Any], key: Any, model: type[P], *, consistent: bool = False
+    mapper: Mapper[Any], key: Any, model: type[P], *, consistent: bool = False
 ) -> Operation[P | None]:
     """Reads some attributes of the item under a key, as a smaller model."""
-    part = part_of(table, model)
-    more = ttl_path(table, part.paths) if part.paths else ()
-    request, trees = _projected(table, key, (*part.paths, *more), consistent=consistent)
+    part = part_of(mapper, model)
+    more = ttl_path(mapper, part.paths) if part.paths else ()
+    request, trees = _projected(mapper, key, (*part.paths, *more), consistent=consistent)
 
     def read(answer: Answer) -> P | None:
-        return _visible(table, answer, part.decode)
+        return _visible(mapper, answer, part.decode)
 
-    return Operation("GetItem", table.name, request, read, expressions=trees)
+    return Operation("GetItem", mapper.table, request, read, expressions=trees)
 
 
-def has_item(table: Table[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
+def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
     """Reads the key attributes under a key, and no others."""
-    keys = tuple(path_to(field.attribute) for field in table.schema.key_schema.fields)
-    paths = (*keys, *ttl_path(table, keys))
-    request, trees = _projected(table, key, paths, consistent=consistent)
+    keys = tuple([path_to(field.attribute) for field in mapper.schema.key_schema.fields])
+    paths = (*keys, *ttl_path(mapper, keys))
+    request, trees = _projected(mapper, key, paths, consistent=consistent)
 
     def read(answer: Answer) -> bool:
-        return _visible(table, answer, bool) is not None
+        return _visible(mapper, answer, bool) is not None
 
-    return Operation("GetItem", table.name, request, read, expressions=trees)
+    return Operation("GetItem", mapper.table, request, read, expressions=trees)
 
 
-def get_stored(table: Table[T], key: Any) -> Operation[Item | None]:
+def get_stored(mapper: Mapper[T], key: Any) -> Operation[Item | None]:
     """Reads what is stored under a key now, as it is."""
-    request = {"TableName": table.name, "Key": table.schema.key(key), "ConsistentRead": True}
-    return Operation("GetItem", table.name, request, lambda answer: answer.body.get("Item"))
+    request = {"TableName": mapper.table, "Key": mapper.schema.key(key), "ConsistentRead": True}
+    return Operation("GetItem", mapper.table, request, _stored)
+
+
+def _stored(answer: Answer) -> Item | None:
+    return answer.body.get("Item")
 
 
 def _projected(
-    table: Table[Any], key: Any, paths: tuple[Path, ...], *, consistent: bool
+    mapper: Mapper[Any], key: Any, paths: tuple[Path, ...], *, consistent: bool
 ) -> tuple[dict[str, Any], dict[str, Tree]]:
     """A request for some paths of an item, all of them where there are none, and its trees."""
     trees: dict[str, Tree] = {"ProjectionExpression": paths} if paths else {}
     request = {
-        "TableName": table.name,
-        "Key": table.schema.key(key),
+        "TableName": mapper.table,
+        "Key": mapper.schema.key(key),
         "ConsistentRead": consistent,
         **render(trees),
     }
     return request, trees
 
 
-def _visible(table: Table[Any], answer: Answer, decode: Callable[[Item], R]) -> R | None:
+def _visible(mapper: Mapper[Any], answer: Answer, decode: Callable[[Item], R]) -> R | None:
     """What the item of an answer decodes to; None where there is none, or it has expired."""
     item = answer.body.get("Item")
-    return decode(item) if item and table.visible(item) else None
+    return decode(item) if item and mapper.visible(item) else None
 
 
-def ttl_path(table: Table[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
+def ttl_path(mapper: Mapper[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
     """The end of life, where it decides what is seen and is not read anyway."""
-    if not table.hide_expired or table.ttl is None:
+    ttl = mapper.hidden_by
+    if ttl is None or any(path.path == [ttl.attribute] for path in others):
         return ()
-    ttl = table.ttl.attribute
-    return () if any(path.path == [ttl] for path in others) else (path_to(ttl),)
+    return (path_to(ttl.attribute),)

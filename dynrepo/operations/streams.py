@@ -16,7 +16,7 @@ from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
-    from dynrepo.operations.operation import Table
+    from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -36,50 +36,52 @@ class Change(Generic[T]):
     """Whether it was removed because its time to live was over."""
 
 
-def decoded(table: Table[T], item: Mapping[str, Any]) -> T:
+def decoded(mapper: Mapper[T], item: Mapping[str, Any]) -> T:
     """The instance in an item, or in the `{"Item": ...}` of an export line; CodecError for else."""
-    line = _mapping(table, item)
-    keys = {one.attribute for one in table.schema.key_schema.fields}
-    return table.decode(_wire(table, line["Item"] if _is_export(line, keys) else line))
+    line = _mapping(mapper, item)
+    keys = mapper.key_attributes
+    return mapper.decode(_wire(mapper, line["Item"] if _is_export(line, keys) else line))
 
 
-def _is_export(line: Mapping[str, Any], keys: set[str]) -> bool:
-    return "Item" in line and not keys <= line.keys()
+def _is_export(line: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
+    return "Item" in line and not keys.keys() <= line.keys()
 
 
-def change_in(table: Table[T], record: Mapping[str, Any]) -> Change[T]:
+def change_in(mapper: Mapper[T], record: Mapping[str, Any]) -> Change[T]:
     """What a stream record says; CodecError where it is none, or an image is not the model."""
     try:
-        kind, data = _mapping(table, record)["eventName"], _mapping(table, record["dynamodb"])
-        key = _wire(table, data["Keys"])
+        kind, data = _mapping(mapper, record)["eventName"], _mapping(mapper, record["dynamodb"])
+        key = _wire(mapper, data["Keys"])
     except KeyError as error:
-        raise CodecError(f"{table.name}: a stream record without {error.args[0]}") from None
+        raise CodecError(f"{mapper.table}: a stream record without {error.args[0]}") from None
     if kind not in get_args(Kind):
-        raise CodecError(f"{table.name}: the eventName of a stream record is none of {_KINDS}")
-    identity = _mapping(table, record.get("userIdentity") or {})
+        raise CodecError(f"{mapper.table}: the eventName of a stream record is none of {_KINDS}")
+    identity = _mapping(mapper, record.get("userIdentity") or {})
     principal = identity.get("principalId") or identity.get("PrincipalId")
     return Change(
         kind,
         key,
-        table.restore(_wire(table, data.get("OldImage", {}))),
-        table.restore(_wire(table, data.get("NewImage", {}))),
+        mapper.restore(_wire(mapper, data.get("OldImage", {}))),
+        mapper.restore(_wire(mapper, data.get("NewImage", {}))),
         expired=principal == "dynamodb.amazonaws.com",
     )
 
 
-def _mapping(table: Table[Any], value: Any) -> Mapping[str, Any]:
+def _mapping(mapper: Mapper[Any], value: Any) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return cast("Mapping[str, Any]", value)
-    raise CodecError(f"{table.name}: expected DynamoDB JSON, found {type(value).__name__}")
+    raise CodecError(f"{mapper.table}: expected DynamoDB JSON, found {type(value).__name__}")
 
 
-def _wire(table: Table[Any], item: Any) -> Item:
+def _wire(mapper: Mapper[Any], item: Any) -> Item:
     """An item as it travels; CodecError where it is no DynamoDB JSON."""
     try:
         return _wire_map(item)
     except (AttributeError, TypeError, ValueError, RecursionError):
         pass  # raised outside the handler: the error in hand may quote a value
-    raise CodecError(f'{table.name}: not an item in DynamoDB JSON, such as {{"id": {{"S": "a"}}}}')
+    raise CodecError(
+        f'{mapper.table}: not an item in DynamoDB JSON, such as {{"id": {{"S": "a"}}}}'
+    )
 
 
 def _wire_map(item: Mapping[str, Any]) -> Item:
@@ -92,9 +94,9 @@ def _wire_value(value: Mapping[str, Any]) -> dict[str, Any]:
     if tag == "B":
         return {tag: _base64(content)}
     if tag == "BS":
-        return {tag: [_base64(one) for one in content]}
+        return {tag: [_base64(element) for element in content]}
     if tag == "L":
-        return {tag: [_wire_value(one) for one in content]}
+        return {tag: [_wire_value(element) for element in content]}
     return {tag: _wire_map(content)} if tag == "M" else {tag: content}
 
 

@@ -6,11 +6,13 @@ Each is also a part that a transaction can be made of.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from dynrepo.codec.limits import checked_json
 from dynrepo.codec.value import canonical, canonical_item
 from dynrepo.errors import (
     CodecError,
@@ -20,95 +22,111 @@ from dynrepo.errors import (
     ItemNotFound,
     VersionConflict,
 )
-from dynrepo.expressions.nodes import Action, Path, Update, Value
-from dynrepo.expressions.trees import (
-    Tree,
-    both,
-    default_of,
-    path_to,
-    paths_of,
-    render,
-    target_of,
-)
-from dynrepo.operations.actions import check_whole, checked
-from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, Settlement, Table
+from dynrepo.expressions.nodes import Update
+from dynrepo.expressions.trees import Tree, both, render
+from dynrepo.operations.actions import check_complete, is_repeatable, parsed_actions
+from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, Settlement, nothing
 from dynrepo.operations.reads import get_stored
 from dynrepo.operations.saving import saving
-from dynrepo.operations.stamps import is_version, stamped, stamps_of, version_is
+from dynrepo.operations.stamps import is_version, stamp, stamps_of, version_is
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from dynrepo.codec import Item
-    from dynrepo.expressions.nodes import Condition
+    from dynrepo.expressions.nodes import Action, Condition
+    from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
 
 
-def put_item(table: Table[T], item: T) -> Operation[T]:
+def encoded_item(mapper: Mapper[T], item: T) -> tuple[Item, bytes]:
+    """An item as it is to be stored, and its JSON.
+
+    CodecError for an item that cannot be stored, or is over 400 KB.
+    """
+    schema = mapper.schema
+    encoded = schema.encode(item)
+    if schema.is_stamped:
+        stamp(mapper, item, encoded)
+    return encoded, checked_json(schema.model.__name__, encoded)
+
+
+def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
     """Writes an item in place of whatever is stored under its key.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
     """
-    encoded, text = stamped(table, item)
-    written = table.schema.decode(encoded)
-    request, text = _put({"TableName": table.name}, encoded, text)
-    effect = Effect.REPEATABLE
-    return Operation("PutItem", table.name, request, lambda _: written, effect, text=text)
+    encoded, text = encoded_item(mapper, item)
+    written = mapper.schema.decode(encoded)
+    request, text = _put({"TableName": mapper.table}, encoded, text)
+
+    def read(_: Answer) -> T:
+        return written
+
+    return Operation("PutItem", mapper.table, request, read, Effect.REPEATABLE, text=text)
 
 
-def create_item(table: Table[T], item: T) -> Operation[T]:
+def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
     """Writes an item whose key is free; `ItemExists` when it is not."""
-    encoded, text = stamped(table, item)
-    written = table.schema.decode(encoded)
-    trees: dict[str, Tree] = {"ConditionExpression": _partition(table).does_not_exist()}
-    request, text = _put({"TableName": table.name, **_conditional(trees)}, encoded, text)
+    encoded, text = encoded_item(mapper, item)
+    written = mapper.schema.decode(encoded)
+    trees: dict[str, Tree] = {"ConditionExpression": mapper.does_not_exist}
+    request, text = _put({"TableName": mapper.table, **_conditional(render(trees))}, encoded, text)
+
+    def read(_: Answer) -> T:
+        return written
 
     def ours(stored: Item | None) -> bool | None:
         return canonical_item(stored) == canonical_item(encoded) if stored else None
 
     return Operation(
         "PutItem",
-        table.name,
+        mapper.table,
         request,
-        lambda _: written,
+        read,
         Effect.ONCE,
         text=text,
         expressions=trees,
-        refusal=_refusal(table, lambda _: (ItemExists, "the key is taken")),
-        settlement=Settlement(get_stored(table, item), ours),
+        refusal=_refusal(mapper, lambda _: (ItemExists, "the key is taken")),
+        settlement=Settlement(get_stored(mapper, item), ours),
     )
 
 
-def save_item(table: Table[T], item: T) -> Operation[T]:
+def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
     """Writes the declared fields of an item and leaves its other attributes alone.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """
-    encoded, _ = stamped(table, item)
-    key = table.schema.key(item)
+    encoded, _ = encoded_item(mapper, item)
+    key = mapper.schema.key(item)
     # What is to be written can be read again, or nothing is sent.
-    table.schema.decode(encoded)
-    parameters, trees = saving(table, item, encoded, key)
-    request = {"TableName": table.name, "Key": key, "ReturnValues": "ALL_NEW", **_told(parameters)}
-    versioned = table.version is not None
+    mapper.schema.decode(encoded)
+    parameters, trees = saving(mapper, item, encoded, key)
+    request = {
+        "TableName": mapper.table,
+        "Key": key,
+        "ReturnValues": "ALL_NEW",
+        **_conditional(parameters),
+    }
+    versioned = mapper.schema.version is not None
     return Operation(
         "UpdateItem",
-        table.name,
+        mapper.table,
         request,
-        lambda answer: _after(table, answer),
+        partial(_after, mapper),
         Effect.ONCE if versioned else Effect.REPEATABLE,
-        parse=table.parse("Attributes"),
+        parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(table, lambda _: (VersionConflict, "the stored item is another version")),
-        settlement=Settlement(get_stored(table, item), _saved(table, encoded))
+        refusal=_refusal(mapper, lambda _: (VersionConflict, "the stored item is another version")),
+        settlement=Settlement(get_stored(mapper, item), _saved(mapper, encoded))
         if versioned
         else None,
     )
 
 
 def update_item(
-    table: Table[T],
+    mapper: Mapper[T],
     key: Any,
     actions: Iterable[Action],
     *,
@@ -116,69 +134,70 @@ def update_item(
     upsert: bool = False,
 ) -> Operation[T]:
     """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`."""
-    wanted = checked(table, actions)
-    stored_key = table.schema.key(key)
+    parsed = parsed_actions(mapper, actions)
+    stored_key = mapper.schema.key(key)
     if upsert:
-        check_whole(table, stored_key, wanted)
-    stamps = stamps_of(table, wanted, upsert=upsert)
-    trees: dict[str, Tree] = {"UpdateExpression": Update(*wanted, *stamps)}
-    there = None if upsert else _partition(table).exists()
-    holds = both(there, condition)
-    if holds is not None:
-        trees["ConditionExpression"] = holds
+        check_complete(mapper, stored_key, parsed)
+    update = [action.action for action in parsed]
+    if mapper.schema.is_stamped:
+        update += stamps_of(mapper, parsed, upsert=upsert)
+    trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
+    required = both(None if upsert else mapper.exists, condition)
+    if required is not None:
+        trees["ConditionExpression"] = required
     return Operation(
         "UpdateItem",
-        table.name,
+        mapper.table,
         {
-            "TableName": table.name,
+            "TableName": mapper.table,
             "Key": stored_key,
             "ReturnValues": "ALL_NEW",
-            **_conditional(trees),
+            **_conditional(render(trees)),
         },
-        lambda answer: _after(table, answer),
-        _effect(trees["UpdateExpression"], condition),
-        parse=table.parse("Attributes"),
+        partial(_after, mapper),
+        _effect(update, condition),
+        parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(table, lambda item: _unmet(item, upsert=upsert)),
+        refusal=_refusal(mapper, lambda item: _unmet(item, upsert=upsert)),
     )
 
 
 def delete_item(
-    table: Table[T], key: Any, *, condition: Condition | None = None
+    mapper: Mapper[T], key: Any, *, condition: Condition | None = None
 ) -> Operation[T | None]:
     """Deletes the item under a key and returns it; of an instance, only the version it is.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
     """
-    version = version_is(table, key) if isinstance(key, table.schema.model) else None
+    version = version_is(mapper, key) if isinstance(key, mapper.schema.model) else None
     if version is not None:
-        version = _partition(table).does_not_exist() | version
+        version = mapper.does_not_exist | version
     holds = both(version, condition)
     trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
 
     def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
-        stale = version is not None and item and not is_version(table, item, key)
+        stale = version is not None and item and not is_version(mapper, item, key)
         return _STALE if stale else _REFUSED
 
     request = {
-        "TableName": table.name,
-        "Key": table.schema.key(key),
+        "TableName": mapper.table,
+        "Key": mapper.schema.key(key),
         "ReturnValues": "ALL_OLD",
-        **_conditional(trees),
+        **_conditional(render(trees)),
     }
     return Operation(
         "DeleteItem",
-        table.name,
+        mapper.table,
         request,
-        lambda answer: table.instance(answer, "Attributes"),
+        partial(mapper.instance, part="Attributes"),
         Effect.REPEATABLE if condition is None else Effect.ONCE,
-        parse=table.parse("Attributes"),
+        parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(table, kind) if trees else None,
+        refusal=_refusal(mapper, kind) if trees else None,
     )
 
 
-def check_item(table: Table[T], key: Any, condition: Condition) -> Operation[None]:
+def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[None]:
     """Makes sure of an item without writing it; only as a part of a transaction.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConditionCheck.html
@@ -186,18 +205,18 @@ def check_item(table: Table[T], key: Any, condition: Condition) -> Operation[Non
     trees: dict[str, Tree] = {"ConditionExpression": condition}
     return Operation(
         "ConditionCheck",
-        table.name,
-        {"TableName": table.name, "Key": table.schema.key(key), **_conditional(trees)},
-        lambda _: None,
+        mapper.table,
+        {"TableName": mapper.table, "Key": mapper.schema.key(key), **_conditional(render(trees))},
+        nothing,
         expressions=trees,
-        refusal=_refusal(table, lambda _: _REFUSED),
+        refusal=_refusal(mapper, lambda _: _REFUSED),
     )
 
 
-def _after(table: Table[T], answer: Answer) -> T:
+def _after(mapper: Mapper[T], answer: Answer) -> T:
     """The item as the write has left it."""
     items = answer.items
-    return table.decode(answer.body["Attributes"]) if items is None else items[0]
+    return mapper.decode(answer.body["Attributes"]) if items is None else items[0]
 
 
 def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str, Any], bytes]:
@@ -209,13 +228,13 @@ _REFUSED = (ConditionFailed, "the condition does not hold")
 _STALE = (VersionConflict, "the stored item is another version")
 
 
-def _saved(table: Table[Any], encoded: Item) -> Callable[[Item | None], bool | None]:
+def _saved(mapper: Mapper[Any], encoded: Item) -> Callable[[Item | None], bool | None]:
     """Whether what is stored is what a versioned save would have left.
 
     Two savers of one version may write the same, a counter's next value for instance: an equal item
     is surely ours only when it holds the time of our write.
     """
-    version, created = table.version, table.created
+    version, created = mapper.schema.version, mapper.schema.created
     assert version is not None  # noqa: S101 - the caller looked
 
     def ours(stored: Item | None) -> bool | None:
@@ -226,44 +245,19 @@ def _saved(table: Table[Any], encoded: Item) -> Callable[[Item | None], bool | N
             for name, value in encoded.items()
             if created is None or name != created.attribute
         )
-        return (True if table.updated is not None else None) if equal else False
+        return (True if mapper.schema.updated is not None else None) if equal else False
 
     return ours
 
 
-def _effect(update: Any, condition: Condition | None) -> Effect:
+def _effect(update: Iterable[Action], condition: Condition | None) -> Effect:
     """Whether an update that is applied twice leaves what one leaves."""
-    if condition is not None or update.add_actions:
-        return Effect.ONCE
-    counts = any(_reads(*action.values) for action in update.set_actions)
-    # An index past the end appends, and a removed element moves the others.
-    moves = any(
-        target_of(action).path[-1].endswith("]")
-        for action in (*update.set_actions, *update.remove_actions)
-    )
-    return Effect.ONCE if counts or moves else Effect.REPEATABLE
+    repeatable = condition is None and all(map(is_repeatable, update))
+    return Effect.REPEATABLE if repeatable else Effect.ONCE
 
 
-def _reads(path: Path, operand: Any) -> bool:
-    """Whether what is set depends on what is stored; `if_not_exists` of itself settles at once."""
-    if isinstance(operand, Path) and operand.path == path.path:
-        return False
-    parts = default_of(operand)
-    if parts and parts[0].path == path.path and isinstance(parts[1], Value):
-        return False
-    return any(True for _ in paths_of(operand))
-
-
-def _partition(table: Table[Any]) -> Path:
-    return path_to(table.schema.key_schema.partition.attribute)
-
-
-def _conditional(trees: Mapping[str, Tree]) -> dict[str, Any]:
-    """The parameters of the trees, and the wish to be told what a condition failed on."""
-    return _told(render(trees))
-
-
-def _told(parameters: dict[str, Any]) -> dict[str, Any]:
+def _conditional(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, and the wish to be shown what a condition failed on."""
     if "ConditionExpression" not in parameters:
         return parameters
     return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -276,7 +270,7 @@ def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]
 
 
 def _refusal(
-    table: Table[Any], kind_of: Callable[[Item | None], tuple[type[DynrepoError], str]]
+    mapper: Mapper[Any], kind_of: Callable[[Item | None], tuple[type[DynrepoError], str]]
 ) -> Callable[[Refusal], DynrepoError]:
     """Makes the error for a condition that did not hold, from the item that is stored."""
 
@@ -285,14 +279,14 @@ def _refusal(
         kind, reason = kind_of(stored)
         looked = f", as a look showed after {how.code}" if how.looked else ""
         error = kind(
-            f"{table.name}: {reason}{looked}",
+            f"{mapper.table}: {reason}{looked}",
             code=how.code,
             request_id=how.request_id,
             attempts=how.attempts,
         )
         if isinstance(error, ConditionFailed):
             with suppress(CodecError):  # what is stored is not the model
-                error.item = table.restore(stored)
+                error.item = mapper.restore(stored)
         return error
 
     return refuse

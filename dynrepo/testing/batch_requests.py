@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from dynrepo.operations.operation import Operation
+from dynrepo.operations.operation import Operation, nothing
 from dynrepo.testing.database import capacity, read_units, tree
 from dynrepo.testing.item_requests import PLANS, PlannedWrite
 from dynrepo.testing.projections import projected
@@ -80,7 +80,7 @@ def batch_write_item(database: Database, operation: Operation[Any]) -> Body:
 def _planned(table: MemoryTable, request: Mapping[str, Any]) -> PlannedWrite:
     ((kind, parameters),) = request.items()
     name = {"PutRequest": "PutItem", "DeleteRequest": "DeleteItem"}[kind]
-    return PLANS[name](table, Operation(name, table.name, parameters, lambda _: None))
+    return PLANS[name](table, Operation(name, table.name, parameters, nothing))
 
 
 def _check_distinct(positions: Iterable[Any]) -> None:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from dynrepo.blocking.forwarding import ForwardingStore
+from dynrepo.blocking.health import PROBE
 from dynrepo.errors import (
     ItemExists,
     ItemNotFound,
@@ -27,8 +29,8 @@ from dynrepo.errors import (
     TransactionCanceled,
     VersionConflict,
 )
-from dynrepo.operations.health import PROBE, Status
-from dynrepo.operations.operation import Answer, Effect, Operation
+from dynrepo.operations.health import Status
+from dynrepo.operations.operation import Answer, Effect, Operation, nothing
 from dynrepo.testing.mock_container import MockContainer
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynrepo.blocking.repository import Repository
-    from dynrepo.operations.protocols import Location, Store
+    from dynrepo.operations.protocols import Store
 
 _TELLING = 6
 """Characters from which on a stored text is looked for in the telemetry."""
@@ -65,7 +67,7 @@ class RepositoryContract:
         made.create_table()
         yield made
         with suppress(TableNotFound):
-            made.drop_table(confirm=made.target.name)
+            made.drop_table(confirm=made.mapper.table)
 
     def test_what_is_set_can_be_read(self, tested: Repository[Any]) -> None:
         """An item comes back equal, by its key and by itself."""
@@ -182,10 +184,10 @@ class RepositoryContract:
         """It names table, region and endpoint, and never raises."""
         health = tested.health_check()
         assert health.status is Status.UP
-        assert health.details["table"] == tested.target.name
+        assert health.details["table"] == tested.mapper.table
         assert health.details["table_status"] == "ACTIVE"
         assert health.details["endpoint"]
-        tested.drop_table(confirm=tested.target.name)
+        tested.drop_table(confirm=tested.mapper.table)
         health = tested.health_check()
         assert (health.status, health.details["error"]) == (Status.DOWN, "TableNotFound")
 
@@ -245,21 +247,16 @@ class RepositoryContract:
 _UNDECLARED = "written_by_another_program"
 
 
-class _CountingStore:
+class _CountingStore(ForwardingStore):
     """A store that keeps the name of each operation that it is given."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self.table_prefix = store.table_prefix
+        super().__init__(store)
         self.names: list[str] = []
-
-    @property
-    def location(self) -> Location:
-        return self._store.location
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         self.names.append(operation.name)
-        return self._store.execute(operation)
+        return super().execute(operation)
 
 
 def _await_probes() -> None:
@@ -278,8 +275,8 @@ def _key(repository: Repository[Any], item: Any) -> Any:
 def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:
     """What is stored under a key, in DynamoDB JSON."""
     key = repository.schema.key(item)
-    request = {"TableName": repository.target.name, "Key": key, "ConsistentRead": True}
-    reading = Operation("GetItem", repository.target.name, request, lambda answer: answer)
+    request = {"TableName": repository.mapper.table, "Key": key, "ConsistentRead": True}
+    reading = Operation("GetItem", repository.mapper.table, request, nothing)
     stored: dict[str, Any] = repository.store.execute(reading).body.get("Item", {})
     return stored
 
@@ -287,6 +284,6 @@ def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:
 def _add_attribute(repository: Repository[Any], item: Any) -> None:
     """Writes an attribute that no model declares to a stored item."""
     changed = {**_raw(repository, item), _UNDECLARED: {"S": "kept"}}
-    request = {"TableName": repository.target.name, "Item": changed}
-    name = repository.target.name
-    repository.store.execute(Operation("PutItem", name, request, lambda _: None, Effect.REPEATABLE))
+    request = {"TableName": repository.mapper.table, "Item": changed}
+    name = repository.mapper.table
+    repository.store.execute(Operation("PutItem", name, request, nothing, Effect.REPEATABLE))

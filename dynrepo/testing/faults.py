@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
@@ -38,7 +38,7 @@ class Exchange:
 
     def answer(self, request: Mapping[str, Any] | None = None) -> Body:
         """Applies the request and returns the body of its answer."""
-        wanted = self.operation if request is None else replace(self.operation, request=request)
+        wanted = self.operation if request is None else self.operation._replace(request=request)
         return self.apply(wanted)
 
 

@@ -83,8 +83,8 @@ class MemoryStore:
 
     @property
     def location(self) -> Location:
-        """A made-up region and URL."""
-        return Location("memory", "memory://dynrepo")
+        """A made-up region and URL, another for each store."""
+        return Location("memory", f"memory://dynrepo/{id(self):x}")
 
     @property
     def tables(self) -> tuple[str, ...]:

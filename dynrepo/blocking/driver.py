@@ -1,0 +1,57 @@
+"""Carries out the commands of a program, one after the other, for a caller that waits."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dynrepo.blocking.waits import time_left, together
+from dynrepo.operations.program import Pause, Progress, Together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.program import Command, Program
+
+R = TypeVar("R")
+
+
+def no_progress(_: str) -> None:
+    """Takes the sentences of a program for a caller that wants none."""
+
+
+def run(
+    program: Program[R],
+    execute: Execute,
+    sleep: Callable[[float], None],
+    progress: Callable[[str], object] = no_progress,
+) -> R:
+    """Drives a program to its end; an error of an operation is raised where it was yielded."""
+    resume: Callable[[], Command] = partial(next, program)
+    while True:
+        try:
+            command = resume()
+        except StopIteration as stop:
+            return cast("R", stop.value)
+        try:
+            result = _carried_out(command, execute, sleep, progress)
+        except Exception as error:  # noqa: BLE001 - the program decides what becomes of it
+            resume = partial(program.throw, error)
+        else:
+            resume = partial(program.send, result)
+
+
+def _carried_out(
+    command: Command,
+    execute: Execute,
+    sleep: Callable[[float], None],
+    progress: Callable[[str], object],
+) -> Any:
+    if isinstance(command, Pause):
+        return sleep(time_left(command.seconds))
+    if isinstance(command, Progress):
+        return progress(command.text)
+    if isinstance(command, Together):
+        return together([partial(execute, operation) for operation in command.operations])
+    return execute(command)

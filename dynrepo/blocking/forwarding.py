@@ -1,0 +1,51 @@
+"""A store before another: the base of those that note, delay, count or refuse what passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.operations.protocols import Location, Store
+
+
+class ForwardingStore:
+    """Hands everything on to the store below; a subclass overrides `execute`.
+
+    ::
+
+        class CountingStore(ForwardingStore):
+            count = 0
+
+            def execute(self, operation, /):
+                self.count += 1
+                return super().execute(operation)
+
+        users = Users(CountingStore(DynamoStore()))
+    """
+
+    def __init__(self, below: Store) -> None:
+        self.below = below
+
+    @property
+    def table_prefix(self) -> str:
+        """What every table name starts with."""
+        return self.below.table_prefix
+
+    @property
+    def location(self) -> Location:
+        """Where the requests go, as far as it is known."""
+        return self.below.location
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that a call may take, with all its attempts."""
+        return self.below.deadline
+
+    def sleep(self, seconds: float, /) -> None:
+        """Waits, between the requests of a verb."""
+        self.below.sleep(seconds)
+
+    def execute(self, operation: Operation[Any], /) -> Answer:
+        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        return self.below.execute(operation)

@@ -1,0 +1,41 @@
+"""A block whose writes are sent together at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from dynrepo.operations.transaction_writes import TransactionWrites
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.protocols import Store
+
+
+class Transaction(TransactionWrites):
+    """Collects writes, and sends them together at the end of the `with` block.
+
+    When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
+    another is a ValueError where it is added, and so is any after the block.
+    `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
+    repositories must be of one store, or of stores with the same region and endpoint.
+    """
+
+    def __init__(self, store: Store, execute: Execute, token: str | None = None) -> None:
+        super().__init__(store, token)
+        self._execute = execute
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        operation = self._end(failed=kind is not None)
+        if operation is not None:
+            self._execute(operation)

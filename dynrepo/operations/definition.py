@@ -1,0 +1,164 @@
+"""How a repository is defined: its model, found in its bases, its table, and what it is given."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
+
+from pydantic import BaseModel
+
+from dynrepo.errors import SchemaError
+from dynrepo.expressions.fields import FieldPaths
+from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.reads import get_item
+from dynrepo.operations.streams import change_in, decoded
+from dynrepo.schema.entity import Schema, schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+    from datetime import datetime
+
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.protocols import Store
+    from dynrepo.operations.streams import Change
+    from dynrepo.schema.entity import Upcast
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class RepositoryDefinition(Generic[T]):
+    """What a repository is before it sends anything: the base of each kind of repository."""
+
+    table: ClassVar[str]
+    """The table's name, without the store's prefix."""
+
+    by_alias: ClassVar[bool] = False
+    """Whether attributes are named by the Pydantic aliases of the fields."""
+
+    hide_expired: ClassVar[bool] = False
+    """Whether reads leave out items whose time to live is over and that are not yet removed."""
+
+    schema: ClassVar[Schema[Any]]
+    """What the model is as an item: keys, indexes, attributes."""
+
+    fields: ClassVar[FieldPaths]
+    """The fields of the model, for conditions and update actions: `users.fields.email == x`."""
+
+    _model: ClassVar[Any] = None
+    """The model; a type variable in a generic repository; None in this class."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._model = _model_of(cls)
+        if not isinstance(cls._model, TypeVar):
+            cls.schema = schema_of(cls._model, by_alias=cls.by_alias)
+            cls.fields = FieldPaths(cls.schema)
+            _check_table(cls)
+
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], cursor_secret: str | bytes
+    ) -> None:
+        if not hasattr(self, "schema"):
+            raise SchemaError(
+                "a repository is a class of its own:\n"
+                "    class Users(Repository[User]):\n"
+                '        table = "users"'
+            )
+        _check_store(store, type(self).__name__)
+        self.store = store
+        self.mapper: Mapper[T] = Mapper(
+            store.table_prefix + self.table, self.schema, self._upcast(), clock, self.hide_expired
+        )
+        self._secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
+
+    def lookup(self, key: Hashable | T) -> Operation[T | None]:
+        """A read as a value, for `get_together`."""
+        return get_item(self.mapper, key)
+
+    def decode(self, item: Mapping[str, Any]) -> T:
+        """The instance in an item, in DynamoDB JSON, that came by another way than a read."""
+        return decoded(self.mapper, item)
+
+    def decode_change(self, stream_record: Mapping[str, Any]) -> Change[T]:
+        """The old and the new item in a stream record, as a Lambda function gets them."""
+        return change_in(self.mapper, stream_record)
+
+    def upcast(self, attributes: dict[str, Any]) -> Mapping[str, Any]:
+        """The hook for items that an older version of the model stored: made into today's.
+
+        Override it to be given every item that is read, as plain values by attribute name, before
+        it is validated; return the attributes as they would be stored today.
+        """
+        return attributes
+
+    def _upcast(self) -> Upcast | None:
+        overridden = cast("Any", type(self)).upcast is not cast("Any", RepositoryDefinition).upcast
+        return self.upcast if overridden else None
+
+
+_MEMBERS = ("table_prefix", "location", "deadline", "sleep", "execute")
+_MISSING = object()
+
+
+def _check_store(store: Any, repository: str) -> None:
+    """TypeError for what is no store, or lacks something that a repository needs of it."""
+    if isinstance(store, type) or not _has(store, "execute"):
+        raise TypeError(f"{repository} takes a store, such as DynamoStore()")
+    lacking = [name for name in _MEMBERS if not _has(store, name)]
+    if lacking:
+        raise TypeError(
+            f"{repository} takes a store with {', '.join(_MEMBERS)};"
+            f" {type(store).__name__} has no {', '.join(lacking)}:"
+            " let it inherit from dynrepo.ForwardingStore, or add it"
+        )
+
+
+def _has(store: Any, name: str) -> bool:
+    # Statically first: to ask a store where it is connects it.
+    return inspect.getattr_static(store, name, _MISSING) is not _MISSING or hasattr(store, name)
+
+
+def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
+    """The model in `Repository[Model]`, through mixins and generic classes in between."""
+    for base in cls.__dict__.get("__orig_bases__", ()):
+        origin = get_origin(base)
+        if isinstance(origin, type) and issubclass(origin, RepositoryDefinition):
+            return _substituted(cast("Any", origin), get_args(base))
+    for ancestor in cls.__bases__:
+        model = getattr(ancestor, "_model", None)
+        if model is not None and not isinstance(model, TypeVar):
+            return model
+    raise SchemaError(f"{cls.__name__} names no model: class {cls.__name__}(Repository[Model])")
+
+
+def _substituted(origin: Any, arguments: tuple[Any, ...]) -> Any:
+    """The model of a generic repository whose type variables are given."""
+    if origin is RepositoryDefinition:
+        return arguments[0]
+    model = origin._model  # noqa: SLF001 - its own class
+    if isinstance(model, TypeVar):
+        return arguments[origin.__parameters__.index(model)]
+    return model
+
+
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+
+
+def _check_table(cls: type[RepositoryDefinition[Any]]) -> None:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+    name = getattr(cls, "table", None)
+    if not isinstance(name, str) or not _TABLE_NAME.fullmatch(name):
+        raise SchemaError(
+            f'{cls.__name__} needs the name of its table, as in `table = "users"`:'
+            " letters, digits, `_`, `-` and `.`"
+        )

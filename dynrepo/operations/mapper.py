@@ -1,0 +1,128 @@
+"""A table and a model: how the items of the one are instances of the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.clock import utc_now
+from dynrepo.codec.limits import MAX_BYTES
+from dynrepo.expressions.trees import path_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from dynrepo.codec import Item
+    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.codec.core_schemas import Parse
+    from dynrepo.expressions.nodes import Condition
+    from dynrepo.operations.operation import Answer
+    from dynrepo.schema.entity import Field, Schema, Upcast
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True, eq=False)
+class Mapper(Generic[T]):
+    """Where the items of a model are stored, and how they are read there.
+
+    `table` is the table's full name, prefix included. `upcast` turns the attributes that an older
+    version stored into today's. `clock` tells the time for time stamps. Items whose time to live is
+    over are hidden from reads if `hide_expired` says so.
+    """
+
+    table: str
+    schema: Schema[T]
+    upcast: Upcast | None = None
+    clock: Callable[[], datetime] = utc_now
+    hide_expired: bool = False
+
+    def decode(self, item: Item) -> T:
+        """The instance that a stored item holds; CodecError when it is not one."""
+        return self.schema.decode(item, upcast=self.upcast)
+
+    def restore(self, item: Item | None) -> T | None:
+        """The instance that a stored item holds; None when there is none."""
+        return None if item is None or item == {} else self.decode(item)
+
+    def instance(self, answer: Answer, part: Literal["Item", "Attributes"]) -> T | None:
+        """The instance that an answer holds under `part`; None when there is none."""
+        items = answer.items
+        return self.restore(answer.body.get(part)) if items is None else items[0]
+
+    def visible(self, item: Item) -> bool:
+        """Whether an item is not one of the expired that are hidden."""
+        ttl = self.hidden_by
+        if ttl is None or "N" not in item.get(ttl.attribute, {}):
+            return True
+        return float(item[ttl.attribute]["N"]) > self.clock().timestamp()
+
+    def without_expired(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Those of some items that are not hidden."""
+        return items if self.hidden_by is None else [item for item in items if self.visible(item)]
+
+    # What follows is the same for every call, and found out by the first.
+
+    @cached_property
+    def hidden_by(self) -> Field | None:
+        """The field by which expired items are hidden; None where they are shown."""
+        return self.schema.ttl if self.hide_expired else None
+
+    @cached_property
+    def parse_item(self) -> Parse | None:
+        """What makes the instance in the answer to a get; None where the codec reads it."""
+        return self._parse("Item")
+
+    @cached_property
+    def parse_items(self) -> Parse | None:
+        """What makes the instances in a page of a query; None where the codec reads them."""
+        return self._parse("Items")
+
+    @cached_property
+    def parse_attributes(self) -> Parse | None:
+        """What makes the instance in the answer to a write; None where the codec reads it."""
+        return self._parse("Attributes")
+
+    @cached_property
+    def parse_responses(self) -> Parse | None:
+        """What makes the instances in the answer to a batch; None where the codec reads them."""
+        return self._parse("Responses")
+
+    @cached_property
+    def key_attributes(self) -> dict[str, str]:
+        """The names of the key's fields by attribute."""
+        return {field.attribute: field.name for field in self.schema.key_schema.fields}
+
+    @cached_property
+    def computed_fields(self) -> tuple[Field, ...]:
+        """The computed fields that are no part of the key."""
+        computed = [field for field in self.schema.fields if field.computed]
+        return tuple([field for field in computed if field.attribute not in self.key_attributes])
+
+    @cached_property
+    def index_limits(self) -> dict[str, list[tuple[Field, int]]]:
+        """The fields that are keys of indexes, by attribute, with the bytes that each may have."""
+        limits: dict[str, list[tuple[Field, int]]] = {}
+        for index in self.schema.indexes.values():
+            for field, limit in zip(index.fields, MAX_BYTES, strict=False):
+                limits.setdefault(field.attribute, []).append((field, limit))
+        return limits
+
+    @cached_property
+    def exists(self) -> Condition:
+        """That something is stored under a key."""
+        return path_to(self.schema.key_schema.partition.attribute).exists()
+
+    @cached_property
+    def does_not_exist(self) -> Condition:
+        """That nothing is stored under a key."""
+        return path_to(self.schema.key_schema.partition.attribute).does_not_exist()
+
+    def _parse(self, part: AnswerPart) -> Parse | None:
+        """None also where items are looked at before they are decoded."""
+        looked_at = self.upcast is not None or self.hidden_by is not None
+        return None if looked_at else self.schema.parse(part)

@@ -1,0 +1,149 @@
+"""The writes of a transaction: collected one by one, each refused where DynamoDB would at the end.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from dynrepo.codec.limits import size_of
+from dynrepo.expressions.nodes import Update, Value
+from dynrepo.operations import writes
+from dynrepo.operations.operation import Answer
+from dynrepo.operations.transactions import LIMIT, transact_write
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from dynrepo.expressions.nodes import Action, Condition
+    from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.protocols import Store
+
+T = TypeVar("T", bound=BaseModel)
+
+BYTES_LIMIT = 4 * 1024 * 1024
+"""Bytes of all items in one transaction."""
+
+_OVER = "a transaction is one block, and sent once: begin another by transaction()"
+
+
+class Participant(Protocol[T]):
+    """What a transaction needs of a repository."""
+
+    @property
+    def store(self) -> Store:
+        """The store that all repositories of a transaction share."""
+        ...
+
+    @property
+    def mapper(self) -> Mapper[T]:
+        """Where the items are stored, and how they are written."""
+        ...
+
+
+class TransactionWrites:
+    """The writes of one transaction, as they are collected.
+
+    Takes 100 writes of 4 MB together, one of an item; another is a ValueError where it is added.
+    """
+
+    def __init__(self, store: Store, token: str | None = None) -> None:
+        self._store = store
+        self._token = str(uuid4()) if token is None else token
+        self._parts: list[Operation[Any]] = []
+        self._keys: set[Hashable] = set()
+        self._size = 0
+        self._begun = self._ended = False
+
+    def create(self, repository: Participant[T], item: T) -> T:
+        """Writes a new item, as `Repository.create`; returns it as it will be stored."""
+        operation = writes.create_item(repository.mapper, item)
+        self._add(repository, operation, item)
+        return operation.read(Answer({}))
+
+    def set(self, repository: Participant[T], item: T) -> T:
+        """Creates or replaces an item, as `Repository.set`; returns it as it will be stored."""
+        operation = writes.put_item(repository.mapper, item)
+        self._add(repository, operation, item)
+        return operation.read(Answer({}))
+
+    def save(self, repository: Participant[T], item: T) -> None:
+        """Writes the declared fields of an item, as `Repository.save`."""
+        self._add(repository, writes.save_item(repository.mapper, item), item)
+
+    def update(
+        self,
+        repository: Participant[T],
+        key: Hashable | T,
+        *actions: Action,
+        condition: Condition | None = None,
+        upsert: bool = False,
+    ) -> None:
+        """Changes parts of an item, as `Repository.update`."""
+        operation = writes.update_item(
+            repository.mapper, key, actions, condition=condition, upsert=upsert
+        )
+        self._add(repository, operation, key)
+
+    def delete(
+        self, repository: Participant[T], key: Hashable | T, *, condition: Condition | None = None
+    ) -> None:
+        """Deletes an item, as `Repository.delete`."""
+        self._add(repository, writes.delete_item(repository.mapper, key, condition=condition), key)
+
+    def check(self, repository: Participant[T], key: Hashable | T, condition: Condition) -> None:
+        """Requires that a condition holds for an item that the transaction does not write."""
+        self._add(repository, writes.check_item(repository.mapper, key, condition), key)
+
+    def _begin(self) -> None:
+        """ValueError when the block was begun before."""
+        if self._begun:
+            raise ValueError(_OVER)
+        self._begun = True
+
+    def _end(self, *, failed: bool) -> Operation[None] | None:
+        """What is to be sent at the end of the block; None where it failed, or nothing is in it."""
+        self._ended = True
+        return None if failed or not self._parts else transact_write(self._parts, self._token)
+
+    def _add(self, repository: Participant[T], operation: Operation[Any], key: Any) -> None:
+        """Takes a write in; ValueError for what DynamoDB would refuse at the end."""
+        if self._ended:
+            raise ValueError(_OVER)
+        if not _same_tables(repository.store, self._store):
+            raise ValueError("all repositories of a transaction must be of one store")
+        mapper = repository.mapper
+        identity = (mapper.table, mapper.schema.identity(mapper.schema.key(key)))
+        if identity in self._keys:
+            raise ValueError(
+                f"{mapper.table}: a transaction takes one write of an item, this is another"
+            )
+        if len(self._parts) == LIMIT:
+            raise ValueError(f"a transaction takes {LIMIT} writes, this is another")
+        size = self._size + _stored_size(operation)
+        if size > BYTES_LIMIT:
+            raise ValueError(f"a transaction takes {BYTES_LIMIT} bytes of items, with this {size}")
+        self._size = size
+        self._keys.add(identity)
+        self._parts.append(operation)
+
+
+def _same_tables(store: Store, other: Store) -> bool:
+    """Whether two stores hold the same tables: they are one, or in one place."""
+    return store is other or store.location == other.location
+
+
+def _stored_size(part: Operation[Any]) -> int:
+    """The bytes that a write surely stores; of an update DynamoDB counts the whole item."""
+    if "Item" in part.request:
+        return size_of(part.request["Item"])
+    update = part.expressions.get("UpdateExpression")
+    if not isinstance(update, Update):
+        return 0
+    values = (action.values[1] for action in update.set_actions)
+    return sum(size_of({"": value.value}) for value in values if isinstance(value, Value))
