@@ -45,8 +45,12 @@ class NoStore:
     """Answers from this process, so that only the library's own work shows."""
 
     table_prefix = ""
+    deadline = 10.0
     location = Location("eu-west-1", "http://127.0.0.1:8000")
     answer = Answer({"ConsumedCapacity": {"TableName": "bench", "CapacityUnits": 0.5}})
+
+    def sleep(self, _seconds: float, /) -> None:
+        """Does not wait."""
 
     def execute(self, _operation: Any, /) -> Answer:
         """Answers."""

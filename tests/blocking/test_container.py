@@ -55,12 +55,16 @@ class TableStore:
     """A store that knows the state of each table, or the error that it answers with."""
 
     table_prefix = ""
+    deadline = 10.0
     location = Location("eu-west-1", "http://127.0.0.1:8000")
 
     def __init__(self, **states: Any) -> None:
         self.states = {**STATES, **states}
         self.asked: list[str] = []
         self.closed = False
+
+    def sleep(self, _seconds: float, /) -> None:
+        """Does not wait."""
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Describes the table, or raises, or waits."""

@@ -21,7 +21,8 @@ from dynrepo.errors import (
     Unavailable,
     VersionConflict,
 )
-from dynrepo.operations.operation import Answer, Effect, Operation, Table
+from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.writes import create_item, save_item
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
@@ -175,7 +176,7 @@ class Coin(BaseModel):
     marks: set[str] = set()
 
 
-CREATE = create_item(Table("coins", schema_of(Coin)), Coin(id="a", marks={"x", "y"}))
+CREATE = create_item(Mapper("coins", schema_of(Coin)), Coin(id="a", marks={"x", "y"}))
 MINE = {"id": {"S": "a"}, "cents": {"N": "1.0"}, "marks": {"SS": ["y", "x"]}}
 OTHER = {"id": {"S": "a"}, "cents": {"N": "2"}}
 
@@ -241,14 +242,16 @@ def saved_as(operation: Operation[Any]) -> dict[str, Any]:
 
 def test_a_save_that_finds_its_own_write_is_done() -> None:
     """The time of the write tells it from another saver's."""
-    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", cents=2, version=4))
+    save = save_item(
+        Mapper("purses", schema_of(DatedPurse)), DatedPurse(id="a", cents=2, version=4)
+    )
     line = Line(LOST, Answer({"Item": saved_as(save)}))
     assert save.read(line.send(save)).version == 5
 
 
 def test_a_save_that_finds_an_equal_item_cannot_tell() -> None:
     """Two processes may have saved the same from the same version: it may be the other's."""
-    save = save_item(Table("purses", schema_of(Purse)), Purse(id="a", cents=2, version=4))
+    save = save_item(Mapper("purses", schema_of(Purse)), Purse(id="a", cents=2, version=4))
     error = Line(LOST, Answer({"Item": saved_as(save)})).failure(save)
     assert isinstance(error, OutcomeUnknown)
 
@@ -256,7 +259,7 @@ def test_a_save_that_finds_an_equal_item_cannot_tell() -> None:
 @pytest.mark.parametrize("kind", [Purse, DatedPurse])
 def test_a_save_that_finds_another_of_its_version_is_refused(kind: type[Purse]) -> None:
     """Somebody else was first."""
-    save = save_item(Table("purses", schema_of(kind)), kind(id="a", cents=2, version=4))
+    save = save_item(Mapper("purses", schema_of(kind)), kind(id="a", cents=2, version=4))
     found = {**saved_as(save), "cents": {"N": "3"}}
     error = Line(LOST, Answer({"Item": found})).failure(save)
     assert isinstance(error, VersionConflict)
@@ -265,6 +268,6 @@ def test_a_save_that_finds_another_of_its_version_is_refused(kind: type[Purse]) 
 @pytest.mark.parametrize("version", ["4", "6"])
 def test_a_save_that_finds_another_version_cannot_tell(version: str) -> None:
     """It may still be on its way, or another save may have followed it."""
-    save = save_item(Table("purses", schema_of(DatedPurse)), DatedPurse(id="a", version=4))
+    save = save_item(Mapper("purses", schema_of(DatedPurse)), DatedPurse(id="a", version=4))
     found = {**saved_as(save), "version": {"N": version}}
     assert isinstance(Line(LOST, Answer({"Item": found})).failure(save), OutcomeUnknown)

@@ -1,34 +1,106 @@
-"""Several sources read at the same time: all of them, and no longer than wanted."""
+"""What waits in threads: for so long, for all of several calls, for several sources at once."""
 
 from __future__ import annotations
 
 import contextvars
 import threading
-from typing import TYPE_CHECKING
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo.blocking.waits import merged
+from dynrepo.blocking.waits import SCANNING, merged, sleep, time_left, together, within
+from dynrepo.clock import deadline
+from dynrepo.errors import Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterable
+
+
+def each(things: Iterable[Any]) -> Generator[Any]:
+    """A source of things."""
+    yield from things
+
+
+def test_sleeping_takes_the_time_it_is_given() -> None:
+    """By the clock that deadlines are told by."""
+    started = time.monotonic()
+    sleep(0.02)
+    assert time.monotonic() - started >= 0.02
+
+
+def test_no_time_is_left_beyond_the_block() -> None:
+    """Outside a `deadline` block as much is left as is asked for."""
+    assert time_left(60.0) == 60.0
+    with deadline(30):
+        assert 0 < time_left(60.0) <= 30
+        assert time_left(1.0) == 1.0
+    with deadline(-1):
+        assert time_left(60.0) == 0.0
+
+
+def test_a_call_within_its_time_gives_what_it_gives() -> None:
+    """A value, or an error, in the context of the caller."""
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
+    variable.set("here")
+    assert within(10, variable.get) == "here"
+
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        within(10, fail)
+
+
+def test_a_call_beyond_its_time_is_left_alone() -> None:
+    """It goes on to its end, in a thread of the given name, and keeps no process from ending."""
+    go_on = threading.Event()
+    with pytest.raises(Timeout, match="no answer in time") as caught:
+        within(0.01, lambda: go_on.wait(30), name="late")
+    assert caught.value.retryable
+    (late,) = [thread for thread in threading.enumerate() if thread.name == "late"]
+    assert late.daemon
+    go_on.set()
+    late.join(10)
+    assert not late.is_alive()
+
+
+def test_calls_together_are_all_waited_for() -> None:
+    """Their results come in their order; the first error is raised, after all have ended."""
+    ended: list[int] = []
+    started = threading.Barrier(3, timeout=10)
+
+    def call(number: int) -> int:
+        started.wait()
+        ended.append(number)
+        if number > 0:
+            raise ValueError(number)
+        return number
+
+    with pytest.raises(ValueError, match="1"):
+        together([partial(call, number) for number in range(3)])
+    assert sorted(ended) == [0, 1, 2]
+    assert together([]) == []
+    assert together([lambda: "a", lambda: "b"]) == ["a", "b"]
 
 
 def test_everything_comes() -> None:
     """From sources of different lengths, of none too."""
-    assert sorted(merged([iter(range(5)), iter([]), iter(range(5, 50))])) == [*range(50)]
+    assert sorted(merged([each(range(5)), each([]), each(range(5, 50))])) == [*range(50)]
     assert list(merged([])) == []
+    assert list(merged([each("abc")])) == ["a", "b", "c"]
 
 
 def test_an_error_is_raised_where_the_things_are_taken() -> None:
     """And ends it all."""
 
-    def failing() -> Iterator[int]:
+    def failing() -> Generator[int]:
         yield 1
         raise ValueError("enough")
 
     with pytest.raises(ValueError, match="enough"):
-        list(merged([failing(), iter(range(1000))]))
+        list(merged([failing(), each(range(1000))]))
     _all_ended()
 
 
@@ -36,7 +108,7 @@ def test_sources_are_not_read_further_than_wanted() -> None:
     """One thing waits for each, and one is in its hand."""
     taken = [0, 0]
 
-    def counting(number: int) -> Iterator[int]:
+    def counting(number: int) -> Generator[int]:
         while True:
             taken[number] += 1
             yield number
@@ -44,7 +116,7 @@ def test_sources_are_not_read_further_than_wanted() -> None:
     things = merged([counting(0), counting(1)])
     for _ in range(5):
         next(things)
-    things.close()  # type: ignore[attr-defined]
+    things.close()
     _all_ended()
     assert sum(taken) <= 5 + 2 + 2
 
@@ -54,7 +126,7 @@ def test_a_source_runs_in_the_context_of_the_caller() -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
     variable.set("here")
 
-    def reading() -> Iterator[str]:
+    def reading() -> Generator[str]:
         yield variable.get()
 
     assert list(merged([reading(), reading()])) == ["here", "here"]
@@ -62,6 +134,6 @@ def test_a_source_runs_in_the_context_of_the_caller() -> None:
 
 def _all_ended() -> None:
     for thread in threading.enumerate():
-        if thread.name == "dynrepo-scan":
+        if thread.name == SCANNING:
             thread.join(5)
             assert not thread.is_alive()

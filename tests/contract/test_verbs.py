@@ -165,7 +165,7 @@ def ten(parcels: Parcels) -> Parcels:
 def drop(repository: Repository[Any]) -> None:
     """The table is gone, if the test has not dropped it."""
     with suppress(TableNotFound):
-        repository.drop_table(confirm=repository.target.name)
+        repository.drop_table(confirm=repository.mapper.table)
 
 
 def parcel(number: int = 1, **more: Any) -> Parcel:
@@ -735,7 +735,7 @@ def test_drop_table_wants_the_full_name(parcels: Parcels) -> None:
     """Then the table is gone."""
     with pytest.raises(ValueError, match="confirm="):
         parcels.drop_table(confirm="yes")
-    parcels.drop_table(confirm=parcels.target.name)
+    parcels.drop_table(confirm=parcels.mapper.table)
     with pytest.raises(TableNotFound):
         parcels.get(KEY)
 

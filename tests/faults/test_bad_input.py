@@ -27,7 +27,7 @@ from dynrepo import (
     Repository,
     SortKey,
 )
-from dynrepo.operations.operation import Table
+from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.writes import put_item
 from dynrepo.schema.entity import Schema, schema_of
 from tests.faults.ledger import Entries, Entry
@@ -209,7 +209,7 @@ def is_refused(call: Callable[[], object]) -> bool:
 def test_a_value_is_exact_or_refused(field: str) -> None:
     """What a field takes comes back equal; what it does not is a `CodecError`."""
     schema, (_, fits) = FIELD_SCHEMAS[field], FIELDS[field]
-    table: Table[Any] = Table("values", schema)
+    table: Mapper[Any] = Mapper("values", schema)
 
     def stored(value: Any) -> Any:
         item = schema.model.model_construct(id="1", v=value)

@@ -80,7 +80,7 @@ VERBS = (
     TableVerb("connect", lambda ledger: ledger.connect(), before=True, after=True),
     TableVerb(
         "drop_table",
-        lambda ledger: ledger.drop_table(confirm=ledger.target.name),
+        lambda ledger: ledger.drop_table(confirm=ledger.mapper.table),
         before=True,
         after=False,
     ),
@@ -114,7 +114,7 @@ def test_what_is_said_of_a_table_is_true(
     except errors.StoreError:
         said = "not done"
 
-    there = tables(ledger.target.name)
+    there = tables(ledger.mapper.table)
     true = {"done": {verb.after}, "not done": {verb.before}, "unknown": {verb.before, verb.after}}
     assert there in true[said], said
     if verb.before is verb.after and not takes_time:

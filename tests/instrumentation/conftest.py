@@ -33,11 +33,15 @@ class CannedStore:
     """Answers with what it was given, in turn, and with the last of it from then on."""
 
     table_prefix = ""
+    deadline = 10.0
     location = Location("eu-west-1", "http://127.0.0.1:8000")
 
     def __init__(self, *answers: Answer | BaseException) -> None:
         self.answers = deque(answers or [Answer({})])
         self.asked: list[Operation[Any]] = []
+
+    def sleep(self, _seconds: float, /) -> None:
+        """Does not wait."""
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Answers, or raises."""

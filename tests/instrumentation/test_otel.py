@@ -128,7 +128,11 @@ def test_a_span_below_is_a_child(notes: Any) -> None:
 
     class Sdk:
         table_prefix = ""
+        deadline = 10.0
         location = Location("eu-west-1")
+
+        def sleep(self, _seconds: float, /) -> None:
+            """Does not wait."""
 
         def execute(self, _operation: Any, /) -> Answer:
             with traces.provider.get_tracer("sdk").start_as_current_span("DynamoDB.GetItem"):

@@ -63,6 +63,7 @@ class Store:
     """Answers with what it is told to."""
 
     table_prefix = ""
+    deadline = 10.0
     location = Location("eu-west-1", "http://127.0.0.1:8000")
 
     def __init__(self) -> None:
@@ -77,6 +78,9 @@ class Store:
                 "ConsumedCapacity": {"CapacityUnits": 0.5},
             }
         )
+
+    def sleep(self, _seconds: float, /) -> None:
+        """Does not wait."""
 
     def execute(self, _operation: Operation[Any], /) -> Answer:
         """Answers, or raises."""

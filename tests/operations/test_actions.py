@@ -165,5 +165,5 @@ def test_what_stays_as_it_is_may_be_said_twice(notes: Notes) -> None:
     """So such an update is sent again when its answer is lost."""
     g = Users.fields
     users = Users(notes.store)
-    stays = update_item(users.target, "a", [g.visits.set(1), g.low.set(g.low)])
+    stays = update_item(users.mapper, "a", [g.visits.set(1), g.low.set(g.low)])
     assert stays.effect is Effect.REPEATABLE

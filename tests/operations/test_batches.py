@@ -11,7 +11,6 @@ import pytest
 from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, model_validator
 
 from dynrepo import (
-    Batch,
     CodecError,
     DynamoStore,
     PartitionKey,
@@ -61,13 +60,6 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def some(count: int) -> list[Row]:
     """Rows by number."""
     return [Row(group="g", number=number, text=str(number)) for number in range(count)]
-
-
-def fill(block: Batch[Row]) -> None:
-    """Sets 27 rows, and raises."""
-    for row in some(27):
-        block.set(row)
-    raise RuntimeError("enough")
 
 
 def sent(repository: Repository[Any]) -> list[Any]:
@@ -226,25 +218,6 @@ def test_nothing_of_a_chunk_is_sent_when_an_item_cannot_be_stored(rows: Rows) ->
     assert rows.scan().count() == 0
 
 
-def test_a_batch_block_sends_by_25_and_the_rest_at_the_end(rows: Rows) -> None:
-    """The last write on a key wins in it, too."""
-    with rows.batch() as block:
-        for row in some(27):
-            block.set(row)
-        assert rows.scan().count() == 25
-        block.delete(("g", 0))
-        block.delete(("g", 26))
-    assert sorted(row.number for row in rows.scan()) == [*range(1, 26)]
-
-
-def test_a_batch_block_that_raises_sends_nothing_more(rows: Rows) -> None:
-    """What went before stays."""
-    block = rows.batch()
-    with pytest.raises(RuntimeError, match="enough"), block:
-        fill(block)
-    assert rows.scan().count() == 25
-
-
 def test_a_chunk_stays_under_16_megabytes() -> None:
     """Where its items are large on the wire."""
     rows = Rows(ScriptedStore({"UnprocessedItems": {}}))
@@ -255,7 +228,7 @@ def test_a_chunk_stays_under_16_megabytes() -> None:
 
 def test_the_json_of_a_batch_is_its_request() -> None:
     """What a sender that has the text sends, and what one that has not."""
-    target = Rows(DynamoStore()).target
+    target = Rows(DynamoStore()).mapper
     puts = [batch.put(target, row) for row in some(3)]
     operation = batch.batch_write(target, [*puts, batch.delete(target, ("☃", 1))])
     assert operation.text is not None

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 
-from dynrepo import DynamoStore, DynrepoError, PartitionKey, Repository, SortKey
+from dynrepo import DynamoStore, PartitionKey, Repository, SortKey
 from tests.scripted import Scripted, refused
-from tests.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from botocore.exceptions import ClientError
 
     from dynrepo import Health
@@ -154,52 +149,3 @@ def test_a_failure_is_told_not_raised(failure: ClientError | dict[str, Any], err
     found = health(failure)
     assert (found.status, found.details["error"]) == ("DOWN", error)
     assert found.details["region"] == "eu-west-1"
-
-
-@pytest.fixture
-def black_hole() -> Iterator[str]:
-    """The URL of an endpoint that takes connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-
-
-def test_a_black_hole_is_down_within_two_seconds(black_hole: str) -> None:
-    """The check answers in time, and says whom it waited for."""
-    store = DynamoStore(endpoint=black_hole, region="eu-west-1")
-    watch = Stopwatch()
-    found = Stops(store, instruments=[]).health_check()
-    assert watch.seconds < 2.0
-    assert found.status == "DOWN"
-    assert found.details["error"] == "Timeout"
-    assert found.details["latency_ms"] <= 2000
-    assert (found.details["region"], found.details["endpoint"]) == ("eu-west-1", black_hole)
-
-
-def test_health_does_not_queue_behind_calls(black_hole: str) -> None:
-    """Sixteen calls that hang do not hold up the check; it has a connection of its own."""
-    store = DynamoStore(endpoint=black_hole, region="eu-west-1", deadline=3.0)
-    stops = Stops(store, instruments=[])
-    waiting = threading.Barrier(17)
-
-    def call() -> None:
-        waiting.wait()
-        with pytest.raises(DynrepoError):
-            stops.get(("1", 1))
-
-    threads = [threading.Thread(target=call, daemon=True) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    waiting.wait()
-    watch = Stopwatch()
-    assert stops.health_check().status == "DOWN"
-    assert watch.seconds < 2.0
-
-
-def test_nothing_that_hangs_holds_up_the_check() -> None:
-    """Not even a step that has no time limit, such as the look-up of a name."""
-    forever = threading.Event()
-    watch = Stopwatch()
-    found = health(lambda: forever.wait(30))
-    forever.set()
-    assert watch.seconds < 2.0
-    assert (found.status, found.details["error"]) == ("DOWN", "Timeout")

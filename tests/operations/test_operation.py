@@ -1,33 +1,16 @@
-"""Operations are values, and a table knows how its items are looked at."""
+"""Operations are values."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+import copy
+from typing import Any
 
 import pytest
-from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import CodecError, CreatedAt, PartitionKey, TimeToLive, UpdatedAt, Version
-from dynrepo.operations.operation import Effect, Operation, Table
-from dynrepo.schema.entity import schema_of
+from dynrepo import Answer
+from dynrepo.operations.operation import Effect, Operation
 
-NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-
-class Ticket(BaseModel):
-    """Something that ends, and counts its writes."""
-
-    code: Annotated[str, PartitionKey()]
-    version: Annotated[int, Version()] = 0
-    made: Annotated[AwareDatetime | None, CreatedAt()] = None
-    changed: Annotated[AwareDatetime | None, UpdatedAt()] = None
-    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
-
-
-def table(*, hide_expired: bool = True) -> Table[Ticket]:
-    """The tickets at noon."""
-    return Table("tickets", schema_of(Ticket), clock=lambda: NOON, hide_expired=hide_expired)
+READ: Operation[Any] = Operation("GetItem", "tickets", {"Key": {}}, lambda answer: answer.body)
 
 
 def test_an_operation_reads_unless_it_says_otherwise() -> None:
@@ -35,31 +18,22 @@ def test_an_operation_reads_unless_it_says_otherwise() -> None:
     assert Operation("GetItem", "tickets", {}, lambda _: None).effect is Effect.NONE
 
 
-def test_nothing_stored_is_restored_as_none() -> None:
-    """Absence is None, of whatever kind."""
-    assert table().restore(None) is None
-    assert table().restore({}) is None
+@pytest.mark.parametrize("name", Operation._fields)
+def test_an_operation_stays_what_it_is(name: str) -> None:
+    """No part of it can be set; a changed one is another."""
+    with pytest.raises(AttributeError):
+        setattr(READ, name, None)
+    assert getattr(READ._replace(**{name: "x"}), name) == "x"
+    assert copy.copy(READ) == READ
 
 
-def test_what_is_stored_is_restored_as_the_model() -> None:
-    """Or is an error, never something in between."""
-    assert table().restore({"code": {"S": "a"}}) == Ticket(code="a")
-    with pytest.raises(CodecError):
-        table().restore({"code": {"N": "1"}})
+def test_an_operation_shows_what_it_asks() -> None:
+    """Its name, its table and its request; the trees and functions say no more."""
+    assert repr(READ) == "Operation('GetItem', 'tickets', {'Key': {}})"
 
 
-@pytest.mark.parametrize(
-    ("ends", "seen"), [(NOON.timestamp() - 1, False), (NOON.timestamp() + 1, True), (None, True)]
-)
-def test_what_has_ended_is_not_seen(ends: float | None, seen: bool) -> None:  # noqa: FBT001
-    """DynamoDB removes it within days; a reader need not wait for that."""
-    item = {"code": {"S": "a"}} | ({} if ends is None else {"ends": {"N": str(int(ends))}})
-    assert table().visible(item) is seen
-    assert table(hide_expired=False).visible(item)
-
-
-def test_a_table_knows_the_fields_with_a_meaning() -> None:
-    """By their markers, whatever their names."""
-    found = table()
-    fields = (found.version, found.created, found.updated, found.ttl)
-    assert [one.name for one in fields if one] == ["version", "made", "changed", "ends"]
+def test_an_answer_of_a_body_alone_is_complete() -> None:
+    """As a store of one's own makes it: no instances, one attempt."""
+    answer = Answer({"Item": {}})
+    assert (answer.items, answer.request_id, answer.attempts) == (None, None, 1)
+    assert READ.read(answer) == {"Item": {}}

@@ -1,4 +1,4 @@
-"""A program is driven to its end by whoever can send."""
+"""A program is a generator that anybody can drive, one command after the other."""
 
 from __future__ import annotations
 
@@ -6,116 +6,42 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo.clock import deadline
 from dynrepo.errors import Throttled
 from dynrepo.operations.operation import Operation
-from dynrepo.operations.program import Pause, run
+from dynrepo.operations.program import Pause, Progress, Together
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from dynrepo.operations.program import Program
 
-
-def operation(name: str) -> Operation[Any]:
-    """An operation that is known by its name."""
-    return Operation(name, "things", {}, lambda answer: answer)
+READ: Operation[Any] = Operation("GetItem", "things", {}, lambda _: None)
 
 
-def named(wanted: Operation[Any]) -> str:
-    """An engine whose answer is what it was asked."""
-    return wanted.name
+def program() -> Program[str]:
+    """One of each command; an error of the first one is a result, too."""
+    try:
+        first = yield READ
+    except Throttled:
+        first = "busy"
+    yield Progress(f"first: {first}")
+    yield Pause(0.5)
+    both = yield Together((READ, READ))
+    return f"{first} {both}"
 
 
-def test_results_are_sent_in_and_the_value_comes_out() -> None:
-    """Each operation's result is where it was yielded."""
-
-    def program() -> Program[list[str]]:
-        first = yield operation("a")
-        second = yield operation("b")
-        return [first, second]
-
-    assert run(program(), named) == ["a", "b"]
-
-
-def test_a_program_may_ask_for_nothing() -> None:
-    """It is done at once."""
-
-    def program() -> Program[int]:
-        yield from ()
-        return 1
-
-    assert run(program(), named) == 1
+def test_what_is_sent_in_decides_what_comes_next() -> None:
+    """The value of the generator is what the verb returns."""
+    driven = program()
+    assert next(driven) is READ
+    assert driven.send("a") == Progress("first: a")
+    assert driven.send(None) == Pause(seconds=0.5)
+    assert driven.send(None) == Together((READ, READ))
+    with pytest.raises(StopIteration) as ended:
+        driven.send(["b", "c"])
+    assert ended.value.value == "a ['b', 'c']"
 
 
-def test_pauses_are_slept_not_executed() -> None:
-    """In the seconds asked for."""
-    slept: list[float] = []
-
-    def program() -> Program[None]:
-        yield Pause(0.5)
-        yield Pause(1.5)
-
-    run(program(), named, slept.append)
-    assert slept == [0.5, 1.5]
-
-
-def test_a_pause_ends_with_the_time_of_its_block() -> None:
-    """It is not slept beyond the end of a `deadline` block."""
-    slept: list[float] = []
-
-    def program() -> Program[None]:
-        yield Pause(60.0)
-
-    with deadline(0.5):
-        run(program(), named, slept.append)
-    assert 0.0 < slept[0] <= 0.5
-
-
-def test_an_error_is_raised_where_its_operation_was_yielded() -> None:
-    """So that a program can go on after one that it knows how to take."""
-
-    def program() -> Program[str]:
-        try:
-            yield operation("a")
-        except Throttled:
-            return (yield operation("b"))  # type: ignore[no-any-return]
-        return "not reached"
-
-    def execute(wanted: Operation[Any]) -> str:
-        if wanted.name == "a":
-            raise Throttled("busy")
-        return wanted.name
-
-    assert run(program(), execute) == "b"
-
-
-def test_an_error_that_a_program_does_not_take_is_the_callers() -> None:
-    """Unchanged, and the program has cleaned up."""
-    cleaned: list[bool] = []
-
-    def program() -> Generator[Operation[Any] | Pause, Any, None]:
-        try:
-            yield operation("a")
-        finally:
-            cleaned.append(True)
-
-    def execute(_: Operation[Any]) -> None:
-        raise Throttled("busy")
-
-    with pytest.raises(Throttled, match="busy"):
-        run(program(), execute)
-    assert cleaned == [True]
-
-
-def test_an_interrupt_ends_the_program() -> None:
-    """Ctrl-C while a request is under way is not swallowed."""
-
-    def program() -> Program[None]:
-        yield operation("a")
-
-    def execute(_: Operation[Any]) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(program(), execute)
+def test_an_error_is_thrown_in_where_the_command_was() -> None:
+    """So that a program decides what becomes of it."""
+    driven = program()
+    next(driven)
+    assert driven.throw(Throttled("busy")) == Progress("first: busy")

@@ -1,156 +1,38 @@
-"""Queries and scans: what they find, what they read for it, where a page ends."""
+"""Queries and scans as values: what they send, how answers are read, what cursors are bound to."""
 
 from __future__ import annotations
 
-import threading
-import weakref
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import AwareDatetime, BaseModel
-from pynamodb.expressions.operand import Path
 
 from dynrepo import (
+    Answer,
     CodecError,
     DynamoStore,
     InvalidCursor,
     PartitionKey,
-    Query,
     Repository,
     SchemaError,
     SortKey,
     TimeToLive,
 )
+from dynrepo.operations.queries import QueryPlan
+from dynrepo.testing import MemoryStore
+from tests.events import NOW, Events, event, f, filled, numbers
 from tests.scripted import Scripted
-from tests.wire import send
 
 if TYPE_CHECKING:
-    from dynrepo import Operation, Store
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class Event(BaseModel):
-    """An event of a stream, with a global and a local index."""
-
-    stream: Annotated[str, PartitionKey()]
-    number: Annotated[int, SortKey()]
-    kind: Annotated[str, PartitionKey(index="by_kind")] = "a"
-    weight: Annotated[int | None, SortKey(index="by_weight"), SortKey(index="by_kind")] = None
-    text: str = ""
-    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
-
-
-class Named(BaseModel):
-    """Something with a text to sort by."""
-
-    kind: Annotated[str, PartitionKey()]
-    name: Annotated[str, SortKey()]
-
-
-class Nameds(Repository[Named]):
-    """Named things."""
-
-    table = "nameds"
-
-
-class Short(BaseModel):
-    """Less of it."""
-
-    number: int
-    kind: str
-
-
-class Events(Repository[Event]):
-    """Events, with a count of the requests."""
-
-    table = "events"
-    sent: list[Operation[Any]]
-
-    def _execute(self, wanted: Operation[Any]) -> Any:
-        self.sent = [*getattr(self, "sent", []), wanted]
-        return super()._execute(wanted)
-
-
-class LiveEvents(Events):
-    """Events whose time is not over."""
-
-    hide_expired = True
-
-
-f = Events.fields
+    from dynrepo import Store
 
 
 @pytest.fixture
 def events(moto: DynamoStore) -> Events:
     """Thirty events of one stream, five of another."""
-    repository = Events(moto)
-    repository.create_table()
-    repository.set_many(event(number) for number in range(30))
-    repository.set_many(event(number, stream="t") for number in range(5))
-    repository.sent = []
-    return repository
-
-
-def event(number: int, **more: Any) -> Event:
-    """An event; every third is of kind b."""
-    kind = "b" if number % 3 == 0 else "a"
-    return Event(**{"stream": "s", "number": number, "kind": kind, "weight": -number, **more})
-
-
-def numbers(found: Any) -> list[int]:
-    """The numbers of events."""
-    return [one.number for one in found]
-
-
-def test_a_query_reads_one_partition_in_order(events: Events) -> None:
-    """Forwards, or backwards; a query can be iterated again."""
-    query = events.query(f.stream == "s")
-    assert numbers(query) == numbers(query.all()) == [*range(30)]
-    assert numbers(events.query(f.stream == "s", descending=True)) == [*range(29, -1, -1)]
-    assert numbers(events.query(f.stream == "nobody")) == []
-
-
-SORTS = [
-    (f.number == 3, [3]),
-    (f.number < 3, [0, 1, 2]),
-    (f.number <= 3, [0, 1, 2, 3]),
-    (f.number > 27, [28, 29]),
-    (f.number >= 27, [27, 28, 29]),
-    (f.number.between(3, 5), [3, 4, 5]),
-]
-
-
-@pytest.mark.parametrize(("sort", "found"), SORTS, ids=range(len(SORTS)))
-def test_a_query_takes_one_comparison_of_the_sort_key(
-    events: Events, sort: Any, found: list[int]
-) -> None:
-    """On either side of the `&`."""
-    assert numbers(events.query((f.stream == "s") & sort)) == found
-    assert numbers(events.query(sort & (f.stream == "s"))) == found
-
-
-@pytest.mark.parametrize("verb", ["query", "scan"])
-def test_one_page_is_held_at_a_time(verb: str) -> None:
-    """What was read is let go before more is asked for: memory does not grow with the table."""
-    pages, size = 6, 10
-    read: list[weakref.ref[Event]] = []
-    held: list[int] = []
-
-    def page() -> dict[str, Any]:
-        held.append(sum(one() is not None for one in read))
-        numbers = range(len(read), len(read) + size)
-        items = [{"stream": {"S": "s"}, "number": {"N": str(number)}} for number in numbers]
-        last = {} if len(held) == pages else {"LastEvaluatedKey": items[-1]}
-        return {"Items": items, "Count": size, "ScannedCount": size, **last}
-
-    events = Events(DynamoStore(connection=Scripted(page)))
-    found = events.query(f.stream == "s") if verb == "query" else events.scan()
-    read.extend(weakref.ref(one) for one in found)
-    assert (len(read), len(held)) == (pages * size, pages)
-    assert max(held) <= size
+    return filled(moto)
 
 
 def test_indexes_have_orders_of_their_own(events: Events) -> None:
@@ -159,30 +41,6 @@ def test_indexes_have_orders_of_their_own(events: Events) -> None:
     assert sorted(numbers(by_kind)) == [0, 0, 3, 3]
     local = events.query(f.stream == "s", index="by_weight", consistent=True)
     assert numbers(local) == [*range(29, -1, -1)]
-
-
-WRONG: list[Any] = [
-    lambda q: q(f.number == 1),
-    lambda q: q(f.stream > "s"),
-    lambda q: q(f.stream != "s"),
-    lambda q: q((f.stream == "s") & (f.number != 1)),
-    lambda q: q((f.stream == "s") & (f.kind == "a")),
-    lambda q: q((f.stream == "s") | (f.number == 1)),
-    lambda q: q((f.stream == "s") & (f.number > 1) & (f.number < 5)),
-    lambda q: q((f.stream == "s") & f.number.is_in(1, 2)),
-    lambda q: q((f.stream == "s") & (f.number == f.weight)),
-    lambda q: q((f.stream == "s") & f.number.exists()),
-    lambda q: q(~(f.stream == "s")),
-    lambda q: q(f.stream == "s", index="by_kind"),
-]
-
-
-@pytest.mark.parametrize("make", WRONG, ids=range(len(WRONG)))
-def test_a_query_needs_the_partition_key(events: Events, make: Any) -> None:
-    """Told when the query is made, with what it takes."""
-    with pytest.raises(ValueError, match=r"Event: a query takes `(stream|kind) == \.\.\.`"):
-        make(events.query)
-    assert events.sent == []
 
 
 def test_wrong_options_are_told_when_the_query_is_made(events: Events) -> None:
@@ -243,64 +101,6 @@ def test_a_huge_count_is_capped_or_refused(events: Events) -> None:
             events.scan(**options)
 
 
-KEYS = [
-    (lambda: f.stream == "", None),
-    (lambda: f.stream == "x" * 2049, None),
-    (lambda: f.kind == "", "by_kind"),
-]
-
-
-@pytest.mark.parametrize(("condition", "index"), KEYS, ids=range(len(KEYS)))
-def test_a_key_that_can_be_no_key_is_refused(events: Events, condition: Any, index: Any) -> None:
-    """When the query is made, of the table or of an index."""
-    with pytest.raises(CodecError, match=r"Event\.(stream|kind): a key (cannot be empty|has 2048)"):
-        events.query(condition(), index=index)
-    assert events.sent == []
-
-
-def test_every_value_of_a_sort_key_is_checked() -> None:
-    """Both ends of a range and a prefix, too; a sort key is shorter."""
-    sorted_ = Nameds.fields
-    named = Nameds(DynamoStore(connection=Scripted(AssertionError())))
-    long = "x" * 1025
-    for condition in (
-        sorted_.name == long,
-        sorted_.name < long,
-        sorted_.name.between("a", long),
-        sorted_.name.between("", "a"),
-        sorted_.name.startswith(long),
-    ):
-        with pytest.raises(CodecError, match=r"Named\.name: a key (cannot|has 1024)"):
-            named.query((sorted_.kind == "a") & condition)
-
-
-def test_limit_counts_items_returned(events: Events) -> None:
-    """With a filter too, which does not shorten the answer."""
-    assert numbers(events.query(f.stream == "s", limit=3)) == [0, 1, 2]
-    assert numbers(events.query(f.stream == "s", where=f.kind == "b", limit=3)) == [0, 3, 6]
-    assert events.query(f.stream == "s", limit=7).count() == 7
-    assert len(events.scan(limit=4).all()) == 4
-
-
-def test_no_more_is_read_than_was_asked_for(events: Events) -> None:
-    """One request for the first; no page after the last that is wanted."""
-    assert events.query(f.stream == "s").first() == event(0)
-    assert events.query(f.stream == "nobody").first() is None
-    events.query(f.stream == "s", limit=5).all()
-    assert [one.request.get("Limit") for one in events.sent] == [1, 1, 5]
-
-
-def test_a_page_after_the_first_reads_what_is_left_of_the_limit() -> None:
-    """Where a megabyte cut the first."""
-    item = Events.schema.encode(event(1))
-    last = {"LastEvaluatedKey": Events.schema.key(("s", 1))}
-    three = {"Items": [item] * 3, "Count": 3, "ScannedCount": 3}
-    connection = Scripted(three | last, three)
-    events = Events(DynamoStore(connection=connection))
-    assert len(events.query(f.stream == "s", limit=5).all()) == 5
-    assert [request["Limit"] for _, request in connection.sent] == [5, 2]
-
-
 def test_size_counts_items_read(events: Events) -> None:
     """A filter leaves fewer in the page, and does not end it."""
     query = events.query(f.stream == "s", where=f.kind == "b")
@@ -308,22 +108,6 @@ def test_size_counts_items_read(events: Events) -> None:
     assert (numbers(page), page.read, len(page)) == ([0, 3, 6, 9], 10, 4)
     assert page.cursor is not None
     assert numbers(query.page(10, after=page.cursor)) == [12, 15, 18]
-
-
-@pytest.mark.parametrize("size", [1, 7, 10, 29, 30, 31, None])
-def test_pages_give_every_item_once(events: Events, size: int | None) -> None:
-    """The cursor is None at the end, and only there."""
-    pages = list(events.query(f.stream == "s").pages(size))
-    assert [number for page in pages for number in numbers(page)] == [*range(30)]
-    assert [page.cursor is None for page in pages] == [False] * (len(pages) - 1) + [True]
-
-
-def test_pages_are_read_when_they_are_asked_for(events: Events) -> None:
-    """One request each."""
-    pages = events.query(f.stream == "s").pages(10)
-    assert events.sent == []
-    next(pages)
-    assert len(events.sent) == 1
 
 
 @pytest.mark.parametrize("secret", ["", "s3cret", b"bytes"])
@@ -353,23 +137,6 @@ def test_a_cursor_of_another_query_is_refused(events: Events) -> None:
     assert numbers(events.query(f.stream == "s", consistent=True).page(1, after=cursor)) == [2]
 
 
-def test_a_count_counts_without_reading_items(events: Events) -> None:
-    """Over all pages and filters."""
-    assert events.query(f.stream == "s").count() == 30
-    assert events.query(f.stream == "s", where=f.kind == "b").count() == 10
-    assert events.scan().count() == 35
-    assert {one.request["Select"] for one in events.sent} == {"COUNT"}
-
-
-def test_only_gives_a_smaller_model(events: Events) -> None:
-    """Of a query, a scan or a get; its attributes alone are sent."""
-    found = events.query(f.stream == "s", limit=2).only(Short).all()
-    assert found == [Short(number=0, kind="b"), Short(number=1, kind="a")]
-    assert events.get(("s", 3), only=Short) == Short(number=3, kind="b")
-    assert events.get(("s", 99), only=Short) is None
-    assert {one.request["ProjectionExpression"] for one in events.sent} == {"#0, #1"} | {"#1, #2"}
-
-
 def test_only_refuses_what_is_no_part(events: Events) -> None:
     """A field that the model has not, or has with another type."""
 
@@ -384,34 +151,6 @@ def test_only_refuses_what_is_no_part(events: Events) -> None:
             events.get(("s", 3), only=model)
 
 
-def test_keys_are_what_get_many_takes(events: Events) -> None:
-    """So an index that holds no whole items is hydrated in two calls."""
-    keys = events.query(f.kind == "b", index="by_kind").keys()
-    found = events.get_many(keys)
-    assert len(found) == 12
-    assert {one.kind for one in found if one} == {"b"}
-
-
-def test_a_row_that_is_no_item_is_raised_in_its_turn(events: Events) -> None:
-    """What stands before it is given out; the error holds its key, and no value."""
-    spoil(events, 2)
-    rows = iter(events.query(f.stream == "s"))
-    assert [next(rows).number, next(rows).number] == [0, 1]
-    with pytest.raises(CodecError, match=r"Event\.text") as caught:
-        next(rows)
-    assert caught.value.key == events.schema.key(("s", 2))
-
-
-def test_bad_rows_can_be_collected(events: Events) -> None:
-    """Or skipped, and the rest read."""
-    spoil(events, 2)
-    errors: list[CodecError] = []
-    query = events.query(f.stream == "s", bad_rows=errors.append)
-    assert numbers(query) == [0, 1, *range(3, 30)]
-    assert [one.key for one in errors] == [events.schema.key(("s", 2))]
-    assert numbers(query.page(4)) == [0, 1, 3]
-
-
 def test_an_index_that_lacks_attributes_says_how_to_read_whole_items(events: Events) -> None:
     """By the keys it has."""
     item = events.schema.key(("s", 1)) | {"kind": {"S": "a"}, "text": {"N": "1"}}
@@ -420,53 +159,6 @@ def test_an_index_that_lacks_attributes_says_how_to_read_whole_items(events: Eve
     with pytest.raises(CodecError, match=r"get_many\(query\.keys\(\)\)"):
         events.query(f.kind == "a", index="by_kind").all()
     assert events.query(f.kind == "a", index="by_kind").keys().all() == [("s", 1)]
-
-
-def spoil(events: Events, number: int) -> None:
-    """Stores a row that is no event."""
-    store: Any = events.store
-    item = events.schema.encode(event(number)) | {"text": {"N": "5"}}
-    send(store._connected(), "PutItem", {"TableName": "events", "Item": item})
-
-
-def test_a_scan_reads_everything(events: Events) -> None:
-    """In one stream, in parallel ones, or by the shares of several machines."""
-    whole = sorted((one.stream, one.number) for one in events.scan())
-    assert len(whole) == 35
-    parallel = sorted((one.stream, one.number) for one in events.scan(segments=4))
-    shares = [one for number in range(3) for one in events.scan(segment=(number, 3))]
-    assert parallel == sorted((one.stream, one.number) for one in shares) == whole
-    assert len(events.scan(where=f.kind == "b", segments=3).all()) == 12
-    assert events.scan(index="by_kind").count() == 35
-
-
-def test_a_parallel_scan_that_is_left_stops(events: Events) -> None:
-    """Its threads end."""
-    scan = events.scan(segments=3)
-    assert scan.first() is not None
-    assert len(events.scan(segments=3, limit=2).all()) == 2
-    for thread in threading.enumerate():
-        if thread.name == "dynrepo-scan":
-            thread.join(5)
-            assert not thread.is_alive()
-
-
-def test_expired_items_can_be_hidden(moto: DynamoStore) -> None:
-    """From every read; DynamoDB may keep them for days."""
-    live, every = LiveEvents(moto, clock=lambda: NOW), Events(moto)
-    live.create_table()
-    every.set_many(
-        [event(0), event(1, ends=NOW - timedelta(hours=1)), event(2, ends=NOW + timedelta(hours=1))]
-    )
-    keys: list[Any] = [("s", 0), ("s", 1), ("s", 2)]
-    assert numbers(live.query(f.stream == "s")) == numbers(live.scan()) == [0, 2]
-    assert live.query(f.stream == "s", where=f.text == "").count() == 2
-    assert [live.get(key) is None for key in keys] == [False, True, False]
-    assert [live.exists(key) for key in keys] == [True, False, True]
-    assert [live.get(key, only=Short) is None for key in keys] == [False, True, False]
-    assert [one is None for one in live.get_many(keys)] == [False, True, False]
-    assert live.get_together(live.lookup(keys[1])) == (None,)
-    assert numbers(every.query(f.stream == "s")) == [0, 1, 2]
 
 
 class Ticket(BaseModel):
@@ -511,12 +203,52 @@ def test_expired_items_are_hidden_from_an_index_that_is_sorted_by_their_end(stor
     assert tickets.scan().count() == 2
 
 
-def test_a_query_shows_no_values(events: Events) -> None:
-    """Neither do its secret nor the conditions' values stand in an error of it."""
-    query: Query[Event] = Events(events.store, cursor_secret="hush").query(f.stream == "s")
-    assert "hush" not in repr(query)
+MAPPER: Any = Events(MemoryStore()).mapper
 
 
-def test_conditions_of_pynamodb_itself_are_fine(events: Events) -> None:
-    """For attributes that the model does not declare."""
-    assert numbers(events.query(f.stream == "s", where=Path("kind") == "b", limit=1)) == [0]
+def test_a_plan_is_read_in_shares() -> None:
+    """Itself, or as many segments as it has."""
+    whole: QueryPlan[Any] = QueryPlan(MAPPER)
+    assert whole.shares() == [whole]
+    segments = [share.segment for share in QueryPlan(MAPPER, segments=3).shares()]
+    assert segments == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_a_request_says_where_it_goes_on() -> None:
+    """After a key, up to a size, in a segment; a count asks for no items."""
+    key = Events.schema.key(("s", 1))
+    share: QueryPlan[Any] = QueryPlan(MAPPER, segment=(1, 2), where=f.kind == "a")
+    request = share.operation(key, 5).request
+    assert (request["ExclusiveStartKey"], request["Limit"]) == (key, 5)
+    assert (request["Segment"], request["TotalSegments"]) == (1, 2)
+    assert "Select" not in request
+    counting = share.operation(None, None, counting=True)
+    assert counting.request["Select"] == "COUNT"
+    assert counting.request.keys().isdisjoint({"ExclusiveStartKey", "Limit"})
+
+
+def test_as_many_rows_are_read_as_are_left_of_the_limit() -> None:
+    """Where all that are read are given out; a filter makes their number unknown."""
+    plan: QueryPlan[Any] = QueryPlan(MAPPER, limit=5)
+    answer = plan.operation(None, 5).read(Answer({"Items": [], "Count": 3, "ScannedCount": 3}))
+    assert plan.first_size() == 5
+    assert plan.next_size(5, answer) == 2
+    assert plan.next_size(2, answer) == 5
+    filtered = replace(plan, where=f.kind == "a")
+    assert filtered.first_size() is None
+    assert filtered.next_size(None, answer) is None
+
+
+def test_rows_that_are_no_items_are_reported_in_their_turn() -> None:
+    """Or the first of them is raised, after what stands before it."""
+    good, bad = Events.schema.encode(event(1)), {"stream": {"S": "s"}}
+    answer = Answer({"Items": [good, bad, good], "Count": 3, "ScannedCount": 3})
+    errors: list[CodecError] = []
+    plan: QueryPlan[Any] = QueryPlan(MAPPER, bad_rows=errors.append)
+    rows = plan.operation(None, None).read(answer)
+    assert numbers(plan.items_of(rows)) == [1, 1]
+    assert len(errors) == 1
+    raising = iter(replace(plan, bad_rows=None).items_of(rows))
+    assert next(raising) == event(1)
+    with pytest.raises(CodecError, match="lacks this part of the key"):
+        next(raising)

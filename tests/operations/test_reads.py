@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import Answer, Attribute, PartitionKey, SchemaError, SortKey
-from dynrepo.operations.operation import Table
+from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item, get_part, get_stored, has_item, part_of
 from dynrepo.schema.entity import schema_of
 
@@ -28,7 +28,7 @@ class Title(BaseModel):
     seconds: int
 
 
-SONGS = Table("songs", schema_of(Song))
+SONGS = Mapper("songs", schema_of(Song))
 KEY = ("Nina", "Sinnerman")
 STORED: dict[str, Any] = {"artist": {"S": "Nina"}, "title": {"S": "Sinnerman"}, "s": {"N": "622"}}
 

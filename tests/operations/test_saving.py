@@ -10,9 +10,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import CodecError, CreatedAt, PartitionKey, Version
 from dynrepo.expressions.trees import render
-from dynrepo.operations.operation import Table
+from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.saving import saving
-from dynrepo.operations.stamps import stamped
+from dynrepo.operations.writes import encoded_item
 from dynrepo.schema.entity import schema_of
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -36,8 +36,8 @@ class Key(BaseModel):
 
 def saved(item: BaseModel) -> tuple[dict[str, Any], Any]:
     """The parameters and the trees of a save."""
-    table: Table[Any] = Table("notes", schema_of(type(item)), clock=lambda: NOON)
-    return saving(table, item, stamped(table, item)[0], table.schema.key(item))
+    table: Mapper[Any] = Mapper("notes", schema_of(type(item)), clock=lambda: NOON)
+    return saving(table, item, encoded_item(table, item)[0], table.schema.key(item))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import CodecError, CreatedAt, PartitionKey, UpdatedAt, Version
 from dynrepo.expressions.fields import FieldPaths
-from dynrepo.operations.operation import Table
-from dynrepo.operations.stamps import is_version, stamped, stamps_of, version_is
+from dynrepo.operations.actions import parsed_action
+from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.stamps import is_version, stamps_of, version_is
+from dynrepo.operations.writes import encoded_item
 from dynrepo.schema.entity import schema_of
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -36,21 +38,21 @@ class Plain(BaseModel):
     name: Annotated[str, PartitionKey()]
 
 
-NOTES = Table("notes", schema_of(Note), clock=lambda: NOON)
-PLAIN = Table("plain", schema_of(Plain))
+NOTES = Mapper("notes", schema_of(Note), clock=lambda: NOON)
+PLAIN = Mapper("plain", schema_of(Plain))
 FIELDS = FieldPaths(NOTES.schema)
 
 
 def test_a_first_write_is_version_1_of_now() -> None:
     """0 was never stored."""
-    item, _ = stamped(NOTES, Note(name="a"))
+    item, _ = encoded_item(NOTES, Note(name="a"))
     assert (item["version"], item["made"], item["changed"]) == ({"N": "1"}, NOON_TEXT, NOON_TEXT)
 
 
 def test_a_later_write_keeps_when_it_was_made() -> None:
     """Only the version and the time of the change move on."""
     made = datetime(2025, 1, 1, tzinfo=UTC)
-    item, _ = stamped(NOTES, Note(name="a", version=4, made=made, changed=made))
+    item, _ = encoded_item(NOTES, Note(name="a", version=4, made=made, changed=made))
     assert item["version"] == {"N": "5"}
     assert item["made"] == {"S": "2025-01-01T00:00:00.000000Z"}
     assert item["changed"] == NOON_TEXT
@@ -58,7 +60,7 @@ def test_a_later_write_keeps_when_it_was_made() -> None:
 
 def test_a_model_without_marks_is_stored_as_it_is() -> None:
     """Nothing is added that nobody declared."""
-    assert stamped(PLAIN, Plain(name="a"))[0] == {"name": {"S": "a"}}
+    assert encoded_item(PLAIN, Plain(name="a"))[0] == {"name": {"S": "a"}}
     assert version_is(PLAIN, Plain(name="a")) is None
 
 
@@ -70,7 +72,7 @@ def test_a_model_without_marks_is_stored_as_it_is() -> None:
 def test_an_item_has_400_kb_at_most(more: dict[str, Any]) -> None:
     """As DynamoDB counts them, and before anything is sent."""
     with pytest.raises(CodecError, match="Note: an item has 409600 bytes at most, found 409"):
-        stamped(NOTES, Note.model_validate({"name": "a", **more}))
+        encoded_item(NOTES, Note.model_validate({"name": "a", **more}))
 
 
 def test_what_a_write_adds_counts() -> None:
@@ -78,14 +80,16 @@ def test_what_a_write_adds_counts() -> None:
     unstamped = len("name") + 1 + len("text") + len("words") + 3
     stamps = len("version") + 2 + len("made") + len("changed") + 2 * len(NOON_TEXT["S"])
     text = "t" * (409_600 - unstamped - stamps)
-    assert len(stamped(NOTES, Note(name="a", text=text))[1]) > 409_600  # as JSON it may be more
+    assert (
+        len(encoded_item(NOTES, Note(name="a", text=text))[1]) > 409_600
+    )  # as JSON it may be more
     with pytest.raises(CodecError, match="found 409601"):
-        stamped(NOTES, Note(name="a", text=text + "t"))
+        encoded_item(NOTES, Note(name="a", text=text + "t"))
 
 
 def test_the_json_is_that_of_the_item() -> None:
     """It is what is sent."""
-    item, text = stamped(NOTES, Note(name='"ä☃\u2028'))
+    item, text = encoded_item(NOTES, Note(name='"ä☃\u2028'))
     assert json.loads(text) == item
 
 
@@ -98,7 +102,7 @@ def test_the_version_of_an_instance_is_told_from_others() -> None:
 
 def test_an_update_counts_and_dates_itself() -> None:
     """Unless its own actions do."""
-    by_itself = stamps_of(NOTES, (FIELDS.text.set("x"),), upsert=False)
+    by_itself = stamps_of(NOTES, [parsed_action(FIELDS.text.set("x"))], upsert=False)
     assert [str(one.values[0]) for one in by_itself] == ["version", "changed"]
-    by_hand = (FIELDS.version.set(7), FIELDS.changed.set(NOON))
+    by_hand = [parsed_action(FIELDS.version.set(7)), parsed_action(FIELDS.changed.set(NOON))]
     assert stamps_of(NOTES, by_hand, upsert=False) == []

@@ -32,7 +32,11 @@ class Nowhere:
     """A store that is not asked."""
 
     table_prefix = ""
+    deadline = 10.0
     location: Any = None
+
+    def sleep(self, _seconds: float, /) -> None:
+        """Does not wait."""
 
     def execute(self, _: Any) -> Answer:
         """Fails."""

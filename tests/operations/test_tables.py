@@ -79,7 +79,7 @@ class OtherKeys(Repository[OtherKey]):
 def test_a_table_is_made_from_the_markers(stores: Store) -> None:
     """With its indexes and its expiry; nothing differs then."""
     things = Growns(stores)
-    assert things.verify_table() == Difference(things.target.name, missing=True)
+    assert things.verify_table() == Difference(things.mapper.table, missing=True)
     things.create_table()
     assert not things.verify_table()
     things.set(Grown(name="a", number=1, kind="k"))
@@ -93,7 +93,7 @@ def test_ensure_makes_a_missing_table(stores: Store) -> None:
     things = Growns(stores)
     said: list[str] = []
     assert not things.ensure_table(progress=said.append)
-    assert f"{things.target.name} is ACTIVE" in said[-1]
+    assert f"{things.mapper.table} is ACTIVE" in said[-1]
     said.clear()
     assert not things.ensure_table(progress=said.append)
     assert said == []
@@ -105,7 +105,7 @@ def test_ensure_adds_what_is_missing(stores: Store) -> None:
     old.create_table()
     old.set(Bare(name="a", number=1))
     assert new.verify_table() == Difference(
-        new.target.name, missing_indexes=("by_kind",), time_to_live=True
+        new.mapper.table, missing_indexes=("by_kind",), time_to_live=True
     )
     assert not new.ensure_table()
     assert not new.verify_table()
@@ -141,7 +141,7 @@ def test_a_described_key_without_a_type_is_another_one() -> None:
 def test_ensure_deletes_nothing_and_says_what_differs(stores: Store) -> None:
     """A local index, which only a new table can have; an index nobody declared; another key."""
     Growns(stores).create_table()
-    name = Growns(stores).target.name
+    name = Growns(stores).mapper.table
     assert Sorteds(stores).ensure_table() == Difference(
         name, missing_indexes=("by_weight",), unknown_indexes=("by_kind",)
     )
@@ -189,10 +189,10 @@ def test_a_table_is_dropped_by_its_full_name_only(stores: Store) -> None:
     """And is gone then."""
     things = Bares(stores)
     things.create_table()
-    with pytest.raises(ValueError, match=f"pass confirm='{things.target.name}'"):
+    with pytest.raises(ValueError, match=f"pass confirm='{things.mapper.table}'"):
         things.drop_table(confirm="wrong")
     assert not things.verify_table()
-    things.drop_table(confirm=things.target.name)
+    things.drop_table(confirm=things.mapper.table)
     with pytest.raises(TableNotFound):
         things.connect()
 
@@ -200,7 +200,7 @@ def test_a_table_is_dropped_by_its_full_name_only(stores: Store) -> None:
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "POLL", 0.001)
-    monkeypatch.setattr(table, "PATIENCE", 0.003)
+    monkeypatch.setattr(table, "WAIT_LIMIT", 0.003)
 
 
 @pytest.mark.usefixtures("_impatient")

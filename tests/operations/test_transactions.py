@@ -2,112 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import BaseModel
 
 from dynrepo import (
-    Answer,
     ConditionFailed,
     DynamoStore,
     ItemExists,
     ItemNotFound,
-    PartitionKey,
-    Repository,
     StoreError,
     Throttled,
     TransactionCanceled,
-    Version,
     VersionConflict,
 )
 from dynrepo.operations.operation import Effect
+from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
 from tests.scripted import Scripted, refused
 
 if TYPE_CHECKING:
-    from dynrepo import Store, Transaction
-
-
-class Account(BaseModel):
-    """An account with a version."""
-
-    name: Annotated[str, PartitionKey()]
-    balance: Decimal = Decimal(0)
-    version: Annotated[int, Version()] = 0
-
-
-class Entry(BaseModel):
-    """A line of a journal."""
-
-    entry_id: Annotated[str, PartitionKey()]
-    text: str = ""
-
-
-class Accounts(Repository[Account]):
-    """Accounts."""
-
-    table = "accounts"
-
-
-class Journal(Repository[Entry]):
-    """The journal."""
-
-    table = "journal"
+    from dynrepo import Store
 
 
 @pytest.fixture
 def accounts(stores: Store) -> Accounts:
     """An account with 10."""
-    repository = Accounts(stores)
-    repository.create_table()
-    repository.create(Account(name="a", balance=Decimal(10)))
-    return repository
+    return opened(stores)
 
 
 @pytest.fixture
 def journal(stores: Store) -> Journal:
     """An empty journal in the same store."""
-    repository = Journal(stores)
-    repository.create_table()
-    return repository
-
-
-f = Accounts.fields
-
-
-def test_all_writes_are_made(accounts: Accounts, journal: Journal) -> None:
-    """Of every kind, over several tables."""
-    for name in "bcd":
-        accounts.create(Account(name=name))
-    with accounts.transaction() as tx:
-        tx.update(accounts, "a", f.balance.add(Decimal(5)), condition=f.balance >= Decimal(10))
-        tx.check(accounts, "b", f.balance == Decimal(0))
-        tx.delete(accounts, "c")
-        tx.save(accounts, accounts.require("d").model_copy(update={"balance": Decimal(4)}))
-        tx.set(journal, Entry(entry_id="1", text="set"))
-        created = tx.create(journal, Entry(entry_id="2", text="created"))
-    assert accounts.require("a").balance == 15
-    assert accounts.get("c") is None
-    assert accounts.require("d") == Account(name="d", balance=Decimal(4), version=2)
-    assert journal.require("1").text == "set"
-    assert journal.require("2") == created
-
-
-def test_nothing_is_sent_when_the_block_raises(accounts: Accounts) -> None:
-    """Nor when nothing is in it."""
-
-    def fail(tx: Transaction) -> NoReturn:
-        tx.delete(accounts, "a")
-        raise RuntimeError("enough")
-
-    with pytest.raises(RuntimeError, match="enough"), accounts.transaction() as tx:
-        fail(tx)
-    with accounts.transaction():
-        pass
-    assert accounts.get("a") is not None
+    return empty_journal(stores)
 
 
 def test_a_canceled_transaction_gives_a_reason_for_each_write(
@@ -143,93 +70,6 @@ def test_a_taken_key_is_a_reason(accounts: Accounts) -> None:
     (reason,) = caught.value.reasons
     assert isinstance(reason, ItemExists)
     assert reason.item == accounts.get("a")
-
-
-def test_a_transaction_with_the_same_token_is_made_once(ministack: DynamoStore) -> None:
-    """Within ten minutes; moto knows no tokens and applies it twice."""
-    accounts = Accounts(ministack)
-    accounts.create_table()
-    accounts.create(Account(name="a"))
-    token = str(uuid4())
-    for _ in range(2):
-        with accounts.transaction(token=token) as tx:
-            tx.update(accounts, "a", f.balance.add(Decimal(1)))
-    assert accounts.require("a").balance == 1
-
-
-def test_too_many_writes_are_refused_before_sending(accounts: Accounts) -> None:
-    """At the one that is too many."""
-
-    def fill() -> None:
-        with accounts.transaction() as tx:
-            for number in range(101):
-                tx.set(accounts, Account(name=str(number)))
-
-    with pytest.raises(ValueError, match="takes 100 writes"):
-        fill()
-    assert accounts.scan().count() == 1
-
-
-def test_more_than_4_megabytes_are_refused_before_sending(journal: Journal) -> None:
-    """At the write that is too many; whether items are set or saved."""
-    long = "x" * 400_000
-    tx = journal.transaction()
-    for number in range(5):
-        tx.set(journal, Entry(entry_id=f"{number}", text=long))
-        tx.save(journal, Entry(entry_id=f"1{number}", text=long))
-    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
-        tx.set(journal, Entry(entry_id="5", text=long))
-    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
-        tx.update(journal, "5", journal.fields.text.set(long))
-    tx.update(journal, "15", journal.fields.text.set("x"), upsert=True)
-    with tx:
-        pass
-    assert journal.scan().count() == 11
-
-
-def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:
-    """Where it is added; a check counts, too."""
-    tx = accounts.transaction()
-    tx.check(accounts, "a", f.balance.exists())
-    with pytest.raises(ValueError, match="one write of an item"):
-        tx.delete(accounts, accounts.require("a"))
-
-
-def test_a_transaction_is_one_block(accounts: Accounts) -> None:
-    """What was sent, or given up, is not sent again by a second."""
-    sent, given_up = accounts.transaction(), accounts.transaction()
-    with sent:
-        sent.update(accounts, "a", f.balance.add(Decimal(1)))
-        with pytest.raises(ValueError, match="sent once"):
-            sent.__enter__()
-    with suppress(KeyError), given_up:
-        given_up.update(accounts, "a", f.balance.add(Decimal(1)))
-        raise KeyError
-    for tx in (sent, given_up):
-        with pytest.raises(ValueError, match=r"sent once: begin another by transaction\(\)"):
-            tx.__enter__()
-        with pytest.raises(ValueError, match="sent once"):
-            tx.delete(accounts, "b")
-    assert accounts.require("a", consistent=True).balance == 11
-
-
-def test_a_repository_of_another_store_is_refused() -> None:
-    """Unless it is the same place, which two default stores are."""
-
-    def scripted() -> DynamoStore:
-        return DynamoStore(connection=Scripted({}))
-
-    class Elsewhere:
-        table_prefix = ""
-        location = None
-
-        def execute(self, _: Any) -> Answer:
-            return Answer({})
-
-    one: Any = Elsewhere()
-    with pytest.raises(ValueError, match="of one store"):
-        Accounts(scripted()).transaction().delete(Accounts(one), "a")
-    Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
 
 
 def test_a_token_is_one_for_all_attempts() -> None:

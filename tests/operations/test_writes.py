@@ -27,7 +27,8 @@ from dynrepo import (
     VersionConflict,
 )
 from dynrepo.clock import deadline
-from dynrepo.operations.operation import Effect, Operation, Table
+from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.operation import Effect, Operation
 from dynrepo.operations.reads import get_stored
 from dynrepo.operations.writes import create_item, delete_item, put_item, save_item, update_item
 from dynrepo.testing.faults import latency
@@ -115,13 +116,13 @@ def account(**more: Any) -> Account:
 
 def stored(repository: Repository[Any], key: Any) -> dict[str, Any]:
     """What is stored under a key, as it is."""
-    operation = get_stored(repository.target, key)
+    operation = get_stored(repository.mapper, key)
     return operation.read(repository.store.execute(operation)) or {}
 
 
 def put_stored(repository: Repository[Any], item: dict[str, Any]) -> None:
     """Stores an item as it is."""
-    name = repository.target.name
+    name = repository.mapper.table
     request = {"TableName": name, "Item": item}
     repository.store.execute(Operation("PutItem", name, request, lambda _: None))
 
@@ -401,8 +402,8 @@ def test_a_condition_of_the_callers_on_a_fresh_instance_is_no_conflict(accounts:
     assert type(caught.value) is ConditionFailed
 
 
-PLAIN: Table[Plain] = Table("plains", Plains.schema)
-ACCOUNT: Table[Account] = Table("accounts", Accounts.schema)
+PLAIN: Mapper[Plain] = Mapper("plains", Plains.schema)
+ACCOUNT: Mapper[Account] = Mapper("accounts", Accounts.schema)
 f, g = Plains.fields, Accounts.fields
 EFFECTS = [
     (put_item(PLAIN, Plain(name="a")), Effect.REPEATABLE),
@@ -453,7 +454,7 @@ def test_a_create_knows_its_own_item() -> None:
 def test_a_versioned_save_knows_its_own_item() -> None:
     """Ours is the next version with our values; what came after does not tell."""
     item = account(version=3, created=WHEN)
-    table = Table("accounts", Accounts.schema, clock=lambda: WHEN)
+    table = Mapper("accounts", Accounts.schema, clock=lambda: WHEN)
     settlement = save_item(table, item).settlement
     assert settlement is not None
     left = table.schema.encode(item.model_copy(update={"version": 4, "updated": WHEN}))

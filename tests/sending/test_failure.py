@@ -23,7 +23,8 @@ from dynrepo.errors import (
     Timeout,
     Unavailable,
 )
-from dynrepo.operations.operation import Effect, Operation, Table
+from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.operation import Effect, Operation
 from dynrepo.operations.writes import create_item
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import (
@@ -52,7 +53,7 @@ class Thing(BaseModel):
     id: Annotated[str, PartitionKey()]
 
 
-TABLE = Table("things", schema_of(Thing))
+TABLE = Mapper("things", schema_of(Thing))
 
 
 def operation(effect: Effect) -> Operation[Any]:

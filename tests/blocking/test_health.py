@@ -1,0 +1,107 @@
+"""The health of a table is told in time, whatever hangs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo import DynamoStore, DynrepoError, Location, PartitionKey, Repository, SortKey
+from dynrepo.blocking import health
+from dynrepo.testing import MemoryStore
+from dynrepo.testing.faults import refusal
+from tests.scripted import Scripted
+from tests.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Stop(BaseModel):
+    """A place where a line stops."""
+
+    line: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey()]
+    town: Annotated[str, PartitionKey(index="by_town")]
+
+
+class Stops(Repository[Stop]):
+    """All stops."""
+
+    table = "stops"
+
+
+@pytest.fixture
+def black_hole() -> Iterator[str]:
+    """The URL of an endpoint that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_black_hole_is_down_within_two_seconds(black_hole: str) -> None:
+    """The check answers in time, and says whom it waited for."""
+    store = DynamoStore(endpoint=black_hole, region="eu-west-1")
+    watch = Stopwatch()
+    found = Stops(store, instruments=[]).health_check()
+    assert watch.seconds < 2.0
+    assert found.status == "DOWN"
+    assert found.details["error"] == "Timeout"
+    assert found.details["latency_ms"] <= 2000
+    assert (found.details["region"], found.details["endpoint"]) == ("eu-west-1", black_hole)
+
+
+def test_health_does_not_queue_behind_calls(black_hole: str) -> None:
+    """Sixteen calls that hang do not hold up the check; it has a connection of its own."""
+    store = DynamoStore(endpoint=black_hole, region="eu-west-1", deadline=3.0)
+    stops = Stops(store, instruments=[])
+    waiting = threading.Barrier(17)
+
+    def call() -> None:
+        waiting.wait()
+        with pytest.raises(DynrepoError):
+            stops.get(("1", 1))
+
+    threads = [threading.Thread(target=call, daemon=True) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    waiting.wait()
+    watch = Stopwatch()
+    assert stops.health_check().status == "DOWN"
+    assert watch.seconds < 2.0
+
+
+def test_nothing_that_hangs_holds_up_the_check() -> None:
+    """Not even a step that has no time limit, such as the look-up of a name."""
+    forever = threading.Event()
+    watch = Stopwatch()
+    store = DynamoStore(connection=Scripted(lambda: forever.wait(30)))
+    found = Stops(store, instruments=[]).health_check()
+    forever.set()
+    assert watch.seconds < 2.0
+    assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
+
+
+def test_health_says_where_the_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as it is known when the time is over, with the class of what stands in the way."""
+    store = MemoryStore(Stops)
+    found = Stops(store).health_check()
+    assert (found.status, found.details["endpoint"]) == ("UP", store.location.endpoint)
+    with store.inject(refusal("ValidationException"), on="DescribeTable"):
+        found = Stops(store).health_check()
+    assert (found.status, found.details["error"]) == ("DOWN", "StoreError")
+    assert found.details["endpoint"] == store.location.endpoint
+
+    go_on = threading.Event()
+
+    def locate() -> Location:
+        go_on.wait(30)
+        return Location("nowhere")
+
+    monkeypatch.setattr(health, "WITHIN", 0.01)
+    found = health.health_of(Stops(store).mapper, lambda _: None, locate)
+    go_on.set()
+    assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
+    assert (found.details["table"], found.details["region"]) == ("stops", None)

@@ -1,0 +1,170 @@
+"""The verbs of items: each passes the one door, and is refused before it where it is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo import (
+    CodecError,
+    DynamoStore,
+    ItemNotFound,
+    Operation,
+    PartitionKey,
+    Repository,
+)
+from tests.scripted import Scripted
+
+if TYPE_CHECKING:
+    from dynrepo.testing import MemoryStore
+
+
+class Note(BaseModel):
+    """A note."""
+
+    note_id: Annotated[str, PartitionKey()]
+    text: str = ""
+
+
+class Notes(Repository[Note]):
+    """Notes."""
+
+    table = "notes"
+
+
+@pytest.fixture
+def notes(moto: DynamoStore) -> Notes:
+    """An empty table."""
+    repository = Notes(moto)
+    repository.create_table()
+    return repository
+
+
+def test_require_insists() -> None:
+    """Where `get` gives None."""
+    notes = Notes(DynamoStore(connection=Scripted({"ConsumedCapacity": {}})))
+    assert notes.get("a") is None
+    with pytest.raises(ItemNotFound, match="notes has no item under this key"):
+        notes.require("a")
+
+
+def test_exists_reads_the_key_only(notes: Notes) -> None:
+    """Whatever the size of the item."""
+    notes.set(Note(note_id="a"))
+    assert notes.exists("a")
+    assert not notes.exists("b")
+    connection = Scripted({"ConsumedCapacity": {}})
+    Notes(DynamoStore(connection=connection)).exists("a", consistent=True)
+    ((_, request),) = connection.sent
+    assert request["ProjectionExpression"] == "#0"
+    assert request["ExpressionAttributeNames"] == {"#0": "note_id"}
+    assert request["ConsistentRead"] is True
+
+
+@pytest.mark.parametrize("key", [5, ("a", "b"), None, "", b"a"])
+def test_a_wrong_key_is_refused_before_anything_is_sent(key: Any) -> None:
+    """By every verb that takes one."""
+    notes = Notes(DynamoStore(connection=Scripted(AssertionError())))
+    for verb in (
+        lambda: notes.get(key),
+        lambda: notes.exists(key),
+        lambda: notes.get_many(["a", key]),
+        lambda: notes.update(key, notes.fields.text.set("a")),
+        lambda: notes.delete(key),
+        lambda: notes.delete_many(["a", key]),
+        lambda: notes.lookup(key),
+    ):
+        with pytest.raises(CodecError, match="Note"):
+            verb()
+
+
+def test_everything_passes_the_one_door(moto: DynamoStore) -> None:
+    """Each request, once."""
+    seen: list[str] = []
+
+    class Watched(Notes):
+        def _execute(self, wanted: Operation[Any]) -> Any:
+            seen.append(wanted.name)
+            return super()._execute(wanted)
+
+    notes = Watched(moto)
+    notes.create_table()
+    note = notes.create(Note(note_id="a"))
+    notes.connect()
+    notes.get("a")
+    notes.set(note)
+    notes.save(note)
+    notes.update("a", notes.fields.text.set("x"))
+    notes.set_many([note])
+    notes.get_many(["a"])
+    list(notes.query(notes.fields.note_id == "a"))
+    list(notes.scan(segments=2))
+    notes.get_together(notes.lookup("a"))
+    with notes.transaction() as tx:
+        tx.set(notes, note)
+    with notes.batch() as batch:
+        batch.delete("a")
+    notes.delete("a")
+    notes.health_check()
+    assert seen == [
+        "CreateTable",
+        "DescribeTable",
+        "PutItem",
+        "DescribeTable",
+        "GetItem",
+        "PutItem",
+        "UpdateItem",
+        "UpdateItem",
+        "BatchWriteItem",
+        "BatchGetItem",
+        "Query",
+        "Scan",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "BatchWriteItem",
+        "DeleteItem",
+        "DescribeTable",
+    ]
+
+
+def test_a_part_of_an_item_is_read_alone(memory: MemoryStore) -> None:
+    """By `only`; an item that is not there has no part."""
+
+    class Text(BaseModel):
+        text: str
+
+    notes = Notes(memory)
+    notes.create_table()
+    notes.set(Note(note_id="a", text="b"))
+    assert notes.get("a", only=Text) == Text(text="b")
+    assert notes.get("b", only=Text) is None
+
+
+def test_a_query_without_a_condition_is_no_scan() -> None:
+    """It would read, and charge for, everything."""
+    nothing: Any = None
+    with pytest.raises(TypeError, match=r"a query needs a condition; scan\(\) reads all"):
+        Notes(DynamoStore(connection=Scripted(AssertionError()))).query(nothing)
+
+
+def test_exactly_once_sends_a_transaction_and_a_read(memory: MemoryStore) -> None:
+    """What it returns is what a read finds after it."""
+    sent: list[str] = []
+
+    class Watched(Notes):
+        def _execute(self, operation: Operation[Any]) -> Any:
+            sent.append(operation.name)
+            return super()._execute(operation)
+
+    notes = Watched(memory)
+    notes.create_table()
+    notes.set(Note(note_id="a"))
+    sent.clear()
+    changed = notes.update("a", notes.fields.text.set("b"), exactly_once=True)
+    assert changed == Note(note_id="a", text="b")
+    assert sent == ["TransactWriteItems", "GetItem"]
+    notes.delete_many(["a"])
+    assert notes.get_many(["a"]) == [None]

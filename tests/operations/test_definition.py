@@ -1,0 +1,215 @@
+"""How a repository is defined, and what it must be given."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
+
+import pytest
+from pydantic import BaseModel, Field
+
+from dynrepo import (
+    DynamoStore,
+    PartitionKey,
+    Repository,
+    SchemaError,
+)
+from tests.scripted import Scripted
+from tests.wire import send
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Note(BaseModel):
+    """A note."""
+
+    note_id: Annotated[str, PartitionKey()]
+    text: str = ""
+
+
+class Notes(Repository[Note]):
+    """Notes."""
+
+    table = "notes"
+
+
+@pytest.fixture
+def notes(moto: DynamoStore) -> Notes:
+    """An empty table."""
+    repository = Notes(moto)
+    repository.create_table()
+    return repository
+
+
+def test_the_model_is_found_through_generic_classes_and_mixins(moto: DynamoStore) -> None:
+    """Whatever stands between."""
+
+    class Timed:
+        """A mixin."""
+
+    class Base(Repository[M], Generic[M]):
+        """Common to all repositories of an application."""
+
+        def both(self, first: str, second: str) -> list[M | None]:
+            """Two at once."""
+            return self.get_many([first, second])
+
+    class Mine(Timed, Base[Note]):
+        """A repository."""
+
+        table = "mine"
+
+    class Yours(Mine):
+        """Another table of the same model."""
+
+        table = "yours"
+
+    for kind in (Mine, Yours):
+        repository = kind(moto)
+        repository.create_table()
+        repository.set(Note(note_id="a"))
+        assert repository.both("a", "b") == [Note(note_id="a"), None]
+
+
+def test_a_repository_without_model_or_table_is_refused_when_it_is_defined() -> None:
+    """With the cure."""
+    with pytest.raises(SchemaError, match=r"Nameless needs the name of its table, as in `table ="):
+
+        class Nameless(Repository[Note]):
+            pass
+
+    with pytest.raises(SchemaError, match="letters, digits"):
+
+        class Odd(Repository[Note]):
+            table = "no spaces"
+
+    with pytest.raises(SchemaError, match=r"class Shapeless\(Repository\[Model\]\)"):
+
+        class Shapeless(Repository):  # type: ignore[type-arg]
+            table = "shapes"
+
+
+def test_a_repository_is_a_class_of_its_own() -> None:
+    """`Repository[Note]()` says what to write instead."""
+    with pytest.raises(SchemaError, match=r'table = "users"'):
+        Repository[Note]()
+
+
+def test_attributes_can_have_the_names_of_the_aliases(moto: DynamoStore) -> None:
+    """For every verb, conditions included."""
+
+    class Aliased(BaseModel, validate_by_name=True):
+        key: Annotated[str, PartitionKey(), Field(alias="theKey")]
+        size: Annotated[int, Field(alias="theSize")] = 0
+
+    class Named(Repository[Aliased]):
+        table = "named"
+        by_alias = True
+
+    class Part(BaseModel):
+        size: Annotated[int, Field(alias="theSize")]
+
+    named = Named(moto)
+    named.create_table()
+    named.set(Aliased(key="a", size=1))
+    assert named.update("a", named.fields.size.add(1)).size == 2
+    assert named.query(named.fields.key == "a", where=named.fields.size == 2).count() == 1
+    found = cast("Any", named.get("a", only=Part))
+    assert found.size == 2
+    key = {"theKey": {"S": "a"}}
+    stored = send(moto._connected(), "GetItem", {"TableName": "named", "Key": key})
+    assert stored.body["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
+
+
+class Dated(BaseModel):
+    """Today's version of a note."""
+
+    note_id: Annotated[str, PartitionKey()]
+    title: str
+    size: int
+
+
+class Dateds(Repository[Dated]):
+    """Reads what older versions stored."""
+
+    table = "notes"
+
+    def upcast(self, attributes: dict[str, Any]) -> Mapping[str, Any]:
+        """A title was a text once, and the size was not stored."""
+        if "text" in attributes:
+            attributes["title"] = attributes.pop("text")
+        return {"size": len(attributes["title"]), **attributes}
+
+
+def test_items_of_older_versions_are_made_todays(notes: Notes) -> None:
+    """By one hook, on every read."""
+    notes.set(Note(note_id="a", text="abc"))
+    dated = Dateds(notes.store)
+    today = Dated(note_id="a", title="abc", size=3)
+    assert dated.get("a") == today
+    assert dated.get_many(["a"]) == dated.scan().all() == [today]
+    assert dated.query(dated.fields.note_id == "a").first() == today
+    assert dated.delete("a") == today
+
+
+def test_a_part_of_an_item_of_an_older_version_is_made_todays_too(notes: Notes) -> None:
+    """The hook is given whole items, so the item is read whole."""
+
+    class Title(BaseModel):
+        title: str
+
+    notes.set(Note(note_id="a", text="abc"))
+    dated = Dateds(notes.store)
+    assert dated.get("a", only=Title) == Title(title="abc")
+    assert dated.scan().only(Title).all() == [Title(title="abc")]
+
+
+def test_what_comes_from_a_clock_is_the_callers() -> None:
+    """Injected at the repository."""
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    assert Notes(clock=lambda: when).mapper.clock() == when
+
+
+@pytest.mark.parametrize("wrong", ["http://localhost:8000", DynamoStore])
+def test_what_is_no_store_is_refused(wrong: Any) -> None:
+    """An endpoint, or a store without its parentheses, is named at once."""
+    with pytest.raises(TypeError, match="Notes takes a store"):
+        Notes(wrong)
+
+
+def test_a_class_between_is_of_its_model() -> None:
+    """One without a model of its own has that of its base; a generic base gives it none."""
+
+    class Base(Repository[M], Generic[M]):
+        """Common to all repositories of an application."""
+
+    class Drafts(Notes):
+        table = "drafts"
+
+    assert Drafts.schema is Notes.schema
+    with pytest.raises(
+        SchemaError, match=r"Lost names no model: class Lost\(Repository\[Model\]\)"
+    ):
+
+        class Lost(Base):  # type: ignore[type-arg]
+            table = "lost"
+
+
+def test_what_comes_by_another_way_is_decoded() -> None:
+    """An item, a record of a stream; nothing is sent for them."""
+    notes = Notes(DynamoStore(connection=Scripted(AssertionError())))
+    item = {"note_id": {"S": "a"}, "text": {"S": "b"}}
+    record = {"eventName": "REMOVE", "dynamodb": {"Keys": {"note_id": item["note_id"]}}}
+    assert notes.decode(item) == Note(note_id="a", text="b")
+    assert notes.decode_change(record).kind == "REMOVE"
+    assert notes.lookup("a").name == "GetItem"
+
+
+@pytest.mark.parametrize("secret", ["hush", b"hush"], ids=["text", "bytes"])
+def test_a_secret_is_text_or_bytes(secret: Any) -> None:
+    """The same cursors come of both."""
+    assert Notes(cursor_secret=secret)._secret == b"hush"

@@ -1,0 +1,121 @@
+"""What a query may ask of a key, and where else it may not ask for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+from pynamodb.expressions.operand import Path
+
+from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo.operations.key_conditions import check_filter
+from tests.events import Events, f, filled, numbers
+from tests.scripted import Scripted
+
+
+class Named(BaseModel):
+    """Something with a text to sort by."""
+
+    kind: Annotated[str, PartitionKey()]
+    name: Annotated[str, SortKey()]
+
+
+class Nameds(Repository[Named]):
+    """Named things."""
+
+    table = "nameds"
+
+
+@pytest.fixture
+def events(moto: DynamoStore) -> Events:
+    """Thirty events of one stream, five of another."""
+    return filled(moto)
+
+
+SORTS = [
+    (f.number == 3, [3]),
+    (f.number < 3, [0, 1, 2]),
+    (f.number <= 3, [0, 1, 2, 3]),
+    (f.number > 27, [28, 29]),
+    (f.number >= 27, [27, 28, 29]),
+    (f.number.between(3, 5), [3, 4, 5]),
+]
+
+
+@pytest.mark.parametrize(("sort", "found"), SORTS, ids=range(len(SORTS)))
+def test_a_query_takes_one_comparison_of_the_sort_key(
+    events: Events, sort: Any, found: list[int]
+) -> None:
+    """On either side of the `&`."""
+    assert numbers(events.query((f.stream == "s") & sort)) == found
+    assert numbers(events.query(sort & (f.stream == "s"))) == found
+
+
+WRONG: list[Any] = [
+    lambda q: q(f.number == 1),
+    lambda q: q(f.stream > "s"),
+    lambda q: q(f.stream != "s"),
+    lambda q: q((f.stream == "s") & (f.number != 1)),
+    lambda q: q((f.stream == "s") & (f.kind == "a")),
+    lambda q: q((f.stream == "s") | (f.number == 1)),
+    lambda q: q((f.stream == "s") & (f.number > 1) & (f.number < 5)),
+    lambda q: q((f.stream == "s") & f.number.is_in(1, 2)),
+    lambda q: q((f.stream == "s") & (f.number == f.weight)),
+    lambda q: q((f.stream == "s") & f.number.exists()),
+    lambda q: q(~(f.stream == "s")),
+    lambda q: q(f.stream == "s", index="by_kind"),
+]
+
+
+@pytest.mark.parametrize("make", WRONG, ids=range(len(WRONG)))
+def test_a_query_needs_the_partition_key(events: Events, make: Any) -> None:
+    """Told when the query is made, with what it takes."""
+    with pytest.raises(ValueError, match=r"Event: a query takes `(stream|kind) == \.\.\.`"):
+        make(events.query)
+    assert events.sent == []
+
+
+KEYS = [
+    (lambda: f.stream == "", None),
+    (lambda: f.stream == "x" * 2049, None),
+    (lambda: f.kind == "", "by_kind"),
+]
+
+
+@pytest.mark.parametrize(("condition", "index"), KEYS, ids=range(len(KEYS)))
+def test_a_key_that_can_be_no_key_is_refused(events: Events, condition: Any, index: Any) -> None:
+    """When the query is made, of the table or of an index."""
+    with pytest.raises(CodecError, match=r"Event\.(stream|kind): a key (cannot be empty|has 2048)"):
+        events.query(condition(), index=index)
+    assert events.sent == []
+
+
+def test_every_value_of_a_sort_key_is_checked() -> None:
+    """Both ends of a range and a prefix, too; a sort key is shorter."""
+    sorted_ = Nameds.fields
+    named = Nameds(DynamoStore(connection=Scripted(AssertionError())))
+    long = "x" * 1025
+    for condition in (
+        sorted_.name == long,
+        sorted_.name < long,
+        sorted_.name.between("a", long),
+        sorted_.name.between("", "a"),
+        sorted_.name.startswith(long),
+    ):
+        with pytest.raises(CodecError, match=r"Named\.name: a key (cannot|has 1024)"):
+            named.query((sorted_.kind == "a") & condition)
+
+
+def test_conditions_of_pynamodb_itself_are_fine(events: Events) -> None:
+    """For attributes that the model does not declare."""
+    assert numbers(events.query(f.stream == "s", where=Path("kind") == "b", limit=1)) == [0]
+
+
+def test_a_filter_is_of_other_fields_than_the_key() -> None:
+    """In whatever part of it a field of the key stands; an index has a key of its own."""
+    schema = Events.schema
+    for where in (f.number > 1, (f.kind == "a") & ~(f.stream == "s")):
+        with pytest.raises(ValueError, match=r"Event: where= cannot ask for the key's (n|s)"):
+            check_filter(where, schema.key_schema, "Event")
+    check_filter(f.number > 1, schema.indexes["by_kind"], "Event")

@@ -1,0 +1,128 @@
+"""A mapper knows how the items of its table are looked at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import pytest
+from pydantic import AwareDatetime, BaseModel, computed_field
+
+from dynrepo import (
+    Answer,
+    CodecError,
+    CreatedAt,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    UpdatedAt,
+    Version,
+)
+from dynrepo.operations.mapper import Mapper
+from dynrepo.schema.entity import schema_of
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class Ticket(BaseModel):
+    """Something that ends, and counts its writes."""
+
+    code: Annotated[str, PartitionKey()]
+    version: Annotated[int, Version()] = 0
+    made: Annotated[AwareDatetime | None, CreatedAt()] = None
+    changed: Annotated[AwareDatetime | None, UpdatedAt()] = None
+    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class Seat(BaseModel):
+    """Something with a key of two fields, and what is computed of them."""
+
+    train: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey(), SortKey(index="by_class")]
+    kind: Annotated[str, PartitionKey(index="by_class")] = "second"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def label(self) -> Annotated[str, PartitionKey(index="by_label")]:
+        """As it is written on the door."""
+        return f"{self.train}/{self.number}"
+
+
+def tickets(*, hide_expired: bool = True) -> Mapper[Ticket]:
+    """The tickets at noon."""
+    return Mapper("tickets", schema_of(Ticket), clock=lambda: NOON, hide_expired=hide_expired)
+
+
+SEATS: Mapper[Seat] = Mapper("seats", schema_of(Seat))
+
+
+def test_nothing_stored_is_restored_as_none() -> None:
+    """Absence is None, of whatever kind."""
+    assert tickets().restore(None) is None
+    assert tickets().restore({}) is None
+
+
+def test_what_is_stored_is_restored_as_the_model() -> None:
+    """Or is an error, never something in between."""
+    assert tickets().restore({"code": {"S": "a"}}) == Ticket(code="a")
+    with pytest.raises(CodecError):
+        tickets().restore({"code": {"N": "1"}})
+
+
+@pytest.mark.parametrize(
+    ("ends", "seen"), [(NOON.timestamp() - 1, False), (NOON.timestamp() + 1, True), (None, True)]
+)
+def test_what_has_ended_is_not_seen(ends: float | None, seen: bool) -> None:  # noqa: FBT001
+    """DynamoDB removes it within days; a reader need not wait for that."""
+    item = {"code": {"S": "a"}} | ({} if ends is None else {"ends": {"N": str(int(ends))}})
+    assert tickets().visible(item) is seen
+    assert tickets(hide_expired=False).visible(item)
+
+
+def test_a_schema_knows_the_fields_with_a_meaning() -> None:
+    """By their markers, whatever their names."""
+    schema = tickets().schema
+    fields = (schema.version, schema.created, schema.updated, schema.ttl)
+    assert [field.name for field in fields if field] == ["version", "made", "changed", "ends"]
+
+
+def test_of_several_items_those_that_have_ended_are_left_out() -> None:
+    """Where they are hidden; else all are given as they are."""
+    over, there = {"ends": {"N": "0"}}, {"code": {"S": "a"}}
+    assert tickets().without_expired([over, there]) == [there]
+    assert tickets(hide_expired=False).without_expired([over, there]) == [over, there]
+
+
+def test_an_instance_is_taken_from_an_answer_as_it_came() -> None:
+    """Made by the sender, or still an item; None where there is none."""
+    ticket = Ticket(code="a")
+    assert tickets().instance(Answer({}, [ticket]), "Item") is ticket
+    assert tickets().instance(Answer({"Attributes": {"code": {"S": "a"}}}), "Attributes") == ticket
+    assert tickets().instance(Answer({}), "Item") is None
+
+
+def test_answers_are_parsed_where_nothing_is_looked_at_before() -> None:
+    """Items that may be hidden, or of an older version, are read one by one."""
+
+    def parsers(mapper: Mapper[Any]) -> list[bool]:
+        found = (mapper.parse_item, mapper.parse_items, mapper.parse_attributes)
+        return [parse is not None for parse in (*found, mapper.parse_responses)]
+
+    assert parsers(SEATS) == [True] * 4
+    assert parsers(tickets(hide_expired=False)) == [True] * 4
+    assert parsers(tickets()) == [False] * 4
+    assert parsers(Mapper("seats", schema_of(Seat), upcast=dict)) == [False] * 4
+
+
+def test_a_mapper_knows_what_an_update_may_not_leave_out() -> None:
+    """The key, what is computed, and how long the keys of indexes may be."""
+    assert SEATS.key_attributes == {"train": "train", "number": "number"}
+    assert [field.name for field in SEATS.computed_fields] == ["label"]
+    limits = {name: [limit for _, limit in found] for name, found in SEATS.index_limits.items()}
+    assert limits == {"kind": [2048], "number": [1024], "label": [2048]}
+
+
+def test_that_an_item_is_there_is_asked_of_its_partition_key() -> None:
+    """Every item has one."""
+    assert str(SEATS.exists) == "attribute_exists (train)"
+    assert str(SEATS.does_not_exist) == "attribute_not_exists (train)"

@@ -1,0 +1,243 @@
+"""Every program does on an event loop what it does in a thread: the same requests and results."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import pkgutil
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import pytest
+from pydantic import AwareDatetime, BaseModel
+
+import dynrepo.operations
+import dynrepo.sending
+from dynrepo import PartitionKey, Repository, TimeToLive, Unprocessed
+from dynrepo.blocking.driver import run
+from dynrepo.errors import DynrepoError, Timeout
+from dynrepo.operations import batches, health, tables, transactions
+from dynrepo.operations.operation import Operation
+from dynrepo.operations.program import Command, Pause, Progress, Together
+from dynrepo.operations.writes import update_item
+from dynrepo.testing import MemoryStore
+from dynrepo.testing.faults import refusal, unprocessed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.operations.program import Program
+
+
+class Note(BaseModel):
+    """A note that is found by its topic, and expires."""
+
+    name: Annotated[str, PartitionKey()]
+    topic: Annotated[str, PartitionKey(index="by_topic")] = "t"
+    reads: int = 0
+    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class OldNote(BaseModel):
+    """What it was before."""
+
+    name: Annotated[str, PartitionKey()]
+
+
+class Notes(Repository[Note]):
+    """Notes."""
+
+    table = "notes"
+
+
+class OldNotes(Repository[OldNote]):
+    """The same table, without an index and an end."""
+
+    table = "notes"
+
+
+class Trace(NamedTuple):
+    """What a driver saw: the requests, the waits, the sentences; what came out."""
+
+    seen: list[Any]
+    outcome: Any
+
+
+def in_a_thread(store: MemoryStore, program: Program[Any]) -> Trace:
+    """Drives a program by the driver of the blocking face."""
+    seen: list[Any] = []
+
+    def execute(operation: Operation[Any]) -> Any:
+        seen.append(operation.name)
+        return operation.read(store.execute(operation))
+
+    try:
+        outcome = run(program, execute, lambda _: seen.append("pause"), seen.append)
+    except DynrepoError as error:
+        outcome = type(error), str(error)
+    return Trace(seen, outcome)
+
+
+def on_a_loop(store: MemoryStore, program: Program[Any]) -> Trace:
+    """Drives a program by a driver that awaits what it does."""
+    seen: list[Any] = []
+
+    async def execute(operation: Operation[Any]) -> Any:
+        await asyncio.sleep(0)
+        seen.append(operation.name)
+        return operation.read(store.execute(operation))
+
+    async def carried_out(command: Command) -> Any:
+        if isinstance(command, Together):
+            return await asyncio.gather(*map(execute, command.operations))
+        if isinstance(command, Operation):
+            return await execute(command)
+        seen.append(command.text if isinstance(command, Progress) else "pause")
+        return await asyncio.sleep(0)
+
+    async def drive() -> Any:
+        resume, value = program.send, None
+        while True:
+            try:
+                command = resume(value)
+            except StopIteration as stop:
+                return stop.value
+            try:
+                resume, value = program.send, await carried_out(command)
+            except DynrepoError as error:
+                resume, value = program.throw, error  # type: ignore[assignment]
+
+    try:
+        outcome = asyncio.run(drive())
+    except DynrepoError as error:
+        outcome = type(error), str(error)
+    return Trace(seen, outcome)
+
+
+def filled() -> MemoryStore:
+    """A table with some notes."""
+    store = MemoryStore(Notes)
+    Notes(store, instruments=()).set_many([Note(name=str(number)) for number in range(130)])
+    return store
+
+
+def old() -> MemoryStore:
+    """The table as it was."""
+    return MemoryStore(OldNotes)
+
+
+def busy() -> MemoryStore:
+    """A table of which each batch leaves something."""
+    store = filled()
+    store.inject(unprocessed(1), on="BatchGetItem", times=3)
+    store.inject(unprocessed(1), on="BatchWriteItem", times=None)
+    return store
+
+
+def undescribed() -> MemoryStore:
+    """A table that nobody may describe."""
+    store = filled()
+    store.inject(refusal("AccessDeniedException"), on="DescribeTable")
+    return store
+
+
+def stuck() -> MemoryStore:
+    """A table that is described, and cannot be read afterwards."""
+    store = filled()
+    store.inject(refusal("ValidationException"), on="GetItem", times=None)
+    return store
+
+
+MAPPER: Any = Notes(MemoryStore()).mapper
+NAMES = [str(number) for number in range(140)]
+PLAN = tables.TablePlan()
+MORE = [Notes.fields.reads.add(1)]
+
+
+def writes(count: int) -> list[batches.Write]:
+    """Writes of a batch."""
+    return [batches.put(MAPPER, Note(name=str(number), reads=1)) for number in range(count)]
+
+
+Case = tuple["Callable[[], MemoryStore]", "Callable[[], Program[Any]]"]
+CASES: list[Case] = [
+    (filled, lambda: batches.get_many(MAPPER, NAMES, consistent=True)),
+    (busy, lambda: batches.get_many(MAPPER, NAMES, consistent=False)),
+    (MemoryStore, lambda: batches.get_many(MAPPER, NAMES, consistent=False)),
+    (filled, lambda: batches.write_many(MAPPER, writes(60))),
+    (busy, lambda: batches.write_many(MAPPER, writes(60))),
+    (MemoryStore, lambda: batches.write_many(MAPPER, writes(3))),
+    (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
+    (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "x", MORE), "x")),
+    (stuck, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
+    (MemoryStore, lambda: tables.created(MAPPER, PLAN)),
+    (filled, lambda: tables.created(MAPPER, PLAN)),
+    (MemoryStore, lambda: tables.verified(MAPPER)),
+    (old, lambda: tables.verified(MAPPER)),
+    (MemoryStore, lambda: tables.ensured(MAPPER, PLAN)),
+    (old, lambda: tables.ensured(MAPPER, PLAN)),
+    (filled, lambda: tables.ensured(MAPPER, PLAN)),
+    (filled, lambda: tables.dropped(MAPPER, "notes")),
+    (MemoryStore, lambda: tables.dropped(MAPPER, "notes")),
+    (filled, lambda: health.read_health(MAPPER)),
+    (old, lambda: health.read_health(MAPPER)),
+    (undescribed, lambda: health.read_health(MAPPER)),
+    (MemoryStore, lambda: health.read_health(MAPPER)),
+]
+
+
+@pytest.mark.parametrize(("make_store", "make_program"), CASES, ids=range(len(CASES)))
+def test_a_program_does_the_same_under_both_drivers(
+    make_store: Callable[[], MemoryStore], make_program: Callable[[], Program[Any]]
+) -> None:
+    """The same requests, pauses and sentences in the same order, the same result or error."""
+    stores = make_store(), make_store()
+    blocking = in_a_thread(stores[0], make_program())
+    assert on_a_loop(stores[1], make_program()) == blocking
+    assert blocking.seen
+    tables_left = [store.dump() for store in stores]
+    assert tables_left[0] == tables_left[1]
+
+
+def test_operations_together_are_gathered() -> None:
+    """No verb sends any yet; both drivers can."""
+
+    def program() -> Program[Any]:
+        reads = tuple(Notes(filled()).lookup(name) for name in ("1", "2", "x"))
+        yield Pause(0.0)
+        return (yield Together(reads))
+
+    assert on_a_loop(filled(), program()) == in_a_thread(filled(), program())
+
+
+def test_the_cases_end_in_every_way() -> None:
+    """With a value, and with the errors that programs make themselves."""
+    outcomes = [in_a_thread(store(), program()).outcome for store, program in CASES]
+    errors = {outcome[0] for outcome in outcomes if isinstance(outcome, tuple)}
+    assert Unprocessed in errors
+    assert Timeout not in errors
+    assert len(errors) >= 4
+
+
+def programs_of(package: Any) -> set[str]:
+    """The names of the public functions of a package that return a program."""
+    modules = [
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(package.__path__)
+    ]
+    return {
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and str(function.__annotations__.get("return", "")).startswith("Program[")
+    }
+
+
+def test_every_program_is_among_the_cases() -> None:
+    """One that is added is driven here, too."""
+    driven = {name for _, make in CASES for name in make.__code__.co_names}
+    programs = programs_of(dynrepo.operations) | programs_of(dynrepo.sending)
+    assert len(programs) >= 8
+    assert programs <= driven

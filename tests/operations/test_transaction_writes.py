@@ -1,0 +1,110 @@
+"""What a transaction refuses, where it is added and not at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import Answer, DynamoStore
+from dynrepo.operations.transaction_writes import TransactionWrites
+from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
+from tests.scripted import Scripted
+
+if TYPE_CHECKING:
+    from dynrepo import Store
+    from dynrepo.testing import MemoryStore
+
+
+@pytest.fixture
+def accounts(stores: Store) -> Accounts:
+    """An account with 10."""
+    return opened(stores)
+
+
+@pytest.fixture
+def journal(stores: Store) -> Journal:
+    """An empty journal in the same store."""
+    return empty_journal(stores)
+
+
+def test_too_many_writes_are_refused_before_sending(accounts: Accounts) -> None:
+    """At the one that is too many."""
+
+    def fill() -> None:
+        with accounts.transaction() as tx:
+            for number in range(101):
+                tx.set(accounts, Account(name=str(number)))
+
+    with pytest.raises(ValueError, match="takes 100 writes"):
+        fill()
+    assert accounts.scan().count() == 1
+
+
+def test_more_than_4_megabytes_are_refused_before_sending(journal: Journal) -> None:
+    """At the write that is too many; whether items are set or saved."""
+    long = "x" * 400_000
+    tx = journal.transaction()
+    for number in range(5):
+        tx.set(journal, Entry(entry_id=f"{number}", text=long))
+        tx.save(journal, Entry(entry_id=f"1{number}", text=long))
+    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
+        tx.set(journal, Entry(entry_id="5", text=long))
+    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
+        tx.update(journal, "5", journal.fields.text.set(long))
+    tx.update(journal, "15", journal.fields.text.set("x"), upsert=True)
+    with tx:
+        pass
+    assert journal.scan().count() == 11
+
+
+def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:
+    """Where it is added; a check counts, too."""
+    tx = accounts.transaction()
+    tx.check(accounts, "a", f.balance.exists())
+    with pytest.raises(ValueError, match="one write of an item"):
+        tx.delete(accounts, accounts.require("a"))
+
+
+def test_a_repository_of_another_store_is_refused() -> None:
+    """Unless it is the same place, which two default stores are."""
+
+    def scripted() -> DynamoStore:
+        return DynamoStore(connection=Scripted({}))
+
+    class Elsewhere:
+        table_prefix = ""
+        location = None
+        deadline = 1.0
+
+        def sleep(self, _: float) -> None:
+            pass
+
+        def execute(self, _: Any) -> Answer:
+            return Answer({})
+
+    one: Any = Elsewhere()
+    with pytest.raises(ValueError, match="of one store"):
+        Accounts(scripted()).transaction().delete(Accounts(one), "a")
+    Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
+
+
+def test_writes_say_what_will_be_stored(memory: MemoryStore) -> None:
+    """Where the item is given whole; the others are known when they are made."""
+    accounts = Accounts(memory)
+    writes = TransactionWrites(memory)
+    assert writes.create(accounts, Account(name="a")).version == 1
+    assert writes.set(accounts, Account(name="b", version=4)).version == 5
+    writes.save(accounts, Account(name="c"))
+    writes.update(accounts, "d", f.balance.set(f.balance | 0), upsert=True)
+    writes.delete(accounts, "e")
+    writes.check(accounts, "g", f.balance == 0)
+    names = [part.name for part in writes._parts]
+    assert names == [
+        "PutItem",
+        "PutItem",
+        "UpdateItem",
+        "UpdateItem",
+        "DeleteItem",
+        "ConditionCheck",
+    ]
