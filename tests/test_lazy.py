@@ -35,8 +35,7 @@ others = {"blocking", "settings", "names", "instrumentation"}
 assert others.isdisjoint(name.split(".")[1] for name in sys.modules if "dynrepo." in name)
 assert {"pydantic", "pynamodb", "botocore"}.isdisjoint(sys.modules)
 from dynrepo import Repository
-late = {"settings", "operations.health", "operations.streams", "operations.tables",
-    "operations.transactions"}
+late = {"settings", "blocking.container", "aws", "protocol"}
 assert late.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
 assert "pydantic.root_model" not in sys.modules
 """

@@ -96,7 +96,7 @@ def test_a_failed_condition_leaves_the_item(store: MemoryStore, name: str) -> No
             seen.append(refusal.item)
             return ConditionFailed("refused")
 
-        sent.refusal = refused
+        sent = sent._replace(refusal=refused)
         with pytest.raises(ConditionFailed):
             store.execute(sent)
         assert refusals == [item]
