@@ -29,6 +29,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from dynrepo.public import public
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -42,6 +44,7 @@ class RequestDetails(TypedDict, total=False):
     attempts: int
 
 
+@public
 class DynrepoError(Exception):
     """The root of every error that this library raises of its own accord.
 
@@ -67,10 +70,12 @@ class DynrepoError(Exception):
         self.attempts = attempts
 
 
+@public
 class SchemaError(DynrepoError, TypeError):
     """A model or a repository cannot work as it is declared; raised where the class is defined."""
 
 
+@public
 class CodecError(DynrepoError, ValueError):
     """A value cannot be stored exactly, or a stored item is not an instance of the model.
 
@@ -83,18 +88,22 @@ class CodecError(DynrepoError, ValueError):
         self.key = key
 
 
+@public
 class SettingsError(DynrepoError, ValueError):
     """A setting is wrong; names the environment variable that it came from."""
 
 
+@public
 class InvalidCursor(DynrepoError, ValueError):
     """A cursor was forged, cut, or made for another query."""
 
 
+@public
 class ItemNotFound(DynrepoError, LookupError):
     """No item is stored under the key."""
 
 
+@public
 class ConditionFailed(DynrepoError):
     """The condition of a write did not hold, so nothing was written.
 
@@ -115,14 +124,17 @@ class ConditionFailed(DynrepoError):
         self.item = item
 
 
+@public
 class ItemExists(ConditionFailed):
     """The key of a `create` is taken."""
 
 
+@public
 class VersionConflict(ConditionFailed):
     """The stored item is not the version that the caller read."""
 
 
+@public
 class TransactionCanceled(DynrepoError):
     """A transaction was canceled; none of its writes was applied.
 
@@ -141,6 +153,7 @@ class TransactionCanceled(DynrepoError):
         self.reasons = tuple(reasons)
 
 
+@public
 class Unprocessed(DynrepoError):
     """A batch broke off: `items` were not all written, `keys` not all read or deleted.
 
@@ -162,6 +175,7 @@ class Unprocessed(DynrepoError):
         self.keys = tuple(keys)
 
 
+@public
 class OutcomeUnknown(DynrepoError):
     """A write was sent and its answer was lost: it may or may not have been applied.
 
@@ -170,29 +184,36 @@ class OutcomeUnknown(DynrepoError):
     """
 
 
+@public
 class StoreError(DynrepoError):
     """The engine refused a request, or could not be asked."""
 
 
+@public
 class TableNotFound(StoreError):
     """The table or the index does not exist in this account, region and endpoint."""
 
 
+@public
 class Throttled(StoreError):
     """The table, the account or the partition is over its throughput."""
 
 
+@public
 class AccessDenied(StoreError):
     """The credentials were refused, or do not allow this action."""
 
 
+@public
 class CredentialsMissing(StoreError):
     """No AWS credentials were found."""
 
 
+@public
 class Timeout(StoreError):
     """No answer came in time. Nothing is known to be written when a read timed out."""
 
 
+@public
 class Unavailable(StoreError):
     """The engine could not be reached, or failed on its side."""

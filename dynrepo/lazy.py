@@ -1,4 +1,4 @@
-"""Names of a package, and modules, that are imported when something of them is asked for.
+"""Names of a package that are imported when they are asked for.
 
 pytest imports the plugins of all installed packages in every run of everybody, ours too, and with
 it the packages it lies in. The names of this library take half a second to import.
@@ -45,22 +45,19 @@ def _modules(package: str) -> dict[str, str]:
     import ast  # noqa: PLC0415 - importing the package alone takes no time for it
 
     names = f"{package}.names"
-    loader: Any = getattr(find_spec(names), "loader", None)
-    source: str | None = loader.get_source(names)
-    if source is None:  # only bytecode is installed
+    source = _source_of(names)
+    if source is None:
         return dict.fromkeys(import_module(names).__all__, names)
     imports = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
-class Module:
-    """A module that is imported when something of it is asked for.
-
-    For what few processes need, and none at its start: on AWS Lambda a start is waited for.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(self._name), name)
+def _source_of(module: str) -> str | None:
+    """The source of a module; None where only its bytecode is installed."""
+    spec: Any = find_spec(module)
+    get_source = getattr(spec.loader, "get_source", None)
+    if get_source is not None:
+        source: str | None = get_source(module)
+        return source
+    # pytest loads the packages of plugins by a loader of its own, which has files but no sources.
+    return str(spec.loader.get_data(spec.origin), "utf-8")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 from pydantic_core import core_schema
 
 from dynrepo.errors import SchemaError
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,7 @@ class Marker:
     """What all markers are, so that a schema finds them."""
 
 
+@public
 @_marker
 class PartitionKey(Marker):
     """The field is the partition key of the table, or of the global secondary index `index`.
@@ -65,6 +67,7 @@ class PartitionKey(Marker):
     index: str | None = None
 
 
+@public
 @_marker
 class SortKey(Marker):
     """The field is the sort key of the table, or of the index `index`.
@@ -75,6 +78,7 @@ class SortKey(Marker):
     index: str | None = None
 
 
+@public
 @_marker
 class Attribute(Marker):
     """The field is stored under another attribute name."""
@@ -82,10 +86,12 @@ class Attribute(Marker):
     name: str
 
 
+@public
 class Version(Marker):
     """The field, an `int`, counts the writes of the item, so that a stale write is noticed."""
 
 
+@public
 class TimeToLive(Marker):
     """The field, an aware `datetime`, is when DynamoDB may remove the item.
 
@@ -104,6 +110,7 @@ def _whole_seconds(value: Any) -> Any:
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
+@public
 class CreatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was first written.
 
@@ -111,10 +118,12 @@ class CreatedAt(Marker):
     """
 
 
+@public
 class UpdatedAt(Marker):
     """The field, an aware `datetime` or None, is when the item was last written; writes set it."""
 
 
+@public
 @_marker
 class Encoding(Marker):
     """The type is stored by functions of its own, in a key too.
@@ -131,5 +140,6 @@ class Encoding(Marker):
     decode: Callable[[Any], Any]
 
 
+@public
 class PlainText(Marker):
     """The secret is stored in plain, as what it hides; without this mark a secret is refused."""

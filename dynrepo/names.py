@@ -45,8 +45,8 @@ from dynrepo.markers import (
     Version,
 )
 from dynrepo.operations.health import Health, Status
-from dynrepo.operations.operation import Answer, Operation
-from dynrepo.operations.protocols import ItemStore, ItemStoreProvider, Location, Store
+from dynrepo.operations.operation import Answer, Location, Operation
+from dynrepo.operations.protocols import ItemStore, ItemStoreProvider, Store
 from dynrepo.operations.queries import Page
 from dynrepo.operations.streams import Change
 from dynrepo.operations.tables import Capacity, Difference

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from dynrepo.errors import SettingsError
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ def _address(text: str) -> str:
 
 
 # Built when the first is made: most processes set nothing.
+@public
 class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True):
     """Where the tables are, how long to wait for them, and where telemetry goes.
 

@@ -16,8 +16,7 @@ from dynrepo.errors import Throttled
 from dynrepo.instrumentation import Call
 from dynrepo.instrumentation.otel import MeterInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
-from dynrepo.operations.operation import Answer, Operation
-from dynrepo.operations.protocols import Location
+from dynrepo.operations.operation import Answer, Location, Operation
 
 HERE = Path(__file__).parents[1] / "docs" / "dashboards"
 SPEC = importlib.util.spec_from_file_location("generate", HERE / "generate.py")

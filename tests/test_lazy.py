@@ -1,4 +1,4 @@
-"""Names of a package, and modules, that are imported when something of them is asked for."""
+"""Names of a package that are imported when they are asked for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import dynrepo
 import dynrepo.testing.names
 from dynrepo import names
-from dynrepo.lazy import Module, names_of
+from dynrepo.lazy import names_of
 
 get, listed = names_of("dynrepo")
 PACKAGE = Path(dynrepo.__file__).parent
@@ -40,14 +40,6 @@ assert late.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrep
 assert "pydantic.root_model" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
-
-
-def test_a_late_module_is_the_module() -> None:
-    """What is asked of it is what the module has."""
-    late = Module("dynrepo.lazy")
-    assert late.Module is Module
-    with pytest.raises(AttributeError, match="nope"):
-        late.nope  # noqa: B018
 
 
 @pytest.mark.parametrize("form", ["archive", "bytecode"])

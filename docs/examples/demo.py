@@ -22,7 +22,7 @@ try:
     import source
     from stage import DemoError, Reply, Stage, stage
 
-    from dynrepo.blocking.container import FRESH
+    from dynrepo.container import FRESH
 except ModuleNotFoundError as missing:
     sys.exit(f"demo: {missing.name} is not installed; `pip install tox && tox run -e demo` has it")
 

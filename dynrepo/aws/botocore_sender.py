@@ -26,7 +26,7 @@ from dynrepo.protocol.answer import require_members, verify
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from pynamodb.connection import Connection
 
@@ -71,7 +71,8 @@ class BotocoreSender:
     def _body(self, client: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:
         method = _UNKNOWN_TO_PYNAMODB.get(name)
         if method is None:
-            return dict(self._connection.dispatch(name, request))
+            connection: Any = self._connection
+            return dict(connection.dispatch(name, request))
         return dict(getattr(client, method)(**request))
 
 
@@ -120,7 +121,7 @@ def _translated(value: Any, translate: Any) -> Any:
         members = cast("Mapping[str, Any]", value)
         return {key: _member(key, inner, translate) for key, inner in members.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_translated(inner, translate) for inner in value]
+        return [_translated(inner, translate) for inner in cast("Iterable[Any]", value)]
     return value
 
 
@@ -128,7 +129,7 @@ def _member(key: str, value: Any, translate: Any) -> Any:
     if key == "B" and not isinstance(value, Mapping):
         return translate(value)
     if key == "BS" and isinstance(value, list):
-        return [translate(inner) for inner in value]
+        return [translate(binary) for binary in cast("Iterable[Any]", value)]
     return _translated(value, translate)
 
 

@@ -35,7 +35,9 @@ class WireConnection(Connection):
         self, *, make_direct: MakeDirect, transport: Transport = "auto", **options: Any
     ) -> None:
         super().__init__(**options)
-        headers = options.get("extra_headers") or get_settings_value("extra_headers") or {}
+        headers: dict[str, str] = (
+            options.get("extra_headers") or get_settings_value("extra_headers") or {}
+        )
         self.chooser = SenderChooser(self, transport, headers, make_direct)
         self._lock = threading.RLock()
         self._shared: Any = None
@@ -70,6 +72,9 @@ class WireConnection(Connection):
         self.chooser.close()
         if client is not None:
             client.close()
+
+    def forget(self) -> None:
+        """Leaves a forked process nothing to close: its store makes another connection."""
 
     def _is_new(self) -> bool:
         return time.monotonic() - self._made < _EMPTY_FOR

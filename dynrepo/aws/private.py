@@ -105,7 +105,7 @@ def can_forget_client(connection: Connection) -> bool:
     return {"_client", "_local"} <= vars(connection).keys()
 
 
-def forget_client(connection: Connection) -> None:
+def forget_client(connection: Any) -> None:
     """Makes a connection start anew; without the names it keeps what it has."""
     if can_forget_client(connection):
         connection._client = None  # noqa: SLF001

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.driver import run
 from dynrepo.operations.batches import WRITE_SIZE, check_size, delete, put, write_many
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
+@public
 class Batch(Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `with` block.
 

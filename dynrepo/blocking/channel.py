@@ -6,11 +6,12 @@ import select
 import socket
 import ssl
 import sys
-import threading
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.blocking.waits import within
+from dynrepo.errors import Timeout
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.sending.outcomes import (
     AnswerLost,
@@ -238,8 +239,9 @@ def _addresses(endpoint: Endpoint, until: float) -> list[Any]:
     with suppress(OSError, UnicodeError):  # unless the host is an address, which needs no look-up
         return _look_up(endpoint, socket.AI_NUMERICHOST)
     try:
-        found: list[Any] = _within(until - time.monotonic(), lambda: _look_up(endpoint))
-    except TimeoutError as error:
+        left = max(0.0, until - time.monotonic())
+        found = within(left, lambda: _look_up(endpoint), name="dynrepo-lookup")
+    except Timeout as error:
         raise ConnectTimedOut("the name of the endpoint was not resolved in time") from error
     except (OSError, UnicodeError) as error:
         raise NotConnected("the name of the endpoint is unknown") from error
@@ -249,24 +251,3 @@ def _addresses(endpoint: Endpoint, until: float) -> list[Any]:
 def _look_up(endpoint: Endpoint, flags: int = 0) -> list[Any]:
     kind = socket.SOCK_STREAM
     return socket.getaddrinfo(endpoint.host, endpoint.port, type=kind, flags=flags)
-
-
-def _within(seconds: float, call: Callable[[], Any]) -> Any:
-    """What a call in a thread returns or raises; `TimeoutError` if that takes longer."""
-    returned: list[Any] = []
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            returned.append(call())
-        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-            raised.append(error)
-
-    thread = threading.Thread(target=run, name="dynrepo-lookup", daemon=True)
-    thread.start()
-    thread.join(max(0.0, seconds))
-    if raised:
-        raise raised[0]
-    if not returned:
-        raise TimeoutError
-    return returned[0]

@@ -14,6 +14,7 @@ from dynrepo.blocking.waits import together, within
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.health import WITHIN, Health, Status, down
+from dynrepo.public import public
 from dynrepo.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ FRESH = 1.0
 """Seconds for which a health check answers for those that come after it."""
 
 
+@public
 class Container(InstrumentationMixin):
     """Everything that an application needs of this library, made once and closed at the end.
 

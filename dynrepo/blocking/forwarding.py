@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.public import public
+
 if TYPE_CHECKING:
-    from dynrepo.operations.operation import Answer, Operation
-    from dynrepo.operations.protocols import Location, Store
+    from dynrepo.operations.operation import Answer, Location, Operation
+    from dynrepo.operations.protocols import Store
 
 
+@public
 class ForwardingStore:
     """Hands everything on to the store below; a subclass overrides `execute`.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.blocking.driver import run
 from dynrepo.blocking.waits import sleep, within
 from dynrepo.operations.health import WITHIN, Health, down, read_health, with_place
-from dynrepo.operations.protocols import Location
+from dynrepo.operations.operation import Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
-    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.operation import Location, Operation
     from dynrepo.operations.program import Program
-    from dynrepo.operations.protocols import Location
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from dynrepo.blocking.waits import merged
 from dynrepo.operations.queries import QueryPlan
 from dynrepo.operations.reads import key_part, part_of
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -25,6 +26,7 @@ T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
 
 
+@public
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query(QueryPlan[T]):
     """What a query or a scan asks for; immutable, and read anew whenever it is iterated.

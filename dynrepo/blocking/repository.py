@@ -19,6 +19,7 @@ from dynrepo.operations.tables import (
     ensured,
     verified,
 )
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
+@public
 class Repository(ItemVerbs[T]):
     """The items of one model in one table.
 

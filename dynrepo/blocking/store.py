@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import current_end
 from dynrepo.errors import SettingsError
-from dynrepo.operations.protocols import Location
+from dynrepo.operations.operation import Location
+from dynrepo.public import public
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Operation
 
 
+@public
 class DynamoStore:
     """DynamoDB over PynamoDB's `Connection`, which gets credentials and endpoint from botocore.
 
@@ -103,10 +105,9 @@ class DynamoStore:
             with suppress(Exception):  # what cannot be closed needs no closing
                 connection.close()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Starts anew in a forked process, without the sockets and locks of its parent."""
-        given = [one for one in self._connections.values() if hasattr(one, "forget")]
-        for connection in given:
+        for connection in self._connections.values():
             connection.forget()  # one that was given lives on
         self._begin()
 
@@ -173,7 +174,7 @@ _stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
 def _forget_all() -> None:
     """A child process that used its parent's sockets would read its parent's answers."""
     for store in list(_stores):
-        store._forget()  # noqa: SLF001 - its own class
+        store.forget()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork

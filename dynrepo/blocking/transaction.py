@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from dynrepo.operations.transaction_writes import TransactionWrites
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.protocols import Store
 
 
+@public
 class Transaction(TransactionWrites):
     """Collects writes, and sends them together at the end of the `with` block.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec.value import Codec
 
-    Compile = Callable[[Any, TypeContext], Codec]
+    CompileMember = Callable[[Any, TypeContext], Codec]
 
 
 def discriminator_of(metadata: tuple[Any, ...]) -> Any:
@@ -33,7 +33,7 @@ def discriminator_of(metadata: tuple[Any, ...]) -> Any:
 
 
 def union_by_field(
-    name: str, members: list[Any], compile_: Compile, context: TypeContext, *, by_alias: bool
+    name: str, members: list[Any], compile_: CompileMember, context: TypeContext, *, by_alias: bool
 ) -> UnionByField:
     """The codec of a union of classes that each have a Literal in the field of this name."""
     codecs = [compile_(member, context) for member in members]
@@ -49,7 +49,9 @@ def union_by_field(
     return UnionByField(codecs, tables)
 
 
-def _forms(name: str, kind: Any, compile_: Compile, *, by_alias: bool) -> list[tuple[str, Any]]:
+def _forms(
+    name: str, kind: Any, compile_: CompileMember, *, by_alias: bool
+) -> list[tuple[str, Any]]:
     """The attribute of a discriminator, with each value stored there for a class."""
     declared, _ = peeled(kind)
     named = [member for member in members_of(declared) or () if member.name == name]
@@ -64,7 +66,7 @@ def _forms(name: str, kind: Any, compile_: Compile, *, by_alias: bool) -> list[t
 
 
 def union_by_function(
-    choose: Callable[[Any], Any], members: list[Any], compile_: Compile, context: TypeContext
+    choose: Callable[[Any], Any], members: list[Any], compile_: CompileMember, context: TypeContext
 ) -> UnionByFunction:
     """The codec of a union of types that each have a Tag, which the function names."""
     tagged: dict[Any, Codec] = {}

@@ -20,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 from dynrepo.codec import codec_for
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.expressions.trees import segment
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dynrepo.schema.entity import Schema
 
 
+@public
 class FieldPaths:
     """The fields of a model by name, for conditions and actions: `users.fields.email`.
 

@@ -30,6 +30,7 @@ from dynrepo.expressions.nodes import (
 from dynrepo.expressions.operands import EncodingOperand, Fallback, FieldSize
 from dynrepo.expressions.private import Operand
 from dynrepo.expressions.trees import segment
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ _SETS = {"SS", "NS", "BS"}
 _TYPES = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}
 
 
+@public
 class FieldPath(EncodingOperand, Path):
     """A field, or a part of one, in conditions and actions.
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import ConditionFailed, StoreError, TransactionCanceled
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynrepo.operations.operation import Answer, Operation
-    from dynrepo.operations.protocols import Location
+    from dynrepo.operations.operation import Answer, Location, Operation
 
 
+@public
 @dataclass(slots=True, eq=False, repr=False)
 class Call:
     """One operation on its way: one request of a verb, with all its attempts.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dynrepo.instrumentation.call import Call
-    from dynrepo.operations.protocols import Location
+    from dynrepo.operations.operation import Location
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 SYSTEM = "aws.dynamodb"

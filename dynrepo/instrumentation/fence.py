@@ -9,6 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 from weakref import WeakValueDictionary
 
+from dynrepo.public import public
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -22,6 +24,7 @@ MUTED_FOR = 60.0
 logger = logging.getLogger("dynrepo.instrumentation")
 
 
+@public
 class Instrument(Protocol):
     """What every call passes when it has ended.
 

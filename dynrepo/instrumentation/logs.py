@@ -9,7 +9,7 @@ from dynrepo.errors import StoreError
 
 if TYPE_CHECKING:
     from dynrepo.instrumentation.call import Call
-    from dynrepo.operations.protocols import Location
+    from dynrepo.operations.operation import Location
 
 SLOW = 1.0
 """Seconds from which a call is worth a warning."""

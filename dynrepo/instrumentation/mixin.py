@@ -10,6 +10,7 @@ from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import default_fences
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     import logging
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
     from dynrepo.instrumentation.fence import Execute
-    from dynrepo.operations.operation import Operation
-    from dynrepo.operations.protocols import AnyStatsClient, Location
+    from dynrepo.operations.operation import Location, Operation
+    from dynrepo.operations.protocols import AnyStatsClient
 
 
+@public
 class InstrumentationMixin:
     """Gives a class with a door to DynamoDB its logs, metrics and spans.
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dynrepo.public import public
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
@@ -22,6 +24,7 @@ class UsageKey(NamedTuple):
     operation: str
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What calls cost: how many there were and failed, retries, capacity units, seconds."""
@@ -42,6 +45,7 @@ class Cost:
         )
 
 
+@public
 class Usage:
     """The cost of a block, while it runs and afterwards; safe for threads."""
 

@@ -11,18 +11,20 @@ from dynrepo.errors import AccessDenied
 from dynrepo.operations.descriptions import key_of, stored_key
 from dynrepo.operations.operation import Operation, nothing
 from dynrepo.operations.tables import describe_table
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Location
     from dynrepo.operations.program import Program
-    from dynrepo.operations.protocols import Location
 
 WITHIN = 2.0
 """Seconds in which a health check answers, whatever happens."""
 
 
+@public
 class Status(StrEnum):
     """How well a table can serve."""
 
@@ -31,6 +33,7 @@ class Status(StrEnum):
     DOWN = "DOWN"
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Health:
     """The state of a table: UP, DEGRADED (serves, but not fully) or DOWN.

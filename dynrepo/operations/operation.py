@@ -10,6 +10,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from dynrepo.public import public
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -34,6 +36,15 @@ class Effect(Enum):
     """Counts, appends, or depends on what is stored: is sent again only if it was not applied."""
 
 
+@public
+class Location(NamedTuple):
+    """Where a store sends its requests: the AWS region, and the URL of the endpoint."""
+
+    region: str | None = None
+    endpoint: str | None = None
+
+
+@public
 class Answer(NamedTuple):
     """What the engine answered: the body in DynamoDB JSON, and how it came.
 
@@ -88,6 +99,7 @@ class Refusal(NamedTuple):
 _NO_TREES: Mapping[str, Tree] = MappingProxyType({})
 
 
+@public
 class Operation(NamedTuple, Generic[R]):
     """A request to DynamoDB and the function that reads its answer.
 

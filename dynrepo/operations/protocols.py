@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     import logging
@@ -11,18 +13,12 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
 
     from dynrepo.operations.health import Health
-    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.operations.operation import Answer, Location, Operation
 
 T = TypeVar("T")
 
 
-class Location(NamedTuple):
-    """Where a store sends its requests: the AWS region, and the URL of the endpoint."""
-
-    region: str | None = None
-    endpoint: str | None = None
-
-
+@public
 class Store(Protocol):
     """What a repository needs below it.
 
@@ -56,6 +52,7 @@ class Store(Protocol):
         ...
 
 
+@public
 class ItemStore(Protocol[T]):
     """Get, set, delete and health: all that domain code needs; every `Repository[T]` is one."""
 
@@ -110,6 +107,7 @@ class TaggedClient(Protocol):
 AnyStatsClient: TypeAlias = StatsClient | TaggedClient
 
 
+@public
 class ItemStoreProvider(ItemStore[T], Protocol[T]):
     """An `ItemStore` that can be given its instruments and told to connect."""
 

@@ -12,6 +12,7 @@ from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.key_conditions import check_filter, key_condition
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.reads import ttl_path
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ MAX_SEGMENTS = 1_000_000
 """Segments that a scan may be made of."""
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """One page of a query: its items, and the cursor of the next one; None at the end.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
 from pydantic import BaseModel
 
 from dynrepo.errors import CodecError
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
@@ -24,6 +25,7 @@ Kind = Literal["INSERT", "MODIFY", "REMOVE"]
 _KINDS = ", ".join(get_args(Kind))
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
     """What happened to an item: `old` before, `new` after, as far as the stream's view has them."""

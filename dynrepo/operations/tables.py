@@ -17,6 +17,7 @@ from dynrepo.operations.descriptions import (
 )
 from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.operations.program import Pause, Program, Progress
+from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ WAIT_LIMIT = 600.0
 """Seconds to wait for a table or an index before `Timeout` is raised."""
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """Provisioned throughput, in capacity units a second, of the table and of each index.
@@ -58,6 +60,7 @@ class TablePlan(NamedTuple):
     tags: Mapping[str, str] | None = None
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Difference:
     """How a table differs from the markers of its model; false when it does not.

@@ -39,7 +39,7 @@ _SERVER_ERROR = 500
 _RETRYABLE = (Throttled, Timeout, Unavailable)
 
 
-class _Kind(NamedTuple):
+class _ErrorKind(NamedTuple):
     """The class of a failure, and whether the request may have been applied."""
 
     error: type[StoreError]
@@ -86,7 +86,9 @@ class Failure(NamedTuple):
         metadata = response.get("ResponseMetadata", {})
         code = str(response["Error"].get("Code", "Unknown"))
         broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
-        kind, in_doubt = _REMOTE.get(code, _Kind(Unavailable if broken else StoreError, broken))
+        kind, in_doubt = _REMOTE.get(
+            code, _ErrorKind(Unavailable if broken else StoreError, broken)
+        )
         if code == _CANCELED and _only_met_load(response):
             kind = Throttled
         return cls(code, kind, in_doubt or broken, metadata.get("RequestId"), response)
@@ -156,59 +158,59 @@ _REFUSALS = ("ConditionalCheckFailedException", _CANCELED)
 _REMEDIES = {"ResourceNotFoundException": "no such table or index here; create_table() makes it"}
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
-_REMOTE: dict[str, _Kind] = {
-    "ResourceNotFoundException": _Kind(TableNotFound),
-    "TableNotFoundException": _Kind(TableNotFound),
-    "IndexNotFoundException": _Kind(TableNotFound),
-    "ProvisionedThroughputExceededException": _Kind(Throttled),
-    "RequestLimitExceeded": _Kind(Throttled),
-    "Throttling": _Kind(Throttled),
-    "ThrottlingException": _Kind(Throttled),
-    "ThrottledException": _Kind(Throttled),
-    "TooManyRequestsException": _Kind(Throttled),
-    "RequestThrottled": _Kind(Throttled),
-    "RequestThrottledException": _Kind(Throttled),
-    "BandwidthLimitExceeded": _Kind(Throttled),
-    "EC2ThrottledException": _Kind(Throttled),
-    "PriorRequestNotComplete": _Kind(Throttled),
-    "SlowDown": _Kind(Throttled),
-    "429": _Kind(Throttled),
-    "ReplicatedWriteConflictException": _Kind(Throttled),
-    "TransactionConflictException": _Kind(Throttled),
-    "TransactionInProgressException": _Kind(Throttled),
-    "LimitExceededException": _Kind(Throttled),
-    "AccessDenied": _Kind(AccessDenied),
-    "AccessDeniedException": _Kind(AccessDenied),
-    "ExpiredToken": _Kind(AccessDenied),
-    "ExpiredTokenException": _Kind(AccessDenied),
-    "IncompleteSignatureException": _Kind(AccessDenied),
-    "InvalidClientTokenId": _Kind(AccessDenied),
-    "InvalidSignatureException": _Kind(AccessDenied),
-    "MissingAuthenticationTokenException": _Kind(AccessDenied),
-    "NotAuthorizedException": _Kind(AccessDenied),
-    "OptInRequired": _Kind(AccessDenied),
-    "RequestExpired": _Kind(AccessDenied),
-    "RequestTimeTooSkewed": _Kind(AccessDenied),
-    "SignatureDoesNotMatch": _Kind(AccessDenied),
-    "UnrecognizedClientException": _Kind(AccessDenied),
-    "InternalFailure": _Kind(Unavailable, in_doubt=True),
-    "InternalServerError": _Kind(Unavailable, in_doubt=True),
-    "RequestTimeout": _Kind(Unavailable, in_doubt=True),
-    "RequestTimeoutException": _Kind(Unavailable, in_doubt=True),
-    "ServiceUnavailable": _Kind(Unavailable, in_doubt=True),
-    "ServiceUnavailableException": _Kind(Unavailable, in_doubt=True),
+_REMOTE: dict[str, _ErrorKind] = {
+    "ResourceNotFoundException": _ErrorKind(TableNotFound),
+    "TableNotFoundException": _ErrorKind(TableNotFound),
+    "IndexNotFoundException": _ErrorKind(TableNotFound),
+    "ProvisionedThroughputExceededException": _ErrorKind(Throttled),
+    "RequestLimitExceeded": _ErrorKind(Throttled),
+    "Throttling": _ErrorKind(Throttled),
+    "ThrottlingException": _ErrorKind(Throttled),
+    "ThrottledException": _ErrorKind(Throttled),
+    "TooManyRequestsException": _ErrorKind(Throttled),
+    "RequestThrottled": _ErrorKind(Throttled),
+    "RequestThrottledException": _ErrorKind(Throttled),
+    "BandwidthLimitExceeded": _ErrorKind(Throttled),
+    "EC2ThrottledException": _ErrorKind(Throttled),
+    "PriorRequestNotComplete": _ErrorKind(Throttled),
+    "SlowDown": _ErrorKind(Throttled),
+    "429": _ErrorKind(Throttled),
+    "ReplicatedWriteConflictException": _ErrorKind(Throttled),
+    "TransactionConflictException": _ErrorKind(Throttled),
+    "TransactionInProgressException": _ErrorKind(Throttled),
+    "LimitExceededException": _ErrorKind(Throttled),
+    "AccessDenied": _ErrorKind(AccessDenied),
+    "AccessDeniedException": _ErrorKind(AccessDenied),
+    "ExpiredToken": _ErrorKind(AccessDenied),
+    "ExpiredTokenException": _ErrorKind(AccessDenied),
+    "IncompleteSignatureException": _ErrorKind(AccessDenied),
+    "InvalidClientTokenId": _ErrorKind(AccessDenied),
+    "InvalidSignatureException": _ErrorKind(AccessDenied),
+    "MissingAuthenticationTokenException": _ErrorKind(AccessDenied),
+    "NotAuthorizedException": _ErrorKind(AccessDenied),
+    "OptInRequired": _ErrorKind(AccessDenied),
+    "RequestExpired": _ErrorKind(AccessDenied),
+    "RequestTimeTooSkewed": _ErrorKind(AccessDenied),
+    "SignatureDoesNotMatch": _ErrorKind(AccessDenied),
+    "UnrecognizedClientException": _ErrorKind(AccessDenied),
+    "InternalFailure": _ErrorKind(Unavailable, in_doubt=True),
+    "InternalServerError": _ErrorKind(Unavailable, in_doubt=True),
+    "RequestTimeout": _ErrorKind(Unavailable, in_doubt=True),
+    "RequestTimeoutException": _ErrorKind(Unavailable, in_doubt=True),
+    "ServiceUnavailable": _ErrorKind(Unavailable, in_doubt=True),
+    "ServiceUnavailableException": _ErrorKind(Unavailable, in_doubt=True),
 }
 
 # A class stands for its subclasses. Those of Python are for stores that others write.
-_LOCAL: dict[type[BaseException], _Kind] = {
-    ConnectTimedOut: _Kind(Timeout),
-    DeadlineExceeded: _Kind(Timeout),
-    CredentialsUnusable: _Kind(CredentialsMissing),
-    Misconfigured: _Kind(StoreError),
-    NotSent: _Kind(Unavailable),
-    AnswerTimedOut: _Kind(Timeout, in_doubt=True),
-    InDoubt: _Kind(Unavailable, in_doubt=True),
-    TimeoutError: _Kind(Timeout, in_doubt=True),
-    ConnectionRefusedError: _Kind(Unavailable),
-    ConnectionError: _Kind(Unavailable, in_doubt=True),
+_LOCAL: dict[type[BaseException], _ErrorKind] = {
+    ConnectTimedOut: _ErrorKind(Timeout),
+    DeadlineExceeded: _ErrorKind(Timeout),
+    CredentialsUnusable: _ErrorKind(CredentialsMissing),
+    Misconfigured: _ErrorKind(StoreError),
+    NotSent: _ErrorKind(Unavailable),
+    AnswerTimedOut: _ErrorKind(Timeout, in_doubt=True),
+    InDoubt: _ErrorKind(Unavailable, in_doubt=True),
+    TimeoutError: _ErrorKind(Timeout, in_doubt=True),
+    ConnectionRefusedError: _ErrorKind(Unavailable),
+    ConnectionError: _ErrorKind(Unavailable, in_doubt=True),
 }

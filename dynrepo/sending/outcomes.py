@@ -6,7 +6,7 @@ The classes say whether it may have been applied. Each sender translates what it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,14 +18,14 @@ class SendingFailed(Exception):
     `code` names it to the caller: the class of this error, or of the one that it stands for.
     """
 
-    remedy: ClassVar[str] = ""
+    remedy: str = ""
     """What to do about it, for the message to the caller; the code alone where it is empty."""
 
     def __init__(self, message: str = "", *, code: str = "", remedy: str = "") -> None:
         super().__init__(message)
         self.code = code or type(self).__name__
         if remedy:
-            self.remedy = remedy  # type: ignore[misc]  # of this error alone
+            self.remedy = remedy  # of this error alone
 
 
 class NotSent(SendingFailed):

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import ends_at
-from dynrepo.operations.operation import Answer, Operation
-from dynrepo.operations.protocols import Location
+from dynrepo.operations.operation import Answer, Location, Operation
+from dynrepo.public import public_in
 from dynrepo.testing import (
     batch_requests,
     item_requests,
@@ -55,6 +55,7 @@ _HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
 }
 
 
+@public_in("dynrepo.testing")
 class MemoryStore:
     """A store that keeps its tables in this process, for tests; safe for threads.
 

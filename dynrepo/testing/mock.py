@@ -21,8 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dynrepo.blocking.repository import Repository
-from dynrepo.operations.operation import Answer
-from dynrepo.operations.protocols import Location
+from dynrepo.operations.operation import Answer, Location
 from dynrepo.testing.arguments import text_of
 from dynrepo.testing.expectation import Expectation, in_order
 from dynrepo.testing.expected_calls import ExpectedCalls
@@ -61,6 +60,11 @@ def mock_of(repository: type[R], **options: Any) -> Any:
     mock = kind(_Unsent(), **options)
     mock.use_instruments()
     return mock
+
+
+def allow_health_checks(mock: Any) -> None:
+    """Lets the health of a mock be asked for without an expectation, as a container does."""
+    mock._mocked.expected.health_allowed = True  # noqa: SLF001 - a mock of this module
 
 
 def _check_class(repository: Any) -> None:

@@ -20,7 +20,7 @@ from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.settings import Settings
 from dynrepo.testing.memory import MemoryStore
-from dynrepo.testing.mock import mock_of
+from dynrepo.testing.mock import allow_health_checks, mock_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ class MockContainer(Container):
     def mock(self, kind: type[R]) -> Any:
         """A strict mock of a repository, in its place from now on; it is UP unless told."""
         mocked = mock_of(kind)
-        mocked._mocked.expected.health_allowed = True  # noqa: SLF001 - the container asks for it by itself
+        allow_health_checks(mocked)
         self.provide(kind, mocked)
         self._mocks.append(mocked)
         return mocked

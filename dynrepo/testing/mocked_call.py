@@ -6,13 +6,16 @@ import copy
 from dataclasses import dataclass
 from typing import Any, Self
 
+from dynrepo.public import public_in
 from dynrepo.testing.arguments import call_text
 
 
+@public_in("dynrepo.testing")
 class UnexpectedCall(AssertionError):
     """A mock was called in a way that is not expected."""
 
 
+@public_in("dynrepo.testing")
 class MissingCall(AssertionError):
     """A mock was not called as often as it was expected to be."""
 

@@ -87,18 +87,10 @@ def dynrepo_store(request: pytest.FixtureRequest) -> Store:
 
     from dynrepo.blocking.store import DynamoStore  # noqa: PLC0415
 
+    # The region that is set, or any: an engine needs a name, but not a certain one.
+    region = DynamoStore(endpoint=endpoint).location.region or "us-east-1"
     prefix = f"test-{uuid4().hex[:12]}-"
-    return DynamoStore(endpoint=endpoint, region=_region(), table_prefix=prefix)
-
-
-def _region() -> str:
-    """The region that is set, or any: an engine needs a name, but not a certain one."""
-    import os  # noqa: PLC0415
-
-    from botocore.session import get_session  # noqa: PLC0415 - takes long to import
-
-    set_ = os.environ.get("AWS_REGION") or get_session().get_config_variable("region")
-    return set_ or "us-east-1"
+    return DynamoStore(endpoint=endpoint, region=region, table_prefix=prefix)
 
 
 @pytest.fixture

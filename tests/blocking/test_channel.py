@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo.blocking import channel as channels
+from dynrepo.blocking import waits
 from dynrepo.blocking.channel import Channel
 from dynrepo.protocol.endpoint import Endpoint, Timeouts
 from dynrepo.sending.outcomes import (
@@ -366,7 +367,7 @@ def test_an_address_needs_no_look_up(
     except OSError:
         pytest.skip("no IPv6 loopback here")
     with server:
-        monkeypatch.setattr(channels, "threading", None)
+        monkeypatch.setattr(waits, "threading", None)
         host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
         channel = Channel(Endpoint(host, server.port), TIMEOUTS, soon())
         assert channel.exchange(REQUEST, soon()).status == 200
@@ -379,8 +380,12 @@ NO_THREAD = SimpleNamespace(Thread=_raising(RuntimeError("can't start new thread
 @pytest.mark.parametrize(
     ("host", "patched", "replacement"),
     [
-        ("127.0.0.1", "socket.socket", _raising(OSError(errno.EMFILE, "Too many open files"))),
-        ("localhost", "threading", NO_THREAD),
+        (
+            "127.0.0.1",
+            "channel.socket.socket",
+            _raising(OSError(errno.EMFILE, "Too many open files")),
+        ),
+        ("localhost", "waits.threading", NO_THREAD),
         ("local\0host", None, None),
         ("localhost" * 10, None, None),
         ("local\udc80host", None, None),
@@ -393,7 +398,7 @@ def test_what_never_left_is_never_in_doubt(
     """Whatever keeps a connection from being made, its failure is that nothing was sent."""
     with Loopback() as server:
         if patched:
-            monkeypatch.setattr(f"dynrepo.blocking.channel.{patched}", replacement)
+            monkeypatch.setattr(f"dynrepo.blocking.{patched}", replacement)
         with pytest.raises(NotSent):
             Channel(Endpoint(host, server.port), TIMEOUTS, soon())
         monkeypatch.undo()

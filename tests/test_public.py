@@ -9,6 +9,7 @@ import pytest
 
 import dynrepo
 from dynrepo import testing
+from dynrepo.public import public, public_in
 
 CLASSES_FOR_TESTS = [name for name in dir(testing) if isclass(getattr(testing, name, None))]
 
@@ -30,3 +31,14 @@ def test_a_public_class_is_found_by_pickle(name: str) -> None:
     """Under the module that it names."""
     public = getattr(dynrepo, name)
     assert pickle.loads(pickle.dumps(public)) is public  # noqa: S301 - our own
+
+
+def test_what_is_offered_stays_what_it_is() -> None:
+    """A class or a function, under its own name, of the package that offers it."""
+
+    def helper() -> int:
+        return 1
+
+    assert public(helper) is helper
+    assert (helper.__module__, helper.__name__, helper()) == ("dynrepo", "helper", 1)
+    assert public_in("dynrepo.testing")(helper).__module__ == "dynrepo.testing"
