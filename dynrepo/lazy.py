@@ -1,6 +1,6 @@
 """Names of a package that are imported when they are asked for.
 
-pytest imports the plugins of all installed packages in every run of everybody, ours too, and with
+pytest imports the plugins of all installed packages in every run, ours too, and with
 it the packages it lies in. The names of this library take half a second to import.
 """
 

@@ -88,7 +88,7 @@ def _check(response_dict: dict[str, Any], **_: Any) -> None:
 def bound_reads(client: Any, *, original: bool) -> None:
     """Makes a client's reads end when the call must; botocore bounds each of them alone.
 
-    Where somebody replaced parts of botocore (not `original`), theirs are left to do it.
+    Where parts of botocore are replaced (not `original`), the replacements are left to do it.
     """
     pools = (
         (_BoundedPool, _BoundedTlsPool)

@@ -1,4 +1,4 @@
-"""Where others join in or replace what botocore and PynamoDB do, and how to see them.
+"""Where other libraries join in or replace what botocore and PynamoDB do, and how that is seen.
 
 Mocks, tracers and recorders come by botocore's events (moto, Sentry), by wrapping methods
 (OpenTelemetry, X-Ray, tests that patch `Connection._make_api_call`) or by swapping classes (VCR).
@@ -31,7 +31,7 @@ _EVENTS = (
     "after-call-error",
 )
 _OWNERS = ("botocore.", "pynamodb.", "dynrepo.")
-# Parts of botocore that answer instead of DynamoDB, or send elsewhere, once somebody asks for them.
+# Parts of botocore that answer instead of DynamoDB, or send elsewhere, once they are asked for.
 _NOT_OWNERS = ("botocore.stub.", "botocore.discovery.EndpointDiscoveryHandler.")
 
 
@@ -48,7 +48,7 @@ class Watched(NamedTuple):
 
 
 def watched_parts(client: Any) -> list[Watched]:
-    """What tells, by being another thing, that somebody has come or gone since now."""
+    """What is another object once a listener is registered or removed, or a part is replaced."""
     emitter = private.emitter_of(client)
     return [
         *(Watched(vars(owner), name, vars(owner)[name]) for owner, name in private.PARTS),
@@ -64,10 +64,10 @@ def replaced_parts() -> Iterator[str]:
 
 
 class Listeners:
-    """Who listens to a client's events beside botocore and PynamoDB themselves.
+    """The listeners to a client's events beside those of botocore and PynamoDB.
 
-    `others` names the modules of those who always do; whoever has an `enabled` attribute, as
-    moto's mock has, is asked at each call instead.
+    `others` names the modules of those that always do; a listener with an `enabled` attribute, as
+    moto's mock has, is a switch, to be looked at for each call.
     """
 
     def __init__(self, client: Any) -> None:
@@ -94,7 +94,7 @@ def _package(module: str) -> str:
 
 
 def _listeners(client: Any) -> list[Any]:
-    """Everyone who hears of one of the events for one of the operations, once each."""
+    """The listeners to one of the events for one of the operations, once each."""
     emitter = private.emitter_of(client)
     found: dict[int, Any] = {}
     for event, operation in product(_EVENTS, client.meta.service_model.operation_names):

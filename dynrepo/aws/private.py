@@ -41,12 +41,12 @@ PARTS: tuple[tuple[Any, str], ...] = (
 
 
 def emitter_of(client: Any) -> Any:
-    """Whom a client's events are told to."""
+    """The emitter of a client's events."""
     return client.meta.events._emitter  # noqa: SLF001
 
 
 def listeners_to(emitter: Any, event: str) -> Iterable[Any]:
-    """Who hears of an event, however it was registered."""
+    """The listeners to an event, however they were registered."""
     listeners: Iterable[Any] = emitter._handlers.prefix_search(event)  # noqa: SLF001
     return listeners
 

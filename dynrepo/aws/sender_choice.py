@@ -1,8 +1,8 @@
 """Who sends the requests of a client: this library's direct sender, or botocore's own.
 
-The direct sender takes what it does exactly as botocore would. Whatever else is configured, and
-whoever else has a hand in botocore, gets botocore; so does a botocore in which a private name that
-is looked for is missing, or anything else fails while the sender is chosen.
+The direct sender takes what it does exactly as botocore would. Other configurations, listeners to
+botocore's events and replaced parts of it mean botocore's sender; so does a botocore in which a
+private name that is looked for is missing, and any other failure while the sender is chosen.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class SenderChoice:
 
     @property
     def holds(self) -> bool:
-        """Whether nobody has come or gone, and the account is still the same."""
+        """Whether listeners, parts and account are those that the choice was made on."""
         if len(botocore.handlers.BUILTIN_HANDLERS) > self._listed:
             self._admit_listeners()
         for view, name, part in self._watched:
@@ -131,7 +131,7 @@ class SenderChoice:
             yield f"{part} is replaced"
 
     def _admit_listeners(self) -> None:
-        """Registers with this client whoever came, as moto does, for all clients made from now."""
+        """Registers with this client what has come for all new ones, as moto's listener does."""
         listed = botocore.handlers.BUILTIN_HANDLERS
         for event, handler, *_ in listed[self._listed :]:
             self.client.meta.events.register(event, handler)

@@ -36,7 +36,7 @@ _IN, _OUT = 1, 4
 
 
 class Channel:
-    """A connection for one exchange at a time; whoever holds it has it alone.
+    """A connection for one exchange at a time, held by one call at a time.
 
     Times are points of `time.monotonic`. After any failure it is closed.
     """
@@ -83,7 +83,7 @@ class Channel:
         self._socket.close()
 
     def _send(self, request: bytes, until: float) -> None:
-        # Whatever fails here, the end of the request did not leave, and DynamoDB wants all of it.
+        # Whatever fails here, the end of the request did not leave, and DynamoDB acts on whole requests only.
         rest: bytes | memoryview = request
         try:
             _left(until)

@@ -114,7 +114,7 @@ class Container(InstrumentationMixin):
         """How well all repositories can serve: as well as the one that is worst off.
 
         `details` holds the status and the details of each, by the name of its class. They are asked
-        at the same time, and answer within two seconds; who asks again within a second gets the
+        at the same time, and answer within two seconds; a call within the next second returns the
         same answer. Never raises.
         """
         return self._health.get()

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 def no_progress(_: str) -> None:
-    """Takes the sentences of a program for a caller that wants none."""
+    """Takes the sentences of a program for a caller without a `progress`."""
 
 
 def run(

@@ -155,7 +155,7 @@ class DynamoStore:
             raise NotSent(code=type(error).__name__) from error
 
     def _begin(self) -> None:
-        """Leaves all connections to whoever uses them now, and starts anew."""
+        """Leaves all connections to the calls that use them now, and starts anew."""
         self._connections: dict[tuple[float, float], WireConnection | GivenConnection] = {}
         self._lock = threading.Lock()
         self._sender = Sender(self._attempt, attempts=self._attempts)

@@ -253,7 +253,7 @@ class _Rewriter:
 
 
 def _check_model(schema: CoreSchema) -> None:
-    """`NotAccelerated` for a model that wants to be made from its own fields, in its own way."""
+    """`NotAccelerated` for a model whose own code makes its instances."""
     if schema["type"] != "model" or schema["schema"]["type"] != "model-fields":
         raise NotAccelerated("a validator of the model sees what the model is made from")
     config = schema.get("config", {})

@@ -137,6 +137,6 @@ def read_timedelta(text: str) -> timedelta:
 
 
 def read_number(text: str) -> int | Decimal:
-    """A number of a type that nobody declared: int when it is whole, Decimal otherwise."""
+    """A number without a declared type: int when it is whole, Decimal otherwise."""
     number = read_decimal(text)
     return int(number) if number == number.to_integral_value() else number

@@ -166,7 +166,7 @@ class Record:
                     f"{self.name}: an undeclared attribute has the name of the field"
                     f" {self._labels[attribute]}"
                 )
-            # Where extra attributes are forbidden Pydantic wants their names only.
+            # Where extra attributes are forbidden Pydantic needs their names only.
             values[attribute] = codec.decode(item[attribute]) if codec else None
 
 

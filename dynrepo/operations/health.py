@@ -53,7 +53,7 @@ _SERVING = {"ACTIVE": Status.UP, "UPDATING": Status.DEGRADED}
 
 
 def read_health(mapper: Mapper[Any]) -> Program[Health]:
-    """The health of a table by its description; by a read, where nobody may describe it."""
+    """The health of a table by its description; by a read, where describing is not allowed."""
     try:
         description = yield describe_table(mapper, deadline=WITHIN)
     except AccessDenied:

@@ -60,7 +60,7 @@ def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
 
 
 def verify(status: int, headers: Mapping[str, str], body: bytes) -> None:
-    """`AnswerBroken` for what is no answer, before somebody else reads it."""
+    """`AnswerBroken` for what is no answer, before botocore reads it."""
     written = headers.get("x-amz-crc32")
     if written is not None and written != str(crc32(body)):
         raise AnswerBroken(_WRONG_CHECKSUM)

@@ -77,7 +77,7 @@ class Failure(NamedTuple):
             if ancestor in _LOCAL:
                 kind, in_doubt = _LOCAL[ancestor]
                 return cls(code, kind, in_doubt, remedy=remedy)
-        # Nobody knows how far a request came that failed in a way nobody knows.
+        # An error that is not known does not tell how far the request came.
         return cls(code, StoreError, in_doubt=True)
 
     @classmethod
