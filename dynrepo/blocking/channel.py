@@ -83,7 +83,7 @@ class Channel:
         self._socket.close()
 
     def _send(self, request: bytes, until: float) -> None:
-        # Whatever fails here, the end of the request did not leave, and DynamoDB acts on whole requests only.
+        # Whatever fails here, the end of the request did not leave: DynamoDB has no whole one.
         rest: bytes | memoryview = request
         try:
             _left(until)
