@@ -21,6 +21,7 @@ from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads
 from dynrepo.aws.credentials import fenced
 from dynrepo.aws.endpoint import NotDirect, target_of
+from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.patches import Listeners, replaced_parts, watched_parts
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class SenderChoice:
             self._chosen = SenderUsed("botocore", str(reason))
         except Exception as error:  # noqa: BLE001 - botocore can send, whatever is wrong here
             self._chosen = SenderUsed("botocore", _unforeseen(error))
-            logger.warning("botocore sends the requests: %s", self._chosen.reason)
+            with suppress(Exception):  # a handler of the application may raise
+                logger.warning("botocore sends the requests: %s", self._chosen.reason)
 
     @property
     def used(self) -> SenderUsed:
@@ -193,9 +195,10 @@ class SenderChooser:
         return choice
 
     def _made(self, client: Any) -> SenderChoice:
-        with suppress(Exception):  # then each read ends by its own timeout alone
-            bound_reads(client, original=not any(True for _ in replaced_parts()))
-        return SenderChoice(client, self._transport, self._headers, self._make_direct)
+        with fenced_logs():
+            with suppress(Exception):  # then each read ends by its own timeout alone
+                bound_reads(client, original=not any(True for _ in replaced_parts()))
+            return SenderChoice(client, self._transport, self._headers, self._make_direct)
 
 
 class GivenSender:

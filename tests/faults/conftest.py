@@ -65,7 +65,7 @@ def entries(proxy: FaultProxy, truth: Truth, transport: Any) -> Iterator[Entries
         table_prefix=truth.prefix,
         connect_timeout=TIMEOUT,
         read_timeout=TIMEOUT,
-        deadline=1.5,
+        deadline=3 * TIMEOUT,
         transport=transport,
     )
     # The verbs are called at once: those that a slow machine holds up shall not use up the retries
