@@ -9,10 +9,15 @@ import re
 import sys
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.value import expected
+from dynrepo.codec.value import SingleTag, expected
 from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec.value import AttributeValue
 
 DIGITS = 38
 HIGHEST_EXPONENT, LOWEST_EXPONENT = 125, -130
@@ -27,6 +32,31 @@ _is_number = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?", re.ASCII).full
 _SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _MICROSECOND_DIGITS = 6
+
+
+class NumberCodec(SingleTag):
+    """The codec of a class of numbers. DynamoDB compares numbers, not their texts.
+
+    `canonical` says that equal values have one stored form only.
+    """
+
+    def __init__(
+        self,
+        kind: type[Any],
+        write: Callable[[Any], str],
+        read: Callable[[str], Any],
+        *,
+        canonical: Callable[[Any], bool],
+    ) -> None:
+        super().__init__("N", kind.__name__, (kind,), key="sort", canonical=canonical)
+        self.write = write
+        self.read = read
+
+    def encode_part(self, value: Any) -> AttributeValue:
+        """The number, as text."""
+        return {"N": self.write(value)}
+
+    fast_encode = encode_part
 
 
 def write_int(value: Any) -> str:

@@ -19,6 +19,7 @@ from pydantic_core import SchemaSerializer, SchemaValidator
 from pydantic_core.core_schema import uuid_schema
 
 from dynrepo.codec.number import (
+    NumberCodec,
     read_decimal,
     read_float,
     read_int,
@@ -160,20 +161,6 @@ def read_bytes(text: str) -> bytes:
     return a2b_base64(text, strict_mode=True)
 
 
-def _number(
-    kind: type[Any], write: Callable[[Any], str], read: Callable[[str], Any]
-) -> ScalarCodec:
-    return ScalarCodec(
-        "N",
-        write,
-        read,
-        name=kind.__name__,
-        kinds=(kind,),
-        key="sort",
-        canonical=always,  # the engine compares numbers, not their texts
-    )
-
-
 def _text(kind: type[Any], *, name: str = "", fixed: bool = True) -> ExactCodec:
     """The codec of a class that is stored as its text."""
 
@@ -221,9 +208,9 @@ class PatternCodec(SingleTag):
 STR = ScalarCodec("S", write_str, read_str, name="str", kinds=(str,), key="sort", canonical=always)
 BYTES = ExactCodec(bytes, "B", _write_bytes, read_bytes, key="sort", canonical=always, fixed=False)
 BOOL = ScalarCodec("BOOL", _write_bool, read_bool, name="bool", kinds=(bool,))
-INT = _number(int, write_int, read_int)
-FLOAT = _number(float, write_float, read_float)
-DECIMAL = _number(Decimal, write_decimal, read_decimal)
+INT = NumberCodec(int, write_int, read_int, canonical=always)
+FLOAT = NumberCodec(float, write_float, read_float, canonical=always)
+DECIMAL = NumberCodec(Decimal, write_decimal, read_decimal, canonical=always)
 IDENTIFIER = ExactCodec(
     UUID, "S", _write_uuid, _read_uuid, key="sort", canonical=_is_canonical_uuid
 )

@@ -1,4 +1,4 @@
-"""A field, or a part of one, in conditions and actions."""
+"""A field, or a part of one, in conditions and actions: its values are written by its codec."""
 
 # Half of PynamoDB's expression classes have no annotations, and what they are made of is private;
 # what is used of them is pinned by tests.
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import (
     AddAction,
@@ -27,8 +28,8 @@ from dynrepo.expressions.nodes import (
     SetAction,
     Value,
 )
-from dynrepo.expressions.operands import EncodingOperand, Fallback, FieldSize
-from dynrepo.expressions.private import Operand
+from dynrepo.expressions.private import IfNotExists, Operand
+from dynrepo.expressions.size import FieldSize
 from dynrepo.expressions.trees import segment
 from dynrepo.public import public
 
@@ -42,6 +43,51 @@ IN_LIMIT = 100
 
 _SETS = {"SS", "NS", "BS"}
 _TYPES = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}
+
+
+class EncodingOperand:
+    """An operand of PynamoDB whose values are written by a codec of ours."""
+
+    codec: Codec
+    label: str
+    write: Callable[[Any], AttributeValue | None]
+
+    # The two private methods of PynamoDB that are overridden; a test pins what they are called for.
+
+    def _to_operand(self, value: Any) -> Any:
+        if type(value) in SCALARS:  # of what else it may be, PynamoDB imports the classes each time
+            return self._to_value(value)
+        return cast("Any", super())._to_operand(value)  # noqa: SLF001 - overridden
+
+    def _to_value(self, value: Any) -> Value:
+        encoded = self._written(value)
+        if encoded is None:
+            raise CodecError(
+                f"{self.label}: None and the empty set are not stored:"
+                " ask exists() or does_not_exist()"
+            )
+        return Value(encoded)
+
+    def _written(self, value: Any) -> AttributeValue | None:
+        try:
+            return self.write(value)
+        except CodecError as error:
+            reason = str(error)
+        # A field names itself; an element does not. Outside the handler: no value in a cause.
+        raise CodecError(reason if reason.startswith(self.label) else f"{self.label}: {reason}")
+
+    def _need(self, what: str, *tags: str) -> None:
+        """Makes sure that a value of the field can be of one of these types."""
+        if self.codec.tags.isdisjoint(tags):
+            raise CodecError(f"{self.label}: {what} needs one of {', '.join(tags)}")
+
+
+class Fallback(EncodingOperand, IfNotExists):
+    """What is stored, or a value where nothing is."""
+
+    def __init__(self, path: Any, value: Any) -> None:
+        self.codec, self.label, self.write = path.codec, path.label, path.write
+        super().__init__(path, value)
 
 
 @public

@@ -1,8 +1,9 @@
 """Takes a private name of botocore or PynamoDB from this library alone, and then calls it.
 
-`python -m tests.aws.hidden MODULE CLASS NAME` prints, as JSON, who sent and why, what was logged,
-and what get, update and query returned. The name is taken before dynrepo is imported, and botocore
-itself still has it: as if it were called otherwise there.
+`python -m tests.aws.hidden MODULE:CLASS.NAME ...` prints for each name, as JSON in a line, who sent
+and why, what was logged, and what get, update and query returned. Each name is taken in a process
+of its own, before dynrepo is imported; botocore itself still has it, as if it were called otherwise
+there. The processes are forked from one that has botocore, PynamoDB and Pydantic ready.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import os
 import sys
 from importlib import import_module
 from typing import Annotated, Any
+
+from pydantic import BaseModel
 
 ITEM = {"id": {"S": "1"}, "visits": {"N": "3"}}
 
@@ -56,16 +59,13 @@ def hide_method(owner: Any, name: str) -> None:
     owner.__getattr__ = find
 
 
-def main(module: str, owner: str, name: str) -> None:
+def call_without(module: str, owner: str, name: str) -> None:
     """Hides the name, calls, and tells."""
-    os.environ.update(AWS_ACCESS_KEY_ID="made-up", AWS_SECRET_ACCESS_KEY="made-up")
     held: Any = getattr(import_module(module), owner)
     if name in held.__dict__:
         hide_method(held, name)
     else:
         setattr(held, name, Hidden(name))
-
-    from pydantic import BaseModel  # noqa: PLC0415 - after the name is gone
 
     from dynrepo import DynamoStore, PartitionKey, Repository  # noqa: PLC0415
     from tests.loopback import Loopback, Received, answer  # noqa: PLC0415
@@ -101,6 +101,22 @@ def main(module: str, owner: str, name: str) -> None:
     read = [item.visits for item in (*found, *queried)]
     told = {"name": sender.name, "reason": sender.reason, "logged": logged, "read": read}
     print(json.dumps(told))  # noqa: T201 - whoever started this reads it
+
+
+def main(*names: str) -> None:
+    """Has each name hidden in a process of its own, one after the other."""
+    os.environ.update(AWS_ACCESS_KEY_ID="made-up", AWS_SECRET_ACCESS_KEY="made-up")
+    for dotted in names:
+        module, _, rest = dotted.partition(":")
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            call_without(module, *rest.split("."))
+            sys.stdout.flush()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status:
+            sys.exit(f"without {dotted} the calls failed")
 
 
 if __name__ == "__main__":

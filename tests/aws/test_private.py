@@ -35,37 +35,44 @@ NEEDED = [
 ]
 
 
-def called_without(module: str, owner: str, name: str) -> dict[str, Any]:
-    """What a fresh process tells of its calls, in which dynrepo does not find a name."""
+POOLS = ("botocore.httpsession", "URLLib3Session", "_pool_classes_by_scheme")
+
+
+@pytest.fixture(scope="session")
+def told() -> dict[str, dict[str, Any]]:
+    """What calls come to without each of the names, by the name."""
+    names = [f"{module}:{owner}.{name}" for module, owner, name in (*NEEDED, POOLS)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.aws.hidden", module, owner, name],
+        [sys.executable, "-W", "ignore", "-m", "tests.aws.hidden", *names],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    return dict(zip(names, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
 @pytest.mark.parametrize(
     ("module", "owner", "name"), NEEDED, ids=[f"{owner}.{name}" for _, owner, name in NEEDED]
 )
-def test_without_a_name_botocore_sends(module: str, owner: str, name: str) -> None:
+def test_without_a_name_botocore_sends(
+    module: str, owner: str, name: str, told: dict[str, dict[str, Any]]
+) -> None:
     """Get, update and query work, and the log and the store name what is missing."""
-    told = called_without(module, owner, name)
-    assert told["read"] == [3, 3, 3]
-    assert told["name"] == "botocore"
-    assert name in told["reason"]
-    assert told["logged"] == [f"botocore sends the requests: {told['reason']}"]
+    calls = told[f"{module}:{owner}.{name}"]
+    assert calls["read"] == [3, 3, 3]
+    assert calls["name"] == "botocore"
+    assert name in calls["reason"]
+    assert calls["logged"] == [f"botocore sends the requests: {calls['reason']}"]
 
 
-def test_reads_need_no_bound_to_be_sent_directly() -> None:
+def test_reads_need_no_bound_to_be_sent_directly(told: dict[str, dict[str, Any]]) -> None:
     """Without the classes of its pools, botocore's reads are bounded as it bounds them."""
-    told = called_without("botocore.httpsession", "URLLib3Session", "_pool_classes_by_scheme")
-    assert (told["name"], told["read"], told["logged"]) == ("direct", [3, 3, 3], [])
+    module, owner, name = POOLS
+    calls = told[f"{module}:{owner}.{name}"]
+    assert (calls["name"], calls["read"], calls["logged"]) == ("direct", [3, 3, 3], [])
 
 
 def test_a_client_without_the_names_counts_as_one_with_credentials() -> None:

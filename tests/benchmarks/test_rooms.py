@@ -22,7 +22,6 @@ def counted() -> dict[str, list[int]]:
     return json.loads(answer.stdout)  # type: ignore[no-any-return]
 
 
-@pytest.mark.xfail(reason="the rooms are being rebuilt", strict=False)
 @pytest.mark.parametrize("call", LIMITS)
 def test_a_warm_call_enters_few_rooms(call: str, counted: dict[str, list[int]]) -> None:
     """What a call does can be followed through few modules, with little to and fro."""

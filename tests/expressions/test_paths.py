@@ -10,10 +10,12 @@ from uuid import UUID
 
 import pytest
 from pydantic import AwareDatetime, BaseModel
+from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Update
 
 from dynrepo import Attribute, CodecError, PartitionKey, schema_of
 from dynrepo.expressions.fields import FieldPaths
+from dynrepo.expressions.paths import Fallback
 from dynrepo.expressions.trees import render
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -275,3 +277,67 @@ def test_a_condition_is_no_truth() -> None:
         bool((f.count > 1) and (f.count < 5))
     with pytest.raises(TypeError):
         1 < f.count < 5  # noqa: B015
+
+
+def value_of(condition: Any) -> Any:
+    """The one value in a condition, as it is sent."""
+    (value,) = render({"ConditionExpression": condition})["ExpressionAttributeValues"].values()
+    return value
+
+
+def test_a_value_is_written_by_the_codec_of_the_field() -> None:
+    """On either side of an operator, and beside a default or an amount."""
+    assert value_of(f.when == WHEN) == {"S": "2026-01-02T03:04:05.000000Z"}
+    assert value_of(f.count + 1 == f.count) == {"N": "1"}
+    assert value_of((f.count | 7) == f.count) == {"N": "7"}
+
+
+@pytest.mark.parametrize("nothing", [None, frozenset[str]()], ids=["None", "empty"])
+def test_what_is_stored_by_its_absence_is_compared_with_nothing(nothing: Any) -> None:
+    """The error names the question that is meant."""
+    field = f.when if nothing is None else f.tags
+    with pytest.raises(CodecError, match=r"ask exists\(\) or does_not_exist\(\)"):
+        _ = field == nothing
+
+
+def test_a_wrong_value_is_named_by_its_field_once() -> None:
+    """Also where the codec does not know of which field the value is; no value is in the error."""
+    with pytest.raises(CodecError, match=r"^Thing\.count: ") as caught:
+        _ = f.count == "much"
+    assert caught.value.__context__ is None
+    with pytest.raises(CodecError, match=r"^Thing\.words\[0\]: "):
+        _ = f.words[0] == 1
+
+
+def test_a_default_is_written_like_the_field() -> None:
+    """And takes part in sums."""
+    fallback = f.count.if_not_exists(1)
+    assert isinstance(fallback, Fallback)
+    assert fallback.label == "Thing.count"
+    with pytest.raises(CodecError, match=r"Thing\.count: "):
+        _ = fallback + "2"
+    assert value_of(f.count == (fallback + 2).values[1]) == {"N": "2"}
+
+
+def test_an_operator_needs_a_type_that_it_is_for() -> None:
+    """The error names the types."""
+    with pytest.raises(CodecError, match=r"Thing\.name: \+ needs one of N"):
+        _ = f.name + 1
+
+
+@pytest.mark.parametrize("method", ["_to_value", "_to_operand"])
+def test_pynamodb_asks_for_every_value(method: str) -> None:
+    """The private methods that our paths override still are what makes PynamoDB's values."""
+    asked = []
+
+    def to_value(_: Path, value: Any) -> Value:
+        asked.append(value)
+        return Value({"S": str(value)})
+
+    path = type("Asking", (Path,), {method: to_value})(["a"])
+    _ = [path == 1, path != 2, path < 3, path <= 4, path > 5, path >= 6]
+    path.between(7, 8)
+    path.is_in(9)
+    _ = path | 10
+    path.set(11)
+    assert asked == list(range(1, 12))
