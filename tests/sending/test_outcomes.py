@@ -39,3 +39,10 @@ def test_a_refusal_has_the_code_of_its_answer() -> None:
     assert refused.code == "Busy"
     assert Refused({"Error": {}}).code == "Unknown"
     assert refused.response == {"Error": {"Code": "Busy"}}
+
+
+def test_a_refusal_reads_as_aws_puts_it() -> None:
+    """What is wrong with a request is often said by the message alone."""
+    answer = {"Error": {"Code": "ValidationException", "Message": "Invalid FilterExpression"}}
+    assert str(Refused(answer)) == "ValidationException: Invalid FilterExpression"
+    assert str(Refused({"Error": {"Code": "503", "Message": ""}})) == "503"
