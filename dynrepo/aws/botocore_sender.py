@@ -62,7 +62,7 @@ class BotocoreSender:
             body = _translated(body, _text_of)
         require_members(operation.name, body)
         request_id = body.pop("ResponseMetadata", {}).get("RequestId")
-        return Answer(body, None, request_id, attempt)
+        return Answer(body, request_id, attempt)
 
     def close(self) -> None:
         """Closes the connections; a later request opens new ones."""

@@ -53,9 +53,9 @@ class Answer(NamedTuple):
     """
 
     body: Mapping[str, Any]
-    items: Sequence[Any] | None = None
     request_id: str | None = None
     attempts: int = 1
+    items: Sequence[Any] | None = None
 
 
 class Settlement(NamedTuple):

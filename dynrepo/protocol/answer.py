@@ -56,7 +56,7 @@ def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
         found, items = parsed
     if items is None:
         require_members(operation.name, found)
-    return Answer(found, items, headers.get("x-amzn-requestid"), attempt)
+    return Answer(found, headers.get("x-amzn-requestid"), attempt, items)
 
 
 def verify(status: int, headers: Mapping[str, str], body: bytes) -> None:
