@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore import xform_name
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
@@ -22,7 +23,7 @@ from dynrepo.aws import private
 from dynrepo.aws.errors import outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
-from dynrepo.protocol.answer import require_members, verify
+from dynrepo.protocol.answer import MEMBERS, require_members, verify
 
 if TYPE_CHECKING:
     import socket
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
 
     from dynrepo.operations.operation import Operation
 
-# PynamoDB asks for the consumed capacity of every request that it does not know to have none.
-_UNKNOWN_TO_PYNAMODB = {"DescribeTimeToLive": "describe_time_to_live"}
+# PynamoDB asks for the consumed capacity of every other operation, and most of them have none.
+_KNOWN_TO_PYNAMODB = frozenset(MEMBERS) | {
+    "CreateTable",
+    "DeleteTable",
+    "ListTables",
+    "UpdateTable",
+    "UpdateTimeToLive",
+}
 
 
 class BotocoreSender:
@@ -69,11 +76,10 @@ class BotocoreSender:
         self._connection.client.close()
 
     def _body(self, client: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        method = _UNKNOWN_TO_PYNAMODB.get(name)
-        if method is None:
+        if name in _KNOWN_TO_PYNAMODB:
             connection: Any = self._connection
             return dict(connection.dispatch(name, request))
-        return dict(getattr(client, method)(**request))
+        return dict(getattr(client, xform_name(name))(**request))
 
 
 def check_answers(client: Any) -> None:

@@ -120,6 +120,14 @@ def test_a_broken_answer_is_none(connect: Connect, data: bytes) -> None:
         send(connect(server.url), "GetItem", KEY)
 
 
+def test_any_operation_can_be_sent(connect: Connect) -> None:
+    """One that this library has no verb for is asked for no capacity, which it would not know."""
+    resource = {"ResourceArn": "arn:aws:dynamodb:eu-west-1:1:table/users"}
+    with Loopback(say(answer({"Tags": []}))) as server:
+        assert send(connect(server.url), "ListTagsOfResource", resource).body["Tags"] == []
+    assert server.received[0].json == resource
+
+
 def test_a_refusal_keeps_its_answer(connect: Connect) -> None:
     """With the item that stood in the way."""
     refused = answer({"__type": "x#ConditionalCheckFailedException", "Item": ITEM}, status=400)
