@@ -24,7 +24,7 @@ def test_an_operation_stays_what_it_is(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(READ, name, None)
     assert getattr(READ._replace(**{name: "x"}), name) == "x"
-    assert copy.copy(READ) == READ
+    assert copy.copy(READ) == copy.deepcopy(READ) == READ
 
 
 def test_an_operation_shows_what_it_asks() -> None:
