@@ -27,6 +27,12 @@ class SendingFailed(Exception):
         if remedy:
             self.remedy = remedy  # of this error alone
 
+    @property
+    def origin(self) -> BaseException:
+        """The error of a library below that this one stands for; itself where it does for none."""
+        stands_for_another = self.code != type(self).__name__
+        return (self.__cause__ if stands_for_another else None) or self
+
 
 class NotSent(SendingFailed):
     """The request did not leave as a whole: it cannot have been applied."""
