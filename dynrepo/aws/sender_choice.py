@@ -39,7 +39,7 @@ logger = logging.getLogger("dynrepo")
 
 
 class AnySender(Protocol):
-    """Whoever sends an operation once, to be answered by a point of `time.monotonic`."""
+    """What sends an operation once, to be answered by a point of `time.monotonic`."""
 
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer; a `SendingFailed` that says what became of the request."""
@@ -230,12 +230,12 @@ class SignallingSender:
 
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation, by the sender."""
-        told = operation.name, uuid4(), operation.request.get("TableName")
+        signal = operation.name, uuid4(), operation.request.get("TableName")
         with suppress(Exception):  # PynamoDB logs what a receiver raises, and a handler may raise
-            self._connection.send_pre_boto_callback(*told)
+            self._connection.send_pre_boto_callback(*signal)
         answer = self._sender.send(operation, attempt, ends)
         with suppress(Exception):
-            self._connection.send_post_boto_callback(*told)
+            self._connection.send_post_boto_callback(*signal)
         return answer
 
     def close(self) -> None:
