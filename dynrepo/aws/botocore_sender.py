@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore import xform_name
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
@@ -56,13 +55,13 @@ class BotocoreSender:
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation; reads of it end by a point of `time.monotonic`."""
         try:
-            client = self._connection.client
+            self._connection.client  # noqa: B018 - makes it
             request = _translated(operation.request, b64decode)
         except Exception as error:
             raise unsent(error) from error
         try:
             with fenced_logs(), _reads_ending(ends):
-                body = self._body(client, operation.name, request)
+                body = self._body(operation.name, request)
         except Exception as error:
             raise outcome_of(error) from error
         if not self._as_text:
@@ -75,11 +74,11 @@ class BotocoreSender:
         """Closes the connections; a later request opens new ones."""
         self._connection.client.close()
 
-    def _body(self, client: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _body(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         if name in _KNOWN_TO_PYNAMODB:
             connection: Any = self._connection
             return dict(connection.dispatch(name, request))
-        return dict(getattr(client, xform_name(name))(**request))
+        return private.call_api(self._connection, name, request)
 
 
 def check_answers(client: Any) -> None:
