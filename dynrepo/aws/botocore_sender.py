@@ -22,7 +22,7 @@ from dynrepo.aws import private
 from dynrepo.aws.errors import outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
-from dynrepo.protocol.answer import require_members, verify
+from dynrepo.protocol.answer import MEMBERS, require_members, verify
 
 if TYPE_CHECKING:
     import socket
@@ -32,8 +32,14 @@ if TYPE_CHECKING:
 
     from dynrepo.operations.operation import Operation
 
-# PynamoDB asks for the consumed capacity of every request that it does not know to have none.
-_UNKNOWN_TO_PYNAMODB = {"DescribeTimeToLive": "describe_time_to_live"}
+# PynamoDB asks for the consumed capacity of every other operation, and most of them have none.
+_KNOWN_TO_PYNAMODB = frozenset(MEMBERS) | {
+    "CreateTable",
+    "DeleteTable",
+    "ListTables",
+    "UpdateTable",
+    "UpdateTimeToLive",
+}
 
 
 class BotocoreSender:
@@ -49,31 +55,30 @@ class BotocoreSender:
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation; reads of it end by a point of `time.monotonic`."""
         try:
-            client = self._connection.client
+            self._connection.client  # noqa: B018 - makes it
             request = _translated(operation.request, b64decode)
         except Exception as error:
             raise unsent(error) from error
         try:
             with fenced_logs(), _reads_ending(ends):
-                body = self._body(client, operation.name, request)
+                body = self._body(operation.name, request)
         except Exception as error:
             raise outcome_of(error) from error
         if not self._as_text:
             body = _translated(body, _text_of)
         require_members(operation.name, body)
         request_id = body.pop("ResponseMetadata", {}).get("RequestId")
-        return Answer(body, None, request_id, attempt)
+        return Answer(body, request_id, attempt)
 
     def close(self) -> None:
         """Closes the connections; a later request opens new ones."""
         self._connection.client.close()
 
-    def _body(self, client: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:
-        method = _UNKNOWN_TO_PYNAMODB.get(name)
-        if method is None:
+    def _body(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        if name in _KNOWN_TO_PYNAMODB:
             connection: Any = self._connection
             return dict(connection.dispatch(name, request))
-        return dict(getattr(client, method)(**request))
+        return private.call_api(self._connection, name, request)
 
 
 def check_answers(client: Any) -> None:

@@ -13,6 +13,7 @@ import botocore.awsrequest
 import botocore.client
 import botocore.endpoint
 import botocore.httpsession
+from botocore import xform_name
 from pynamodb.connection import Connection
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ PARTS: tuple[tuple[Any, str], ...] = (
     (botocore.awsrequest.AWSHTTPSConnectionPool, "ConnectionCls"),
 )
 """What a request passes in PynamoDB and botocore: owners, and names that others replace."""
+
+
+def call_api(connection: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Sends a request as PynamoDB does; without the name, by the client's own method for it."""
+    method = getattr(connection, MAKE_API_CALL, None)
+    if method is None:
+        return dict(getattr(connection.client, xform_name(name))(**request))
+    return dict(method(name, request))
 
 
 def emitter_of(client: Any) -> Any:

@@ -21,8 +21,10 @@ from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads
 from dynrepo.aws.credentials import fenced
 from dynrepo.aws.endpoint import NotDirect, target_of
+from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.patches import Listeners, replaced_parts, watched_parts
+from dynrepo.sending.outcomes import SendingFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +39,7 @@ logger = logging.getLogger("dynrepo")
 
 
 class AnySender(Protocol):
-    """Whoever sends an operation once, to be answered by a point of `time.monotonic`."""
+    """What sends an operation once, to be answered by a point of `time.monotonic`."""
 
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer; a `SendingFailed` that says what became of the request."""
@@ -80,12 +82,14 @@ class SenderChoice:
             self._watched = watched_parts(client)
             for reason in self._hindrances(transport):
                 raise NotDirect(reason)  # noqa: TRY301 - the first one decides
-            self._credentials = private.credentials_of(client)
+            self._credentials = fenced(private.credentials_of(client))
             self._account = self._credentials.account_id
-            self.direct = make_direct(target_of(client, extra_headers), fenced(self._credentials))
+            self.direct = make_direct(target_of(client, extra_headers), self._credentials)
             self._chosen = SenderUsed("direct", "nothing stands in its way")
         except NotDirect as reason:
             self._chosen = SenderUsed("botocore", str(reason))
+        except SendingFailed:
+            raise  # the credentials cannot be refreshed now: the next call chooses
         except Exception as error:  # noqa: BLE001 - botocore can send, whatever is wrong here
             self._chosen = SenderUsed("botocore", _unforeseen(error))
             with suppress(Exception):  # a handler of the application may raise
@@ -186,7 +190,10 @@ class SenderChooser:
 
     def _current(self) -> SenderChoice:
         choice = self._choice
-        client = self._connection.client
+        try:
+            client = self._connection.client
+        except Exception as error:
+            raise unsent(error) from error
         if choice is None or choice.client is not client or not choice.holds:
             with self._lock:
                 if self._choice is choice:
@@ -223,12 +230,12 @@ class SignallingSender:
 
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation, by the sender."""
-        told = operation.name, uuid4(), operation.request.get("TableName")
+        signal = operation.name, uuid4(), operation.request.get("TableName")
         with suppress(Exception):  # PynamoDB logs what a receiver raises, and a handler may raise
-            self._connection.send_pre_boto_callback(*told)
+            self._connection.send_pre_boto_callback(*signal)
         answer = self._sender.send(operation, attempt, ends)
         with suppress(Exception):
-            self._connection.send_post_boto_callback(*told)
+            self._connection.send_post_boto_callback(*signal)
         return answer
 
     def close(self) -> None:

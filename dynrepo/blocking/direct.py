@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dynrepo.blocking.pool import Pool
 from dynrepo.protocol.answer import read
 from dynrepo.protocol.requests import RequestWriter
-from dynrepo.sending.outcomes import Refused
+from dynrepo.sending.outcomes import Refused, SendingFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.endpoint import Target, Timeouts
     from dynrepo.protocol.http import Message
-    from dynrepo.sending.outcomes import SendingFailed
 
 
 class CredentialSource(Protocol):
@@ -66,6 +65,8 @@ class DirectSender:
         try:
             credentials = self._credentials.get_frozen_credentials()
             request = self._writer.request(operation, credentials)
+        except SendingFailed:
+            raise
         except Exception as error:
             raise self._translated(error) from error
         return self._pool.exchange(request, ends)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.errors import DynrepoError
 from dynrepo.operations.operation import Answer, Refusal
 from dynrepo.sending.failure import Failure
+from dynrepo.sending.outcomes import SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ class Sender:
         error: Exception,
     ) -> Answer:
         """The answer of a write that, by a look, was applied; else the verdict is raised."""
-        # A sender that translates an error of a library below keeps it as the cause.
-        cause = error.__cause__ or error
+        cause = error.origin if isinstance(error, SendingFailed) else error
         settlement = operation.settlement
         if failure.in_doubt and settlement is not None:
             stored, ours = self._look(settlement, ends)

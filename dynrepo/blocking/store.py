@@ -93,7 +93,7 @@ class DynamoStore:
             ends = min(ends, time.monotonic() + operation.deadline)
         return self._sender.send(operation, ends)
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, /) -> None:
         """Waits between the requests of a verb."""
         time.sleep(seconds)
 

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 
 class Compiler:
-    """Makes the codecs of a model, and knows those in the making: a type may contain itself."""
+    """Makes the codecs of a model, and keeps those in the making: a type may contain itself."""
 
     def __init__(self, *, by_alias: bool = False) -> None:
         self._by_alias = by_alias

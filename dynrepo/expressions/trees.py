@@ -138,7 +138,7 @@ def actions_of(update: Update) -> list[Action]:
 
 
 def paths_of(tree: Any) -> list[Path]:
-    """The paths that a tree speaks of."""
+    """The paths in a tree."""
     return [node for node in nodes_of(tree) if isinstance(node, Path)]
 
 

@@ -91,7 +91,7 @@ def impatient(client: Any) -> Any:
 def instrument_for(
     client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1
 ) -> StatsdInstrument:
-    """The instrument that speaks a client's dialect; TypeError where it has none."""
+    """The instrument for a client's dialect; TypeError where it has none."""
     made = None if isinstance(client, type) else client  # a class is no client yet
     has = [name for name in ("timing", "incr", "increment") if callable(getattr(made, name, None))]
     if has[:2] == ["timing", "incr"]:

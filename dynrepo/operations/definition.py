@@ -135,9 +135,10 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
         if isinstance(origin, type) and issubclass(origin, RepositoryDefinition):
             return _substituted(cast("Any", origin), get_args(base))
     for ancestor in cls.__bases__:
-        model = getattr(ancestor, "_model", None)
-        if model is not None and not isinstance(model, TypeVar):
-            return model
+        if issubclass(ancestor, RepositoryDefinition):
+            model = cast("Any", ancestor)._model  # noqa: SLF001 - its own class
+            if model is not None and not isinstance(model, TypeVar):
+                return model
     raise SchemaError(f"{cls.__name__} names no model: class {cls.__name__}(Repository[Model])")
 
 

@@ -7,7 +7,6 @@ answer; every kind of store shares all of it.
 from __future__ import annotations
 
 from enum import Enum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from dynrepo.public import public
@@ -53,9 +52,9 @@ class Answer(NamedTuple):
     """
 
     body: Mapping[str, Any]
-    items: Sequence[Any] | None = None
     request_id: str | None = None
     attempts: int = 1
+    items: Sequence[Any] | None = None
 
 
 class Settlement(NamedTuple):
@@ -96,7 +95,8 @@ class Refusal(NamedTuple):
     looked: bool = False
 
 
-_NO_TREES: Mapping[str, Tree] = MappingProxyType({})
+# Not a mappingproxy, of which `copy.deepcopy` makes none; its type lets nothing be put in.
+_NO_TREES: Mapping[str, Tree] = {}
 
 
 @public

@@ -34,7 +34,7 @@ class Store(Protocol):
     def location(self) -> Location:
         """Where the requests go, as far as it is known; never raises.
 
-        Stores of one location hold the same tables.
+        Stores of one location hold the same tables, unless it is `Location()`: then it is unknown.
         """
         ...
 

@@ -238,12 +238,12 @@ def dropped(mapper: Mapper[Any], confirm: str) -> Program[None]:
 
 def _active(mapper: Mapper[Any]) -> Program[None]:
     """Waits until the table and its indexes are active, with a sentence for each change."""
-    told = ""
+    last = ""
     for _ in range(int(WAIT_LIMIT / POLL)):
         states = states_in((yield describe_table(mapper)))
         text = ", ".join(f"{name} is {state}" for name, state in states.items())
-        if text != told:
-            told = text
+        if text != last:
+            last = text
             yield Progress(text)
         if set(states.values()) == {"ACTIVE"}:
             return

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from dynrepo.codec.limits import size_of
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.operations import writes
-from dynrepo.operations.operation import Answer
+from dynrepo.operations.operation import Answer, Location
 from dynrepo.operations.transactions import LIMIT, transact_write
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class TransactionWrites:
 
 
 def _same_tables(store: Store, other: Store) -> bool:
-    """Whether two stores hold the same tables: they are one, or in one place."""
-    return store is other or store.location == other.location
+    """Whether two stores hold the same tables: they are one, or in one place that is known."""
+    return store is other or store.location == other.location != Location()
 
 
 def _stored_size(part: Operation[Any]) -> int:

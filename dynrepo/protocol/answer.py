@@ -56,7 +56,7 @@ def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
         found, items = parsed
     if items is None:
         require_members(operation.name, found)
-    return Answer(found, items, headers.get("x-amzn-requestid"), attempt)
+    return Answer(found, headers.get("x-amzn-requestid"), attempt, items)
 
 
 def verify(status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -85,12 +85,12 @@ def _of_status(status: int, headers: Mapping[str, str], body: bytes | bytearray)
     """The outcome of an answer whose status is not 200."""
     if status < _ERRORS:
         return AnswerBroken(f"DynamoDB does not answer with status {status}")
-    told = _json_object(body) or {}
-    code = str(told.pop("__type", status)).split(":")[0].rpartition("#")[2]
-    message = told.pop("message", None) or told.pop("Message", None) or ""
+    members = _json_object(body) or {}
+    code = str(members.pop("__type", status)).split(":")[0].rpartition("#")[2]
+    message = members.pop("message", None) or members.pop("Message", None) or ""
     return Refused(
         {
-            **told,
+            **members,
             "Error": {"Code": code, "Message": str(message)},
             "ResponseMetadata": {
                 "RequestId": headers.get("x-amzn-requestid"),

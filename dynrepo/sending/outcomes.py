@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SendingFailed(Exception):
-    """A request without a proper answer; the message holds no data.
+    """A request without a proper answer; the message, but a refusal's, holds no data.
 
     `code` names it to the caller: the class of this error, or of the one that it stands for.
     """
@@ -26,6 +26,12 @@ class SendingFailed(Exception):
         self.code = code or type(self).__name__
         if remedy:
             self.remedy = remedy  # of this error alone
+
+    @property
+    def origin(self) -> BaseException:
+        """The error of a library below that this one stands for; itself where it does for none."""
+        stands_for_another = self.code != type(self).__name__
+        return (self.__cause__ if stands_for_another else None) or self
 
 
 class NotSent(SendingFailed):
@@ -73,9 +79,14 @@ class AnswerBroken(InDoubt):
 class Refused(SendingFailed):
     """DynamoDB answered with an error; `response` is that answer, in the shape botocore gives it.
 
-    Whether the request was applied is told by the error's code.
+    Whether the request was applied is told by the error's code. The text is AWS's own: a traceback
+    shows it, as the cause of the error that the caller gets; no message of that quotes it.
     """
 
     def __init__(self, response: Mapping[str, Any]) -> None:
-        super().__init__(code=str(response["Error"].get("Code", "Unknown")))
+        code, message = (
+            str(response["Error"].get("Code", "Unknown")),
+            response["Error"].get("Message"),
+        )
+        super().__init__(f"{code}: {message}" if message else code, code=code)
         self.response = response

@@ -50,7 +50,8 @@ def body_through(fault: Fault, exchange: Exchange) -> Body:
     try:
         return fault(exchange)
     except Exception as error:
-        if type(error).__module__.partition(".")[0] not in ("botocore", "pynamodb"):
+        packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+        if packages.isdisjoint({"botocore", "pynamodb"}):
             raise
         from dynrepo.aws.errors import outcome_of  # noqa: PLC0415 - botocore is there already
 

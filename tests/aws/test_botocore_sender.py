@@ -120,6 +120,42 @@ def test_a_broken_answer_is_none(connect: Connect, data: bytes) -> None:
         send(connect(server.url), "GetItem", KEY)
 
 
+def test_any_operation_can_be_sent(connect: Connect) -> None:
+    """One that this library has no verb for is asked for no capacity, which it would not know."""
+    resource = {"ResourceArn": "arn:aws:dynamodb:eu-west-1:1:table/users"}
+    with Loopback(say(answer({"Tags": []}))) as server:
+        assert send(connect(server.url), "ListTagsOfResource", resource).body["Tags"] == []
+    assert server.received[0].json == resource
+
+
+def test_every_operation_passes_what_tests_replace(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At `Connection._make_api_call` a test answers in DynamoDB's place, with no server behind."""
+    asked: list[str] = []
+
+    def answered(_: Any, name: str, __: Any) -> dict[str, Any]:
+        asked.append(name)
+        return {"TimeToLiveDescription": {}, "Item": {}}
+
+    with Loopback() as server:
+        connection = connect(server.url)
+        monkeypatch.setattr(Connection, "_make_api_call", answered)
+        send(connection, "GetItem", KEY)
+        send(connection, "DescribeTimeToLive", {"TableName": "users"})
+    assert asked == ["GetItem", "DescribeTimeToLive"]
+    assert server.received == []
+
+
+def test_a_pynamodb_without_that_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client has one for each operation."""
+    monkeypatch.delattr(Connection, "_make_api_call")
+    with Loopback(say(answer({"TimeToLiveDescription": {}}))) as server:
+        theirs = Connection(region="eu-west-1", host=server.url)
+        found = private.call_api(theirs, "DescribeTimeToLive", {"TableName": "users"})
+    assert found["TimeToLiveDescription"] == {}
+
+
 def test_a_refusal_keeps_its_answer(connect: Connect) -> None:
     """With the item that stood in the way."""
     refused = answer({"__type": "x#ConditionalCheckFailedException", "Item": ITEM}, status=400)

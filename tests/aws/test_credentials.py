@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from botocore.credentials import ReadOnlyCredentials
+import pytest
+from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+from botocore.exceptions import CredentialRetrievalError
 
+from dynrepo.sending.outcomes import CredentialsUnusable
 from tests.loopback import (
     Loopback,
 )
@@ -15,8 +19,6 @@ from tests.wire import KEY, Connect, send
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_credentials_are_asked_at_each_request(connect: Connect) -> None:
@@ -69,3 +71,37 @@ def test_credentials_are_refreshed_without_a_failed_call(
     assert len(numbers) == len(set(numbers)) == 3
     tokens = [request.headers["x-amz-security-token"] for request in server.received]
     assert tokens == [f"token of KEY{number}" for number in numbers]
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+def test_a_refresh_that_fails_sends_nothing(connect: Connect, sent: int) -> None:
+    """It says so, before and after a sender was chosen, and changes nothing of the choice."""
+
+    def refresh() -> dict[str, Any]:
+        if fails:
+            raise CredentialRetrievalError(provider="made-up", error_msg="not now")
+        return {
+            "access_key": "made-up",
+            "secret_key": "made-up",
+            "token": None,
+            "expiry_time": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        }
+
+    fails = False
+    with Loopback() as server:
+        connection = connect(server.url)
+        credentials = RefreshableCredentials.create_from_metadata(refresh(), refresh, "made-up")
+        connection.client._request_signer._credentials = credentials
+        chosen = connection.chooser.used
+        connection.chooser.close()
+        for _ in range(sent):
+            send(connection, "GetItem", KEY)
+
+        fails, credentials._expiry_time = True, datetime.now(UTC)
+        with pytest.raises(CredentialsUnusable) as raised:
+            send(connection, "UpdateItem", KEY)
+        assert raised.value.code == "CredentialRetrievalError"
+        assert len(server.received) == sent
+
+        fails = False
+        assert connection.chooser.used == chosen

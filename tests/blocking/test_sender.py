@@ -203,6 +203,16 @@ def test_a_create_that_finds_nothing_is_unknown(look: Sequence[Step]) -> None:
     assert error.__cause__ is LOST
 
 
+def test_the_cause_is_what_was_raised() -> None:
+    """Whole, with the cause that it may have itself; but an outcome that stands for another."""
+    failure, below = RuntimeError("?"), OSError("?")
+    failure.__cause__ = below
+    assert Line(failure).failure(operation(Effect.NONE)).__cause__ is failure
+    outcome = NotConnected(code="OSError")
+    outcome.__cause__ = below
+    assert Line(outcome).failure(operation(Effect.NONE)).__cause__ is below
+
+
 def test_looking_is_patient() -> None:
     """One lost answer of the look itself does not leave the write unknown."""
     line = Line(LOST, LOST, Answer({"Item": MINE}))

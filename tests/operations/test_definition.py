@@ -181,6 +181,18 @@ def test_what_is_no_store_is_refused(wrong: Any) -> None:
         Notes(wrong)
 
 
+def test_a_mixin_may_have_any_attribute() -> None:
+    """The model is that of the repository among the bases, whatever a mixin calls its own."""
+
+    class Audited:
+        _model = "of the audit"
+
+    class AuditedNotes(Audited, Notes):
+        table = "notes"
+
+    assert AuditedNotes.schema is Notes.schema
+
+
 def test_a_class_between_is_of_its_model() -> None:
     """One without a model of its own has that of its base; a generic base gives it none."""
 

@@ -96,7 +96,7 @@ def test_of_several_items_those_that_have_ended_are_left_out() -> None:
 def test_an_instance_is_taken_from_an_answer_as_it_came() -> None:
     """Made by the sender, or still an item; None where there is none."""
     ticket = Ticket(code="a")
-    assert tickets().instance(Answer({}, [ticket]), "Item") is ticket
+    assert tickets().instance(Answer({}, items=[ticket]), "Item") is ticket
     assert tickets().instance(Answer({"Attributes": {"code": {"S": "a"}}}), "Attributes") == ticket
     assert tickets().instance(Answer({}), "Item") is None
 

@@ -24,7 +24,7 @@ def test_an_operation_stays_what_it_is(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(READ, name, None)
     assert getattr(READ._replace(**{name: "x"}), name) == "x"
-    assert copy.copy(READ) == READ
+    assert copy.copy(READ) == copy.deepcopy(READ) == READ
 
 
 def test_an_operation_shows_what_it_asks() -> None:
@@ -37,3 +37,9 @@ def test_an_answer_of_a_body_alone_is_complete() -> None:
     answer = Answer({"Item": {}})
     assert (answer.items, answer.request_id, answer.attempts) == (None, None, 1)
     assert READ.read(answer) == {"Item": {}}
+
+
+def test_an_answer_is_made_as_it_always_was() -> None:
+    """Instances come last, so that a store which names the parts by their places reads on."""
+    answer = Answer({"Item": {}}, "R1", 2)
+    assert (answer.request_id, answer.attempts, answer.items) == ("R1", 2, None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from dynrepo import Answer, DynamoStore
+from dynrepo import Answer, DynamoStore, Location
 from dynrepo.operations.transaction_writes import TransactionWrites
 from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
 from tests.scripted import Scripted
@@ -83,9 +83,13 @@ def test_a_repository_of_another_store_is_refused() -> None:
         def execute(self, _: Any) -> Answer:
             return Answer({})
 
-    one: Any = Elsewhere()
-    with pytest.raises(ValueError, match="of one store"):
-        Accounts(scripted()).transaction().delete(Accounts(one), "a")
+    class Nowhere(Elsewhere):
+        location = Location()
+
+    elsewhere, unknown, another = (cast("Any", kind()) for kind in (Elsewhere, Nowhere, Nowhere))
+    for store, other in ((scripted(), elsewhere), (scripted(), unknown), (unknown, another)):
+        with pytest.raises(ValueError, match="of one store"):
+            Accounts(store).transaction().delete(Accounts(other), "a")
     Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
 
 

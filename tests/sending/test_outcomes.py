@@ -39,3 +39,20 @@ def test_a_refusal_has_the_code_of_its_answer() -> None:
     assert refused.code == "Busy"
     assert Refused({"Error": {}}).code == "Unknown"
     assert refused.response == {"Error": {"Code": "Busy"}}
+
+
+def test_a_refusal_reads_as_aws_puts_it() -> None:
+    """What is wrong with a request is often said by the message alone."""
+    answer = {"Error": {"Code": "ValidationException", "Message": "Invalid FilterExpression"}}
+    assert str(Refused(answer)) == "ValidationException: Invalid FilterExpression"
+    assert str(Refused({"Error": {"Code": "503", "Message": ""}})) == "503"
+
+
+def test_an_outcome_leads_back_to_what_it_stands_for() -> None:
+    """What a library below raised; one that was raised here says more than what it came from."""
+    theirs = OSError("no route")
+    translated, own = NotConnected(code="OSError"), NotConnected("no connection: OSError")
+    translated.__cause__ = own.__cause__ = theirs
+    assert translated.origin is theirs
+    assert own.origin is own
+    assert NotSent(code="KeyError").origin.__class__ is NotSent

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from dynrepo import (
     ItemExists,
@@ -193,6 +194,22 @@ def test_health_shows_the_states_of_a_table() -> None:
     ]:
         with store.inject(fault, times=None):
             assert users.health_check().status == status
+
+
+def test_a_fault_may_raise_what_botocore_would() -> None:
+    """A class derived from one of botocore's means what that means."""
+
+    class Unplugged(EndpointConnectionError):
+        pass
+
+    def unplugged(_: faults.Exchange) -> dict[str, Any]:
+        raise Unplugged(endpoint_url="http://localhost")
+
+    store = MemoryStore(Rows)
+    store.inject(unplugged, on="PutItem", times=None)
+    with pytest.raises(Unavailable) as caught:
+        put(store)
+    assert caught.value.code == "Unplugged"
 
 
 def test_a_fault_of_ones_own_is_given_the_exchange() -> None:
