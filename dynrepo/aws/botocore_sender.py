@@ -70,10 +70,6 @@ class BotocoreSender:
         request_id = body.pop("ResponseMetadata", {}).get("RequestId")
         return Answer(body, request_id, attempt)
 
-    def close(self) -> None:
-        """Closes the connections; a later request opens new ones."""
-        self._connection.client.close()
-
     def _body(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         if name in _KNOWN_TO_PYNAMODB:
             connection: Any = self._connection

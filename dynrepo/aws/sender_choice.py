@@ -45,12 +45,16 @@ class AnySender(Protocol):
         """The answer; a `SendingFailed` that says what became of the request."""
         ...
 
+
+class ClosableSender(AnySender, Protocol):
+    """A sender with connections of its own."""
+
     def close(self) -> None:
         """Closes the connections; those in use when their answer is there."""
         ...
 
 
-MakeDirect: TypeAlias = Callable[["Target", Any], AnySender]
+MakeDirect: TypeAlias = Callable[["Target", Any], ClosableSender]
 """Makes the direct sender to a target, which signs with botocore's credentials."""
 
 
@@ -72,12 +76,13 @@ class SenderChoice:
         make_direct: MakeDirect,
     ) -> None:
         self.client = client
-        self.direct: AnySender | None = None
+        self.direct: ClosableSender | None = None
         self._watched: list[Watched] = []
         self._switches: list[Any] = []
         self._account: Any = None
         self._credentials: Any = None
         self._listed = len(botocore.handlers.BUILTIN_HANDLERS)
+        self._admitting = RLock()
         try:
             self._watched = watched_parts(client)
             for reason in self._hindrances(transport):
@@ -109,9 +114,12 @@ class SenderChoice:
         """Whether listeners, parts and account are those that the choice was made on."""
         if len(botocore.handlers.BUILTIN_HANDLERS) > self._listed:
             self._admit_listeners()
-        for view, name, part in self._watched:
-            if view[name] is not part:
-                return False
+        try:
+            for view, name, part in self._watched:
+                if view[name] is not part:
+                    return False
+        except KeyError:  # a part was taken away
+            return False
         return self.direct is None or self._account == self._credentials.account_id
 
     def takes(self, table: str) -> bool:
@@ -138,10 +146,11 @@ class SenderChoice:
 
     def _admit_listeners(self) -> None:
         """Registers with this client what has come for all new ones, as moto's listener does."""
-        listed = botocore.handlers.BUILTIN_HANDLERS
-        for event, handler, *_ in listed[self._listed :]:
-            self.client.meta.events.register(event, handler)
-        self._listed = len(listed)
+        with self._admitting:
+            listed = botocore.handlers.BUILTIN_HANDLERS
+            for event, handler, *_ in listed[self._listed :]:
+                self.client.meta.events.register(event, handler)
+            self._listed = len(listed)
 
 
 class SenderChooser:
@@ -237,10 +246,6 @@ class SignallingSender:
         with suppress(Exception):
             self._connection.send_post_boto_callback(*signal)
         return answer
-
-    def close(self) -> None:
-        """Closes the sender."""
-        self._sender.close()
 
 
 def _unforeseen(error: Exception) -> str:

@@ -137,9 +137,14 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
     for ancestor in cls.__bases__:
         if issubclass(ancestor, RepositoryDefinition):
             model = cast("Any", ancestor)._model  # noqa: SLF001 - its own class
-            if model is not None and not isinstance(model, TypeVar):
+            # A generic class of the user's may be subclassed before its model is named.
+            if model is not None and not (isinstance(model, TypeVar) and _is_ours(ancestor)):
                 return model
     raise SchemaError(f"{cls.__name__} names no model: class {cls.__name__}(Repository[Model])")
+
+
+def _is_ours(cls: type[Any]) -> bool:
+    return cls.__module__.partition(".")[0] == "dynrepo"
 
 
 def _substituted(origin: Any, arguments: tuple[Any, ...]) -> Any:

@@ -14,6 +14,7 @@ from dynrepo import (
     Repository,
     SchemaError,
 )
+from dynrepo.testing import MemoryStore
 from tests.scripted import Scripted
 from tests.wire import send
 
@@ -194,7 +195,7 @@ def test_a_mixin_may_have_any_attribute() -> None:
 
 
 def test_a_class_between_is_of_its_model() -> None:
-    """One without a model of its own has that of its base; a generic base gives it none."""
+    """One without a model of its own has that of its base, and is as generic as a generic base."""
 
     class Base(Repository[M], Generic[M]):
         """Common to all repositories of an application."""
@@ -202,13 +203,16 @@ def test_a_class_between_is_of_its_model() -> None:
     class Drafts(Notes):
         table = "drafts"
 
-    assert Drafts.schema is Notes.schema
-    with pytest.raises(
-        SchemaError, match=r"Lost names no model: class Lost\(Repository\[Model\]\)"
-    ):
+    class Between(Base):  # type: ignore[type-arg]
+        table = "between"
 
-        class Lost(Base):  # type: ignore[type-arg]
-            table = "lost"
+    class Named(Between, Repository[Note]):  # type: ignore[misc]
+        """The model is named at last."""
+
+    assert Drafts.schema is Notes.schema
+    assert Named.schema.model is Note
+    with pytest.raises(SchemaError, match="a repository is a class of its own"):
+        Between(MemoryStore())
 
 
 def test_what_comes_by_another_way_is_decoded() -> None:
