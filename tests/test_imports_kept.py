@@ -8,6 +8,8 @@ import pytest
 
 import dynrepo
 
+pytestmark = pytest.mark.once
+
 PUBLIC = """
     AccessDenied Answer Attribute Batch Call Capacity Change CodecError ConditionFailed Container
     Cost CreatedAt CredentialsMissing Difference DynamoStore DynrepoError Encoding FieldPath

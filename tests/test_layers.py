@@ -13,6 +13,8 @@ from tests.house import Module, modules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.once
+
 # From the ground up. A new module is put where it belongs, or its imports are turned round; an
 # import inside a function or for the type checker alone counts like any other, since it is
 # knowledge all the same. Within a package no two modules may need each other, by whatever detour.

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
+pytestmark = pytest.mark.once
+
 LISTS = {"dynrepo.aws.private", "dynrepo.expressions.private"}
 """The modules that hold the private names of botocore and PynamoDB."""
 

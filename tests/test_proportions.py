@@ -16,6 +16,8 @@ from tests.house import Function, Module, functions_of, modules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+pytestmark = pytest.mark.once
+
 LONGEST_FILE, LONGEST_BODY = 300, 40
 NINE_OF_TEN, HALF = 12, 4
 """Lines that a body of nine functions in ten, and of one in two, does not exceed."""

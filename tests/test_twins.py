@@ -6,6 +6,8 @@ import pytest
 
 from tests.twins import ENOUGH, ROOT, Twin, files, table, twin_of
 
+pytestmark = pytest.mark.once
+
 # What is left to be written. One that is there is taken off: the test fails until it is.
 
 

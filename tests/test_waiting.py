@@ -12,6 +12,8 @@ from tests.house import Function, Module, functions_of, modules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.once
+
 MAY_WAIT = ("blocking", "aws", "testing", "integrations")
 """The packages that may, and beside them the client of the StatsD daemon."""
 

@@ -1,5 +1,8 @@
 """The size of what is stored in a field, in conditions."""
 
+# Half of PynamoDB's expression classes have no annotations.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import Any

@@ -138,7 +138,9 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
         if issubclass(ancestor, RepositoryDefinition):
             model = cast("Any", ancestor)._model  # noqa: SLF001 - its own class
             # A generic class of the user's may be subclassed before its model is named.
-            if model is not None and not (isinstance(model, TypeVar) and _is_ours(ancestor)):
+            if model is not None and not (
+                isinstance(model, TypeVar) and _is_ours(cast("Any", ancestor))
+            ):
                 return model
     raise SchemaError(f"{cls.__name__} names no model: class {cls.__name__}(Repository[Model])")
 

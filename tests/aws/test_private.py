@@ -15,6 +15,8 @@ from pynamodb.connection import Connection
 from dynrepo.aws import private
 from tests.wire import connect_to
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 
 NEEDED = [

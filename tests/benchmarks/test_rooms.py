@@ -9,6 +9,8 @@ from subprocess import run
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 LIMITS = {"get": (18, 32, 75), "set": (18, 33, 79), "update(add)": (22, 57, 150)}
 """Rooms, moves and own calls at most."""

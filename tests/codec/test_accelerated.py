@@ -478,6 +478,7 @@ PRIVATE = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("take", PRIVATE.values(), ids=PRIVATE)
 def test_without_a_private_name_of_pydantic_the_codec_reads(take: str) -> None:
     """Taken away before the library is imported: all works, and the schema says why it is so."""

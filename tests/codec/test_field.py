@@ -68,7 +68,7 @@ def test_whatever_a_codec_raises_is_a_codec_error() -> None:
 
         decode = encode_part
 
-    broken = Field("age", "age", Broken("N", str, int, name="int"), owner="User")
+    broken = Field("age", "age", Broken(int, str, int, canonical=bool), owner="User")
     with pytest.raises(CodecError, match=r"^User\.age: its encoding raised LookupError$"):
         broken.encode(1)
     with pytest.raises(CodecError, match=r"^User\.age: what is stored is no int \(LookupError\)$"):

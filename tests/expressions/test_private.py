@@ -14,6 +14,8 @@ from pynamodb.expressions.operand import Value
 
 from dynrepo.expressions import private
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 PRIVATE = sorted(f"_{name}" for name in private.__all__)
 WITHOUT = {"_to_operand", "_to_value"}
