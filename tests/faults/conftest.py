@@ -57,15 +57,21 @@ def transport(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def entries(proxy: FaultProxy, truth: Truth, transport: Any) -> Iterator[Entries]:
+def patience() -> float:
+    """Seconds that the repository under test waits; a test that waits for nothing may say more."""
+    return TIMEOUT
+
+
+@pytest.fixture
+def entries(proxy: FaultProxy, truth: Truth, transport: Any, patience: float) -> Iterator[Entries]:
     """The repository under test: behind the proxy, with little patience."""
     store = DynamoStore(
         endpoint=proxy.endpoint,
         region=Engine.region,
         table_prefix=truth.prefix,
-        connect_timeout=TIMEOUT,
-        read_timeout=TIMEOUT,
-        deadline=3 * TIMEOUT,
+        connect_timeout=patience,
+        read_timeout=patience,
+        deadline=3 * patience,
         transport=transport,
     )
     # The verbs are called at once: those that a slow machine holds up shall not use up the retries

@@ -69,6 +69,7 @@ class Full(logging.Handler):
         raise OSError(f"no room for {record.name}")
 
 
+@pytest.mark.parametrize("patience", [5.0])
 @pytest.mark.parametrize("name", ["", "dynrepo", "dynrepo.instrumentation", "pynamodb", "botocore"])
 def test_a_log_handler_that_raises_is_not_felt(
     name: str, proxy: FaultProxy, entries: Entries, monkeypatch: pytest.MonkeyPatch
