@@ -182,7 +182,7 @@ def test_a_broken_answer_is_no_answer(connect: Connect, data: bytes) -> None:
             connection.close()
 
     with Loopback(step) as server:
-        failure = failure_of(lambda: send(connect(server.url, read=0.5), "GetItem", KEY))
+        failure = failure_of(lambda: send(connect(server.url, read=10), "GetItem", KEY))
     assert failure.in_doubt
     assert failure.retryable
     assert len(server.received) == 1
