@@ -46,6 +46,7 @@ def outcome_of(error: Exception) -> SendingFailed:
         if isinstance(response, Mapping) and "Error" in response:
             return Refused(cast("Mapping[str, Any]", response))
     code = type(error).__name__
+    # Of these two the class does not tell: a ValueError, and an error of TLS at any moment.
     if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint"):
         return Misconfigured(code=code, remedy=_NO_URL)
     if _NO_HANDSHAKE.search(str(error)):
