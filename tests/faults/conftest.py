@@ -63,22 +63,37 @@ def patience() -> float:
 
 
 @pytest.fixture
-def entries(proxy: FaultProxy, truth: Truth, transport: Any, patience: float) -> Iterator[Entries]:
+def patient(
+    proxy: FaultProxy, truth: Truth, transport: Any
+) -> Iterator[Callable[[float], Entries]]:
+    """Makes repositories under test by the seconds that they wait, and closes their stores."""
+    made: list[DynamoStore] = []
+
+    def make(seconds: float) -> Entries:
+        store = DynamoStore(
+            endpoint=proxy.endpoint,
+            region=Engine.region,
+            table_prefix=truth.prefix,
+            connect_timeout=seconds,
+            read_timeout=seconds,
+            deadline=3 * seconds,
+            transport=transport,
+        )
+        # The verbs are called at once: those that a slow machine holds up shall not use up the
+        # retries of the others. What an empty budget does, its own tests show.
+        store._sender._budget = RetryBudget(1000)
+        made.append(store)
+        return Entries(store)
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def entries(patient: Callable[[float], Entries], patience: float) -> Entries:
     """The repository under test: behind the proxy, with little patience."""
-    store = DynamoStore(
-        endpoint=proxy.endpoint,
-        region=Engine.region,
-        table_prefix=truth.prefix,
-        connect_timeout=patience,
-        read_timeout=patience,
-        deadline=3 * patience,
-        transport=transport,
-    )
-    # The verbs are called at once: those that a slow machine holds up shall not use up the retries
-    # of the others. What an empty budget does, its own tests show.
-    store._sender._budget = RetryBudget(1000)
-    yield Entries(store)
-    store.close()
+    return patient(patience)
 
 
 @pytest.fixture
