@@ -49,11 +49,12 @@ class Write(NamedTuple):
 
 
 def put(mapper: Mapper[T], item: T) -> Write:
-    """Creates or replaces an item."""
+    """Creates or replaces an item; CodecError for one that could not be read again."""
     schema = mapper.schema
     stored = schema.encode(item)
     if schema.is_stamped:
         stamp(mapper, item, stored)
+    schema.decode(stored)
     # A stamp may be a part of the key: then the item has another than the one that is written.
     return Write({"PutRequest": {"Item": stored}}, schema.identity(stored), item)
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import new_class
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import pytest
-from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from dynrepo import (
     CodecError,
@@ -41,6 +49,13 @@ class Rows(Repository[Row]):
     """Rows."""
 
     table = "rows"
+
+
+def _lower_only(text: str) -> str:
+    """Text without capitals."""
+    if text != text.lower():
+        raise ValueError
+    return text
 
 
 @pytest.fixture
@@ -274,6 +289,80 @@ def test_numbers_are_one_key_however_they_are_written() -> None:
     item = Rows.schema.encode(Row(group="g", number=100)) | {"number": {"N": "1E+2"}}
     rows = Rows(ScriptedStore({"Responses": {"rows": [item]}}))
     assert rows.get_many([("g", 100)])[0] is not None
+
+
+class Part(BaseModel):
+    """A part of an item, with a constraint."""
+
+    left: Annotated[int, Field(ge=0)] = 0
+
+
+class Kept(BaseModel):
+    """What could be changed into something that no read takes."""
+
+    id: Annotated[str, PartitionKey()]
+    left: Annotated[int, Field(ge=0)] = 0
+    slug: Annotated[str, AfterValidator(_lower_only)] = ""
+    parts: list[Part] = []
+
+    @model_validator(mode="after")
+    def agree(self) -> Self:
+        """No slug of an item with 7."""
+        if self.left == 7 and self.slug:
+            raise ValueError
+        return self
+
+
+class Keeps(Repository[Kept]):
+    """Items with rules."""
+
+    table = "rows"
+
+
+def _in_batch(keeps: Keeps, item: Kept) -> None:
+    with keeps.batch() as block:
+        block.set(item)
+
+
+def _in_transaction(verb: str, keeps: Keeps, item: Kept) -> None:
+    with keeps.transaction() as block:
+        getattr(block, verb)(keeps, item)
+
+
+WRITES: dict[str, Any] = {
+    "create": lambda keeps, item: keeps.create(item),
+    "save": lambda keeps, item: keeps.save(item),
+    "set_many": lambda keeps, item: keeps.set_many([item]),
+    "batch": _in_batch,
+    **{
+        f"{verb} in a transaction": partial(_in_transaction, verb)
+        for verb in ("create", "set", "save")
+    },
+}
+
+BROKEN: list[dict[str, Any]] = [
+    {"left": -5},
+    {"slug": "BIG"},
+    {"left": 7, "slug": "x"},
+    {"parts": [Part.model_construct(left=-1)]},
+    {"left": "1"},
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("wrong", BROKEN, ids=range(len(BROKEN)))
+def test_what_set_refuses_no_write_sends(write: str, wrong: dict[str, Any]) -> None:
+    """With the same error: what is stored can be read again."""
+    keeps, item = (
+        Keeps(ScriptedStore({"UnprocessedItems": {}})),
+        Kept(id="a").model_copy(update=wrong),
+    )
+    with pytest.raises(CodecError) as expected:
+        keeps.set(item)
+    with pytest.raises(CodecError) as found:
+        WRITES[write](keeps, item)
+    assert str(found.value) == str(expected.value)
+    assert keeps.store.script.sent == []  # type: ignore[attr-defined]
 
 
 class Lower(BaseModel, str_to_lower=True):
