@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, TypeAdapter
 
 from dynrepo.codec import codec_for
+from dynrepo.expressions.assignments import Unassignable
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.expressions.trees import segment
 from dynrepo.public import public
@@ -29,22 +30,26 @@ if TYPE_CHECKING:
 
 
 @public
-class FieldPaths:
+class FieldPaths(Unassignable):
     """The fields of a model by name, for conditions and actions: `users.fields.email`.
 
     `fields["email"]` is the same; it also takes any attribute of a model with `extra="allow"`.
-    An unknown field is an AttributeError.
+    An unknown field is an AttributeError, and so is an assignment, which would store nothing.
     """
 
+    _schema: Schema[Any]
+
     def __init__(self, schema: Schema[Any]) -> None:
-        self._schema = schema
+        self.__dict__["_schema"] = schema
 
     def __getattr__(self, name: str) -> FieldPath:
         field = self._schema.field(name)
         segments = [segment(field.attribute, field.label)]
         model: Any = self._schema.model
         valid = _validator_of(model, name)
-        path = FieldPath(segments, field.codec, field.label, field.encode, valid)
+        path = FieldPath(
+            segments, field.codec, field.label, name=name, write=field.encode, valid=valid
+        )
         self.__dict__[name] = path  # it is found there the next time
         return path
 
@@ -52,7 +57,7 @@ class FieldPaths:
         model = self._schema.model
         if name not in model.model_fields and model.model_config.get("extra") == "allow":
             label = f"{model.__name__}[...]"
-            return FieldPath([segment(name, label)], codec_for(Any), label)
+            return FieldPath([segment(name, label)], codec_for(Any), label, name="[...]")
         return getattr(self, name)  # type: ignore[no-any-return]
 
     def __dir__(self) -> Iterable[str]:

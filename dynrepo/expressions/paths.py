@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
+from dynrepo.expressions.assignments import UnassignablePath
 from dynrepo.expressions.nodes import (
     AddAction,
     BeginsWith,
@@ -91,7 +92,7 @@ class Fallback(EncodingOperand, IfNotExists):
 
 
 @public
-class FieldPath(EncodingOperand, Path):
+class FieldPath(UnassignablePath, EncodingOperand, Path):
     """A field, or a part of one, in conditions and actions.
 
     `== != < <= > >=`, `between`, `is_in`, `startswith`, `contains`, `exists`, `does_not_exist`,
@@ -107,14 +108,18 @@ class FieldPath(EncodingOperand, Path):
         segments: list[str],
         codec: Codec,
         label: str,
+        *,
+        name: str,
         write: Callable[[Any], AttributeValue | None] | None = None,
         valid: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__(segments)
         self.codec = codec
-        self.label = label
         self.write = write or codec.encode
+        self.name = name
+        """What leads here from the fields: `left`, `lines[0].price`, `prices[...]`."""
         self._valid = valid
+        self.label = label  # the last: from here on nothing is assigned
 
     def __getitem__(self, item: int | str) -> FieldPath:
         try:
@@ -123,8 +128,10 @@ class FieldPath(EncodingOperand, Path):
             raise CodecError(f"{self.label}: {error}") from None
         if isinstance(place, int):
             segments = [*self.path[:-1], f"{self.path[-1]}[{place}]"]
-            return FieldPath(segments, codec, f"{self.label}[{place}]")
-        return FieldPath([*self.path, segment(place, self.label)], codec, f"{self.label}[...]")
+            step = f"[{place}]"
+            return FieldPath(segments, codec, self.label + step, name=self.name + step)
+        segments = [*self.path, segment(place, self.label)]
+        return FieldPath(segments, codec, f"{self.label}[...]", name=f"{self.name}[...]")
 
     def serialize(
         self,
