@@ -50,3 +50,10 @@ def test_every_verb_has_its_rights() -> None:
     methods = {name for name in methods if not name.startswith("_")}
     silent = {"upcast", *vars(InstrumentationMixin)}
     assert sorted(name for name in methods - silent if f"`{name}`" not in page) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_change_an_instance_by_what_checks_it(page: Path) -> None:
+    """No example teaches `model_copy(update=...)`, which takes a misspelt name."""
+    examples = re.findall(r"```.*?```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert [example for example in examples if "model_copy(" in example] == []

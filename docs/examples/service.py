@@ -65,7 +65,7 @@ def profile(user_id: UUID, users: UsersHere) -> User:
 def change_profile(user_id: UUID, form: Profile, users: UsersHere) -> User:
     """Replaces what somebody told about themselves."""
     known = users.require(user_id)
-    return users.set(known.model_copy(update=form.model_dump()))
+    return users.set(User.model_validate(dict(known) | dict(form), extra="forbid"))
 
 
 @app.delete("/users/{user_id}")

@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from dynrepo.codec.lists import ListCodec
 from dynrepo.codec.scalars import BOOL, INT, STR
 from dynrepo.codec.sets import SetCodec
+from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.value import SingleTag, expected
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ def writer(record: Layout, short: Mapping[str, int]) -> Callable[[Any], Any]:
     source.bind("expected", expected)
     source.bind("sets", (set, frozenset))
     source.add("if type(instance) is not kind:", f"    raise expected({record.name!r}, instance)")
-    _take_values(source, record.fields, is_model=issubclass(record.kind, BaseModel))
+    is_model = issubclass(record.kind, BaseModel)
+    _take_values(source, record.fields, is_model=is_model)
+    if is_model:
+        source.bind("check_declared", check_declared)
+        source.add(f"if len(values) != {len(record.kind.model_fields)}: check_declared(instance)")
     numbered = list(enumerate(record.fields))
     always = [(number, field) for number, field in numbered if _is_always_there(field)]
     source.add("item = {")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from dynrepo.codec.generated import reader, writer
 from dynrepo.codec.nesting import check_nesting
+from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import SingleTag, expected
 from dynrepo.errors import CodecError
@@ -40,6 +41,7 @@ class Record:
         self.name = name
         self.kind = kind
         self.fields = fields
+        self._is_model = issubclass(kind, BaseModel)
         self._sparse = kind is dict  # in a TypedDict a key that is absent stays absent
         self._extra = extra
         self._extra_codec = extra_codec
@@ -109,6 +111,8 @@ class Record:
             raise expected(self.name, instance)
         if self._sparse and not instance.keys() <= self._labels.keys():
             raise CodecError(f"{self.name}: a key that is not declared would not be read back")
+        if self._is_model:
+            check_declared(instance)
         item: Item = {}
         for field in self.fields:
             if self._sparse and not field.required and field.name not in instance:

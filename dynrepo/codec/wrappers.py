@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_origin
 
 from dynrepo.codec.annotations import is_class, is_root_model
+from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.value import Codec, expected
 from dynrepo.errors import SchemaError
 
@@ -93,6 +94,7 @@ class RootCodec(Codec):
         """The root of an instance."""
         if type(value) is not self._kind:
             raise expected(self.name, value)
+        check_declared(value)
         return self._inner.encode_part(value.root)
 
     def decode(self, stored: AttributeValue) -> Any:

@@ -17,6 +17,7 @@ from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.generated import writer
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.scalars import always
+from dynrepo.codec.undeclared import hint_for
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 from dynrepo.schema.invalid import reason_of, without_inputs
@@ -57,12 +58,7 @@ class Fields(Generic[T]):
         try:
             return self._by_name[name]
         except KeyError:
-            from difflib import get_close_matches  # noqa: PLC0415 - only after a typo
-
-            near = get_close_matches(name, self._by_name)
-        hint = (
-            f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(self._by_name)}"
-        )
+            hint = hint_for(name, self._by_name)
         raise AttributeError(f"{self.model.__name__} has no field {name}: {hint}")
 
     def encode(self, instance: T) -> Item:

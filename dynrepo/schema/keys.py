@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.generated import identifier_of_instance, identifier_of_stored, key_writer
 from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
+from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import PartitionKey, SortKey
@@ -50,6 +51,7 @@ class KeyCodec:
     def __init__(self, model: type[BaseModel], key: KeySchema) -> None:
         self._model = model
         self._fields = key.fields
+        self._count = len(model.model_fields)
         self._is_pair = key.sort is not None
         self._write: Callable[..., Item] = key_writer(key.fields, SHORT)
         self._of_stored = identifier_of_stored(key.fields)
@@ -99,6 +101,8 @@ class KeyCodec:
         if class_of(key) is tuple and self._is_pair:
             values = key
         elif self._model in type(key).__mro__:  # Pydantic makes `isinstance` slow
+            if len(key.__dict__) != self._count:
+                check_declared(key)
             values = tuple([getattr(key, field.name) for field in self._fields])
         else:
             values = (key,)
