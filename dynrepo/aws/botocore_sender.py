@@ -23,6 +23,7 @@ from dynrepo.aws.errors import outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
 from dynrepo.protocol.answer import MEMBERS, require_members, verify
+from dynrepo.protocol.requests import require_usable
 
 if TYPE_CHECKING:
     import socket
@@ -55,7 +56,9 @@ class BotocoreSender:
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation; reads of it end by a point of `time.monotonic`."""
         try:
-            self._connection.client  # noqa: B018 - makes it
+            credentials = private.lasting_credentials_of(self._connection.client)
+            if credentials is not None:  # others are looked at when a request is signed
+                require_usable(credentials)
             request = _translated(operation.request, b64decode)
         except Exception as error:
             raise unsent(error) from error

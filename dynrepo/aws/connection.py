@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore.exceptions import InvalidRegionError
 from pynamodb.connection import Connection
 from pynamodb.settings import get_settings_value
 
@@ -128,7 +129,9 @@ def connect(
             max_retry_attempts=0,
             max_pool_connections=pool_size,
         )
-        connection.client  # noqa: B018 - makes it
+        region = connection.client.meta.region_name
+        if not region.isprintable():  # botocore lets a line end pass, into the signature
+            raise InvalidRegionError(region_name=region)  # noqa: TRY301
     except Exception as error:
         raise unsent(error) from error
     return connection

@@ -45,17 +45,32 @@ def outcome_of(error: Exception) -> SendingFailed:
         response = getattr(candidate, "response", None)
         if isinstance(response, Mapping) and "Error" in response:
             return Refused(cast("Mapping[str, Any]", response))
+    if (outcome := _told_by_text(error)) is not None:
+        return outcome
     code = type(error).__name__
-    # Of these two the class does not tell: a ValueError, and an error of TLS at any moment.
-    if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint"):
-        return Misconfigured(code=code, remedy=_NO_URL)
-    if _NO_HANDSHAKE.search(str(error)):
-        return NotConnected(code=code, remedy=code)
     for ancestor in type(error).__mro__:
         meaning = _MEANINGS.get(ancestor)
         if meaning is not None:
             return meaning.outcome(code=code, remedy=meaning.remedy or code)
     return SendingFailed(code=code)
+
+
+def _told_by_text(error: Exception) -> NotSent | None:
+    """The outcome of an error whose class does not tell how far the request came."""
+    code = type(error).__name__
+    if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint"):
+        return Misconfigured(code=code, remedy=_NO_URL)
+    if (header := _INVALID_HEADER.match(str(_within(error)))) is not None:
+        kind = CredentialsUnusable if header["signature"] else Misconfigured
+        return kind(code=code, remedy=f"{code}; a header would have what none may have, a line end")
+    if _NO_HANDSHAKE.search(str(error)):
+        return NotConnected(code=code, remedy=code)
+    return None
+
+
+def _within(error: Exception) -> object:
+    """What botocore's error for any failure below it holds; the error itself for other ones."""
+    return getattr(error, "kwargs", {}).get("error", error)
 
 
 def unsent(error: Exception) -> NotSent:
@@ -81,6 +96,9 @@ _NO_HANDSHAKE = re.compile(
     "CERTIFICATE_VERIFY_FAILED|ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL"
     "|hostname .* doesn't match"
 )
+
+# What `http.client` says before a request leaves; the signature names the access key.
+_INVALID_HEADER = re.compile("Invalid header (?:name|value b'(?P<signature>AWS4-)?)")
 
 _NO_CREDENTIALS = (
     "no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give"

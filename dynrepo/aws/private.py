@@ -7,6 +7,7 @@ raises; unless a function says otherwise, botocore's own sender is then used.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import botocore.awsrequest
@@ -14,6 +15,7 @@ import botocore.client
 import botocore.endpoint
 import botocore.httpsession
 from botocore import xform_name
+from botocore.credentials import Credentials
 from pynamodb.connection import Connection
 
 if TYPE_CHECKING:
@@ -71,6 +73,14 @@ def has_credentials(client: Any) -> bool:
         return bool(credentials_of(client))
     except AttributeError:
         return True
+
+
+def lasting_credentials_of(client: Any) -> Any:
+    """The credentials of a client, if they never change; None for others, and without the names."""
+    with suppress(AttributeError):
+        credentials = credentials_of(client)
+        return credentials if type(credentials) is Credentials else None
+    return None
 
 
 def signer_of(client: Any) -> Any:

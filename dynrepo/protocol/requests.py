@@ -92,7 +92,7 @@ class RequestWriter:
         return False
 
     def _template(self, name: str, timestamp: str, credentials: Credentials) -> RequestTemplate:
-        _check(credentials)
+        require_usable(credentials)
         signed, token = self._to_sign(name, timestamp, credentials.token)
         head = (
             f"POST / HTTP/1.1\r\n{self._sent}x-amz-date: {timestamp}\r\n{token}"
@@ -110,14 +110,16 @@ class RequestWriter:
         return SignedHead(head, _SIGNED_TEMPORARY), f"x-amz-security-token: {token}\r\n"
 
 
-def _check(credentials: Credentials) -> None:
-    """`CredentialsUnusable` for what would become a header of its own."""
-    for name, text in (
-        ("access key", credentials.access_key),
-        ("session token", credentials.token or ""),
-    ):
-        if not (text.isascii() and text.isprintable()):
-            remedy = f"the {name} has characters that no credentials have, such as a line end"
+def require_usable(credentials: Credentials) -> None:
+    """`CredentialsUnusable` for credentials with what no credentials have.
+
+    A line end would become a header of its own, or a signature that DynamoDB refuses without
+    saying why.
+    """
+    parts = ("access key", credentials.access_key), ("secret key", credentials.secret_key)
+    for name, text in (*parts, ("session token", credentials.token or "")):
+        if not (text.isascii() and text.isprintable() and text == text.strip()):
+            remedy = f"the {name} has what no credentials have, such as a line end or a space"
             raise CredentialsUnusable(remedy, remedy=remedy)
 
 

@@ -11,6 +11,9 @@ import pytest
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import CredentialRetrievalError
 
+from dynrepo import DynamoStore
+from dynrepo.errors import CredentialsMissing, StoreError
+from dynrepo.operations.operation import Effect, Operation
 from dynrepo.sending.outcomes import CredentialsUnusable
 from tests.loopback import (
     Loopback,
@@ -19,6 +22,14 @@ from tests.wire import KEY, Connect, send
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PUT: Operation[Any] = Operation(
+    "PutItem",
+    "users",
+    {"TableName": "users", "Item": {"id": {"S": "1"}}},
+    lambda answer: answer,
+    effect=Effect.ONCE,
+)
 
 
 def test_credentials_are_asked_at_each_request(connect: Connect) -> None:
@@ -71,6 +82,49 @@ def test_credentials_are_refreshed_without_a_failed_call(
     assert len(numbers) == len(set(numbers)) == 3
     tokens = [request.headers["x-amz-security-token"] for request in server.received]
     assert tokens == [f"token of KEY{number}" for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("access key", "AKIA\r\nX-Injected: 1"),
+        ("access key", "AKIA\n"),
+        ("access key", "AKIA "),
+        ("secret key", "hush\n"),
+        ("secret key", "hush\t"),
+        ("session token", "mark\r\n"),
+    ],
+)
+def test_credentials_with_a_line_end_send_nothing(
+    sender: str, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """The write says which of the three it is, that nothing was written, and not what it holds."""
+    variable = {"access key": "ACCESS_KEY_ID", "secret key": "SECRET_ACCESS_KEY"}.get(name)
+    monkeypatch.setenv(f"AWS_{variable or 'SESSION_TOKEN'}", text)
+    transport: Any = "auto" if sender == "direct" else "botocore"
+    with Loopback() as server:
+        store = DynamoStore(region="eu-west-1", endpoint=server.url, transport=transport)
+        with pytest.raises(CredentialsMissing, match=f"the {name} has") as raised:
+            store.execute(PUT)
+        store.close()
+    assert (raised.value.attempts, raised.value.retryable) == (1, False)
+    assert text.strip() not in str(raised.value)
+    assert server.received == []
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_region_with_a_line_end_sends_nothing(
+    sender: str, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """It is part of what is signed, and so of a header."""
+    monkeypatch.setenv(variable, "eu-west-1\n")
+    transport: Any = "auto" if sender == "direct" else "botocore"
+    with Loopback() as server:
+        store = DynamoStore(endpoint=server.url, transport=transport)
+        with pytest.raises(StoreError, match="no name such as eu-west-1"):
+            store.execute(PUT)
+        store.close()
+    assert server.received == []
 
 
 @pytest.mark.parametrize("sent", [0, 1])

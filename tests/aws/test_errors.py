@@ -57,6 +57,16 @@ RAISED = [
     (botocore_errors.ReadTimeoutError(**URL), Timeout, True),
     (botocore_errors.ConnectionClosedError(**URL), Unavailable, True),
     (botocore_errors.HTTPClientError(error="?"), Unavailable, True),
+    (
+        botocore_errors.HTTPClientError(error=ValueError("Invalid header value b'a\\nb'")),
+        StoreError,
+        False,
+    ),
+    (
+        botocore_errors.HTTPClientError(error=ValueError("Invalid header value b'AWS4-HMAC")),
+        CredentialsMissing,
+        False,
+    ),
     (botocore_errors.ResponseStreamingError(error="?"), Unavailable, True),
     (botocore_errors.FlexibleChecksumError(error_msg="?"), Unavailable, True),
     (ResponseParserError("?"), Unavailable, True),
