@@ -131,7 +131,7 @@ def _leaf(codec: Codec, own: CoreSchema) -> CoreSchema:
 
 
 def _float(own: CoreSchema, short: CoreSchema) -> CoreSchema:
-    """A number of many digits may be no float, which its codec tells."""
+    """A number of many digits is read by its codec."""
     choices = [short, chain(function(FLOAT.read), own)]
     return {"type": "union", "choices": choices, "mode": "left_to_right"}
 

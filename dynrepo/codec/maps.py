@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.codec.number import is_exact_float
 from dynrepo.codec.scalars import FLOAT, STR
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import KEY_TAGS, SingleTag, expected
@@ -30,8 +31,8 @@ class MapCodec(SingleTag):
         self.entry = entry
         self._kind = kind
         self._key = key
-        # What Pydantic is given for a URL is no URL yet; a whole float is written as an int, too.
-        self._rewritable = key.kinds if key.key and key is not FLOAT else ()
+        # What Pydantic is given for a URL is no URL yet.
+        self._rewritable = key.kinds if key.key else ()
 
     def write(self, value: Any) -> dict[str, AttributeValue]:
         """The attribute value of each entry by the text of its key."""
@@ -76,9 +77,13 @@ class MapCodec(SingleTag):
         """A key that is written as it would be again, for by another it would not be found."""
         key = self._key
         value = key.decode({key.tag: text})
-        if type(value) in self._rewritable and key.write(value) != text:
+        if type(value) in self._rewritable and not self._is_as_written(text, value):
             raise CodecError(f"a key of the map found is not in the form written for {key.name}")
         return value
+
+    def _is_as_written(self, text: str, value: Any) -> Any:
+        # A whole float is written as an int, too.
+        return is_exact_float(text) if self._key is FLOAT else self._key.write(value) == text
 
     def child(self, step: Any) -> tuple[str | int, Codec]:
         """An entry, by its key."""

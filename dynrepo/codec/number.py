@@ -9,6 +9,7 @@ import re
 import sys
 from datetime import timedelta
 from decimal import Decimal
+from math import copysign, nextafter
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.value import SingleTag, expected
@@ -23,6 +24,7 @@ DIGITS = 38
 HIGHEST_EXPONENT, LOWEST_EXPONENT = 125, -130
 _BEYOND = 10**DIGITS
 _LEAST_FLOAT, _BEYOND_FLOATS = 1e-130, 1e126
+_GREATEST_FLOAT = nextafter(_BEYOND_FLOATS, 0)
 _FLOAT_DIGITS = sys.float_info.dig
 # `int`, `float` and `Decimal` take spaces, underscores, the digits of all scripts, NaN and
 # infinity. Of the texts of these characters alone they take those only that are numbers.
@@ -93,14 +95,20 @@ def read_decimal(text: str) -> Decimal:
 
 
 def read_float(text: str) -> float:
-    """The float whose shortest text a number is; an error for one with more digits."""
+    """The float nearest to a number, of those that can be stored.
+
+    DynamoDB adds decimally: a sum of floats may have more digits than any float.
+    """
     if len(text) <= _FLOAT_DIGITS and not text.strip(_PLAIN):
         return float(text)
+    number = float(read_decimal(text))
+    return number if abs(number) < _BEYOND_FLOATS else copysign(_GREATEST_FLOAT, number)
+
+
+def is_exact_float(text: str) -> bool:
+    """Whether a number is the one that is written for the float that is read of it."""
     exact = read_decimal(text)
-    number = float(exact)
-    if Decimal(repr(number)) != exact:
-        raise CodecError("the N found has more digits than a float: declare Decimal")
-    return number
+    return Decimal(repr(float(exact))) == exact
 
 
 def write_float(value: Any) -> str:

@@ -20,6 +20,7 @@ from pydantic_core.core_schema import uuid_schema
 
 from dynrepo.codec.number import (
     NumberCodec,
+    is_exact_float,
     read_decimal,
     read_float,
     read_int,
@@ -209,7 +210,7 @@ STR = ScalarCodec("S", write_str, read_str, name="str", kinds=(str,), key="sort"
 BYTES = ExactCodec(bytes, "B", _write_bytes, read_bytes, key="sort", canonical=always, fixed=False)
 BOOL = ScalarCodec("BOOL", _write_bool, read_bool, name="bool", kinds=(bool,))
 INT = NumberCodec(int, write_int, read_int, canonical=always)
-FLOAT = NumberCodec(float, write_float, read_float, canonical=always)
+FLOAT = NumberCodec(float, write_float, read_float, canonical=is_exact_float)
 DECIMAL = NumberCodec(Decimal, write_decimal, read_decimal, canonical=always)
 IDENTIFIER = ExactCodec(
     UUID, "S", _write_uuid, _read_uuid, key="sort", canonical=_is_canonical_uuid

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.lists import ListCodec
-from dynrepo.codec.scalars import STR
+from dynrepo.codec.scalars import FLOAT, STR
 from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
@@ -59,7 +59,8 @@ class SetCodec(Codec):
         if class_of(payload) is not list:
             raise TypeError
         values = self._kind(payload if self.element is STR else map(self._read, payload))
-        if len(values) < len(payload):
+        # Two numbers may have one nearest float.
+        if len(values) < len(payload) and self.element is not FLOAT:
             raise ValueError
         return values
 

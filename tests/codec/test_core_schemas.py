@@ -87,7 +87,7 @@ def test_a_type_is_read_as_by_its_codec_or_left_to_it(example: Example) -> None:
     [
         (str, {"S": " a "}, " a "),
         (int, {"N": "-7"}, -7),
-        (float, {"N": "0.1234567890123456789"}, None),
+        (float, {"N": "0.1234567890123456789"}, 0.12345678901234568),
         (float, {"N": "1.5"}, 1.5),
         (bool, {"BOOL": True}, True),
         (date, {"S": "2024-02-29"}, date(2024, 2, 29)),

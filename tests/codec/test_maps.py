@@ -55,6 +55,7 @@ def test_what_is_no_such_dict_is_refused(value: Any) -> None:
         (BY_NUMBER, {"M": {"x": {"N": "1"}}}, "the N found is no number"),
         (BY_NUMBER, {"M": {"01": {"N": "1"}}}, "not in the form written for int"),
         (MapCodec(dict, FLOAT, INT), {"M": {"1": {"N": "1"}, "1.0": {"N": "1"}}}, "are equal"),
+        (MapCodec(dict, FLOAT, INT), {"M": {f"0.1{'0' * 35}1": {"N": "1"}}}, "not in the form"),
         (
             MapCodec(dict, IDENTIFIER, INT),
             {"M": {str(UUID(int=10)).upper(): {"N": "1"}}},

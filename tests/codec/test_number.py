@@ -10,6 +10,7 @@ import pytest
 
 from dynrepo.codec import codec_for
 from dynrepo.codec.number import (
+    is_exact_float,
     read_decimal,
     read_float,
     read_int,
@@ -91,15 +92,33 @@ def test_a_number_is_read_however_another_engine_spells_it(text: str) -> None:
     assert codec_for(set[int]).decode({"NS": [text]}) == {100}
 
 
-def test_a_float_is_read_from_the_number_that_it_is_written_as() -> None:
-    """A number of more digits would be rounded, so it is refused."""
-    assert read_float("0.1") == 0.1
-    assert read_float("0.10000000000000000000") == 0.1
-    assert read_float(repr(1 / 3)) == 1 / 3
-    assert read_float(str(2**53)) == 2**53
-    for text in ("0.1" + "0" * 20 + "1", str(2**53 + 1), "0.33333333333333333333"):
-        with pytest.raises(CodecError, match="more digits than a float: declare Decimal"):
-            read_float(text)
+NEAREST = {
+    "0.1": 0.1,
+    "0.10000000000000000000": 0.1,
+    repr(1 / 3): 1 / 3,
+    str(2**53): 2.0**53,
+    "0.1" + "0" * 20 + "1": 0.1,
+    str(2**53 + 1): 2.0**53,
+    "0.33333333333333333333": 1 / 3,
+    "-1.0999999999999999999999999999999999999": -1.1,
+    "9.9999999999999999999999999999999999999E+125": 9.999999999999998e125,
+    "-9.9999999999999999999999999999999999999E+125": -9.999999999999998e125,
+    "1E-130": 1e-130,
+}
+
+
+@pytest.mark.parametrize("text", NEAREST)
+def test_a_float_is_read_as_the_nearest_to_the_number(text: str) -> None:
+    """DynamoDB adds decimally, so what is stored may have more digits than any float."""
+    assert read_float(text) == NEAREST[text]
+    assert float(write_float(read_float(text))) == NEAREST[text]
+
+
+def test_a_number_tells_whether_it_is_the_one_that_is_written_for_its_float() -> None:
+    """By another one nothing would be found."""
+    exact = [text for text in NEAREST if is_exact_float(text)]
+    assert exact == [*list(NEAREST)[:4], "1E-130"]
+    assert is_exact_float("100.0")
 
 
 def test_a_fraction_is_no_int() -> None:
