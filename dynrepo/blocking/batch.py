@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack
+from threading import Condition
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from pydantic import BaseModel
 
 from dynrepo.blocking.driver import run
-from dynrepo.operations.batches import WRITE_SIZE, check_size, delete, put, write_many
+from dynrepo.operations.batches import check_size, delete, put, write_many
+from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
     from types import TracebackType
 
     from dynrepo.instrumentation.fence import Execute
@@ -26,7 +28,9 @@ T = TypeVar("T", bound=BaseModel)
 class Batch(Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `with` block.
 
-    When the block raises, nothing more is sent; what went before stays written.
+    Any number of threads may fill it; the thread whose write is the 25th sends, and is told what
+    cannot be sent. The end of the block waits for the requests of all. A write after it is a
+    ValueError. When the block raises, nothing more is sent; what went before stays written.
     """
 
     def __init__(
@@ -40,7 +44,8 @@ class Batch(Generic[T]):
         self._execute = execute
         self._opened = requests(execute)
         self._sleep = sleep
-        self._waiting: dict[Hashable, Write] = {}
+        self._writes = WaitingWrites()
+        self._landed = Condition()
 
     def set(self, item: T) -> None:
         """Creates or replaces an item."""
@@ -62,18 +67,28 @@ class Batch(Generic[T]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._writes.end()
         with ExitStack() as ending:
             if error is None:
                 ending.push(self._opened)  # it ends after the rest is sent, or cannot be
-                self._send()
+                self._send_rest()
             else:
                 self._opened.__exit__(kind, error, trace)
 
     def _add(self, write: Write) -> None:
-        self._waiting[write.identity] = write
-        if len(self._waiting) == WRITE_SIZE:
-            self._send()
+        writes = self._writes.add(write)
+        if writes:
+            self._send(writes)
 
-    def _send(self) -> None:
-        writes, self._waiting = list(self._waiting.values()), {}
-        run(write_many(self._mapper, writes), self._execute, self._sleep)
+    def _send_rest(self) -> None:
+        with self._landed:
+            self._landed.wait_for(lambda: not self._writes.are_under_way)
+        self._send(self._writes.rest())
+
+    def _send(self, writes: Sequence[Write]) -> None:
+        try:
+            run(write_many(self._mapper, writes), self._execute, self._sleep)
+        finally:
+            with self._landed:
+                self._writes.done(writes)
+                self._landed.notify_all()

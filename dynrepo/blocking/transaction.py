@@ -19,7 +19,8 @@ class Transaction(TransactionWrites):
     """Collects writes, and sends them together at the end of the `with` block.
 
     When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
-    another is a ValueError where it is added, and so is any after the block.
+    another is a ValueError where it is added, and so is any after the block. One thread fills it;
+    a write from another is a RuntimeError.
     `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
     repositories must be of one store, or of stores with the same region and endpoint.
     """

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-api
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import uuid4
 
@@ -30,6 +31,10 @@ BYTES_LIMIT = 4 * 1024 * 1024
 """Bytes of all items in one transaction."""
 
 _OVER = "a transaction is one block, and sent once: begin another by transaction()"
+_ANOTHER_THREAD = (
+    "a transaction is filled by one thread, and this is another: hand what it is to write to the"
+    " thread that began it, or begin a transaction() in each"
+)
 
 
 class Participant(Protocol[T]):
@@ -50,6 +55,8 @@ class TransactionWrites:
     """The writes of one transaction, as they are collected.
 
     Takes 100 writes of 4 MB together, one of an item; another is a ValueError where it is added.
+    Taken from one thread only, else a RuntimeError: the first one, and that of the block where it
+    has begun.
     """
 
     def __init__(self, store: Store, token: str | None = None) -> None:
@@ -105,6 +112,7 @@ class TransactionWrites:
         if self._begun:
             raise ValueError(_OVER)
         self._begun = True
+        self._check_thread()
 
     def _end(self, *, failed: bool) -> Operation[None] | None:
         """What is to be sent at the end of the block; None where it failed, or nothing is in it."""
@@ -115,6 +123,7 @@ class TransactionWrites:
         """Takes a write in; ValueError for what DynamoDB would refuse at the end."""
         if self._ended:
             raise ValueError(_OVER)
+        self._check_thread()
         if not _same_tables(repository.store, self._store):
             raise ValueError("all repositories of a transaction must be of one store")
         mapper = repository.mapper
@@ -131,6 +140,15 @@ class TransactionWrites:
         self._size = size
         self._keys.add(identity)
         self._parts.append(operation)
+
+    def _check_thread(self) -> None:
+        """RuntimeError in any thread but the first: two at once could lose a write, or its order.
+
+        One step, so that of two threads that begin together one is the first.
+        """
+        first = self.__dict__.setdefault("_thread", get_ident())
+        if first != get_ident():
+            raise RuntimeError(_ANOTHER_THREAD)
 
 
 def _same_tables(store: Store, other: Store) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
@@ -12,6 +13,8 @@ import pytest
 from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynrepo import DynamoStore, Store, Transaction
 
 
@@ -87,3 +90,28 @@ def test_a_transaction_is_one_block(accounts: Accounts) -> None:
         with pytest.raises(ValueError, match="sent once"):
             tx.delete(accounts, "b")
     assert accounts.require("a", consistent=True).balance == 11
+
+
+def in_another_thread(call: Callable[[], object]) -> BaseException | None:
+    """What a call raises in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).exception()
+
+
+def test_a_second_thread_is_refused(accounts: Accounts) -> None:
+    """With what to do instead; the block goes on without its write."""
+    with accounts.transaction() as tx:
+        error = in_another_thread(lambda: tx.set(accounts, Account(name="b")))
+        assert isinstance(error, RuntimeError)
+        assert "one thread" in str(error)
+        assert r"begin a transaction() in each" in str(error)
+        tx.set(accounts, Account(name="c"))
+    assert sorted(account.name for account in accounts.scan()) == ["a", "c"]
+
+
+def test_the_first_write_before_the_block_is_of_the_first_thread(accounts: Accounts) -> None:
+    """Then the block is of that thread, too."""
+    tx = accounts.transaction()
+    assert in_another_thread(lambda: tx.set(accounts, Account(name="b"))) is None
+    with pytest.raises(RuntimeError, match="one thread"), tx:
+        pass

@@ -1,0 +1,70 @@
+"""The writes of a batch until they are sent, whichever of several threads or tasks adds them."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from dynrepo.operations.batches import WRITE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from dynrepo.operations.batches import Write
+
+_OVER = "a batch is one block: begin another by batch()"
+
+
+class WaitingWrites:
+    """Writes that wait for a request; of several on one key the last. Safe for threads.
+
+    A key is in one request at a time: a later write on it waits for the end of that request, which
+    could otherwise be applied after it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[Hashable, Write] = {}
+        self._under_way: set[Hashable] = set()
+        self._ended = False
+
+    @property
+    def are_under_way(self) -> bool:
+        """Whether some were handed out that are not done yet."""
+        return bool(self._under_way)
+
+    def add(self, write: Write) -> list[Write]:
+        """Takes a write in, and hands out 25 or more to be sent, or none.
+
+        ValueError after the end.
+        """
+        with self._lock:
+            if self._ended:
+                raise ValueError(_OVER)
+            self._waiting[write.identity] = write
+            return self._handed_out() if len(self._waiting) >= WRITE_SIZE else []
+
+    def done(self, writes: Sequence[Write]) -> None:
+        """Takes note that the request with these writes has ended, however it did."""
+        with self._lock:
+            self._under_way.difference_update([write.identity for write in writes])
+
+    def end(self) -> None:
+        """Refuses any further write."""
+        with self._lock:
+            self._ended = True
+
+    def rest(self) -> list[Write]:
+        """Hands out all that still wait."""
+        with self._lock:
+            writes, self._waiting = list(self._waiting.values()), {}
+            return writes
+
+    def _handed_out(self) -> list[Write]:
+        free = [write for name, write in self._waiting.items() if name not in self._under_way]
+        if len(free) < WRITE_SIZE:
+            return []
+        for write in free:
+            del self._waiting[write.identity]
+        self._under_way.update([write.identity for write in free])
+        return free

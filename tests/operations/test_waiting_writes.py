@@ -1,0 +1,68 @@
+"""The writes of a batch until they are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynrepo.operations.batches import WRITE_SIZE, Write
+from dynrepo.operations.waiting_writes import WaitingWrites
+
+
+def write(name: int, text: str = "") -> Write:
+    """A write on a key."""
+    return Write({"PutRequest": {"Item": {"id": {"S": text}}}}, name)
+
+
+def added(waiting: WaitingWrites, *names: int, text: str = "") -> list[list[Write]]:
+    """What is handed out while writes are added."""
+    return [out for name in names if (out := waiting.add(write(name, text)))]
+
+
+def names(writes: list[Write]) -> list[Any]:
+    """The keys of writes."""
+    return [each.identity for each in writes]
+
+
+def test_writes_are_handed_out_by_25() -> None:
+    """Each once, and the rest at the end."""
+    waiting = WaitingWrites()
+    (first,) = added(waiting, *range(30))
+    assert names(first) == list(range(WRITE_SIZE))
+    assert names(waiting.rest()) == list(range(WRITE_SIZE, 30))
+    assert waiting.rest() == []
+
+
+def test_the_last_write_on_a_key_counts() -> None:
+    """And is one of 25."""
+    waiting = WaitingWrites()
+    assert added(waiting, *range(24)) == []
+    assert added(waiting, 0, text="last") == []
+    assert waiting.rest()[0] == write(0, "last")
+
+
+def test_a_key_under_way_waits() -> None:
+    """Until the request with it has ended; others go before it."""
+    waiting = WaitingWrites()
+    (first,) = added(waiting, *range(25))
+    assert waiting.are_under_way
+    assert added(waiting, *range(25), text="later") == []
+    (second,) = added(waiting, *range(25, 50))
+    assert names(second) == list(range(25, 50))
+    waiting.done(first)
+    (third,) = added(waiting, 50)
+    assert third[:25] == [write(name, "later") for name in range(25)]
+    waiting.done(second)
+    waiting.done(third)
+    assert not waiting.are_under_way
+
+
+def test_nothing_is_taken_after_the_end() -> None:
+    """What was taken before is handed out."""
+    waiting = WaitingWrites()
+    waiting.add(write(1))
+    waiting.end()
+    with pytest.raises(ValueError, match="begin another"):
+        waiting.add(write(2))
+    assert names(waiting.rest()) == [1]
