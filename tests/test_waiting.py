@@ -23,8 +23,8 @@ WAITS = (
     *("asyncio", "concurrent.futures", "multiprocessing", "subprocess", "time.sleep"),
     *("queue", "select", "selectors", "socket", "socketserver", "http.client", "urllib3"),
 )
-ALLOWED_OF_THREADING = {"Lock", "RLock", "local"}
-"""A lock that is held over no I/O and no callback, and a thread's own values."""
+ALLOWED_OF_THREADING = {"Lock", "RLock", "local", "get_ident"}
+"""A lock held over no I/O and no callback, a thread's own values, and which thread it is."""
 
 PURE = ("operations", "sending")
 DOORS = {"execute", "send", "sleep", "dispatch", "exchange", "wait"}

@@ -66,6 +66,7 @@ class TransactionWrites:
         self._keys: set[Hashable] = set()
         self._size = 0
         self._begun = self._ended = False
+        self._owner: dict[str, int] = {}
 
     def create(self, repository: Participant[T], item: T) -> T:
         """Writes a new item, as `Repository.create`; returns it as it will be stored."""
@@ -146,8 +147,7 @@ class TransactionWrites:
 
         One step, so that of two threads that begin together one is the first.
         """
-        first = self.__dict__.setdefault("_thread", get_ident())
-        if first != get_ident():
+        if self._owner.setdefault("thread", get_ident()) != get_ident():
             raise RuntimeError(_ANOTHER_THREAD)
 
 
