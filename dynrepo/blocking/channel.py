@@ -7,11 +7,10 @@ import socket
 import ssl
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.blocking.waits import within
-from dynrepo.errors import Timeout
+from dynrepo.blocking.lookup import addresses_of
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.sending.outcomes import (
     AnswerLost,
@@ -187,7 +186,7 @@ def _connecting() -> Generator[None]:
 
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
     """A connection to the first of the endpoint's addresses that takes one."""
-    addresses = _addresses(endpoint, until)
+    addresses = addresses_of(endpoint, until)
     failure: Exception = OSError("the name of the endpoint has no address")
     for tried, (family, _, _, _, address) in enumerate(addresses):
         try:
@@ -232,22 +231,3 @@ def _secured(connection: socket.socket, endpoint: Endpoint, until: float) -> soc
     return endpoint.tls.wrap_socket(
         connection, server_hostname=endpoint.host, suppress_ragged_eofs=False
     )
-
-
-def _addresses(endpoint: Endpoint, until: float) -> list[Any]:
-    """The addresses of a host; the system's look-up has no time limit, so a thread waits for it."""
-    with suppress(OSError, UnicodeError):  # unless the host is an address, which needs no look-up
-        return _look_up(endpoint, socket.AI_NUMERICHOST)
-    try:
-        left = max(0.0, until - time.monotonic())
-        found = within(left, lambda: _look_up(endpoint), name="dynrepo-lookup")
-    except Timeout as error:
-        raise ConnectTimedOut("the name of the endpoint was not resolved in time") from error
-    except (OSError, UnicodeError) as error:
-        raise NotConnected("the name of the endpoint is unknown") from error
-    return found
-
-
-def _look_up(endpoint: Endpoint, flags: int = 0) -> list[Any]:
-    kind = socket.SOCK_STREAM
-    return socket.getaddrinfo(endpoint.host, endpoint.port, type=kind, flags=flags)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import contextvars
 import math
 import queue
 import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from dynrepo.aws.tasks import Task
 from dynrepo.clock import ends_at
-from dynrepo.errors import Timeout
+from dynrepo.errors import Unavailable
+from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -37,51 +39,38 @@ def within(seconds: float, call: Callable[[], R], *, name: str = "dynrepo-within
     """What a call returns, or raises; `Timeout` when it has done neither after so many seconds.
 
     It runs in a thread of its own, in a copy of the caller's context. That bounds what no timeout
-    of a socket does, as the look-up of a name; a call that is too late goes on to its end.
+    of a socket does; a call that is too late goes on to its end. `Unavailable` without a thread.
     """
-    return _Task(call, name).outcome(seconds)
+    task = Task(call, name)
+    with _threads_needed():
+        task.start()
+    return task.outcome(seconds)
 
 
 def together(calls: Iterable[Callable[[], R]]) -> list[R]:
     """What calls return that run at the same time, in their order; the first error is raised.
 
     Each runs in a thread of its own, in a copy of the caller's context, and all are waited for.
+    Those for which no thread can be started run here, one after the other.
     """
-    tasks = [_Task(call, "dynrepo-together") for call in calls]
+    tasks = [Task(call, "dynrepo-together") for call in calls]
     for task in tasks:
-        task.join()
+        try:
+            task.start()
+        except NoThread:
+            task.run()
+    for task in tasks:
+        task.wait()
     return [task.outcome() for task in tasks]
 
 
-class _Task(Generic[R]):
-    """A call that runs in a thread of its own."""
-
-    def __init__(self, call: Callable[[], R], name: str) -> None:
-        self._call = call
-        self._context = contextvars.copy_context()
-        self._results: list[R] = []
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def join(self, seconds: float | None = None) -> None:
-        """Waits for the end of the call."""
-        self._thread.join(seconds)
-
-    def outcome(self, seconds: float | None = None) -> R:
-        """What the call returned, or raised."""
-        self.join(seconds)
-        if self._error is not None:
-            raise self._error
-        if not self._results:
-            raise Timeout("no answer in time", code="Timeout", retryable=True)
-        return self._results[0]
-
-    def _run(self) -> None:
-        try:
-            self._results.append(self._context.run(self._call))
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            self._error = error
+@contextmanager
+def _threads_needed() -> Generator[None]:
+    """The block fails as `Unavailable` where it can start no thread."""
+    try:
+        yield
+    except NoThread as error:
+        raise Unavailable(error.remedy, code=error.code, retryable=True) from error
 
 
 def merged(sources: Sequence[Generator[T]]) -> Generator[T]:
@@ -100,19 +89,12 @@ _END = object()
 def _merged(sources: Sequence[Iterator[T]]) -> Generator[T]:
     waiting: queue.Queue[Any] = queue.Queue(maxsize=len(sources))
     stopped = threading.Event()
-    threads = [
-        threading.Thread(
-            target=contextvars.copy_context().run,
-            args=(_feed, source, waiting, stopped),
-            name=SCANNING,
-            daemon=True,
-        )
-        for source in sources
-    ]
-    for thread in threads:
-        thread.start()
+    tasks = [Task(partial(_feed, source, waiting, stopped), SCANNING) for source in sources]
     try:
-        running = len(threads)
+        with _threads_needed():
+            for task in tasks:
+                task.start()
+        running = len(tasks)
         while running:
             thing = waiting.get()
             if thing is _END:

@@ -52,6 +52,12 @@ class DeadlineExceeded(NotSent):
     """No time was left to send the request."""
 
 
+class NoThread(NotSent):
+    """No thread could be started for what has to be done before sending."""
+
+    remedy = "no thread can be started; this process has too many, or is about to end"
+
+
 class CredentialsUnusable(NotSent):
     """There are no credentials, or none that a request can be signed with."""
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynrepo.aws import tasks
 from dynrepo.blocking import channel as channels
-from dynrepo.blocking import waits
 from dynrepo.blocking.channel import Channel
 from dynrepo.protocol.endpoint import Endpoint, Timeouts
 from dynrepo.sending.outcomes import (
@@ -367,14 +367,14 @@ def test_an_address_needs_no_look_up(
     except OSError:
         pytest.skip("no IPv6 loopback here")
     with server:
-        monkeypatch.setattr(waits, "threading", None)
+        monkeypatch.setattr(tasks, "threading", None)
         host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
         channel = Channel(Endpoint(host, server.port), TIMEOUTS, soon())
         assert channel.exchange(REQUEST, soon()).status == 200
         channel.close()
 
 
-NO_THREAD = SimpleNamespace(Thread=_raising(RuntimeError("can't start new thread")))
+NO_THREAD = _raising(RuntimeError("can't start new thread"))
 
 
 @pytest.mark.parametrize(
@@ -382,10 +382,10 @@ NO_THREAD = SimpleNamespace(Thread=_raising(RuntimeError("can't start new thread
     [
         (
             "127.0.0.1",
-            "channel.socket.socket",
+            "blocking.channel.socket.socket",
             _raising(OSError(errno.EMFILE, "Too many open files")),
         ),
-        ("localhost", "waits.threading", NO_THREAD),
+        ("localhost", "aws.tasks.threading.Thread", NO_THREAD),
         ("local\0host", None, None),
         ("localhost" * 10, None, None),
         ("local\udc80host", None, None),
@@ -398,7 +398,7 @@ def test_what_never_left_is_never_in_doubt(
     """Whatever keeps a connection from being made, its failure is that nothing was sent."""
     with Loopback() as server:
         if patched:
-            monkeypatch.setattr(f"dynrepo.blocking.{patched}", replacement)
+            monkeypatch.setattr(f"dynrepo.{patched}", replacement)
         with pytest.raises(NotSent):
             Channel(Endpoint(host, server.port), TIMEOUTS, soon())
         monkeypatch.undo()

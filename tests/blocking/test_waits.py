@@ -12,7 +12,7 @@ import pytest
 
 from dynrepo.blocking.waits import SCANNING, merged, sleep, time_left, together, within
 from dynrepo.clock import deadline
-from dynrepo.errors import Timeout
+from dynrepo.errors import Timeout, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -83,6 +83,25 @@ def test_calls_together_are_all_waited_for() -> None:
     assert sorted(ended) == [0, 1, 2]
     assert together([]) == []
     assert together([lambda: "a", lambda: "b"]) == ["a", "b"]
+
+
+@pytest.fixture
+def _no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+
+@pytest.mark.usefixtures("_no_threads")
+def test_without_threads() -> None:
+    """Calls together run one after the other; what cannot be done in one is unavailable."""
+    assert together([lambda: "a", lambda: "b"]) == ["a", "b"]
+    with pytest.raises(Unavailable, match="no thread") as raised:
+        within(10, lambda: "a")
+    assert (raised.value.code, raised.value.retryable) == ("NoThread", True)
+    with pytest.raises(Unavailable, match="no thread"):
+        list(merged([each("abc"), each("abc")]))
 
 
 def test_everything_comes() -> None:

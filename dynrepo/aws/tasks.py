@@ -1,0 +1,162 @@
+"""Calls in threads of their own, for which any number of callers wait, each as long as it likes.
+
+What takes a lock here holds it for a few assignments, and one that its own thread may take again:
+a signal handler can wait, too. A forked child has none of its parent's threads, and starts anew.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import sys
+import threading
+import time
+import weakref
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from dynrepo.errors import Timeout
+from dynrepo.sending.outcomes import NoThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+R = TypeVar("R")
+
+GIVEN_UP = 60.0
+"""Seconds after which a shared call that still runs is not waited for by those who come later."""
+
+_MOST_RUNS = 4
+"""Threads at most that one shared call may keep while none of them ends."""
+
+
+class Task(Generic[R]):
+    """A call that runs in a daemon thread, in a copy of the context that it was made in.
+
+    `started` is when it was made, on the clock of `time.monotonic`.
+    """
+
+    def __init__(self, call: Callable[[], R], name: str) -> None:
+        self.started = time.monotonic()
+        self.is_done = False
+        self._call = call
+        self._name = name
+        self._context = contextvars.copy_context()
+        self._results: list[R] = []
+        self._error: BaseException | None = None
+        self._told: deque[Callable[[], object]] = deque()
+
+    def start(self) -> None:
+        """Starts the thread. `NoThread`, which is the outcome then, where none can be started."""
+        try:
+            if sys.is_finalizing():  # Python 3.11 would start one, which never runs
+                raise RuntimeError("the interpreter is shutting down")  # noqa: TRY301 - as later ones
+            threading.Thread(target=self.run, name=self._name, daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            self._error = NoThread()
+            self._end()
+            raise self._error from error
+
+    def run(self) -> None:
+        """Makes the call in this thread."""
+        self._error = None
+        try:
+            self._results.append(self._context.run(self._call))
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            self._error = error
+        self._end()
+
+    def when_done(self, tell: Callable[[], object]) -> None:
+        """Has a function called at the end: from the thread of the call, or now if it has ended."""
+        self._told.append(tell)
+        if self.is_done:  # looked at after the append, so that no end can slip between
+            self._tell()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Waits for the end of the call, for so many seconds at most; whether it has come."""
+        if self.is_done or sys.is_finalizing():  # when the other threads have stopped for ever
+            return self.is_done
+        # Of its own, and no event: a signal handler that waits finds no lock of its thread's.
+        ended = threading.Lock()
+        ended.acquire()
+        self.when_done(ended.release)
+        ended.acquire(timeout=-1 if seconds is None else _possible(seconds))
+        with suppress(ValueError):  # it was told
+            self._told.remove(ended.release)
+        return self.is_done
+
+    def outcome(self, seconds: float | None = None) -> R:
+        """What the call returned, or raised; `Timeout` where it has done neither by then."""
+        self.wait(seconds)
+        if self._error is not None:
+            raise self._error
+        if not self._results:
+            raise Timeout("no answer in time", code="Timeout", retryable=True)
+        return self._results[0]
+
+    def _end(self) -> None:
+        self.is_done = True
+        self._tell()
+
+    def _tell(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._told.popleft()()
+
+
+class SharedCall(Generic[R]):
+    """A call that runs once at a time for all who want what it returns.
+
+    A run that hangs keeps its thread. After `GIVEN_UP` seconds the next one who asks starts another
+    one, until there are four.
+    """
+
+    def __init__(self, call: Callable[[], R], name: str) -> None:
+        self._call = call
+        self._name = name
+        self._runs: list[Task[R]] = []
+        self.forget()
+        _shared.add(self)
+
+    @property
+    def running(self) -> Task[R] | None:
+        """The latest run, while it has not ended."""
+        runs = self._runs
+        return runs[-1] if runs and not runs[-1].is_done else None
+
+    def task(self) -> Task[R]:
+        """The run that is under way, or a new one; `NoThread` where it cannot be started."""
+        with self._lock:
+            runs = self._runs = [run for run in self._runs if not run.is_done]
+            if runs and (len(runs) == _MOST_RUNS or not _is_old(runs[-1])):
+                return runs[-1]
+            task = Task(self._call, self._name)
+            runs.append(task)
+        task.start()
+        return task
+
+    def forget(self) -> None:
+        """Starts anew in a forked process, where no thread runs but the one that forked."""
+        self._lock = threading.RLock()  # a signal handler may ask while its thread does
+        self._runs = []
+
+
+def _is_old(task: Task[Any]) -> bool:
+    return time.monotonic() - task.started > GIVEN_UP
+
+
+def _possible(seconds: float) -> float:
+    return max(0.0, min(seconds, threading.TIMEOUT_MAX))
+
+
+_shared: weakref.WeakSet[SharedCall[Any]] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for call in list(_shared):
+        call.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

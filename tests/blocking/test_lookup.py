@@ -1,0 +1,155 @@
+"""The addresses of a host are there in time, and a resolver that hangs costs few threads."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo.blocking.lookup import LOOKUP, addresses_of
+from dynrepo.protocol.endpoint import Endpoint
+from dynrepo.sending.outcomes import ConnectTimedOut, NotConnected
+from tests.loopback import Loopback, soon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOUND = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The names that a resolver was asked for, which answers none of them before the test ends."""
+    asked: list[str] = []
+    go_on = threading.Event()
+
+    def getaddrinfo(host: str, *_: Any, **__: Any) -> Any:
+        asked.append(host)
+        go_on.wait(30)
+        return FOUND
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield asked
+    go_on.set()
+
+
+@pytest.mark.parametrize(
+    ("host", "family"),
+    [
+        ("127.0.0.1", socket.AF_INET),
+        ("::1", socket.AF_INET6),
+        ("fe80::1%1", socket.AF_INET6),
+    ],
+)
+def test_an_address_is_taken_as_it_is(
+    hanging: list[str], host: str, family: socket.AddressFamily
+) -> None:
+    """No resolver is asked, and no thread started."""
+    before = threading.active_count()
+    ((found, _, _, _, address),) = addresses_of(Endpoint(host, 8000), soon())
+    assert (found, address) == (family, (host, 8000))
+    assert (hanging, threading.active_count()) == ([], before)
+
+
+def test_a_name_is_looked_up_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its addresses may change."""
+    asked: list[Any] = []
+
+    def getaddrinfo(*arguments: Any, **_: Any) -> Any:
+        asked.append(arguments)
+        return FOUND
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    for _ in range(2):
+        assert addresses_of(Endpoint("table.example", 80), soon()) == FOUND
+    assert asked == [("table.example", 80)] * 2
+
+
+@pytest.mark.parametrize("name", ["nowhere.example", "local\0host", "x" * 64 + ".example"])
+def test_a_name_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Nothing can be connected to."""
+
+    def getaddrinfo(host: str, *_: Any, **__: Any) -> Any:
+        host.encode("idna")
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(NotConnected):
+        addresses_of(Endpoint(name, 80), soon())
+
+
+def test_a_resolver_that_hangs_keeps_one_thread(hanging: list[str]) -> None:
+    """However many wait for it, each is back in time."""
+    errors: list[Exception] = []
+
+    def call() -> None:
+        for _ in range(4):
+            try:
+                addresses_of(Endpoint("hanging.example", 80), soon(0.02))
+            except ConnectTimedOut as error:
+                errors.append(error)
+
+    callers = [threading.Thread(target=call) for _ in range(16)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(30)
+    assert (len(errors), hanging) == (64, ["hanging.example"])
+    assert sum(thread.name == LOOKUP for thread in threading.enumerate()) == 1
+
+
+LAST_WORDS = """
+import builtins
+from typing import Annotated
+from pydantic import BaseModel
+from dynrepo import *
+
+class Thing(BaseModel):
+    id: Annotated[str, PartitionKey()]
+
+class Things(Repository[Thing]):
+    table = "things"
+
+class Last:
+    things = Things(DynamoStore(region="eu-west-1", endpoint="{url}"))
+    thing, error = Thing(id="1"), DynrepoError
+
+    def __del__(self):
+        try:
+            self.things.set(self.thing)
+        except self.error as error:
+            print(type(error).__name__)
+        else:
+            print("done")
+
+if {prepared}:
+    Last.things.get("1")
+builtins.last = Last()
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "prepared", "said"),
+    [
+        ("localhost", True, "Unavailable"),
+        ("127.0.0.1", True, "done"),
+    ],
+)
+def test_a_write_at_the_end_of_the_interpreter_returns(
+    host: str,
+    prepared: bool,  # noqa: FBT001
+    said: str,
+) -> None:
+    """It is done, or says that it was not sent, where that would take a thread."""
+    with Loopback() as server:
+        url = server.url.replace("127.0.0.1", host)
+        script = LAST_WORDS.format(url=url, prepared=prepared)
+        ended = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (ended.stdout, ended.stderr, ended.returncode) == (f"{said}\n", "", 0)
+    assert len(server.received) == prepared + (said == "done")
