@@ -5,6 +5,7 @@
     DynrepoError
     ├── SchemaError (TypeError)          a model or repository that cannot work, at class definition
     ├── CodecError (ValueError)          an unstorable value, a stored item that is not the model
+    │   └── WrittenUnreadable            the write was done; its item cannot be read
     ├── SettingsError (ValueError)       a setting, or the environment variable for it, is wrong
     ├── InvalidCursor (ValueError)       a cursor that is forged, foreign or cut
     ├── ItemNotFound (LookupError)       nothing is stored under a key that was insisted on
@@ -83,9 +84,36 @@ class CodecError(DynrepoError, ValueError):
     DynamoDB JSON, and None when a value could not be written. It is data: do not log it.
     """
 
-    def __init__(self, message: str, *, key: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        key: Mapping[str, Any] | None = None,
+        **request: Unpack[RequestDetails],
+    ) -> None:
+        super().__init__(message, **request)
         self.key = key
+
+
+@public
+class WrittenUnreadable(CodecError):
+    """A write was done, and the item that it is answered with cannot be read.
+
+    `item` is that item in DynamoDB JSON: as an update or a save left it, or as a delete removed it;
+    None where an `update(exactly_once=True)` was done and the item not found, or not read, after
+    it. It is data: do not log it. To repeat the call writes again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        key: Mapping[str, Any] | None = None,
+        item: Mapping[str, Any] | None = None,
+        **request: Unpack[RequestDetails],
+    ) -> None:
+        super().__init__(message, key=key, **request)
+        self.item = item
 
 
 @public
@@ -109,8 +137,7 @@ class ConditionFailed(DynrepoError):
 
     `item` is the item stored at that moment, as an instance of the model; None when nothing is
     stored under the key, or when what is stored there is not the model. `code` is that of AWS,
-    `ConditionalCheckFailedException`, or `ConditionalCheckFailed` in a transaction. Where the
-    answer was lost and a look showed that the write was refused, it is that of the loss.
+    `ConditionalCheckFailedException`, or `ConditionalCheckFailed` in a transaction.
     """
 
     def __init__(

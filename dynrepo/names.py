@@ -28,6 +28,7 @@ from dynrepo.errors import (
     Unavailable,
     Unprocessed,
     VersionConflict,
+    WrittenUnreadable,
 )
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.paths import FieldPath
@@ -109,6 +110,7 @@ __all__ = [
     "Usage",
     "Version",
     "VersionConflict",
+    "WrittenUnreadable",
     "deadline",
     "schema_of",
     "usage",

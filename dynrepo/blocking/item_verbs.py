@@ -140,18 +140,27 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         )
 
     def create(self, item: T) -> T:
-        """Writes a new item; `ItemExists`, and nothing is written, when its key is taken."""
+        """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
+
+        After a lost answer it looks: exactly this item is taken for its own, all else is
+        `OutcomeUnknown`.
+        """
         return self._execute(writes.create_item(self.mapper, item))
 
     def set(self, item: T) -> T:
-        """Creates the item or replaces the whole stored one, undeclared attributes included."""
+        """Creates the item or replaces the whole stored one, undeclared attributes included.
+
+        After a lost answer it is sent again, also over what somebody else wrote in between.
+        """
         return self._execute(writes.put_item(self.mapper, item))
 
     def save(self, item: T) -> T:
         """Writes the declared fields, leaves other stored attributes alone, returns the new item.
 
         With a `Version` field the stored item must be the version of this one, or absent for
-        version 0; otherwise `VersionConflict`, and nothing is written.
+        version 0; otherwise `VersionConflict`, and nothing is written. After a lost answer it is
+        looked at once if there is an `UpdatedAt` field, and else `OutcomeUnknown`. Without a
+        version it is sent again, as `set`, also over what somebody else wrote in between.
         """
         return self._execute(writes.save_item(self.mapper, item))
 
@@ -168,7 +177,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold. With
         `upsert` a missing item is made, if the actions alone make a valid one. `exactly_once`
         costs twice, and makes `add` and `append` certain even when an answer is lost; its two
-        requests have the time of one call together.
+        requests have the time of one call together. `WrittenUnreadable` when the update was made
+        and the item is not the model, here as in `save` and `delete`.
         """
         update = writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
         if not exactly_once:
@@ -180,7 +190,9 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """Deletes the item under a key and returns it; None when there was none.
 
         `ConditionFailed` when `condition` does not hold; `VersionConflict` when the key is an
-        instance with a `Version` field and the stored item is another version.
+        instance with a `Version` field and the stored item is another version. After a lost answer
+        both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
+        wrote in between.
         """
         return self._execute(writes.delete_item(self.mapper, key, condition=condition))
 

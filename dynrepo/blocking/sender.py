@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import DynrepoError
-from dynrepo.operations.operation import Answer, Refusal
+from dynrepo.operations.operation import Answer
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
@@ -42,8 +42,11 @@ class Sender:
 
         `ends` is when the call must be answered, on the clock of `time.monotonic`.
         """
+        return self._sent(operation, ends)
+
+    def _sent(self, operation: Operation[Any], ends: float, attempt: int = 0) -> Answer:
+        """`send`, after so many attempts that the call has made already."""
         failure: Failure | None = None
-        attempt = 0
         while True:
             attempt += 1
             try:
@@ -79,20 +82,17 @@ class Sender:
     ) -> Answer:
         """The answer of a write that, by a look, was applied; else the verdict is raised."""
         cause = error.origin if isinstance(error, SendingFailed) else error
-        settlement = operation.settlement
-        if failure.in_doubt and settlement is not None:
-            stored, ours = self._look(settlement, ends)
-            if ours:
+        if failure.in_doubt and operation.settlement is not None and attempts < self._attempts:
+            stored, attempts = self._look(operation.settlement, attempts, ends)
+            if stored and operation.settlement.proves(stored):
                 body = {"Attributes": stored}
                 return Answer(body, request_id=failure.request_id, attempts=attempts)
-            if ours is False and operation.refusal is not None:
-                how = Refusal(failure.code, failure.request_id, attempts, stored, looked=True)
-                raise operation.refusal(how) from cause
         raise failure.verdict(operation, attempts) from cause
 
-    def _look(self, settlement: Settlement, ends: float) -> tuple[Item | None, bool | None]:
+    def _look(self, settlement: Settlement, attempts: int, ends: float) -> tuple[Item | None, int]:
+        """What is stored, None where nothing is seen, and the attempts with those of the look."""
         try:
-            stored = settlement.look.read(self.send(settlement.look, ends))
-        except DynrepoError:
-            return None, None
-        return stored, settlement.ours(stored)
+            answer = self._sent(settlement.look, ends, attempts)
+        except DynrepoError as error:
+            return None, error.attempts
+        return settlement.look.read(answer), answer.attempts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from dynrepo.errors import (
     TransactionCanceled,
     Unprocessed,
     VersionConflict,
+    WrittenUnreadable,
 )
 from dynrepo.instrumentation.usage import usage
 from dynrepo.operations.health import Status
@@ -42,6 +44,8 @@ HEALTH = "/.well-known/health"
 
 RETRY_AFTER = "1"
 """Seconds that a client is asked to wait where the same request may succeed later."""
+
+_logger = logging.getLogger("dynrepo")
 
 _PROBES = 4
 """Health checks that run at the same time, in threads that the application does not use."""
@@ -103,6 +107,7 @@ _STATUS: tuple[tuple[type[DynrepoError], int, str], ...] = (
     (TableNotFound, 503, "The store is not ready."),
     (AccessDenied, 503, "The store is not ready."),
     (CredentialsMissing, 503, "The store is not ready."),
+    (WrittenUnreadable, 500, "This was done, but what is stored cannot be read."),
 )
 
 
@@ -112,13 +117,15 @@ async def answer(_request: Request, error: Exception) -> JSONResponse:
     It holds the error's class and a fixed sentence, and so no table's name.
     """
     kind = type(error).__name__
-    if isinstance(error, CodecError) and error.key is None:
-        return _problem(422, kind, str(error))  # names the model and the field
     if isinstance(error, StoreError) and error.retryable:
         return _problem(503, kind, "The store is busy or cannot be reached.", RETRY_AFTER)
+    if isinstance(error, WrittenUnreadable):
+        _logger.error("%s", error)  # else nobody would be told: DynamoDB has answered
     for known, status, sentence in _STATUS:
         if isinstance(error, known):
             return _problem(status, kind, sentence, RETRY_AFTER if known is Unprocessed else None)
+    if isinstance(error, CodecError) and error.key is None:
+        return _problem(422, kind, str(error))  # names the model and the field
     raise error
 
 

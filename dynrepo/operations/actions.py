@@ -57,16 +57,16 @@ def parsed_action(action: Any) -> ParsedAction:
 
 def parsed_actions(mapper: Mapper[Any], actions: Iterable[object]) -> list[ParsedAction]:
     """The actions of an update; ValueError for none, and for what DynamoDB would refuse."""
-    model, keys = mapper.schema.model.__name__, mapper.key_attributes
+    fixed = mapper.fixed_attributes
     parsed: list[ParsedAction] = []
     for action in actions:
         parsed.append(parsed_action(action))
-        if parsed[-1].attribute in keys:
-            raise ValueError(f"{model}: an update cannot change the key")
+        if parsed[-1].attribute in fixed:
+            raise ValueError(fixed[parsed[-1].attribute])
     if not parsed:
         raise ValueError("an update needs at least one action")
     if len(parsed) > 1:
-        _check_overlap(model, parsed)
+        _check_overlap(mapper.schema.model.__name__, parsed)
     if mapper.computed_fields:
         _check_computed(mapper, parsed)
     _check_values(mapper, parsed)

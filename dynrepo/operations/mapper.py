@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from dynrepo.clock import utc_now
 from dynrepo.codec.limits import MAX_BYTES
+from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.trees import path_to
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.expressions.nodes import Condition
-    from dynrepo.operations.operation import Answer
     from dynrepo.schema.entity import Field, Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)
@@ -49,10 +49,16 @@ class Mapper(Generic[T]):
         """The instance that a stored item holds; None when there is none."""
         return None if item is None or item == {} else self.decode(item)
 
-    def instance(self, answer: Answer, part: Literal["Item", "Attributes"]) -> T | None:
-        """The instance that an answer holds under `part`; None when there is none."""
-        items = answer.items
-        return self.restore(answer.body.get(part)) if items is None else items[0]
+    def decode_written(self, item: Item) -> T:
+        """The instance in the item of a write that is done; WrittenUnreadable for none."""
+        try:
+            return self.decode(item)
+        except CodecError as error:
+            raise WrittenUnreadable(
+                f"{self.table}: the write was done, but its item cannot be read: {error}",
+                key=error.key,
+                item=item,
+            ) from error
 
     def visible(self, item: Item) -> bool:
         """Whether an item is not one of the expired that are hidden."""
@@ -96,6 +102,19 @@ class Mapper(Generic[T]):
     def key_attributes(self) -> dict[str, str]:
         """The names of the key's fields by attribute."""
         return {field.attribute: field.name for field in self.schema.key_schema.fields}
+
+    @cached_property
+    def fixed_attributes(self) -> dict[str, str]:
+        """The attributes that the actions of an update may not write, each with the reason."""
+        model, version = self.schema.model.__name__, self.schema.version
+        fixed = dict.fromkeys(self.key_attributes, f"{model}: an update cannot change the key")
+        if version is not None:
+            fixed.setdefault(
+                version.attribute,
+                f"{version.label}: an update counts the version itself: leave it out, and"
+                f" ask for one by condition=fields.{version.name} == ...",
+            )
+        return fixed
 
     @cached_property
     def computed_fields(self) -> tuple[Field, ...]:

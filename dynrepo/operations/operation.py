@@ -60,13 +60,13 @@ class Answer(NamedTuple):
 class Settlement(NamedTuple):
     """How to find out, by looking, whether a write was applied whose answer was lost.
 
-    `look` reads what is stored under the key (its `read` returns the raw item or None), and `ours`
-    judges it: True when it is what the write would have left, False when somebody else's item
-    stands in its way, None when it does not tell.
+    `look` reads what is stored under the key: its `read` returns the raw item or None. `proves` is
+    given an item that was found: True when it is there only if the write was applied, False when it
+    does not tell.
     """
 
     look: Operation[Item | None]
-    ours: Callable[[Item | None], bool | None]
+    proves: Callable[[Item], bool]
 
 
 class CancellationReason(NamedTuple):
@@ -83,8 +83,8 @@ class CancellationReason(NamedTuple):
 class Refusal(NamedTuple):
     """How the engine refused a write, after so many attempts: its error code and what it showed.
 
-    `item` is what is stored where a condition failed on it. `looked` is True when no answer said
-    so: it was lost, and a look found `item`. `reasons` are those of a canceled transaction.
+    `item` is what is stored where a condition failed on it. `reasons` are those of a canceled
+    transaction.
     """
 
     code: str
@@ -92,7 +92,6 @@ class Refusal(NamedTuple):
     attempts: int
     item: Item | None = None
     reasons: tuple[CancellationReason, ...] = ()
-    looked: bool = False
 
 
 # Not a mappingproxy, of which `copy.deepcopy` makes none; its type lets nothing be put in.

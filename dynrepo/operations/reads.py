@@ -136,7 +136,12 @@ def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
 
 def get_stored(mapper: Mapper[T], key: Any) -> Operation[Item | None]:
     """Reads what is stored under a key now, as it is."""
-    request = {"TableName": mapper.table, "Key": mapper.schema.key(key), "ConsistentRead": True}
+    return get_stored_at(mapper, mapper.schema.key(key))
+
+
+def get_stored_at(mapper: Mapper[Any], key: Item) -> Operation[Item | None]:
+    """Reads what is stored now, as it is, under a key that is given by its attributes."""
+    request = {"TableName": mapper.table, "Key": key, "ConsistentRead": True}
     return Operation("GetItem", mapper.table, request, _stored)
 
 

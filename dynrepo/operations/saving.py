@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.expressions.nodes import Action, Update, Value
 from dynrepo.expressions.trees import LazyTrees, Tree, default, path_to, render
-from dynrepo.operations.stamps import holds, version_of
+from dynrepo.operations.stamps import holds, may_be_absent, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 class SaveShape(NamedTuple):
     """A save without its values: which attributes are set, kept if they are there, and removed.
 
-    `version` is the attribute that must be what it was, or, of a `new` item, not there.
+    `version` is the attribute that must be what it was or, where it may be `absent`, not there.
     """
 
     written: tuple[str, ...]
     kept: str | None
     removed: tuple[str, ...]
     version: str | None = None
-    new: bool = True
+    absent: bool = False
 
 
 def saving(
@@ -59,15 +59,15 @@ def _parts(
     if version is None:
         return SaveShape(written, kept, removed), values
     number = version_of(version, item)
-    if number:
-        values.append({"N": str(number)})
-    return SaveShape(written, kept, removed, version.attribute, new=not number), values
+    values.append({"N": str(number)})
+    absent = may_be_absent(version, number)
+    return SaveShape(written, kept, removed, version.attribute, absent), values
 
 
 @lru_cache(maxsize=1024)
 def _text(shape: SaveShape) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The parameters without the values, and what marks these, in their order."""
-    some = [{"N": "1"}] * (len(shape.written) + (not shape.new))
+    some = [{"N": "1"}] * (len(shape.written) + (shape.version is not None))
     parameters = render(_trees(shape, some))
     return parameters, tuple(parameters.pop("ExpressionAttributeValues", ()))
 
@@ -81,5 +81,5 @@ def _trees(shape: SaveShape, values: Sequence[Any]) -> dict[str, Tree]:
     actions += [path_to(name).remove() for name in shape.removed]
     trees: dict[str, Tree] = {"UpdateExpression": Update(*actions)} if actions else {}
     if shape.version is not None:
-        trees["ConditionExpression"] = holds(shape.version, None if shape.new else values[-1])
+        trees["ConditionExpression"] = holds(shape.version, values[-1], absent=shape.absent)
     return trees

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.codec.value import canonical
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import default, path_to
 
@@ -37,38 +38,51 @@ def _now(mapper: Mapper[Any], field: Field) -> Any:
 
 
 def version_of(field: Field, item: BaseModel) -> int:
-    """The version that an instance is of; 0 was never stored."""
+    """The version that an instance is of."""
     return getattr(item, field.name) or 0
 
 
+def may_be_absent(field: Field, number: int) -> bool:
+    """Whether an item of this version may have none stored: it is 0, or the field's default.
+
+    An item that is not stored has none, nor has one of a time before the field; a 0 is stored by
+    other programs only.
+    """
+    return number in (0, field.default)
+
+
 def version_is(mapper: Mapper[Any], item: BaseModel) -> Condition | None:
-    """That the stored item is the version of this one; 0 was never stored."""
-    if mapper.schema.version is None:
+    """That the stored item is the version of this one; None for a model without a version."""
+    field = mapper.schema.version
+    if field is None:
         return None
-    number = version_of(mapper.schema.version, item)
-    return holds(mapper.schema.version.attribute, {"N": str(number)} if number else None)
+    number = version_of(field, item)
+    return holds(field.attribute, {"N": str(number)}, absent=may_be_absent(field, number))
 
 
-def holds(version: str, number: AttributeValue | None) -> Condition:
-    """That an attribute is a number; for None, that it is not there."""
+def holds(version: str, number: AttributeValue, *, absent: bool) -> Condition:
+    """That an attribute is a number or, where it may be `absent`, not there."""
     path = path_to(version)
-    return path.does_not_exist() if number is None else path == Value(number)
+    equal: Condition = path == Value(number)
+    return path.does_not_exist() | equal if absent else equal
 
 
 def is_version(mapper: Mapper[Any], stored: Item, item: BaseModel) -> bool:
     """Whether what is stored is the version of this instance."""
-    assert mapper.schema.version is not None  # noqa: S101 - the caller looked
-    return int(stored.get(mapper.schema.version.attribute, {}).get("N", 0)) == version_of(
-        mapper.schema.version, item
-    )
+    field = mapper.schema.version
+    assert field is not None  # noqa: S101 - the caller looked
+    number = version_of(field, item)
+    if field.attribute not in stored:
+        return may_be_absent(field, number)
+    return canonical(stored[field.attribute]) == canonical({"N": str(number)})
 
 
 def stamps_of(mapper: Mapper[Any], parsed: Sequence[ParsedAction], *, upsert: bool) -> list[Action]:
-    """The version and the times that an update writes, unless its actions do so themselves."""
+    """The version that an update counts, and the times that its actions do not write."""
     schema = mapper.schema
     written = {action.attribute for action in parsed}
     stamps: list[Action] = []
-    if schema.version is not None and schema.version.attribute not in written:
+    if schema.version is not None:
         stamps.append(path_to(schema.version.attribute).add(Value({"N": "1"})))
     if schema.updated is not None and schema.updated.attribute not in written:
         path = path_to(schema.updated.attribute)

@@ -13,11 +13,10 @@ from pydantic import BaseModel
 
 from dynrepo.errors import (
     DynrepoError,
-    ItemNotFound,
-    OutcomeUnknown,
     StoreError,
     Throttled,
     TransactionCanceled,
+    WrittenUnreadable,
 )
 from dynrepo.operations.operation import (
     Answer,
@@ -27,7 +26,7 @@ from dynrepo.operations.operation import (
     Refusal,
     nothing,
 )
-from dynrepo.operations.reads import get_item
+from dynrepo.operations.reads import get_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +92,10 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
 
 
 def updated_once(mapper: Mapper[T], update: Operation[T], key: Any) -> Program[T]:
-    """Makes one update exactly once, at twice the price, and reads the item after it."""
+    """Makes one update exactly once, at twice the price, and reads the item after it.
+
+    WrittenUnreadable where the update was made, and the item cannot be read.
+    """
     try:
         yield transact_write([update], str(uuid4()))
     except TransactionCanceled as error:
@@ -101,18 +103,19 @@ def updated_once(mapper: Mapper[T], update: Operation[T], key: Any) -> Program[T
             raise error.reasons[0] from error
         raise
     try:
-        found: T | None = yield get_item(mapper, key, consistent=True)
+        stored = yield get_stored(mapper, key)
     except StoreError as error:
-        # The update is made: to say that it failed would have it made again.
-        raise OutcomeUnknown(
+        raise WrittenUnreadable(
             f"{mapper.table}: the item was updated, but could not be read: {error.code}",
             code=error.code,
             request_id=error.request_id,
             attempts=error.attempts,
         ) from error
-    if found is None:
-        raise ItemNotFound(f"{mapper.table}: the item was updated, and deleted before it was read")
-    return found
+    if not stored:
+        raise WrittenUnreadable(
+            f"{mapper.table}: the item was updated, and deleted before it was read"
+        )
+    return mapper.decode_written(stored)
 
 
 def _check_count(parts: Sequence[Operation[Any]], what: str) -> None:

@@ -13,7 +13,6 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dynrepo.codec.limits import checked_json
-from dynrepo.codec.value import canonical, canonical_item
 from dynrepo.errors import (
     CodecError,
     ConditionFailed,
@@ -24,10 +23,10 @@ from dynrepo.errors import (
 )
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
-from dynrepo.operations.actions import check_complete, is_repeatable, parsed_actions
-from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, Settlement, nothing
-from dynrepo.operations.reads import get_stored
+from dynrepo.operations.actions import check_complete, is_repeatable, parsed_action, parsed_actions
+from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, nothing
 from dynrepo.operations.saving import saving
+from dynrepo.operations.settling import settled_create, settled_save
 from dynrepo.operations.stamps import is_version, stamp, stamps_of, version_is
 
 if TYPE_CHECKING:
@@ -77,9 +76,6 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
     def read(_: Answer) -> T:
         return written
 
-    def ours(stored: Item | None) -> bool | None:
-        return canonical_item(stored) == canonical_item(encoded) if stored else None
-
     return Operation(
         "PutItem",
         mapper.table,
@@ -89,7 +85,7 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
         text=text,
         expressions=trees,
         refusal=_refusal(mapper, lambda _: (ItemExists, "the key is taken")),
-        settlement=Settlement(get_stored(mapper, item), ours),
+        settlement=settled_create(mapper, encoded),
     )
 
 
@@ -114,14 +110,12 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
         "UpdateItem",
         mapper.table,
         request,
-        partial(_after, mapper),
+        partial(_left, mapper),
         Effect.ONCE if versioned else Effect.REPEATABLE,
         parse=mapper.parse_attributes,
         expressions=trees,
         refusal=_refusal(mapper, lambda _: (VersionConflict, "the stored item is another version")),
-        settlement=Settlement(get_stored(mapper, item), _saved(mapper, encoded))
-        if versioned
-        else None,
+        settlement=settled_save(mapper, encoded, key),
     )
 
 
@@ -136,11 +130,11 @@ def update_item(
     """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`."""
     parsed = parsed_actions(mapper, actions)
     stored_key = mapper.schema.key(key)
-    if upsert:
-        check_complete(mapper, stored_key, parsed)
     update = [action.action for action in parsed]
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
+    if upsert:
+        check_complete(mapper, stored_key, [parsed_action(action) for action in update])
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     required = both(None if upsert else mapper.exists, condition)
     if required is not None:
@@ -154,7 +148,7 @@ def update_item(
             "ReturnValues": "ALL_NEW",
             **_conditional(render(trees)),
         },
-        partial(_after, mapper),
+        partial(_left, mapper),
         _effect(update, condition),
         parse=mapper.parse_attributes,
         expressions=trees,
@@ -176,7 +170,10 @@ def delete_item(
     trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
 
     def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
-        stale = version is not None and item and not is_version(mapper, item, key)
+        if version is None:
+            return _REFUSED
+        # Where no item is shown, only the caller's own condition is another reason.
+        stale = not is_version(mapper, item, key) if item else condition is None
         return _STALE if stale else _REFUSED
 
     request = {
@@ -189,8 +186,8 @@ def delete_item(
         "DeleteItem",
         mapper.table,
         request,
-        partial(mapper.instance, part="Attributes"),
-        Effect.REPEATABLE if condition is None else Effect.ONCE,
+        partial(_deleted, mapper),
+        Effect.ONCE if trees else Effect.REPEATABLE,
         parse=mapper.parse_attributes,
         expressions=trees,
         refusal=_refusal(mapper, kind) if trees else None,
@@ -213,10 +210,18 @@ def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[N
     )
 
 
-def _after(mapper: Mapper[T], answer: Answer) -> T:
+def _left(mapper: Mapper[T], answer: Answer) -> T:
     """The item as the write has left it."""
     items = answer.items
-    return mapper.decode(answer.body["Attributes"]) if items is None else items[0]
+    return mapper.decode_written(answer.body["Attributes"]) if items is None else items[0]
+
+
+def _deleted(mapper: Mapper[T], answer: Answer) -> T | None:
+    """The item that is no more; None when there was none."""
+    if answer.items is not None:
+        return answer.items[0]  # type: ignore[no-any-return]
+    stored = answer.body.get("Attributes")
+    return mapper.decode_written(stored) if stored else None
 
 
 def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str, Any], bytes]:
@@ -226,28 +231,6 @@ def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str,
 
 _REFUSED = (ConditionFailed, "the condition does not hold")
 _STALE = (VersionConflict, "the stored item is another version")
-
-
-def _saved(mapper: Mapper[Any], encoded: Item) -> Callable[[Item | None], bool | None]:
-    """Whether what is stored is what a versioned save would have left.
-
-    Two savers of one version may write the same, a counter's next value for instance: an equal item
-    is surely ours only when it holds the time of our write.
-    """
-    version, created = mapper.schema.version, mapper.schema.created
-    assert version is not None  # noqa: S101 - the caller looked
-
-    def ours(stored: Item | None) -> bool | None:
-        if not stored or stored.get(version.attribute) != encoded[version.attribute]:
-            return None  # deleted, not yet written, or written again since
-        equal = all(
-            name in stored and canonical(stored[name]) == canonical(value)
-            for name, value in encoded.items()
-            if created is None or name != created.attribute
-        )
-        return (True if mapper.schema.updated is not None else None) if equal else False
-
-    return ours
 
 
 def _effect(update: Iterable[Action], condition: Condition | None) -> Effect:
@@ -277,15 +260,14 @@ def _refusal(
     def refuse(how: Refusal) -> DynrepoError:
         stored = how.item or None
         kind, reason = kind_of(stored)
-        looked = f", as a look showed after {how.code}" if how.looked else ""
         error = kind(
-            f"{mapper.table}: {reason}{looked}",
+            f"{mapper.table}: {reason}",
             code=how.code,
             request_id=how.request_id,
             attempts=how.attempts,
         )
         if isinstance(error, ConditionFailed):
-            with suppress(CodecError):  # what is stored is not the model
+            with suppress(CodecError):  # what is stored is not the model, and was not written
                 error.item = mapper.restore(stored)
         return error
 

@@ -100,9 +100,13 @@ class Failure(NamedTuple):
 
     def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
         """The error for the caller, after all attempts."""
-        if self.code in _REFUSALS and operation.refusal is not None:
+        in_doubt = self.in_doubt and operation.effect is not Effect.NONE
+        # A repeat that a condition refused says nothing of the attempt before it, which may have
+        # been applied, and undone by others since. A transaction's token answers for both.
+        refused = self.code == _CANCELED or (self.code == _UNMET and not in_doubt)
+        if refused and operation.refusal is not None:
             return operation.refusal(self._refusal(attempts))
-        if self.in_doubt and operation.effect is not Effect.NONE:
+        if in_doubt:
             return OutcomeUnknown(
                 f"{operation.name} on {operation.table} may or may not have been applied:"
                 f" {self.code}",
@@ -153,7 +157,7 @@ _NO_REASON = "None"
 _LOAD = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 _CANCELED = "TransactionCanceledException"
-_REFUSALS = ("ConditionalCheckFailedException", _CANCELED)
+_UNMET = "ConditionalCheckFailedException"
 
 _REMEDIES = {"ResourceNotFoundException": "no such table or index here; create_table() makes it"}
 

@@ -14,16 +14,18 @@ from dynrepo.blocking.sender import Sender
 from dynrepo.errors import (
     CredentialsMissing,
     DynrepoError,
-    ItemExists,
+    ItemNotFound,
     OutcomeUnknown,
     StoreError,
     Throttled,
+    TransactionCanceled,
     Unavailable,
-    VersionConflict,
 )
+from dynrepo.expressions.fields import FieldPaths
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Operation
-from dynrepo.operations.writes import create_item, save_item
+from dynrepo.operations.transactions import transact_write
+from dynrepo.operations.writes import create_item, delete_item, save_item, update_item
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
@@ -176,7 +178,8 @@ class Coin(BaseModel):
     marks: set[str] = set()
 
 
-CREATE = create_item(Mapper("coins", schema_of(Coin)), Coin(id="a", marks={"x", "y"}))
+COINS = Mapper("coins", schema_of(Coin))
+CREATE = create_item(COINS, Coin(id="a", marks={"x", "y"}))
 MINE = {"id": {"S": "a"}, "cents": {"N": "1.0"}, "marks": {"SS": ["y", "x"]}}
 OTHER = {"id": {"S": "a"}, "cents": {"N": "2"}}
 
@@ -188,19 +191,56 @@ def test_a_create_that_finds_its_own_item_is_done() -> None:
     assert line.sent == ["PutItem", "GetItem"]
 
 
-def test_a_create_that_finds_another_item_is_refused() -> None:
-    """And shows it."""
-    error = Line(LOST, Answer({"Item": OTHER})).failure(CREATE)
-    assert isinstance(error, ItemExists)
-    assert error.item == Coin(id="a", cents=2)
-
-
-@pytest.mark.parametrize("look", [[Answer({})], [BROKEN], [refused("AccessDeniedException")]])
-def test_a_create_that_finds_nothing_is_unknown(look: Sequence[Step]) -> None:
-    """The request may still be on its way; and who may not look cannot tell."""
+@pytest.mark.parametrize(
+    "look",
+    [[Answer({"Item": OTHER})], [Answer({})], [BROKEN], [refused("AccessDeniedException")]],
+    ids=["another item", "nothing", "no answer", "no access"],
+)
+def test_a_create_that_does_not_find_its_own_item_is_unknown(look: Sequence[Step]) -> None:
+    """Another item may stand in the place of ours, which may also still be on its way."""
     error = Line(LOST, *look).failure(CREATE)
     assert isinstance(error, OutcomeUnknown)
     assert error.__cause__ is LOST
+
+
+@pytest.mark.parametrize("attempts", range(1, ATTEMPTS + 1))
+@pytest.mark.parametrize("throttled", range(ATTEMPTS))
+def test_looks_are_attempts(attempts: int, throttled: int) -> None:
+    """A call sends no more requests than it may, and says how many it has sent."""
+    line = Line(*[THROTTLED] * throttled, LOST, attempts=attempts)
+    error = line.failure(CREATE)
+    assert error.attempts == len(line.sent) == attempts
+    assert line.sent.count("PutItem") == min(throttled + 1, attempts)
+
+
+def test_a_repeat_that_is_refused_leaves_the_first_attempt_open() -> None:
+    """It may have been applied, and the item deleted since: not found is not refused."""
+    update = update_item(COINS, "a", [FieldPaths(COINS.schema).cents.set(3)])
+    assert update.effect is Effect.REPEATABLE
+    unmet = refused("ConditionalCheckFailedException")
+    line = Line(LOST, unmet)
+    assert isinstance(line.failure(update), OutcomeUnknown)
+    assert line.sent == ["UpdateItem", "UpdateItem"]
+    assert isinstance(Line(UNREACHED, unmet).failure(update), ItemNotFound)
+
+
+def test_a_repeat_of_a_transaction_answers_for_both() -> None:
+    """By its token: had the first been made, the second would be answered as made."""
+    transaction = transact_write([CREATE], "token")
+    reasons = [{"Code": "ConditionalCheckFailed"}]
+    canceled = refused("TransactionCanceledException", CancellationReasons=reasons)
+    assert isinstance(Line(LOST, canceled).failure(transaction), TransactionCanceled)
+
+
+@pytest.mark.parametrize("condition", [None, FieldPaths(schema_of(Coin)).cents == 1])
+def test_a_delete_on_a_condition_is_sent_once(condition: Any) -> None:
+    """Of an instance, its version is one: a repeat would meet what is stored since then."""
+    purses = Mapper("purses", schema_of(Purse))
+    delete = delete_item(purses, Purse(id="a", version=4), condition=condition)
+    for answer in (Answer({}), refused("ConditionalCheckFailedException")):
+        line = Line(LOST, answer)
+        assert isinstance(line.failure(delete), OutcomeUnknown)
+        assert line.sent == ["DeleteItem"]
 
 
 def test_the_cause_is_what_was_raised() -> None:
@@ -267,12 +307,20 @@ def test_a_save_that_finds_an_equal_item_cannot_tell() -> None:
 
 
 @pytest.mark.parametrize("kind", [Purse, DatedPurse])
-def test_a_save_that_finds_another_of_its_version_is_refused(kind: type[Purse]) -> None:
-    """Somebody else was first."""
+def test_a_save_that_finds_another_of_its_version_cannot_tell(kind: type[Purse]) -> None:
+    """Somebody else was first, or wrote over ours without a version."""
     save = save_item(Mapper("purses", schema_of(kind)), kind(id="a", cents=2, version=4))
     found = {**saved_as(save), "cents": {"N": "3"}}
     error = Line(LOST, Answer({"Item": found})).failure(save)
-    assert isinstance(error, VersionConflict)
+    assert isinstance(error, OutcomeUnknown)
+
+
+def test_a_save_without_a_time_does_not_look() -> None:
+    """Nothing that it could find would prove anything."""
+    save = save_item(Mapper("purses", schema_of(Purse)), Purse(id="a", version=4))
+    line = Line(LOST)
+    line.failure(save)
+    assert line.sent == ["UpdateItem"]
 
 
 @pytest.mark.parametrize("version", ["4", "6"])

@@ -32,6 +32,20 @@ class Entries(Repository[Entry]):
     table = "entries"
 
 
+class Line(BaseModel, frozen=True):
+    """An entry as a program sees it that does not know of versions."""
+
+    account: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey()]
+    amount: int = 0
+
+
+class Lines(Repository[Line]):
+    """The ledger as that program sees it."""
+
+    table = "entries"
+
+
 def new_account() -> str:
     """An account of a case's own, which the proxy knows again in a request."""
     return f"account-{uuid4().hex[:12]}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from tests.faults.ledger import Entries, Entry
+from tests.faults.ledger import Entries, Entry, Line, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,12 +235,12 @@ WRITES = (
     ),
     Verb(
         "update that sets",
-        lambda entries, account: entries.update(
-            (account, 1), entries.fields.amount.set(9), entries.fields.version.set(8)
+        lambda entries, account: Lines(entries.store).update(
+            (account, 1), Lines.fields.amount.set(9)
         ),
         ONE,
-        {1: row(9, 8)},
-        answers=lambda account: (entry(account, 1, 9, 8),),
+        {1: row(9)},
+        answers=lambda account: (Line(account=account, number=1, amount=9),),
         repeats=True,
     ),
     Verb(

@@ -40,6 +40,7 @@ from dynrepo import (
     Unavailable,
     Unprocessed,
     VersionConflict,
+    WrittenUnreadable,
 )
 from dynrepo.integrations.fastapi import install, repository
 
@@ -259,6 +260,20 @@ def test_an_error_has_its_status(
     if status != 500:
         assert response.json()["error"] == type(error).__name__
         assert response.json()["detail"].endswith((".", "empty"))
+
+
+def test_a_write_that_was_done_says_so(
+    client: httpx.Client, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Though its item cannot be read; who only sees a 500 sends it again. The log names it."""
+    store.answer = WrittenUnreadable("notes: the write was done", item={"note_id": {"S": "4711"}})
+    response = client.get("/notes/1")
+    assert (response.status_code, response.json()["error"]) == (500, "WrittenUnreadable")
+    assert response.json()["detail"].startswith("This was done")
+    assert [record.getMessage() for record in caplog.records if record.name == "dynrepo"] == [
+        "notes: the write was done"
+    ]
+    assert "4711" not in response.text + caplog.text
 
 
 @pytest.mark.usefixtures("store")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel, JsonValue, computed_field
 
-from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo import (
+    Attribute,
+    CodecError,
+    DynamoStore,
+    PartitionKey,
+    Repository,
+    SortKey,
+    Version,
+)
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.writes import update_item
 from tests.scripted import Scripted
@@ -54,7 +62,22 @@ class Users(Repository[User]):
     table = "users"
 
 
+class Counted(BaseModel):
+    """An item that counts its writes."""
+
+    name: Annotated[str, PartitionKey()]
+    text: str = ""
+    version: Annotated[int, Version(), Attribute("v")]
+
+
+class Counts(Repository[Counted]):
+    """Counted items."""
+
+    table = "counts"
+
+
 f = Notes.fields
+c = Counts.fields
 
 
 @pytest.fixture
@@ -75,6 +98,35 @@ def nested(levels: int) -> Any:
     for _ in range(levels - 1):
         value = [value]
     return value
+
+
+VERSIONS = [
+    c.version.set(1),
+    c.version.add(1),
+    c.version.set(c.version + 1),
+    c.version.set(c.version.if_not_exists(1)),
+    c.version.remove(),
+]
+
+
+@pytest.mark.parametrize("action", VERSIONS, ids=range(len(VERSIONS)))
+def test_an_update_counts_the_version_itself(connection: Scripted, action: Any) -> None:
+    """Else an instance that is stale could be saved; an upsert and a transaction refuse it, too."""
+    counts = Counts(DynamoStore(connection=connection))
+    cure = r"Counted\.version .*: leave it out, and ask for one by condition=fields\.version == "
+    with pytest.raises(ValueError, match=cure):
+        counts.update("a", c.text.set("x"), action)
+    with pytest.raises(ValueError, match=cure):
+        counts.update("a", c.text.set("x"), action, upsert=True)
+    with pytest.raises(ValueError, match=cure), counts.transaction() as tx:
+        tx.update(counts, "a", action)
+    assert connection.sent == []
+
+
+def test_an_upsert_makes_the_first_version() -> None:
+    """Also of a field without a default, which no action can write."""
+    update = update_item(Counts(DynamoStore()).mapper, "a", [c.text.set("x")], upsert=True)
+    assert "ADD" in update.request["UpdateExpression"]
 
 
 KEYS = [

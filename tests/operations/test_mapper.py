@@ -9,7 +9,6 @@ import pytest
 from pydantic import AwareDatetime, BaseModel, computed_field
 
 from dynrepo import (
-    Answer,
     CodecError,
     CreatedAt,
     PartitionKey,
@@ -17,6 +16,7 @@ from dynrepo import (
     TimeToLive,
     UpdatedAt,
     Version,
+    WrittenUnreadable,
 )
 from dynrepo.operations.mapper import Mapper
 from dynrepo.schema.entity import schema_of
@@ -93,12 +93,13 @@ def test_of_several_items_those_that_have_ended_are_left_out() -> None:
     assert tickets(hide_expired=False).without_expired([over, there]) == [over, there]
 
 
-def test_an_instance_is_taken_from_an_answer_as_it_came() -> None:
-    """Made by the sender, or still an item; None where there is none."""
-    ticket = Ticket(code="a")
-    assert tickets().instance(Answer({}, items=[ticket]), "Item") is ticket
-    assert tickets().instance(Answer({"Attributes": {"code": {"S": "a"}}}), "Attributes") == ticket
-    assert tickets().instance(Answer({}), "Item") is None
+def test_a_write_whose_item_is_not_the_model_is_done() -> None:
+    """The error names the field, and holds the key and the item."""
+    item = {"code": {"S": "a"}, "version": {"S": "x"}}
+    with pytest.raises(WrittenUnreadable, match=r"the write was done, .*Ticket\.version") as caught:
+        tickets().decode_written(item)
+    assert (caught.value.item, caught.value.key) == (item, {"code": {"S": "a"}})
+    assert tickets().decode_written({"code": {"S": "a"}}) == Ticket(code="a")
 
 
 @pytest.mark.skipif(

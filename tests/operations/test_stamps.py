@@ -94,15 +94,55 @@ def test_the_json_is_that_of_the_item() -> None:
 
 
 def test_the_version_of_an_instance_is_told_from_others() -> None:
-    """What was never stored is version 0."""
-    assert is_version(NOTES, {"version": {"N": "4"}}, Note(name="a", version=4))
-    assert not is_version(NOTES, {"version": {"N": "5"}}, Note(name="a", version=4))
-    assert is_version(NOTES, {}, Note(name="a"))
+    """As numbers are compared; what is no number is no version."""
+    item = Note(name="a", version=4)
+    assert is_version(NOTES, {"version": {"N": "4"}}, item)
+    assert is_version(NOTES, {"version": {"N": "4.0"}}, item)
+    for other in ({"N": "5"}, {"N": "4.5"}, {"N": "4E+2"}, {"S": "4"}, {"NULL": True}):
+        assert not is_version(NOTES, {"version": other}, item)
+    assert not is_version(NOTES, {}, item)
+
+
+class Counted(BaseModel):
+    """Its first version is another than 0."""
+
+    name: Annotated[str, PartitionKey()]
+    version: Annotated[int, Version()] = 7
+
+
+COUNTED = Mapper("counted", schema_of(Counted))
+
+
+@pytest.mark.parametrize("number", [0, 7])
+def test_an_item_without_a_version_reads_as_the_default_and_is_of_it(number: int) -> None:
+    """Or of 0, which is what a new item has where the field has no default."""
+    condition = version_is(COUNTED, Counted(name="a", version=number))
+    assert str(condition) == f"(attribute_not_exists (version) OR version = {{'N': '{number}'}})"
+    assert is_version(COUNTED, {}, Counted(name="a", version=number))
+
+
+def test_a_version_that_was_read_has_to_be_stored() -> None:
+    """Else a delete in between would not be noticed."""
+    assert str(version_is(COUNTED, Counted(name="a", version=8))) == "version = {'N': '8'}"
+    assert not is_version(COUNTED, {}, Counted(name="a", version=8))
 
 
 def test_an_update_counts_and_dates_itself() -> None:
-    """Unless its own actions do."""
+    """The times only where its own actions do not."""
     by_itself = stamps_of(NOTES, [parsed_action(FIELDS.text.set("x"))], upsert=False)
-    assert [str(one.values[0]) for one in by_itself] == ["version", "changed"]
-    by_hand = [parsed_action(FIELDS.version.set(7)), parsed_action(FIELDS.changed.set(NOON))]
-    assert stamps_of(NOTES, by_hand, upsert=False) == []
+    assert [str(action.values[0]) for action in by_itself] == ["version", "changed"]
+    by_hand = [parsed_action(FIELDS.changed.set(NOON)), parsed_action(FIELDS.made.set(NOON))]
+    assert [str(action.values[0]) for action in stamps_of(NOTES, by_hand, upsert=True)] == [
+        "version"
+    ]
+
+
+def test_an_update_that_may_make_an_item_dates_its_making() -> None:
+    """And leaves the time alone where an item is."""
+    made = stamps_of(NOTES, [parsed_action(FIELDS.text.set("x"))], upsert=True)[-1]
+    assert str(made) == f"made = if_not_exists (made, {NOON_TEXT})"
+
+
+def test_an_update_of_a_model_without_marks_adds_nothing() -> None:
+    """What nobody declared is not written."""
+    assert stamps_of(PLAIN, [], upsert=True) == []

@@ -16,6 +16,7 @@ from dynrepo import (
     Throttled,
     TransactionCanceled,
     VersionConflict,
+    WrittenUnreadable,
 )
 from dynrepo.operations.operation import Effect
 from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
@@ -121,11 +122,11 @@ def test_a_cancellation_without_reason_is_raised_as_it_is(reasons: list[Any]) ->
         accounts.update("a", f.balance.add(Decimal(1)), exactly_once=True)
 
 
-def test_an_item_that_is_deleted_right_after_its_update_is_not_found() -> None:
-    """The message says that the update was made."""
+def test_an_item_that_is_deleted_right_after_its_update_was_updated() -> None:
+    """It is not found, but the write was done: an `ItemNotFound` would say that it was refused."""
     capacity: dict[str, Any] = {"ConsumedCapacity": []}
     accounts = Accounts(DynamoStore(connection=Scripted(capacity)))
-    with pytest.raises(ItemNotFound, match="was updated, and deleted before it was read"):
+    with pytest.raises(WrittenUnreadable, match="was updated, and deleted before it was read"):
         accounts.update("a", f.balance.add(Decimal(1)), exactly_once=True)
 
 

@@ -18,13 +18,13 @@ from dynrepo import (
     CreatedAt,
     ItemExists,
     ItemNotFound,
-    OutcomeUnknown,
     PartitionKey,
     Repository,
     SortKey,
     UpdatedAt,
     Version,
     VersionConflict,
+    WrittenUnreadable,
 )
 from dynrepo.clock import deadline
 from dynrepo.operations.mapper import Mapper
@@ -185,6 +185,48 @@ def test_save_of_a_new_item_on_a_taken_key_is_a_conflict(accounts: Accounts) -> 
     first = accounts.create(account())
     with pytest.raises(VersionConflict):
         accounts.save(account(account_id=first.account_id))
+
+
+@pytest.mark.parametrize("version", [{}, {"version": {"N": "0"}}], ids=["no version", "version 0"])
+@pytest.mark.parametrize("key", [("instance",), ("copy",)], ids=["as read", "changed"])
+def test_a_row_of_before_the_versions_is_saved_and_counted(
+    accounts: Accounts, version: dict[str, Any], key: tuple[str]
+) -> None:
+    """And a row that somebody else has numbered 0; who read it before the save is too late."""
+    item = account()
+    row = accounts.schema.encode(item)
+    del row["version"]
+    put_stored(accounts, {**row, **version})
+    read = accounts.require(item)
+    assert read.version == 0
+    saved = accounts.save(read.model_copy(update={"balance": 3}) if key == ("copy",) else read)
+    assert saved.version == 1
+    with pytest.raises(VersionConflict):
+        accounts.save(read)
+    with pytest.raises(VersionConflict):
+        accounts.delete(read)
+    assert accounts.delete(saved) == saved
+
+
+@pytest.mark.parametrize("version", [{}, {"version": {"N": "0"}}], ids=["no version", "version 0"])
+def test_a_row_of_before_the_versions_is_deleted_and_updated(
+    accounts: Accounts, version: dict[str, Any]
+) -> None:
+    """In a transaction likewise; an update counts on from there."""
+    item = account()
+    row = accounts.schema.encode(item)
+    del row["version"]
+    put_stored(accounts, {**row, **version})
+    read = accounts.require(item)
+    assert accounts.delete(read) == read
+    put_stored(accounts, {**row, **version})
+    with accounts.transaction() as tx:
+        tx.delete(accounts, read)
+    assert accounts.get(item) is None
+    put_stored(accounts, {**row, **version})
+    assert accounts.update(read, accounts.fields.balance.add(1)).version == 1
+    with pytest.raises(VersionConflict):
+        accounts.save(read)
 
 
 def test_every_write_counts_the_version(accounts: Accounts) -> None:
@@ -359,7 +401,7 @@ def test_exactly_once_has_the_time_of_one_call() -> None:
     plains, more = Plains(store), Plains.fields.size.add(1)
     plains.create(Plain(name="a"))
     with store.inject(latency(0.25), times=None):
-        with pytest.raises(OutcomeUnknown, match="was updated, but could not be read"):
+        with pytest.raises(WrittenUnreadable, match="was updated, but could not be read"):
             plains.update("a", more, exactly_once=True)
         with deadline(30):
             assert plains.update("a", more, exactly_once=True).size == 2
@@ -411,7 +453,11 @@ EFFECTS = [
     (save_item(PLAIN, Plain(name="a")), Effect.REPEATABLE),
     (save_item(ACCOUNT, account()), Effect.ONCE),
     (delete_item(PLAIN, "a"), Effect.REPEATABLE),
+    (delete_item(PLAIN, Plain(name="a")), Effect.REPEATABLE),
     (delete_item(PLAIN, "a", condition=f.size == 1), Effect.ONCE),
+    (delete_item(ACCOUNT, (uuid4(), 1)), Effect.REPEATABLE),
+    (delete_item(ACCOUNT, account()), Effect.ONCE),
+    (delete_item(ACCOUNT, account(version=3)), Effect.ONCE),
     (update_item(PLAIN, "a", [f.size.set(1)]), Effect.REPEATABLE),
     (update_item(PLAIN, "a", [f.note.remove()]), Effect.REPEATABLE),
     (update_item(PLAIN, "a", [f.size.set(f.size.if_not_exists(1))]), Effect.REPEATABLE),
@@ -437,30 +483,3 @@ def test_the_json_of_a_write_is_its_request(write: Any) -> None:
     """What a sender that has the text sends, and what one that has not."""
     operation = write(ACCOUNT, account(owner='"ä☃\u2028'))
     assert json.loads(operation.text) == operation.request
-
-
-def test_a_create_knows_its_own_item() -> None:
-    """Also where numbers are written in another way, and a set in another order."""
-    item = account(tags=frozenset("abc"), entries=[Decimal("1.0")])
-    create = create_item(ACCOUNT, item)
-    settlement, mine = create.settlement, create.request["Item"]
-    assert settlement is not None
-    turned = {"tags": {"SS": mine["tags"]["SS"][::-1]}, "entries": {"L": [{"N": "1"}]}}
-    assert settlement.ours(mine | turned) is True
-    assert settlement.ours(None) is None
-    assert settlement.ours(mine | {"o": {"S": "bob"}}) is False
-
-
-def test_a_versioned_save_knows_its_own_item() -> None:
-    """Ours is the next version with our values; what came after does not tell."""
-    item = account(version=3, created=WHEN)
-    table = Mapper("accounts", Accounts.schema, clock=lambda: WHEN)
-    settlement = save_item(table, item).settlement
-    assert settlement is not None
-    left = table.schema.encode(item.model_copy(update={"version": 4, "updated": WHEN}))
-    assert settlement.ours(left | {"foreign": {"S": "x"}}) is True
-    assert settlement.ours(left | {"o": {"S": "bob"}}) is False
-    assert settlement.ours(left | {"version": {"N": "3"}}) is None
-    assert settlement.ours(left | {"version": {"N": "5"}}) is None
-    assert settlement.ours(None) is None
-    assert save_item(PLAIN, Plain(name="a")).settlement is None

@@ -1,0 +1,51 @@
+"""What a look proves of a write whose answer was lost: that it was applied, or nothing.
+
+It never proves that a write was refused: an item that is not ours may have been written over ours.
+Nor does an item that is not there: it may be deleted again, or the request still be on its way.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.value import canonical, canonical_item
+from dynrepo.operations.operation import Settlement
+from dynrepo.operations.reads import get_stored_at
+
+if TYPE_CHECKING:
+    from dynrepo.codec import Item
+    from dynrepo.operations.mapper import Mapper
+
+
+def settled_create(mapper: Mapper[Any], encoded: Item) -> Settlement:
+    """That exactly its item is stored."""
+    look = get_stored_at(mapper, mapper.schema.key_of(encoded))
+    return Settlement(look, partial(_is_item, encoded))
+
+
+def settled_save(mapper: Mapper[Any], encoded: Item, key: Item) -> Settlement | None:
+    """That its fields are stored as a versioned save left them; None where that proves nothing.
+
+    Two savers of one version may write the same, a counter's next value for instance: only the time
+    of the write tells whose it is.
+    """
+    schema = mapper.schema
+    if schema.version is None or schema.updated is None:
+        return None
+    return Settlement(get_stored_at(mapper, key), partial(_is_save, mapper, encoded))
+
+
+def _is_item(encoded: Item, stored: Item) -> bool:
+    return canonical_item(stored) == canonical_item(encoded)
+
+
+def _is_save(mapper: Mapper[Any], encoded: Item, stored: Item) -> bool:
+    schema = mapper.schema
+    kept = None if schema.created is None else schema.created.attribute
+    removed = {field.attribute for field in schema.fields} - encoded.keys()
+    return removed.isdisjoint(stored) and all(
+        name in stored and canonical(stored[name]) == canonical(value)
+        for name, value in encoded.items()
+        if name != kept
+    )
