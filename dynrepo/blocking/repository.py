@@ -11,14 +11,8 @@ from dynrepo.blocking.health import health_of
 from dynrepo.blocking.item_verbs import ItemVerbs
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import utc_now
-from dynrepo.operations.tables import (
-    TablePlan,
-    created,
-    describe_table,
-    dropped,
-    ensured,
-    verified,
-)
+from dynrepo.operations.table_life import created, dropped, ensured
+from dynrepo.operations.tables import TablePlan, describe_table, verified
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -92,8 +86,9 @@ class Repository(ItemVerbs[T]):
     ) -> Difference:
         """Creates the table, or what it lacks of indexes and expiry; deletes and changes nothing.
 
-        Waits until all is active, telling `progress` in sentences. Returns what still differs from
-        the markers, because only a new table could have it: false when nothing does.
+        Waits until all is active, telling `progress` in sentences, whoever creates or changes it.
+        Returns what still differs from the markers, because only a new table could have it: false
+        when nothing does.
         """
         plan = TablePlan(capacity, deletion_protection, tags)
         return self._run("ensure_table", ensured(self.mapper, plan), progress)

@@ -41,12 +41,12 @@ def index_keys(description: Description) -> Iterator[tuple[str, tuple[tuple[str,
 def stored_key(holder: Description, described: Description) -> tuple[tuple[str, str], ...]:
     """The same of a table, or of an index of it, as the table is described."""
     types = key_types(described)
-    elements = sorted(holder["KeySchema"], key=itemgetter("KeyType"))  # HASH before RANGE
+    elements = sorted(holder.get("KeySchema", ()), key=itemgetter("KeyType"))  # HASH before RANGE
     names = (element["AttributeName"] for element in elements)
     return tuple((name, types.get(name, "?")) for name in names)  # unknown: another one
 
 
 def key_types(described: Description) -> dict[str, str]:
     """The types of the attributes that are keys of something, by name."""
-    definitions = described["AttributeDefinitions"]
+    definitions = described.get("AttributeDefinitions", ())
     return {each["AttributeName"]: each["AttributeType"] for each in definitions}

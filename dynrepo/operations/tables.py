@@ -1,4 +1,4 @@
-"""The life of a table: created from the markers, compared with them, completed, dropped."""
+"""What is asked of a table itself: to be made from the markers, described, compared, changed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dynrepo.errors import TableNotFound, Timeout
+from dynrepo.errors import TableNotFound
 from dynrepo.operations.descriptions import (
     Description,
     index_keys,
     key_of,
     key_types,
-    states_in,
     stored_key,
 )
 from dynrepo.operations.operation import Effect, Operation, nothing
-from dynrepo.operations.program import Pause, Program, Progress
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -24,14 +22,8 @@ if TYPE_CHECKING:
 
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Answer
+    from dynrepo.operations.program import Program
     from dynrepo.schema.keys import KeySchema
-
-
-POLL = 0.1
-"""Seconds between two looks at a table that is not there yet."""
-
-WAIT_LIMIT = 600.0
-"""Seconds to wait for a table or an index before `Timeout` is raised."""
 
 
 @public
@@ -176,20 +168,17 @@ def delete_table(mapper: Mapper[Any]) -> Operation[None]:
     return _change("DeleteTable", mapper, {"TableName": mapper.table})
 
 
-def created(mapper: Mapper[Any], plan: TablePlan) -> Program[None]:
-    """Creates the table, waits until it and its indexes are active, switches time to live on."""
-    yield create_table(mapper, plan)
-    yield from _active(mapper)
-    if mapper.schema.ttl is not None:
-        yield update_time_to_live(mapper, mapper.schema.ttl.attribute)
-
-
 def verified(mapper: Mapper[Any]) -> Program[Difference]:
     """Compares the table with the markers."""
     try:
         found = yield describe_table(mapper)
     except TableNotFound:
         return Difference(mapper.table, missing=True)
+    return (yield from compared(mapper, found))
+
+
+def compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
+    """Compares a table as it is described with the markers."""
     attribute = (yield describe_time_to_live(mapper)) if mapper.schema.ttl is not None else None
     wanted = {index.name: key_of(index) for index in mapper.schema.indexes.values()}
     there = dict(index_keys(found))
@@ -203,52 +192,6 @@ def verified(mapper: Mapper[Any]) -> Program[Difference]:
         unknown_indexes=tuple(sorted(there.keys() - wanted.keys())),
         time_to_live=mapper.schema.ttl is not None and attribute != mapper.schema.ttl.attribute,
     )
-
-
-def ensured(mapper: Mapper[Any], plan: TablePlan) -> Program[Difference]:
-    """Creates what is missing and can be added, deletes nothing; returns what still differs."""
-    difference = yield from verified(mapper)
-    if difference.missing:
-        yield from created(mapper, plan)
-        return Difference(mapper.table)
-    for name in difference.missing_indexes:
-        index = mapper.schema.indexes[name]
-        if not index.local:  # local ones are made with the table or never
-            description = yield describe_table(mapper)
-            yield create_index(mapper, index, plan, description)
-            yield from _active(mapper)
-    if difference.time_to_live and mapper.schema.ttl is not None:
-        yield update_time_to_live(mapper, mapper.schema.ttl.attribute)
-    return (yield from verified(mapper)) if difference else difference
-
-
-def dropped(mapper: Mapper[Any], confirm: str) -> Program[None]:
-    """Deletes the table and waits until it is gone; ValueError when `confirm` is not its name."""
-    if confirm != mapper.table:
-        raise ValueError(f"to drop the table {mapper.table}, pass confirm={mapper.table!r}")
-    yield delete_table(mapper)
-    try:
-        for _ in range(int(WAIT_LIMIT / POLL)):
-            yield describe_table(mapper)
-            yield Pause(POLL)
-    except TableNotFound:
-        return
-    raise Timeout(f"{mapper.table} is not gone after {WAIT_LIMIT:.0f} s", code="Timeout")
-
-
-def _active(mapper: Mapper[Any]) -> Program[None]:
-    """Waits until the table and its indexes are active, with a sentence for each change."""
-    last = ""
-    for _ in range(int(WAIT_LIMIT / POLL)):
-        states = states_in((yield describe_table(mapper)))
-        text = ", ".join(f"{name} is {state}" for name, state in states.items())
-        if text != last:
-            last = text
-            yield Progress(text)
-        if set(states.values()) == {"ACTIVE"}:
-            return
-        yield Pause(POLL)
-    raise Timeout(f"{mapper.table} is not active after {WAIT_LIMIT:.0f} s", code="Timeout")
 
 
 def _change(name: str, mapper: Mapper[Any], request: Mapping[str, Any]) -> Operation[None]:

@@ -1,79 +1,17 @@
-"""Tables: made from the markers, compared with them, completed, dropped."""
+"""What is asked of tables: to be made from the markers, described, compared with them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import (
-    Capacity,
-    Difference,
-    DynamoStore,
-    PartitionKey,
-    Repository,
-    SortKey,
-    TableNotFound,
-    Timeout,
-    TimeToLive,
-)
-from dynrepo.operations import tables as table
+from dynrepo import Capacity, Difference, DynamoStore, PartitionKey, Repository
 from tests.scripted import Scripted, refused
+from tests.things import Bare, Bares, Grown, Growns, OtherKeys, Sorteds
 
 if TYPE_CHECKING:
     from dynrepo import Store
-
-
-class Bare(BaseModel):
-    """A key and nothing else."""
-
-    name: Annotated[str, PartitionKey()]
-    number: Annotated[int, SortKey()]
-
-
-class Grown(Bare):
-    """The same a year later."""
-
-    kind: Annotated[str | None, PartitionKey(index="by_kind")] = None
-    weight: Annotated[int | None, SortKey(index="by_kind")] = None
-    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
-
-
-class Sorted(Bare):
-    """With a local index."""
-
-    weight: Annotated[int, SortKey(index="by_weight")] = 0
-
-
-class OtherKey(BaseModel):
-    """With another key."""
-
-    name: Annotated[bytes, PartitionKey()]
-
-
-class Bares(Repository[Bare]):
-    """The table as it was."""
-
-    table = "things"
-
-
-class Growns(Repository[Grown]):
-    """The table as it should be."""
-
-    table = "things"
-
-
-class Sorteds(Repository[Sorted]):
-    """The table as it could have been."""
-
-    table = "things"
-
-
-class OtherKeys(Repository[OtherKey]):
-    """Another table of the same name."""
-
-    table = "things"
 
 
 def test_a_table_is_made_from_the_markers(stores: Store) -> None:
@@ -86,48 +24,6 @@ def test_a_table_is_made_from_the_markers(stores: Store) -> None:
     assert things.query(things.fields.kind == "k", index="by_kind").count() == 0  # no weight
     things.set(Grown(name="a", number=1, kind="k", weight=2))
     assert things.query(things.fields.kind == "k", index="by_kind").count() == 1
-
-
-def test_ensure_makes_a_missing_table(stores: Store) -> None:
-    """And says how it goes."""
-    things = Growns(stores)
-    said: list[str] = []
-    assert not things.ensure_table(progress=said.append)
-    assert f"{things.mapper.table} is ACTIVE" in said[-1]
-    said.clear()
-    assert not things.ensure_table(progress=said.append)
-    assert said == []
-
-
-def test_ensure_adds_what_is_missing(stores: Store) -> None:
-    """Indexes and expiry; the items stay."""
-    old, new = Bares(stores), Growns(stores)
-    old.create_table()
-    old.set(Bare(name="a", number=1))
-    assert new.verify_table() == Difference(
-        new.mapper.table, missing_indexes=("by_kind",), time_to_live=True
-    )
-    assert not new.ensure_table()
-    assert not new.verify_table()
-    assert new.get(("a", 1)) == Grown(name="a", number=1)
-
-
-def test_indexes_are_added_one_after_the_other(stores: Store) -> None:
-    """Each request keeps the types of the attributes of those before."""
-
-    class Listed(Bare):
-        kind: Annotated[str, PartitionKey(index="by_kind")] = "k"
-        place: Annotated[int, PartitionKey(index="by_place")] = 1
-
-    class Listeds(Repository[Listed]):
-        table = "things"
-
-    Bares(stores).create_table()
-    things = Listeds(stores)
-    assert not things.ensure_table()
-    assert not things.verify_table()
-    things.set(Listed(name="a", number=1))
-    assert things.query(things.fields.place == 1, index="by_place").count() == 1
 
 
 def test_a_described_key_without_a_type_is_another_one() -> None:
@@ -183,60 +79,6 @@ def test_a_capacity_is_at_least_one_unit(read: int, write: int) -> None:
     """Told before a table is created."""
     with pytest.raises(ValueError, match="at least 1 unit a second, not"):
         Capacity(read=read, write=write)
-
-
-def test_a_table_is_dropped_by_its_full_name_only(stores: Store) -> None:
-    """And is gone then."""
-    things = Bares(stores)
-    things.create_table()
-    with pytest.raises(ValueError, match=f"pass confirm='{things.mapper.table}'"):
-        things.drop_table(confirm="wrong")
-    assert not things.verify_table()
-    things.drop_table(confirm=things.mapper.table)
-    with pytest.raises(TableNotFound):
-        things.connect()
-
-
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "POLL", 0.001)
-    monkeypatch.setattr(table, "WAIT_LIMIT", 0.003)
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_waiting_for_a_table_ends() -> None:
-    """With Timeout; it is waited for while an index is filled, too."""
-    creating = {"Table": {"TableName": "things", "TableStatus": "CREATING"}}
-    indexes = [{"IndexName": "by_kind", "IndexStatus": "CREATING"}]
-    filling = {
-        "Table": {"TableName": "things", "TableStatus": "ACTIVE"}
-        | {"GlobalSecondaryIndexes": indexes}
-    }
-    for state in (creating, filling):
-        things = Growns(DynamoStore(connection=Scripted({}, state)))
-        with pytest.raises(Timeout, match="things is not active"):
-            things.create_table()
-    with pytest.raises(Timeout, match="things is not gone"):
-        Growns(DynamoStore(connection=Scripted({}, creating))).drop_table(confirm="things")
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_table_is_waited_for_until_all_is_active() -> None:
-    """Then the expiry is switched on, once."""
-
-    def state(status: str, index: str) -> dict[str, Any]:
-        indexes = [{"IndexName": "by_kind", "IndexStatus": index}]
-        shown = {"TableName": "things", "TableStatus": status, "GlobalSecondaryIndexes": indexes}
-        return {"Table": shown}
-
-    connection = Scripted({}, state("CREATING", "CREATING"), state("ACTIVE", "ACTIVE"), {})
-    Growns(DynamoStore(connection=connection)).create_table()
-    assert [name for name, _ in connection.sent] == [
-        "CreateTable",
-        "DescribeTable",
-        "DescribeTable",
-        "UpdateTimeToLive",
-    ]
 
 
 def test_a_table_that_may_not_be_described_is_no_missing_one() -> None:
