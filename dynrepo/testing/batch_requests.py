@@ -9,7 +9,7 @@ from dynrepo.operations.operation import Operation, nothing
 from dynrepo.testing.database import capacity, read_units, tree
 from dynrepo.testing.item_requests import PLANS, PlannedWrite
 from dynrepo.testing.projections import projected
-from dynrepo.testing.rules import invalid
+from dynrepo.testing.refusals import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

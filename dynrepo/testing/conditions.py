@@ -1,4 +1,4 @@
-"""Conditions: whether they are true of an item, and whether they could be of any.
+"""Conditions: whether they are true of an item.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
 """
@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from dynrepo.expressions import nodes
 from dynrepo.testing.operands import (
     Node,
-    check_literals,
     equal,
     parts,
     precedes,
     value_of,
 )
-from dynrepo.testing.rules import ORDERED, SETS, invalid, sortable
+from dynrepo.testing.rules import SETS, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,28 +93,3 @@ _CONDITIONS: Final[dict[type[Any], Callable[[Node, Mapping[str, Any]], bool]]] =
     nodes.Or: lambda condition, item: any(holds(part, item) for part in parts(condition)),
     nodes.Not: lambda condition, item: not holds(parts(condition)[0], item),
 }
-
-
-def check_condition(condition: Node) -> None:
-    """Refuses a condition that can be true of no item, whatever is stored."""
-    if isinstance(condition, nodes.And | nodes.Or | nodes.Not):
-        for part in parts(condition):
-            check_condition(part)
-    elif isinstance(condition, nodes.Between):
-        _check_bounds(*parts(condition)[1:])
-    elif isinstance(condition, nodes.BeginsWith):
-        check_literals(parts(condition)[1:], ("S", "B"), "begins_with")
-    elif isinstance(condition, nodes.Comparison) and condition.operator not in ("=", "<>"):
-        check_literals(parts(condition), ORDERED, condition.operator)
-
-
-def _check_bounds(lower: Any, upper: Any) -> None:
-    check_literals((lower, upper), ORDERED, "BETWEEN")
-    if isinstance(lower, nodes.Value) and isinstance(upper, nodes.Value):
-        order = precedes(upper.value, lower.value)
-        if order is None:
-            raise invalid("The BETWEEN operator requires same data type for lower and upper bounds")
-        if order:
-            raise invalid(
-                "The BETWEEN operator requires upper bound to be greater than or equal to lower"
-            )

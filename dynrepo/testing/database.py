@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynrepo.testing.rules import refused
+from dynrepo.testing.refusals import refused
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
-from dynrepo.testing.rules import refused
+from dynrepo.testing.refusals import refused
 
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation

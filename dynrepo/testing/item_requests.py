@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dynrepo.testing.conditions import check_condition, holds
+from dynrepo.expressions.nodes import Update
+from dynrepo.testing.conditions import holds
 from dynrepo.testing.database import capacity, read_units, tree, write_units
-from dynrepo.testing.projections import check_paths, projected
-from dynrepo.testing.rules import admitted, copied, invalid, refused
-from dynrepo.testing.updates import check_update, updated, written
+from dynrepo.testing.projections import projected
+from dynrepo.testing.refusals import invalid, refused
+from dynrepo.testing.rules import admitted, copied
+from dynrepo.testing.updates import created, updated, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +53,6 @@ def get_item(database: Database, operation: Operation[Any]) -> Body:
     position = table.position(request["Key"])
     item = table.get(position)
     paths = tree(operation, "ProjectionExpression")
-    check_paths(paths or ())
     units = read_units(table.size(position), consistent=bool(request.get("ConsistentRead")))
     body: Body = {"ConsumedCapacity": capacity(table.name, units)}
     if item is not None:
@@ -64,7 +65,7 @@ def write_item(database: Database, operation: Operation[Any]) -> Body:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """
-    write = planned(database, operation)
+    write = judged(planned(database, operation), operation)
     body: Body = {"ConsumedCapacity": capacity(write.table.name, write.units)}
     write.apply()
     attributes = _returned(write, operation)
@@ -79,7 +80,7 @@ def _returned(write: PlannedWrite, operation: Operation[Any]) -> Item | None:
         case "ALL_NEW":
             return copied(new)  # type: ignore[no-any-return]
         case "UPDATED_OLD" | "UPDATED_NEW" as which:
-            names = written(tree(operation, "UpdateExpression"))
+            names = written(_update_of(operation))
             stored = old if which == "UPDATED_OLD" else new
             return {name: copied(stored[name]) for name in names if name in stored}
         case _:
@@ -87,13 +88,14 @@ def _returned(write: PlannedWrite, operation: Operation[Any]) -> Item | None:
 
 
 def planned(database: Database, operation: Operation[Any]) -> PlannedWrite:
-    """The write of an operation; refused when its condition or DynamoDB's rules forbid it."""
-    table = database.table(operation.request["TableName"])
-    condition = tree(operation, "ConditionExpression")
-    check_condition(condition)
-    write = PLANS[operation.name](table, operation)
+    """The write of an operation, its condition not yet looked at; refused when it is not valid."""
+    return PLANS[operation.name](database.table(operation.request["TableName"]), operation)
+
+
+def judged(write: PlannedWrite, operation: Operation[Any]) -> PlannedWrite:
+    """The write as it will be made; refused when its condition, or what is stored, forbids it."""
     old = write.old or {}
-    if not holds(condition, old):
+    if not holds(tree(operation, "ConditionExpression"), old):
         more: Body = {}
         if old and operation.request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
             more["Item"] = copied(old)
@@ -119,10 +121,9 @@ def _check(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
 
 
 def _update(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
-    update = tree(operation, "UpdateExpression")
-    check_update(update)
+    changed = written(_update_of(operation))
     for name in table.keys.names:
-        if name in written(update):
+        if name in changed:
             raise invalid(
                 f"One or more parameter values were invalid: Cannot update attribute {name}."
                 " This attribute is part of the key"
@@ -130,10 +131,17 @@ def _update(table: MemoryTable, operation: Operation[Any]) -> PlannedWrite:
     return _deletion(table, operation)
 
 
+def _update_of(operation: Operation[Any]) -> Update:
+    """What an update does: without an expression, nothing but to make an item that is missing."""
+    update: Update | None = tree(operation, "UpdateExpression")
+    return Update() if update is None else update
+
+
 def _with_update(write: PlannedWrite, operation: Operation[Any]) -> PlannedWrite:
     """The write with the new item, which is computed only when the condition holds."""
     key, _ = admitted(operation.request["Key"])
-    item = updated(tree(operation, "UpdateExpression"), key if write.old is None else write.old)
+    update = _update_of(operation)
+    item = created(update, key) if write.old is None else updated(update, write.old)
     new, size = admitted(item)
     write.table.check(new)
     return write._replace(new=new, size=size)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import total_ordering
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dynrepo.expressions.nodes import And, Comparison, Path
-from dynrepo.testing.conditions import check_condition
+from dynrepo.expressions.nodes import And, Comparison, Path, Value
 from dynrepo.testing.operands import Node, parts, segments
-from dynrepo.testing.rules import PARTITION_KEY_BYTES, SORT_KEY_BYTES, invalid, key_value
+from dynrepo.testing.refusals import invalid
+from dynrepo.testing.rules import PARTITION_KEY_BYTES, SORT_KEY_BYTES, key_value
 from dynrepo.testing.tables import Keys, Position, View, hash_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ def range_of(keys: Keys, condition: Node) -> Range:
         raise invalid("KeyConditionExpressions must only contain one condition per key")
     if set(by_key) - set(keys.names) or keys.partition not in by_key:
         raise invalid(f"Query condition missed key schema element: {keys.partition}")
-    check_condition(condition)
     partition = by_key[keys.partition]
     if not isinstance(partition, Comparison) or partition.operator != "=":
         raise invalid("Query key condition not supported")
@@ -105,6 +104,8 @@ def _attribute(condition: Node) -> str:
 
 
 def _values(condition: Node, keys: Keys, name: str) -> list[Any]:
+    if not all(isinstance(operand, Value) for operand in parts(condition)[1:]):
+        raise invalid("Invalid condition in KeyConditionExpression: Multiple attribute names used")
     limit = PARTITION_KEY_BYTES if name == keys.partition else SORT_KEY_BYTES
     return [
         key_value(operand.value, keys.types[name], limit, name) for operand in parts(condition)[1:]

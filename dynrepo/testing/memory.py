@@ -29,7 +29,9 @@ from dynrepo.testing import (
 )
 from dynrepo.testing.database import Body, Database
 from dynrepo.testing.faults import Exchange, Fault, Injection, body_through, check_fault
-from dynrepo.testing.rules import admitted, copied, refused
+from dynrepo.testing.grammar import check_expressions
+from dynrepo.testing.refusals import refused
+from dynrepo.testing.rules import admitted, copied
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -190,6 +192,8 @@ class MemoryStore:
         handler = _HANDLERS.get(operation.name)
         if handler is None:
             raise refused("UnknownOperationException", f"No {operation.name} in memory")
+        for part in (operation, *operation.parts):
+            check_expressions(part.expressions)
         with self._lock:
             return handler(self._database, operation)
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Context, Decimal
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 from typing import Any, Final, TypeAlias
 
@@ -17,7 +16,9 @@ from dynrepo.codec import AttributeValue
 from dynrepo.codec.value import canonical
 from dynrepo.expressions.nodes import Path, Value
 from dynrepo.expressions.private import Decrement, IfNotExists, Increment, ListAppend, Size
-from dynrepo.testing.rules import ORDERED, SETS, invalid, number_text, sortable
+from dynrepo.testing.numbers import difference, total
+from dynrepo.testing.refusals import invalid
+from dynrepo.testing.rules import ORDERED, SETS, sortable
 
 Node: TypeAlias = Any
 """A `Condition`, an `Update` or an operand of PynamoDB, which gives no types to what is in them."""
@@ -26,7 +27,7 @@ Segments: TypeAlias = tuple[str | int, ...]
 """The steps of a path: names into maps, numbers into lists."""
 
 _INDEX = re.compile(r"\[(\d+)\]")
-_SIZED: Final = ("S", "B", "L", "M", *SETS)
+SIZED: Final = ("S", "B", "L", "M", *SETS)
 
 
 def parts(node: Node) -> tuple[Node, ...]:
@@ -100,7 +101,7 @@ def _(operand: Size, item: Mapping[str, Any]) -> AttributeValue | None:
     if value is None:
         return None
     ((tag, content),) = value.items()
-    if tag not in _SIZED:
+    if tag not in SIZED:
         return None
     return {"N": str(_SIZES.get(tag, len)(content))}
 
@@ -122,14 +123,13 @@ def _(operand: IfNotExists, item: Mapping[str, Any]) -> AttributeValue | None:
 @value_of.register
 def _(operand: Increment, item: Mapping[str, Any]) -> AttributeValue | None:
     left, right = parts(operand)
-    return total(_numeric(left, item), _numeric(right, item))
+    return {"N": total(_numeric(left, item), _numeric(right, item))}
 
 
 @value_of.register
 def _(operand: Decrement, item: Mapping[str, Any]) -> AttributeValue | None:
     left, right = parts(operand)
-    # Unlike unary minus, which rounds to the precision of the context.
-    return total(_numeric(left, item), _numeric(right, item).copy_negate())
+    return {"N": difference(_numeric(left, item), _numeric(right, item))}
 
 
 @value_of.register
@@ -150,27 +150,9 @@ def needed(operand: Any, item: Mapping[str, Any]) -> AttributeValue:
     return value
 
 
-def _numeric(operand: Any, item: Mapping[str, Any]) -> Decimal:
+def _numeric(operand: Any, item: Mapping[str, Any]) -> str:
     value = needed(operand, item)
     if "N" not in value:
         raise invalid("An operand in the update expression has an incorrect data type")
-    return Decimal(value["N"])
-
-
-# Wide enough for the exact sum of any two numbers that DynamoDB can hold.
-_EXACT: Final = Context(prec=300)
-
-
-def total(left: Decimal, right: Decimal) -> AttributeValue:
-    """The exact sum of two numbers; refuses one that DynamoDB cannot hold."""
-    return {"N": number_text(_EXACT.add(left, right))}
-
-
-def check_literals(operands: Iterable[Any], tags: tuple[str, ...], operator: str) -> None:
-    """Refuses operands that are values of another type than an operator takes."""
-    for operand in operands:
-        if isinstance(operand, Value) and operand.attr_type not in tags:
-            raise invalid(
-                f"Incorrect operand type for operator or function; operator: {operator},"
-                f" operand type: {operand.attr_type}"
-            )
+    number: str = value["N"]
+    return number

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.testing.operands import Segments, segments
-from dynrepo.testing.rules import copied, invalid
+from dynrepo.testing.operands import segments
+from dynrepo.testing.rules import copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,14 +50,3 @@ def _picked_of_list(content: list[Any], wanted: dict[Any, Any]) -> Any:
     picked = [_picked(content[index], wanted[index]) for index in indexes]
     present = [value for value in picked if value is not None]
     return {"L": present} if present else None
-
-
-def check_paths(paths: Iterable[Path]) -> None:
-    """Refuses paths of which one leads into another."""
-    seen: list[Segments] = []
-    for steps in map(segments, paths):
-        for other in seen:
-            shorter = min(len(steps), len(other))
-            if steps[:shorter] == other[:shorter]:
-                raise invalid("Two document paths overlap with each other")
-        seen.append(steps)

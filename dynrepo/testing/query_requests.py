@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dynrepo.expressions.trees import attribute_of, paths_of
-from dynrepo.testing.conditions import check_condition, holds
+from dynrepo.testing.conditions import holds
 from dynrepo.testing.database import capacity, read_units, tree
 from dynrepo.testing.key_conditions import Range, range_of
 from dynrepo.testing.projections import projected
-from dynrepo.testing.rules import invalid
+from dynrepo.testing.refusals import invalid
 from dynrepo.testing.tables import HASHES, Index, MemoryTable, Position, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dynrepo.codec import Item
+    from dynrepo.expressions.nodes import Path
     from dynrepo.operations.operation import Operation
     from dynrepo.testing.database import Body, Database
     from dynrepo.testing.operands import Node
 
 PAGE_BYTES: Final = 1024 * 1024
+SEGMENTS: Final = 1_000_000
 
 
 class _ReadPage(NamedTuple):
@@ -40,8 +42,7 @@ def query(database: Database, operation: Operation[Any]) -> Body:
     if condition is None:
         raise invalid("Either the KeyConditions or KeyConditionExpression parameter must be given")
     stretch = range_of(view.keys, condition)
-    where = tree(operation, "FilterExpression")
-    _check_filter(where, view)
+    _check_filter(tree(operation, "FilterExpression"), view)
     after = table.start(view, request.get("ExclusiveStartKey"))
     if after is not None and stretch.low[:2] != after[:2]:
         raise invalid("The provided starting key is outside query boundaries")
@@ -53,9 +54,10 @@ def scan(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html."""
     request = operation.request
     table, view = _view(database, request)
-    check_condition(tree(operation, "FilterExpression"))
     number, total = request.get("Segment", 0), request.get("TotalSegments", 1)
-    if not 0 <= number < total:
+    if ("Segment" in request) is not ("TotalSegments" in request):
+        raise invalid("Segment and TotalSegments are required together")
+    if not 0 <= number < total <= SEGMENTS:
         raise invalid("The Segment parameter is zero-based and must be less than TotalSegments")
     stretch = Range((-(-HASHES * number // total),), (-(-HASHES * (number + 1) // total),))
     after = table.start(view, request.get("ExclusiveStartKey"))
@@ -73,21 +75,36 @@ def _view(database: Database, request: Mapping[str, Any]) -> tuple[MemoryTable, 
 
 
 def _check_filter(where: Node, view: View) -> None:
-    check_condition(where)
+    """Refuses a filter of a query by a key attribute, or by what an index does not have.
+
+    The filter of a scan may do both, and finds nothing of what an index does not have.
+    """
     if where is None:
         return
-    keys = {attribute_of(path) for path in paths_of(where)} & set(view.keys.names)
+    names = _attributes(paths_of(where))
+    keys = names & set(view.keys.names)
     if keys:
         raise invalid(
             "Filter Expression can only contain non-primary key attributes:"
             f" Primary key attribute: {min(keys)}"
         )
+    missing = view.lacking(names)
+    if missing:
+        raise invalid(
+            f"One or more parameter values were invalid: Secondary index {view.name} does not"
+            f" project one or more filter attributes: [{', '.join(missing)}]"
+        )
+
+
+def _attributes(paths: Iterable[Path]) -> set[str]:
+    return {attribute_of(path) for path in paths}
 
 
 def _read(
     table: MemoryTable, view: View, positions: Iterable[Position], operation: Operation[Any]
 ) -> Body:
     request = operation.request
+    select = _selection(view, operation)
     where = tree(operation, "FilterExpression")
     page = _rows(view, positions, where, request.get("Limit"))
     consistent = bool(request.get("ConsistentRead"))
@@ -99,8 +116,7 @@ def _read(
     if page.last is not None:
         body["LastEvaluatedKey"] = table.last(view, page.last)
     if request.get("Select") != "COUNT":
-        paths = _paths(view, operation)
-        body["Items"] = [projected(paths, item) for item in page.items]
+        body["Items"] = [select(item) for item in page.items]
     return body
 
 
@@ -111,25 +127,41 @@ def _rows(view: View, positions: Iterable[Position], where: Node, limit: int | N
         row = view.rows[position]
         scanned += 1
         size += row.size
-        item = _as_indexed(view, row.item)
-        if holds(where, item):
-            items.append(item)
+        if holds(where, view.part_of(row.item)):
+            items.append(row.item)
         if scanned == limit or size >= PAGE_BYTES:
             return _ReadPage(items, scanned, size, row.item)
     return _ReadPage(items, scanned, size, None)
 
 
-def _as_indexed(view: View, item: Item) -> Item:
-    """What an index has of an item."""
-    if not isinstance(view, Index) or view.projection is None:
-        return item
-    return {name: value for name, value in item.items() if name in view.projection}
-
-
-def _paths(view: View, operation: Operation[Any]) -> Any:
-    """The projection asked for; a global index can give only what it has."""
+def _selection(view: View, operation: Operation[Any]) -> Callable[[Item], Item]:
+    """What an answer has of an item; a local index gives the rest from its table, when asked."""
+    select = operation.request.get("Select")
     paths = tree(operation, "ProjectionExpression")
-    partial = isinstance(view, Index) and view.projection is not None
-    if operation.request.get("Select") == "ALL_ATTRIBUTES" and partial:
-        raise invalid("Select type ALL_ATTRIBUTES is not supported for this index")
-    return paths
+    _check_select(view, select, paths)
+    if view.local and (paths is not None or select == "ALL_ATTRIBUTES"):
+        return lambda item: projected(paths, item)
+    return lambda item: projected(paths, view.part_of(item))
+
+
+def _check_select(view: View, select: str | None, paths: Iterable[Path] | None) -> None:
+    """Refuses what cannot be selected; https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select."""
+    if paths is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
+        raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {select}")
+    if paths is None and select == "SPECIFIC_ATTRIBUTES":
+        raise invalid("Must specify the AttributesToGet or ProjectionExpression")
+    if select == "ALL_PROJECTED_ATTRIBUTES" and not isinstance(view, Index):
+        raise invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+    if view.local:
+        return
+    if select == "ALL_ATTRIBUTES" and view.projection is not None:
+        raise invalid(
+            "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported"
+            f" for global secondary index {view.name} because its projection type is not ALL"
+        )
+    missing = view.lacking(_attributes(paths or ()))
+    if missing:
+        raise invalid(
+            "One or more parameter values were invalid: Global secondary index"
+            f" {view.name} does not project [{', '.join(missing)}]"
+        )

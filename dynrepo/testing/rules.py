@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 from __future__ import annotations
 
 from base64 import b64decode
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from dynrepo.sending.outcomes import Refused
+from dynrepo.testing.numbers import number
+from dynrepo.testing.refusals import invalid, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,20 +21,9 @@ ITEM_BYTES: Final = 400 * 1024
 PARTITION_KEY_BYTES: Final = 2048
 SORT_KEY_BYTES: Final = 1024
 DEPTH: Final = 32
-DIGITS: Final = 38
-_LARGEST, _SMALLEST = 125, -130
-
-
-def refused(code: str, message: str, *, status: int = 400, **more: Any) -> Refused:
-    """An error answer of the store in memory."""
-    metadata = {"HTTPStatusCode": status, "RequestId": "memory"}
-    error = {"Code": code, "Message": message}
-    return Refused({"Error": error, "ResponseMetadata": metadata, **more})
-
-
-def invalid(message: str) -> Refused:
-    """The refusal of a request that is not valid."""
-    return refused("ValidationException", message)
+NAME_BYTES: Final = 65_535
+"""Bytes that the name of an attribute may have; that of a key attribute, `KEY_NAME_BYTES`."""
+KEY_NAME_BYTES: Final = 255
 
 
 def admitted(item: Mapping[str, AttributeValue]) -> tuple[Item, int]:
@@ -42,12 +32,23 @@ def admitted(item: Mapping[str, AttributeValue]) -> tuple[Item, int]:
     size = 0
     for name, value in item.items():
         stored[name], bytes_of_value = admitted_value(value)
-        size += len(name.encode()) + bytes_of_value
-    if "" in stored:
-        raise invalid("One or more parameter values were invalid: empty attribute name")
+        size += name_bytes(name) + bytes_of_value
     if size > ITEM_BYTES:
         raise invalid("Item size has exceeded the maximum allowed size")
     return stored, size
+
+
+def name_bytes(name: str) -> int:
+    """The bytes of an attribute name; refuses one that is empty or too long.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    size = len(name.encode())
+    if not size:
+        raise invalid("One or more parameter values were invalid: Empty attribute name")
+    if size > NAME_BYTES:
+        raise invalid(f"Attribute name is too large, must be less than {NAME_BYTES + 1} bytes")
+    return size
 
 
 def admitted_value(value: AttributeValue, depth: int = 1) -> tuple[dict[str, Any], int]:
@@ -74,34 +75,6 @@ def _text(content: Any, _: int) -> tuple[str, int]:
 def _number(content: Any, _: int) -> tuple[str, int]:
     text = number(content)
     return text, (len(text.strip("-0.")) + 1) // 2 + 1 + text.startswith("-")
-
-
-def number(content: Any) -> str:
-    """The one text of a number: without exponent, without zeros at its ends."""
-    if not isinstance(content, str):
-        raise refused("SerializationException", "N takes a string")
-    try:
-        value = Decimal(content)
-    except InvalidOperation:
-        raise invalid("The parameter cannot be converted to a numeric value") from None
-    if not value.is_finite():
-        raise invalid("The parameter cannot be converted to a numeric value")
-    return number_text(value)
-
-
-def number_text(value: Decimal) -> str:
-    """The one text of a decimal; a refusal when DynamoDB cannot hold it."""
-    if not value:
-        return "0"
-    significant = "".join(map(str, value.as_tuple().digits)).strip("0")
-    if len(significant) > DIGITS:
-        raise invalid("Attempting to store more than 38 significant digits in a Number")
-    if value.adjusted() > _LARGEST:
-        raise invalid("Number overflow. Attempting to store a number with magnitude too large")
-    if value.adjusted() < _SMALLEST:
-        raise invalid("Number underflow. Attempting to store a number with magnitude too small")
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _binary(content: Any, _: int) -> tuple[str, int]:
@@ -148,7 +121,7 @@ def _map(content: Any, depth: int) -> tuple[Item, int]:
     size = 3
     for name, value in content.items():
         stored[name], bytes_of_value = admitted_value(value, depth + 1)
-        size += 1 + len(name.encode()) + bytes_of_value
+        size += 1 + name_bytes(name) + bytes_of_value
     return stored, size
 
 
@@ -177,6 +150,8 @@ ORDERED: Final = ("S", "N", "B")
 """The types that have an order, and so can be keys."""
 
 SETS: Final = ("SS", "NS", "BS")
+
+TYPES: Final = ("S", "N", "B", "BOOL", "NULL", "L", "M", *SETS)
 
 
 def sortable(tag: str, content: Any) -> Any:

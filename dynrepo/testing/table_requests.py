@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dynrepo.testing.rules import invalid, refused
+from dynrepo.testing.refusals import invalid, refused
+from dynrepo.testing.rules import KEY_NAME_BYTES
+from dynrepo.testing.table_rules import INDEXES, check_definition, key_attributes
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -13,10 +15,6 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
     from dynrepo.testing.database import Body, Database
 
-_GLOBAL_INDEXES: Final = 20
-_LOCAL_INDEXES: Final = 5
-_INDEXES: Final = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-
 
 def create_table(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html."""
@@ -24,7 +22,7 @@ def create_table(database: Database, operation: Operation[Any]) -> Body:
     name = request["TableName"]
     if name in database.tables:
         raise refused("ResourceInUseException", "Table already exists")
-    _check_definition(request)
+    check_definition(request)
     database.tables[name] = MemoryTable(request)
     return {"TableDescription": description(database.tables[name])}
 
@@ -57,7 +55,7 @@ def update_table(database: Database, operation: Operation[Any]) -> Body:
             indexes = [index for index in indexes if index["IndexName"] != name]
         wanted["GlobalSecondaryIndexes"] = indexes
     wanted["AttributeDefinitions"] = _defined(wanted, request)
-    _check_definition(wanted)
+    check_definition(wanted)
     database.tables[table.name] = _rebuilt(table, wanted)
     return {"TableDescription": description(database.tables[table.name])}
 
@@ -69,7 +67,7 @@ def _defined(wanted: Mapping[str, Any], request: Mapping[str, Any]) -> list[Mapp
     """The attribute definitions, of which a later one wins; those of no key are left out."""
     definitions = [*wanted["AttributeDefinitions"], *request.get("AttributeDefinitions", ())]
     by_name = {definition["AttributeName"]: definition for definition in definitions}
-    return [by_name[name] for name in by_name if name in _key_attributes(wanted)]
+    return [by_name[name] for name in by_name if name in key_attributes(wanted)]
 
 
 def _rebuilt(table: MemoryTable, request: Mapping[str, Any]) -> MemoryTable:
@@ -92,6 +90,8 @@ def update_time_to_live(database: Database, operation: Operation[Any]) -> Body:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html."""
     table = database.table(operation.request["TableName"])
     wanted = operation.request["TimeToLiveSpecification"]
+    if not 1 <= len(wanted["AttributeName"].encode()) <= KEY_NAME_BYTES:
+        raise invalid(f"Member must have length less than or equal to {KEY_NAME_BYTES}")
     if wanted["Enabled"] is (table.ttl is not None):
         raise invalid(f"TimeToLive is already {'enabled' if wanted['Enabled'] else 'disabled'}")
     table.ttl = wanted["AttributeName"] if wanted["Enabled"] else None
@@ -114,36 +114,6 @@ def _table(database: Database, name: str) -> MemoryTable:
     return database.tables[name]
 
 
-def _indexes(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [index for kind in _INDEXES for index in request.get(kind) or ()]
-
-
-def _key_attributes(request: Mapping[str, Any]) -> set[str]:
-    schemas = [request["KeySchema"], *(index["KeySchema"] for index in _indexes(request))]
-    return {element["AttributeName"] for schema in schemas for element in schema}
-
-
-def _check_definition(request: Mapping[str, Any]) -> None:
-    defined = {definition["AttributeName"] for definition in request["AttributeDefinitions"]}
-    if defined != _key_attributes(request):
-        raise invalid(
-            "One or more parameter values were invalid: Number of attributes in KeySchema does not"
-            " exactly match number of attributes defined in AttributeDefinitions"
-        )
-    if len(request.get("GlobalSecondaryIndexes") or ()) > _GLOBAL_INDEXES:
-        raise refused(
-            "LimitExceededException", "More global secondary indexes than a table can have"
-        )
-    local = request.get("LocalSecondaryIndexes") or ()
-    if len(local) > _LOCAL_INDEXES:
-        raise invalid("One or more parameter values were invalid: Number of LocalSecondaryIndexes")
-    if local and len(request["KeySchema"]) == 1:
-        raise invalid("One or more parameter values were invalid: a local index needs a sort key")
-    names = [index["IndexName"] for index in _indexes(request)]
-    if len(set(names)) < len(names):
-        raise invalid("One or more parameter values were invalid: Duplicate index name")
-
-
 def description(table: MemoryTable) -> Body:
     """What DescribeTable says of a table.
 
@@ -163,7 +133,7 @@ def description(table: MemoryTable) -> Body:
     }
     if "ProvisionedThroughput" in request:
         table_description["ProvisionedThroughput"] = request["ProvisionedThroughput"]
-    for kind in _INDEXES:
+    for kind in INDEXES:
         if request.get(kind):
             table_description[kind] = [_index(table, index, kind) for index in request[kind]]
     return table_description

@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
 from dynrepo.sending.outcomes import Refused
-from dynrepo.testing.rules import (
-    PARTITION_KEY_BYTES,
-    SORT_KEY_BYTES,
-    admitted_value,
-    invalid,
-    key_value,
-)
+from dynrepo.testing.refusals import invalid
+from dynrepo.testing.rules import PARTITION_KEY_BYTES, SORT_KEY_BYTES, admitted_value, key_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dynrepo.codec import Item
 
@@ -69,11 +64,17 @@ def hash_of(value: Any) -> int:
 
 @dataclass
 class View:
-    """The items of a table, or those that an index has, in their order."""
+    """The items of a table, or those that an index has, in their order.
+
+    `projection` names the attributes that an index has of each; None is all of them.
+    """
 
     keys: Keys
     rows: dict[Position, Row] = field(default_factory=dict[Position, Row])
     order: list[Position] = field(default_factory=list[Position])
+    name: str = ""
+    local: bool = False
+    projection: frozenset[str] | None = None
 
     def put(self, position: Position, row: Row) -> None:
         """Adds or replaces a row."""
@@ -85,6 +86,16 @@ class View:
         """Takes a row out."""
         if self.rows.pop(position, None) is not None:
             del self.order[bisect_left(self.order, position)]
+
+    def lacking(self, names: Iterable[str]) -> list[str]:
+        """Those of some attributes, sorted, that it does not have of any item."""
+        return [] if self.projection is None else sorted(set(names) - self.projection)
+
+    def part_of(self, item: Item) -> Item:
+        """What it has of an item."""
+        if self.projection is None:
+            return item
+        return {name: item[name] for name in item if name in self.projection}
 
     def between(
         self, low: Position, high: Position, after: Position | None, *, forward: bool
@@ -101,11 +112,7 @@ class View:
 
 @dataclass
 class Index(View):
-    """A secondary index: which items it has, and what of them."""
-
-    name: str = ""
-    local: bool = False
-    projection: frozenset[str] | None = None
+    """A secondary index, which has the items that have its key."""
 
     def position_of(self, item: Item, primary: Position) -> Position | None:
         """Where an item stands in this index; None when it lacks a key attribute."""

@@ -2,9 +2,9 @@
 
 A step is a tuple: `("put", item, condition)`, `("update", key, actions, condition)`,
 `("delete", key, condition)`, `("get", key, paths)`, `("query", index, key condition, filter,
-options)`, `("scan", index, filter)`, `("transact", steps)`. Conditions, actions and operands are
-tuples too, and become PynamoDB's trees: `("and", ("=", "a", 1), ("exists", "b"))`. A path is a
-string as DynamoDB writes it, `a.b[0]`; `V(...)` is a value.
+options, *paths)`, `("scan", index, filter, *paths)`, `("transact", steps)`, `("together", gets)`.
+Conditions, actions and operands are tuples too, and become PynamoDB's trees: `("and", ("=", "a",
+1), ("exists", "b"))`. A path is a string as DynamoDB writes it, `a.b[0]`; `V(...)` is a value.
 """
 
 from __future__ import annotations
@@ -203,32 +203,38 @@ def operation_of(table: str, step: Any) -> Operation[Any]:
             name = "GetItem"
             request.update(Key=item_of(key), ConsistentRead=True)
             trees["ProjectionExpression"] = tuple(map(path_of, paths)) or None
-        case ("query", index, condition, where, options):
+        case ("query", index, condition, where, options, *paths):
             name = "Query"
             request.update(options, **({"IndexName": index} if index else {}))
             trees["KeyConditionExpression"] = condition_of(condition)
             trees["FilterExpression"] = condition_of(where)
-        case ("scan", index, where):
+            trees["ProjectionExpression"] = tuple(map(path_of, paths)) or None
+        case ("scan", index, where, *paths):
             name = "Scan"
             request.update({"IndexName": index} if index else {})
             trees["FilterExpression"] = condition_of(where)
+            trees["ProjectionExpression"] = tuple(map(path_of, paths)) or None
         case ("transact", steps):
-            return _transaction(table, [operation_of(table, one) for one in steps])
+            return _transaction("Write", table, [operation_of(table, one) for one in steps])
+        case ("together", steps):
+            return _transaction("Get", table, [operation_of(table, one) for one in steps])
     trees = {parameter: tree for parameter, tree in trees.items() if tree is not None}
     request.update(render(trees))
     return Operation(name, table, request, lambda answer: answer, Effect.ONCE, expressions=trees)
 
 
-_KINDS = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
+_KINDS = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete", "GetItem": "Get"}
+_ALONE = ("ReturnValues", "ConsistentRead")
+"""Parameters that a request has alone, and not as a part of a transaction."""
 
 
-def _transaction(table: str, parts: list[Operation[Any]]) -> Operation[Any]:
+def _transaction(kind: str, table: str, parts: list[Operation[Any]]) -> Operation[Any]:
     items = []
     for part in parts:
-        request = {name: value for name, value in part.request.items() if name != "ReturnValues"}
+        request = {name: value for name, value in part.request.items() if name not in _ALONE}
         items.append({_KINDS.get(part.name, part.name): request})
     return Operation(
-        "TransactWriteItems",
+        f"Transact{kind}Items",
         table,
         {"TransactItems": items},
         lambda answer: answer,
@@ -251,6 +257,10 @@ def outcome_of(store: Store, operation: Operation[Any]) -> Any:
     except StoreError as error:
         return "refused", error.code
     found = {name: canonical_item(body[name]) for name in ("Item", "Attributes") if body.get(name)}
+    if "Responses" in body:
+        found["Responses"] = tuple(
+            canonical_item(each.get("Item", {})) for each in body["Responses"]
+        )
     if "Items" in body:
         found["Count"], found["ScannedCount"] = body["Count"], body["ScannedCount"]
         ordered = operation.name == "Query" and "IndexName" not in operation.request

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 from programs import V, run
-from regressions import AGREED, MINISTACK_IS_WRONG
+from regressions import AGREED
 
 from dynrepo.testing.memory import MemoryStore
 
@@ -196,10 +196,3 @@ def test_any_program_does_the_same_in_memory(ministack: DynamoStore, program: li
 def test_a_program_once_found_does_the_same(ministack: DynamoStore, name: str) -> None:
     """What was once different, or could be, stays the same."""
     assert run(MemoryStore(), AGREED[name]) == run(ministack, AGREED[name])
-
-
-@pytest.mark.parametrize("name", MINISTACK_IS_WRONG)
-def test_ministack_is_still_wrong(ministack: DynamoStore, name: str) -> None:
-    """Where it differs from DynamoDB's documentation; when it is mended, the program moves up."""
-    wrong, program = MINISTACK_IS_WRONG[name]
-    assert run(MemoryStore(), program) != run(ministack, program), f"it no longer {wrong}"

@@ -13,10 +13,10 @@ from tests.testing.test_tables import DEFINITION
 
 def test_a_table_is_there_or_refused() -> None:
     """One that is being made or removed is not there."""
-    database = Database(lambda: 0.0, {"t": MemoryTable(DEFINITION)})
-    assert database.table("t").name == "t"
-    database.tables["t"].status = "CREATING"
-    for name in ("t", "other"):
+    database = Database(lambda: 0.0, {"things": MemoryTable(DEFINITION)})
+    assert database.table("things").name == "things"
+    database.tables["things"].status = "CREATING"
+    for name in ("things", "other"):
         with pytest.raises(Refused) as caught:
             database.table(name)
         assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"

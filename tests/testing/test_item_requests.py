@@ -160,3 +160,14 @@ def test_a_condition_check_changes_nothing(store: MemoryStore) -> None:
         transaction.check(rows, ("x", 1), Rows.fields["a"].exists())
         transaction.create(rows, Row(p="x", s=2))
     assert [item["s"] for item in store.items("rows")] == [{"N": "1"}, {"N": "2"}]
+
+
+def test_an_update_without_actions_makes_an_item() -> None:
+    """That has its key and nothing else; one that is there stays as it is."""
+    store = MemoryStore(Rows)
+    answer = send(store, "UpdateItem", TableName="rows", Key=key(), ReturnValues="ALL_NEW")
+    assert answer["Attributes"] == key()
+    put(store, a={"S": "x"})
+    answer = send(store, "UpdateItem", TableName="rows", Key=key(), ReturnValues="UPDATED_NEW")
+    assert "Attributes" not in answer
+    assert store.items("rows") == [{**key(), "a": {"S": "x"}}]

@@ -10,7 +10,6 @@ from pynamodb.expressions.operand import Path, Value
 
 from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.operands import (
-    check_literals,
     equal,
     precedes,
     segments,
@@ -126,10 +125,3 @@ def test_values_are_compared_as_dynamodb_does(
     """By type and content; what is missing equals nothing and has no order."""
     assert equal(left, right) is alike
     assert precedes(left, right) is order
-
-
-def test_a_literal_of_another_type_is_refused() -> None:
-    """What is stored under a path is not known before."""
-    check_literals([Path("text"), Value({"S": "x"})], ("S",), "begins_with")
-    with pytest.raises(Refused):
-        check_literals([Value({"N": "1"})], ("S",), "begins_with")

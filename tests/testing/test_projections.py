@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pynamodb.expressions.operand import Path
 
-from dynrepo.sending.outcomes import Refused
-from dynrepo.testing.projections import check_paths, projected
+from dynrepo.testing.projections import projected
 
 ITEM: dict[str, Any] = {
     "a": {"S": "x"},
@@ -46,11 +45,3 @@ def test_a_projection_is_a_copy() -> None:
     for paths in (None, [m]):
         projected(paths, ITEM)["m"]["M"].clear()
     assert ITEM["m"]["M"]
-
-
-@pytest.mark.parametrize("paths", [[a, a], [m, m["b"]], [a, listed[0]["d"], listed[0]]], ids=str)
-def test_overlapping_paths_are_refused(paths: Any) -> None:
-    """Of which one leads into another, in whatever order."""
-    with pytest.raises(Refused):
-        check_paths(paths)
-    check_paths([m["b"], m["c"], listed[0], listed[1]])

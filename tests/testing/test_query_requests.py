@@ -14,6 +14,9 @@ from tests.testing.rows import Rows, key, put, send
 from tests.testing.test_tables import DEFINITION
 
 IN_X = Path("p") == Value({"S": "x"})
+BACKWARDS = Path("s").between(Value({"N": "2"}), Value({"N": "1"}))
+B_EXISTS = {"FilterExpression": Path("b").exists()}
+ONLY_B = {"ProjectionExpression": (Path("b"),)}
 BLUE = {"KeyConditionExpression": Path("g") == Value({"S": "blue"})}
 
 
@@ -76,14 +79,31 @@ def test_a_projection_gives_parts(store: MemoryStore) -> None:
 
 
 def test_an_index_gives_what_it_has(store: MemoryStore) -> None:
-    """All, or keys and what is included; conditions see no more."""
+    """All, or keys and what is included."""
     (some, *_) = send(store, "Query", BLUE, TableName="rows", IndexName="by_g")["Items"]
     assert some.keys() == {"p", "s", "g", "a"}
     (whole, *_) = send(store, "Query", BLUE, TableName="rows", IndexName="by_g_all")["Items"]
     assert whole.keys() == {"p", "s", "g", "a", "b"}
+
+
+def test_a_scan_of_an_index_finds_nothing_of_what_it_has_not(store: MemoryStore) -> None:
+    """It reads the items, and the filter sees no more of them than the index has."""
     where = {"FilterExpression": Path("b").exists()}
-    page = send(store, "Query", BLUE | where, TableName="rows", IndexName="by_g")
+    page = send(store, "Scan", where, TableName="rows", IndexName="by_g")
     assert (page["Count"], page["ScannedCount"]) == (0, 3)
+
+
+def test_a_local_index_gives_the_rest_from_its_table(store: MemoryStore) -> None:
+    """Where it is asked for; else only what it has."""
+    put(store, l={"B": "AA=="}, b={"N": "7"})
+
+    def item(trees: Any = None, **options: Any) -> Any:
+        return query(store, trees, IndexName="by_l", **options)["Items"][0]
+
+    assert item().keys() == {"p", "s", "l"}
+    assert item(Select="ALL_PROJECTED_ATTRIBUTES").keys() == {"p", "s", "l"}
+    assert item(Select="ALL_ATTRIBUTES").keys() == {"p", "s", "l", "b"}
+    assert item({"ProjectionExpression": (Path("b"),)}) == {"b": {"N": "7"}}
 
 
 def test_a_local_index_can_be_read_consistently(store: MemoryStore) -> None:
@@ -102,6 +122,18 @@ def test_a_local_index_can_be_read_consistently(store: MemoryStore) -> None:
         ("Query", {"KeyConditionExpression": IN_X, "FilterExpression": Path("s").exists()}, {}),
         ("Query", BLUE, {"IndexName": "by_g", "ConsistentRead": True}),
         ("Query", BLUE, {"IndexName": "by_g", "Select": "ALL_ATTRIBUTES"}),
+        ("Query", BLUE | B_EXISTS, {"IndexName": "by_g"}),
+        ("Query", {"KeyConditionExpression": IN_X} | B_EXISTS, {"IndexName": "by_l"}),
+        ("Query", BLUE | ONLY_B, {"IndexName": "by_g"}),
+        ("Scan", ONLY_B, {"IndexName": "by_g"}),
+        ("Scan", ONLY_B, {"Select": "COUNT"}),
+        ("Scan", {}, {"Select": "SPECIFIC_ATTRIBUTES"}),
+        ("Scan", {}, {"Select": "ALL_PROJECTED_ATTRIBUTES"}),
+        ("Scan", {}, {"Segment": 0}),
+        ("Scan", {}, {"TotalSegments": 2}),
+        ("Scan", {}, {"Segment": 0, "TotalSegments": 1_000_001}),
+        ("Query", {"KeyConditionExpression": Path("p") == Path("s")}, {}),
+        ("Query", {"KeyConditionExpression": IN_X & BACKWARDS}, {}),
         ("Scan", {}, {"IndexName": "by_h"}),
         ("Scan", {}, {"Segment": 2, "TotalSegments": 2}),
         ("Scan", {}, {"ExclusiveStartKey": {"p": {"S": "x"}}}),

@@ -39,12 +39,21 @@ REFUSED: dict[str, dict[str, Any]] = {
     "no type": {"a": {"X": "x"}},
     "depth 33": {"a": nested(33)},
     "an empty attribute name": {"": {"S": "x"}},
+    "an empty name in a map": {"a": {"M": {"": {"S": "x"}}}},
+    "a name of 65,536 bytes": {"a" * 65_536: {"S": "x"}},
+    "a name of 65,536 bytes in a map": {"a": {"M": {"é" * 32_768: {"S": "x"}}}},
     "an empty partition key": {"p": {"S": ""}},
     "a key of another type": {"s": {"S": "1"}},
     "a partition key over 2048 bytes": {"p": {"S": "x" * 2049}},
     "an index key of another type": {"g": {"N": "1"}},
     "an empty index key": {"g": {"S": ""}},
 }
+
+
+def test_a_name_may_have_65535_bytes() -> None:
+    """They count into the size of the item."""
+    name = "a" * 65_535
+    assert admitted({name: {"NULL": True}}) == ({name: {"NULL": True}}, 65_536)
 
 
 @pytest.mark.parametrize("attributes", REFUSED.values(), ids=REFUSED)

@@ -52,7 +52,7 @@ def test_a_table_is_described_as_it_was_made() -> None:
     store = MemoryStore()
     throughput = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
     send(store, "CreateTable", **{**DEFINITION, "ProvisionedThroughput": throughput})
-    described = send(store, "DescribeTable", TableName="t")["Table"]
+    described = send(store, "DescribeTable", TableName="things")["Table"]
     assert described["KeySchema"] == DEFINITION["KeySchema"]
     assert described["TableStatus"] == "ACTIVE"
     assert described["ProvisionedThroughput"] == throughput
@@ -69,8 +69,8 @@ def test_an_update_leaves_other_indexes_alone() -> None:
     store = MemoryStore()
     send(store, "CreateTable", **DEFINITION)
     change = [{"Update": {"IndexName": "by_g", "ProvisionedThroughput": {}}}]
-    send(store, "UpdateTable", TableName="t", GlobalSecondaryIndexUpdates=change)
-    described = send(store, "DescribeTable", TableName="t")["Table"]
+    send(store, "UpdateTable", TableName="things", GlobalSecondaryIndexUpdates=change)
+    described = send(store, "DescribeTable", TableName="things")["Table"]
     assert [index["IndexName"] for index in described["GlobalSecondaryIndexes"]] == ["by_g"]
 
 
@@ -98,38 +98,44 @@ def test_a_time_to_live_is_switched_on_and_off() -> None:
 def test_tables_are_listed_page_by_page() -> None:
     """In the order of their names."""
     store = MemoryStore()
-    for name in "cab":
+    for name in ("ccc", "aaa", "bbb"):
         send(store, "CreateTable", **{**MINIMAL, "TableName": name})
     first = send(store, "ListTables", Limit=2)
-    assert first == {"TableNames": ["a", "b"], "LastEvaluatedTableName": "b"}
-    assert send(store, "ListTables", ExclusiveStartTableName="b") == {"TableNames": ["c"]}
+    assert first == {"TableNames": ["aaa", "bbb"], "LastEvaluatedTableName": "bbb"}
+    assert send(store, "ListTables", ExclusiveStartTableName="bbb") == {"TableNames": ["ccc"]}
 
 
-GLOBAL, LOCAL = DEFINITION["GlobalSecondaryIndexes"][0], DEFINITION["LocalSecondaryIndexes"][0]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"AttributeDefinitions": DEFINITION["AttributeDefinitions"][:3]},
-        {"GlobalSecondaryIndexes": [{**GLOBAL, "IndexName": str(n)} for n in range(21)]},
-        {"LocalSecondaryIndexes": [{**LOCAL, "IndexName": str(n)} for n in range(6)]},
-        {"GlobalSecondaryIndexes": [GLOBAL, GLOBAL]},
-        {
-            "KeySchema": DEFINITION["KeySchema"][1:],
-            "AttributeDefinitions": [
-                each for each in DEFINITION["AttributeDefinitions"] if each["AttributeName"] != "s"
-            ],
-        },
-    ],
-    ids=["a key undefined", "21 global", "6 local", "one name twice", "local without sort key"],
-)
-def test_a_definition_that_is_not_valid_is_refused(changes: dict[str, Any]) -> None:
-    """And no table is made."""
+def test_a_table_that_is_not_valid_is_not_made() -> None:
+    """Nor is one made so later."""
     store = MemoryStore()
-    with pytest.raises(StoreError):
-        send(store, "CreateTable", **{**DEFINITION, **changes})
+    with pytest.raises(StoreError, match="ValidationException"):
+        send(store, "CreateTable", **{**MINIMAL, "TableName": "no"})
     assert store.tables == ()
+    send(store, "CreateTable", **MINIMAL)
+    (index,) = DEFINITION["GlobalSecondaryIndexes"]
+    change = [{"Create": {**index, "IndexName": "no"}}]
+    definitions = [{"AttributeName": "g", "AttributeType": "S"}]
+    with pytest.raises(StoreError, match="ValidationException"):
+        send(
+            store,
+            "UpdateTable",
+            TableName="rows",
+            AttributeDefinitions=definitions,
+            GlobalSecondaryIndexUpdates=change,
+        )
+    assert Rows(store).verify_table().missing_indexes == ("by_g",)
+
+
+def test_the_name_of_what_ends_a_life_is_bounded() -> None:
+    """To 255 bytes, as that of a key attribute."""
+    wanted = {"Enabled": True, "AttributeName": "a" * 256}
+    with pytest.raises(StoreError, match="ValidationException"):
+        send(
+            MemoryStore(Rows),
+            "UpdateTimeToLive",
+            TableName="rows",
+            TimeToLiveSpecification=wanted,
+        )
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from dynrepo.testing.tables import MemoryTable
 from tests.testing.rows import Row, Rows, key
 
 DEFINITION: dict[str, Any] = {
-    "TableName": "t",
+    "TableName": "things",
     "AttributeDefinitions": [
         {"AttributeName": name, "AttributeType": kind}
         for name, kind in {"p": "S", "s": "N", "g": "S", "l": "B"}.items()
     ],
     "KeySchema": [
-        {"AttributeName": "s", "KeyType": "RANGE"},
         {"AttributeName": "p", "KeyType": "HASH"},
+        {"AttributeName": "s", "KeyType": "RANGE"},
     ],
     "GlobalSecondaryIndexes": [
         {

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pynamodb.expressions.operand import Path
 
 from dynrepo import ConditionFailed, ItemExists, StoreError, TableNotFound, TransactionCanceled
 from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
 from models.user import User, Users
-from tests.testing.rows import Row, Rows, key, operation, put
+from tests.testing.rows import Row, Rows, key, operation, put, send
 
+SELF = Path("n") == Path("n")
 ADA = User(
     user_id=UUID(int=1),
     email="ada@example.org",
@@ -77,6 +79,21 @@ def test_a_write_that_is_not_valid_is_a_reason() -> None:
         transaction(MemoryStore(Rows), written(1, a={"N": "one"}))
 
 
+def test_a_write_that_is_not_valid_is_found_before_any_condition() -> None:
+    """It alone has a reason, the first of several: the others were not looked at."""
+    store = MemoryStore(Rows)
+    put(store)
+    wrong = operation("PutItem", TableName="rows", Item={"p": {"N": "7"}, "s": {"N": "2"}})
+    taken = operation(
+        "PutItem", {"ConditionExpression": Path("p").does_not_exist()}, **written(1).request
+    )
+    with pytest.raises(StoreError) as caught:
+        transaction(store, taken, wrong, wrong)
+    cause: Any = caught.value.__cause__
+    codes = [reason["Code"] for reason in cause.response["CancellationReasons"]]
+    assert codes == ["None", "ValidationError", "None"]
+
+
 def test_a_missing_table_is_no_reason() -> None:
     """The whole request is refused for it."""
     with pytest.raises(TableNotFound):
@@ -90,8 +107,11 @@ def test_a_missing_table_is_no_reason() -> None:
         [written(n) for n in range(101)],
         [written(1), operation("DeleteItem", TableName="rows", Key=key("1.0"))],
         [written(n, a={"S": "x" * 400_000}) for n in range(11)],
+        [operation("ConditionCheck", TableName="rows", Key=key())],
+        [operation("UpdateItem", TableName="rows", Key=key())],
+        [operation("DeleteItem", {"ConditionExpression": SELF}, TableName="rows", Key=key())],
     ],
-    ids=["none", "101", "one item twice", "over 4 MB"],
+    ids=["none", "101", "one item twice", "over 4 MB", "no condition", "no action", "self"],
 )
 def test_a_transaction_that_is_not_valid_is_refused(parts: list[Any]) -> None:
     """As a whole."""
@@ -99,6 +119,64 @@ def test_a_transaction_that_is_not_valid_is_refused(parts: list[Any]) -> None:
     with pytest.raises(StoreError, match="ValidationException"):
         transaction(store, *parts)
     assert store.items("rows") == []
+
+
+def test_what_is_stored_does_not_count_as_sent() -> None:
+    """Of 4 MB and more, items can be deleted together."""
+    store = MemoryStore(Rows)
+    for n in range(11):
+        send(store, "PutItem", **written(n, a={"S": "x" * 400_000}).request)
+    transaction(store, *[operation("DeleteItem", TableName="rows", Key=key(n)) for n in range(11)])
+    assert store.items("rows") == []
+
+
+@pytest.mark.parametrize("token", ["", "x" * 37], ids=len)
+def test_a_token_has_its_length(token: str) -> None:
+    """From 1 to 36 characters."""
+    with pytest.raises(StoreError, match="ValidationException"):
+        MemoryStore(Rows).execute(
+            operation("TransactWriteItems", parts=[written(1)], ClientRequestToken=token)
+        )
+
+
+def read(*sorts: int | str) -> Any:
+    """Reads of rows."""
+    return [operation("GetItem", TableName="rows", Key=key(sort)) for sort in sorts]
+
+
+@pytest.mark.parametrize(
+    "parts", [[], read(*range(101)), read(1, "1.0")], ids=["none", "101", "one item twice"]
+)
+def test_reads_that_are_not_valid_together_are_refused(parts: list[Any]) -> None:
+    """As a whole."""
+    with pytest.raises(StoreError, match="ValidationException"):
+        transaction(MemoryStore(Rows), *parts, name="TransactGetItems")
+
+
+def test_one_key_is_not_read_twice_together() -> None:
+    """By a repository as by any other client."""
+    rows = Rows(MemoryStore(Rows))
+    row = rows.create(Row(p="x", s=1))
+    assert rows.get_together(rows.lookup(row), rows.lookup(("x", 2))) == (row, None)
+    with pytest.raises(StoreError, match="ValidationException"):
+        rows.get_together(rows.lookup(row), rows.lookup(("x", 1)))
+
+
+def test_a_key_that_is_none_cancels_the_reads() -> None:
+    """It is found where the part is looked at."""
+    parts = [*read(1), operation("GetItem", TableName="rows", Key={"p": {"S": "x"}})]
+    with pytest.raises(StoreError, match="TransactionCanceledException"):
+        transaction(MemoryStore(Rows), *parts, name="TransactGetItems")
+
+
+def test_no_more_than_four_megabytes_are_read_together() -> None:
+    """Whatever their number."""
+    store = MemoryStore(Rows)
+    for n in range(11):
+        send(store, "PutItem", **written(n, a={"S": "x" * 400_000}).request)
+    assert len(transaction(store, *read(*range(10)), name="TransactGetItems")["Responses"]) == 10
+    with pytest.raises(StoreError, match="ValidationException"):
+        transaction(store, *read(*range(11)), name="TransactGetItems")
 
 
 def test_items_are_read_together() -> None:
