@@ -10,7 +10,6 @@ from dynrepo.errors import (
     DynrepoError,
     ItemNotFound,
     OutcomeUnknown,
-    StoreError,
     TransactionCanceled,
     Unprocessed,
     WrittenUnreadable,
@@ -41,41 +40,45 @@ def answer_to(plan: Plan) -> Answer:
 
 def answer_of(plan: Plan, error: BaseException) -> Answer:
     """What an error says of a call."""
-    text = type(error).__name__
+    verdict = next(verdict for kind, verdict in _VERDICTS.items() if isinstance(error, kind))
+    if plan.effect is Effect.NONE and isinstance(error, CodecError):
+        verdict = Verdict.DONE
+    said = _said(plan, error)
+    text = f"{type(error).__name__} {getattr(error, 'code', '')} {said or ''}"
+    return Answer(verdict, said, text.rstrip())
+
+
+# The first that fits.
+_VERDICTS = {
+    Cancelled: Verdict.CANCELLED,
+    OutcomeUnknown: Verdict.UNKNOWN,
+    Unprocessed: Verdict.PARTIAL,
+    ConditionFailed: Verdict.REFUSED,
+    ItemNotFound: Verdict.REFUSED,
+    TransactionCanceled: Verdict.REFUSED,
+    WrittenUnreadable: Verdict.DONE,
+    DynrepoError: Verdict.NOT_APPLIED,
+}
+
+
+def _said(plan: Plan, error: BaseException) -> tuple[Said | None, ...]:
     match error:
-        case Cancelled():
-            return Answer(Verdict.CANCELLED, text=text)
-        case OutcomeUnknown():
-            return Answer(Verdict.UNKNOWN, text=f"{text} {error.code}")
         case Unprocessed():
-            return Answer(Verdict.PARTIAL, _partial(plan, error), text)
+            return _partial(plan, error)
         case ConditionFailed() | ItemNotFound():
-            said = _refusal(error)
-            return Answer(Verdict.REFUSED, (said,), f"{said}")
+            return (_refusal(error),)
         case TransactionCanceled():
-            reasons = tuple([reason and _refusal(reason) for reason in error.reasons])
-            return Answer(Verdict.REFUSED, reasons, f"{text} {reasons}")
-        case WrittenUnreadable():
-            said = () if error.item is None else (Said(DONE, UNREADABLE),)
-            return Answer(Verdict.DONE, said, text)
-        case CodecError() if plan.effect is Effect.NONE:
-            return Answer(Verdict.DONE, _unreadable(plan), text)
-        case _:
-            return Answer(Verdict.NOT_APPLIED, text=f"{text} {getattr(error, 'code', '')}")
+            return tuple([reason and _refusal(reason) for reason in error.reasons])
+        case CodecError() if len(plan.parts) == 1 and getattr(error, "item", error) is not None:
+            return (Said(DONE, UNREADABLE),)
+    return ()
 
 
 def _refusal(error: DynrepoError) -> Said:
     return Said(type(error).__name__, row_of(getattr(error, "item", None)))
 
 
-def _unreadable(plan: Plan) -> tuple[Said, ...]:
-    """A row is not the model: the one that was asked for, or any of several."""
-    return (Said(DONE, UNREADABLE),) if len(plan.parts) == 1 else ()
-
-
 def _partial(plan: Plan, error: Unprocessed) -> tuple[Said | None, ...]:
     """What is said of each part of a batch that broke off: done, or nothing."""
     left = {item.number for item in error.items} | {number for _, number in error.keys}
-    return tuple(
-        [None if part.place.number in left else Said(DONE) for part in plan.parts]
-    )
+    return tuple([None if part.place.number in left else Said(DONE) for part in plan.parts])

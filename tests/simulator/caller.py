@@ -17,13 +17,12 @@ from tests.simulator.task import Task
 from tests.simulator.writes import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from random import Random
 
-    from tests.simulator.history import History
     from tests.simulator.ledger import Place
+    from tests.simulator.network import Network
     from tests.simulator.plan import Plan
-    from tests.simulator.scheduler import Scheduler
 
 MODELS: dict[str, type[Plain]] = {"plain": Plain, "locked": Locked, "dated": Dated}
 
@@ -38,23 +37,17 @@ _FRESH, _CROWDED = 0.7, 0.9
 
 
 class Caller:
-    """One task; `look` shows what is stored at a place, as if it had been read just before."""
+    """One task, and what it knows: what it reads just before a call, it looks up in the engine."""
 
     def __init__(
-        self,
-        name: str,
-        ledgers: Mapping[str, Any],
-        look: Callable[[Place], Row | None],
-        scheduler: Scheduler,
-        history: History,
-        dice: Random,
+        self, name: str, ledgers: Mapping[str, Any], network: Network, dice: Random
     ) -> None:
         self.name = name
         self.dice = dice
         self._ledgers = ledgers
-        self._look = look
-        self._scheduler = scheduler
-        self._history = history
+        self._engine = network.engine
+        self._scheduler = network.scheduler
+        self._history = network.history
         self._known: dict[Place, Plain] = {}
 
     def work(self, calls: int, places: Sequence[Place]) -> None:
@@ -81,7 +74,7 @@ class Caller:
     def known(self, place: Place) -> Any:
         """The instance that is stored at a place, or was so before; or one that never was."""
         if place not in self._known or self.dice.random() < _FRESH:
-            row = self._look(place)
+            row = self._engine.row(place)
             if row is None or not row.readable:
                 return self.entry(place)
             content = {"amount": row.amount, "tag": row.tag, "version": row.version}

@@ -1,4 +1,4 @@
-"""The judge of a history: is each answer true, of the table, of the order, of the time?"""
+"""The judge of a history: whether each answer is true, of the table, the order and the time."""
 
 from __future__ import annotations
 

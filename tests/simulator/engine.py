@@ -1,4 +1,4 @@
-"""The one table server of a schedule: it applies requests as they arrive and keeps count of them."""
+"""The table server of a schedule: it applies requests as they arrive and keeps count of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,19 @@ class Engine:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._store = MemoryStore(*LEDGERS, clock=clock)
-        self._tables = self._store._database.tables  # past the library, as others write
+        # Past the library, as others write.
+        self._database = self._store._database
+        tables = self._database.tables
+        self._spots = {
+            place: (tables[place.table], tables[place.table].keys.position(key_of(place)))
+            for place in PLACES
+        }
+
+    def clear(self) -> None:
+        """Removes all items, and forgets the transactions."""
+        self._database.tokens.clear()
+        for table, position in self._spots.values():
+            table.remove(position)
 
     def answered(
         self, operation: Operation[Any], request: Request, *, in_part: bool = False
@@ -44,8 +56,8 @@ class Engine:
 
     def stored(self, place: Place) -> Item | None:
         """What is stored at a place, in DynamoDB JSON."""
-        table = self._tables[place.table]
-        return table.get(table.keys.position(key_of(place)))
+        table, position = self._spots[place]
+        return table.get(position)
 
     def row(self, place: Place) -> Row | None:
         """What is stored at a place, as the checker sees it."""
@@ -57,8 +69,7 @@ class Engine:
 
     def put(self, place: Place, attributes: Item | None) -> None:
         """Stores an item, or removes it, as one who knows nothing of this library."""
-        table = self._tables[place.table]
-        position = table.keys.position(key_of(place))
+        table, position = self._spots[place]
         if attributes is None:
             table.remove(position)
         else:
@@ -69,11 +80,11 @@ class Engine:
             body = self._store._answer(operation)
             request.shown = row_in(body.get("Item"))
             return body
-        tokens = len(self._store._database.tokens)
+        tokens = len(self._database.tokens)
         places = places_of(operation)
         before = [self.stored(place) for place in places]
         body = self._store._answer(operation)
-        if "TransactItems" in operation.request and len(self._store._database.tokens) == tokens:
+        if "TransactItems" in operation.request and len(self._database.tokens) == tokens:
             return body  # it was made before, and is not made again
         for place, old in zip(places, before, strict=True):
             request.applied[place] += 1

@@ -14,7 +14,7 @@ from tests.simulator.search import Event, State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.simulator.history import Call, Intrusion
+    from tests.simulator.history import Answer, Call, Intrusion
 
 EMPTY: State = (None,) * len(PLACES)
 """Nothing is stored anywhere."""
@@ -28,10 +28,10 @@ def events_of(call: Call) -> Iterator[Event]:
     match call.answer.verdict:
         case Verdict.DONE if call.reads_after:
             yield from _read_after(call)
-        case Verdict.DONE | Verdict.REFUSED if call.atomic or len(call.parts) == 1:
-            yield _event(call, partial(_together, call.parts, call.answer.said))
         case Verdict.DONE if call.effect is Effect.NONE and not call.answer.said:
             yield _event(call, partial(_unreadable, call.parts))
+        case Verdict.DONE | Verdict.REFUSED if call.atomic or len(call.parts) == 1:
+            yield _event(call, partial(_together, call.parts, call.answer.said))
         case Verdict.DONE | Verdict.PARTIAL:
             yield from _one_by_one(call)
         case _:
@@ -80,31 +80,31 @@ def _one_by_one(call: Call) -> Iterator[Event]:
 
 
 def _others(call: Call) -> Iterator[Event]:
-    """What a call may have done besides what its answer tells: where that tells nothing, or again.
+    """What a call may have done besides what its answer tells: unknown to the caller, or again.
 
     How often a request was applied is known from the engine: the search need not try more.
     """
     assert call.answer is not None
-    verdict = call.answer.verdict
-    if call.effect is Effect.NONE or verdict in (Verdict.REFUSED, Verdict.NOT_APPLIED):
+    if call.effect is Effect.NONE or call.answer.verdict in _DID_NOTHING:
         return
-    told = {Verdict.DONE: len(call.parts), Verdict.PARTIAL: None}.get(verdict, 0)
     groups = [call.parts] if call.atomic else [(part,) for part in call.parts]
     for number, parts in enumerate(groups):
-        if told is None:
-            known = call.answer.said[number] is not None
-        else:
-            known = bool(told)
-        times = max(call.applied(part.place) for part in parts) - known
-        for _ in range(times if call.effect is Effect.REPEATABLE else min(times, 1)):
-            yield Event(
-                call.begun, inf, partial(_together, parts, ()), optional=True, hint=_arrivals(call)[0]
-            )
+        times = max(call.applied(part.place) for part in parts) - _tells(call.answer, number)
+        event = Event(call.begun, inf, partial(_together, parts, ()), True, _arrivals(call)[0])
+        yield from [event] * (times if call.effect is Effect.REPEATABLE else min(times, 1))
 
 
-def _together(
-    parts: Sequence[Part], said: Sequence[Said | None], state: State
-) -> State | None:
+_DID_NOTHING = (Verdict.REFUSED, Verdict.NOT_APPLIED)
+
+
+def _tells(answer: Answer, number: int) -> bool:
+    """Whether an answer tells of a part that it was done."""
+    if answer.verdict is Verdict.PARTIAL:
+        return answer.said[number] is not None
+    return answer.verdict is Verdict.DONE
+
+
+def _together(parts: Sequence[Part], said: Sequence[Said | None], state: State) -> State | None:
     """The state after all parts at one moment; None where that is not what was said of them.
 
     Nothing of `said` means that all was done, whatever it showed.

@@ -118,7 +118,9 @@ class Call:
 
     def __str__(self) -> str:
         said = f"{self.answer.verdict.value}: {self.answer.text}" if self.answer else "no answer"
-        what = "; ".join(f"{part.law} at {part.place.table} {part.place.number}" for part in self.parts)
+        what = "; ".join(
+            f"{part.law} at {part.place.table} {part.place.number}" for part in self.parts
+        )
         ended = "?" if self.ended is None else self.ended
         return f"{self.begun:>3} - {ended:>3}  {self.caller}: {self.verb} {what} -> {said}"
 

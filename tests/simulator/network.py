@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -49,9 +48,7 @@ _NO_CONNECTION = 0.03
 class Delivery:
     """One request on its way, and its answer; `ready` is when something can be read."""
 
-    def __init__(
-        self, network: Network, request: Request, fate: Fate, copies: int = 0
-    ) -> None:
+    def __init__(self, network: Network, request: Request, fate: Fate, copies: int = 0) -> None:
         self._network = network
         self._request = request
         self._fate = fate
@@ -117,7 +114,7 @@ class Network:
         self._dice = dice
 
     def connect(self, until: float) -> Wire:
-        """A new connection; now and then there is none, and that may take until a time to show."""
+        """A new connection; now and then there is none, which may show late."""
         chance = self._dice.random()
         if chance < _NO_CONNECTION / 2:
             self.keep_back(NO_CONNECTION)

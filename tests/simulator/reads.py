@@ -84,7 +84,9 @@ def scan(caller: Caller, place: Place) -> Plan:
     )
 
 
-def _listing(verb: str, place: Place, listed: Callable[[Callable[[CodecError], None]], Any]) -> Plan:
+def _listing(
+    verb: str, place: Place, listed: Callable[[Callable[[CodecError], None]], Any]
+) -> Plan:
     """A list of all rows: what is not in it was not there."""
 
     def rows() -> dict[int, Row | None]:

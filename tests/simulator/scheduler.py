@@ -27,7 +27,3 @@ class Scheduler:
         while self._agenda:
             self.now, _, action = heappop(self._agenda)
             action()
-
-    def time(self) -> float:
-        """The virtual time, in place of `time.monotonic`."""
-        return self.now

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
-from unittest.mock import patch
 
 from botocore.exceptions import NoCredentialsError
 
 from dynrepo.aws.errors import unsent
-from dynrepo.blocking import channel
 from dynrepo.blocking.direct import DirectSender
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import ends_at
-from dynrepo.operations import batches
 from dynrepo.operations.operation import Location
 from dynrepo.protocol.endpoint import Endpoint, Target, Timeouts
-from dynrepo.sending import retry
 from tests.simulator.fates import NO_CREDENTIALS
 from tests.simulator.network import CONNECT_TIMEOUT, READ_TIMEOUT
 from tests.simulator.task import current
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from random import Random
-
     from dynrepo.operations.operation import Answer, Operation
     from tests.simulator.network import Network
 
@@ -64,7 +55,8 @@ class SimulatedStore:
     location = Location("simulated", "http://simulated")
     deadline = DEADLINE
 
-    def __init__(self, credentials: Credentials) -> None:
+    def begin(self, credentials: Credentials) -> None:
+        """Starts anew, with other credentials and no connection."""
         endpoint = Endpoint("simulated", 80)
         target = Target(endpoint, "simulated", "simulated", "dynamodb", "simulated", {})
         timeouts = Timeouts(CONNECT_TIMEOUT, READ_TIMEOUT)
@@ -82,18 +74,3 @@ class SimulatedStore:
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         current().operation = operation
         return self._direct.send(operation, attempt, ends)
-
-
-@contextmanager
-def simulated(network: Network, dice: Random) -> Generator[None]:
-    """The clock, the chance and the sockets of the library are the schedule's in the block."""
-    with ExitStack() as replaced:
-        for owner, name, value in (
-            (time, "monotonic", network.scheduler.time),
-            (retry, "draw", dice.random),
-            (batches, "draw", dice.random),
-            (channel, "_connected", lambda _, until: network.connect(until)),
-            (channel, "_waiting", lambda wire, event: wire.waiting(event)),
-        ):
-            replaced.enter_context(patch.object(owner, name, value))
-        yield

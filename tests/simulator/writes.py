@@ -17,7 +17,9 @@ def create(caller: Caller, place: Place) -> Plan:
     """A new row."""
     ledger, entry = caller.ledger(place), caller.entry(place)
     law = Create(caller.written(entry))
-    return Plan("create", lambda: ledger.create(entry), at(place, law), Effect.GUARDED, settles=True)
+    return Plan(
+        "create", lambda: ledger.create(entry), at(place, law), Effect.GUARDED, settles=True
+    )
 
 
 def set_(caller: Caller, place: Place) -> Plan:
@@ -66,9 +68,7 @@ def update_if(caller: Caller, place: Place) -> Plan:
     amount = caller.amount(place)
     law = Update(add=1, required=amount, versioned=caller.is_versioned(place))
     condition = caller.ledger(place).fields.amount == amount
-    return _update(
-        caller, "update on a condition", place, law, Effect.GUARDED, condition=condition
-    )
+    return _update(caller, "update on a condition", place, law, Effect.GUARDED, condition=condition)
 
 
 def update_once(caller: Caller, place: Place) -> Plan:
