@@ -100,13 +100,10 @@ class Failure(NamedTuple):
 
     def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
         """The error for the caller, after all attempts."""
-        in_doubt = self.in_doubt and operation.effect is not Effect.NONE
-        # A repeat that a condition refused says nothing of the attempt before it, which may have
-        # been applied, and undone by others since. A transaction's token answers for both.
-        refused = self.code == _CANCELED or (self.code == _UNMET and not in_doubt)
-        if refused and operation.refusal is not None:
-            return operation.refusal(self._refusal(attempts))
-        if in_doubt:
+        # A repeat that was refused says nothing of the attempt before it, which may have been
+        # applied, and undone by others since, or be still on its way: the token of a transaction
+        # keeps it from being applied twice, not from being applied late.
+        if self.in_doubt and operation.effect is not Effect.NONE:
             return OutcomeUnknown(
                 f"{operation.name} on {operation.table} may or may not have been applied:"
                 f" {self.code}",
@@ -114,6 +111,8 @@ class Failure(NamedTuple):
                 request_id=self.request_id,
                 attempts=attempts,
             )
+        if self.code in _REFUSALS and operation.refusal is not None:
+            return operation.refusal(self._refusal(attempts))
         return self._plain(operation, attempts)
 
     def _refusal(self, attempts: int) -> Refusal:
@@ -157,7 +156,7 @@ _NO_REASON = "None"
 _LOAD = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 _CANCELED = "TransactionCanceledException"
-_UNMET = "ConditionalCheckFailedException"
+_REFUSALS = ("ConditionalCheckFailedException", _CANCELED)
 
 _REMEDIES = {"ResourceNotFoundException": "no such table or index here; create_table() makes it"}
 

@@ -224,12 +224,13 @@ def test_a_repeat_that_is_refused_leaves_the_first_attempt_open() -> None:
     assert isinstance(Line(UNREACHED, unmet).failure(update), ItemNotFound)
 
 
-def test_a_repeat_of_a_transaction_answers_for_both() -> None:
-    """By its token: had the first been made, the second would be answered as made."""
+def test_a_repeat_of_a_transaction_that_is_canceled_leaves_the_first_open() -> None:
+    """It may be still on its way, and be made when nothing stands against it any more."""
     transaction = transact_write([CREATE], "token")
     reasons = [{"Code": "ConditionalCheckFailed"}]
     canceled = refused("TransactionCanceledException", CancellationReasons=reasons)
-    assert isinstance(Line(LOST, canceled).failure(transaction), TransactionCanceled)
+    assert isinstance(Line(LOST, canceled).failure(transaction), OutcomeUnknown)
+    assert isinstance(Line(UNREACHED, canceled).failure(transaction), TransactionCanceled)
 
 
 @pytest.mark.parametrize("condition", [None, FieldPaths(schema_of(Coin)).cents == 1])

@@ -32,6 +32,9 @@ LONGEST_BATCH = 110.0
 _IN_A_BLOCK, _STOPPED = 0.2, 0.06
 """How many calls have a `deadline` block around them, and how many are stopped."""
 
+_BETWEEN = 0.1
+"""Seconds between two calls of a caller, at most."""
+
 _FRESH, _CROWDED = 0.7, 0.9
 """How often a caller has read a row just before, and how often it goes where the others go."""
 
@@ -98,7 +101,7 @@ class Caller:
 
     def _call_all(self, calls: int, places: Sequence[Place]) -> None:
         for _ in range(calls):
-            self._task.wait(self.dice.random())
+            self._task.wait(self.dice.random() * _BETWEEN)
             place = self.dice.choice(places if self.dice.random() < _CROWDED else PLACES)
             self._call(self.dice.choice(VERBS)(self, place))
 

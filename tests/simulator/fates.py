@@ -27,6 +27,7 @@ class Ending(Enum):
     SILENT = "no answer"
     RESET = "the connection is reset"
     BROKEN = "an answer that its checksum denies"
+    CUT = "half an answer, and the end of the connection"
     UNSENT = "the connection was closed before"
 
 
@@ -35,8 +36,8 @@ class Fate:
     """A fault of the network or of the engine, or none.
 
     `weight` is its share of the requests. `error` is a status and a code in place of the engine's
-    answer. A `copied` request arrives twice. A `slow` answer takes seconds. `in_part` is for
-    batches: the last of their keys or writes comes back undone.
+    answer. A `copied` request arrives twice. A `slow` answer takes seconds, one `in_pieces`
+    comes in two. `in_part` is for batches: the last of their keys or writes comes back undone.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Fate:
     error: tuple[int, str] | None = None
     copied: bool = False
     slow: bool = False
+    in_pieces: bool = False
     in_part: bool = False
 
 
@@ -55,12 +57,14 @@ _SILENT, _RESET = Ending.SILENT, Ending.RESET
 FATES = (
     Fate("all well", 90),
     Fate("answered slowly", 6, slow=True),
+    Fate("answered in pieces", 6, in_pieces=True),
     Fate("closed before it left", 3, _NEVER, Ending.UNSENT),
     Fate("lost", 6, _NEVER, _SILENT),
     Fate("lost by a reset", 4, _NEVER, _RESET),
     Fate("answer lost", 8, ending=_SILENT),
     Fate("answer lost by a reset", 10, ending=_RESET),
-    Fate("answer broken", 4, ending=Ending.BROKEN),
+    Fate("answer broken", 3, ending=Ending.BROKEN),
+    Fate("answer cut", 3, ending=Ending.CUT),
     Fate("delayed", 8, _LATE, _SILENT),
     Fate("delayed after a reset", 8, _LATE, _RESET),
     Fate("doubled", 6, copied=True),

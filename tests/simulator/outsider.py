@@ -83,6 +83,7 @@ class Outsider:
         found = self._engine.stored(place)
         self._engine.put(place, habit.made(found, f"other{step}"))
         left = self._engine.stored(place)
-        self._history.intrusions.append(
-            Intrusion(step, place, habit.name, row_in(found), row_in(left))
-        )
+        if left != found:
+            self._history.intrusions.append(
+                Intrusion(step, place, habit.name, row_in(found), row_in(left))
+            )

@@ -30,7 +30,7 @@ CALLERS, CALLS, INTRUSIONS = (2, 3), (2, 3), (0, 5)
 """How many callers a schedule has, how many calls each of them, how often others write."""
 
 _SECONDS = 4.0
-"""In which others write, and in which credentials end."""
+"""In which others write, most of them early, and in which credentials end."""
 
 _OUTAGE = 0.12
 """How many schedules have a time without credentials."""
@@ -104,7 +104,7 @@ class Stage:
             caller.work(dice.randint(*CALLS), places)
         outsider = Outsider(self._engine, self._network.history, dice)
         for _ in range(dice.randint(*INTRUSIONS)):
-            scheduler.at(dice.random() * _SECONDS, lambda: outsider.write(places))
+            scheduler.at(dice.random() ** 4 * _SECONDS, lambda: outsider.write(places))
 
     def _credentials(self) -> Credentials:
         if self._dice.random() >= _OUTAGE:

@@ -41,6 +41,10 @@ class Task(greenlet):
         self._scheduler.at(self._scheduler.now + seconds, partial(self._resume, self._turn))
         self.parent.switch()
 
+    def wake(self, when: float) -> None:
+        """Ends at a time what the task waits for now, if that lasts so long."""
+        self._scheduler.at(when, partial(self._resume, self._turn))
+
     def interrupt(self, error: BaseException) -> None:
         """Raises an error where the task waits."""
         if not self.dead:

@@ -40,22 +40,21 @@ class Wire:
         """The bytes that came; none at the end of the connection."""
         self._check_holder()
         delivery = self._delivery
-        if delivery is None or not delivery.is_readable:
-            if self._ended:
-                return b""
-            raise BlockingIOError
-        self._delivery = self._holder = None
-        self._ended = delivery.ends
-        return delivery.taken()
+        if delivery is None:
+            return b""
+        piece = delivery.taken()
+        if delivery.is_over:
+            self._delivery = self._holder = None
+            self._ended = self._network.closes()
+        return piece
 
     def poll(self, milliseconds: float) -> bool:
-        """Waits for bytes, at most so long; whether there are any."""
+        """Waits for bytes, at most so long; whether there are any, or the end is there."""
         if self._delivery is None:
             return self._ended
         self._check_holder()
-        now, ready = self._network.scheduler.now, self._delivery.ready
-        if milliseconds and ready > now:
-            current().wait(min(milliseconds / 1000, ready - now))
+        if milliseconds and not self._delivery.is_readable:
+            self._delivery.wait(milliseconds / 1000)
         return self._delivery.is_readable
 
     def getsockopt(self, *_: int) -> bytes:
