@@ -24,7 +24,7 @@ def complaints(history: History) -> list[str]:
     for call in history.calls:
         found += [f"{call.caller} at {call.begun}: {problem}" for problem in _problems(call)]
     last = tuple([history.last[place] for place in PLACES])
-    events = [event for call in history.calls for event in events_of(call)]
+    events = [event for call in history.calls if call.answer for event in events_of(call)]
     events += map(intrusion, history.intrusions)
     if not explained(events, EMPTY, last):
         found.append("no order of events explains the answers")

@@ -1,0 +1,92 @@
+"""Mended faults that are put back for a while: the checker has to find every one of them."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from dynrepo.blocking.pool import Pool
+from dynrepo.blocking.sender import Sender
+from dynrepo.errors import CredentialsMissing, Unavailable
+from dynrepo.operations import writes
+from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.operation import Answer, Effect, Refusal
+from dynrepo.sending import failure
+from dynrepo.sending.failure import Failure
+from dynrepo.sending.outcomes import CredentialsUnusable, NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from dynrepo.blocking.channel import Channel
+    from dynrepo.codec import Item
+    from dynrepo.operations.operation import Operation
+
+_delete_item = writes.delete_item
+_may_repeat = Sender._may_repeat
+_verdict = Failure.verdict
+_ErrorKind = failure._ErrorKind
+
+
+def _repeated_delete(*given: Any, condition: Any = None) -> Operation[Any]:
+    operation = _delete_item(*given, condition=condition)
+    return operation if condition is not None else operation._replace(effect=Effect.REPEATABLE)
+
+
+def _settled_by_any_item(sender: Any, operation: Any, why: Failure, *rest: Any) -> Answer:
+    attempts, ends, error = rest
+    settlement = operation.settlement
+    if why.in_doubt and settlement is not None and attempts < sender._attempts:
+        stored, attempts = sender._look(settlement, attempts, ends)
+        if stored and settlement.proves(stored):
+            return Answer({"Attributes": stored}, attempts=attempts)
+        if stored:
+            raise operation.refusal(Refusal(why.code, None, attempts, stored)) from error
+    raise why.verdict(operation, attempts) from error
+
+
+def _untimely(sender: Any, operation: Any, why: Failure, attempt: int, _: float) -> bool:
+    return _may_repeat(sender, operation, why, attempt, inf)
+
+
+def _believed(why: Failure, operation: Any, attempts: int = 1) -> Any:
+    refused = why.code in failure._REFUSALS
+    return _verdict(why._replace(in_doubt=False) if refused else why, operation, attempts)
+
+
+def _lent_twice(pool: Any) -> Channel | None:
+    return pool._idle[-1] if pool._idle else None
+
+
+def _plainly_decoded(mapper: Mapper[Any], item: Item, *_: Any) -> Any:
+    return mapper.decode(item)
+
+
+_IN_DOUBT = {
+    NotSent: _ErrorKind(Unavailable, in_doubt=True),
+    CredentialsUnusable: _ErrorKind(CredentialsMissing, in_doubt=True),
+}
+
+RELAPSES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "delete of a version is sent again": lambda: patch.object(
+        writes, "delete_item", _repeated_delete
+    ),
+    "a look takes any other item for a refusal": lambda: patch.object(
+        Sender, "_settled", _settled_by_any_item
+    ),
+    "an update that adds is sent again": lambda: patch.object(
+        writes, "_effect", lambda *_: Effect.REPEATABLE
+    ),
+    "what never left is in doubt": lambda: patch.dict(failure._LOCAL, _IN_DOUBT),
+    "a write whose item is unreadable is not done": lambda: patch.object(
+        Mapper, "decode_written", _plainly_decoded
+    ),
+    "a pause goes on when the time is up": lambda: patch.object(Sender, "_may_repeat", _untimely),
+    "a refused repeat speaks for the first request": lambda: patch.object(
+        Failure, "verdict", _believed
+    ),
+    "a connection is lent to two": lambda: patch.object(Pool, "_kept", _lent_twice),
+}
+"""Each as a context manager in which the library has the fault."""
