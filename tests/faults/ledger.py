@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import PartitionKey, Repository, SortKey, Version
+from dynrepo import PartitionKey, Repository, SortKey, UpdatedAt, Version
 
 TIMEOUT = 0.5
 """Seconds that the repository under test waits for a connection, and for a piece of an answer."""
@@ -42,6 +43,23 @@ class Line(BaseModel, frozen=True):
 
 class Lines(Repository[Line]):
     """The ledger as that program sees it."""
+
+    table = "entries"
+
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+NOON_TEXT = "2026-05-01T12:00:00.000000Z"
+
+
+class Timed(Line, frozen=True):
+    """An entry that knows when it was written."""
+
+    version: Annotated[int, Version()] = 0
+    saved: Annotated[AwareDatetime | None, UpdatedAt()] = None
+
+
+class TimedEntries(Repository[Timed]):
+    """The ledger of those."""
 
     table = "entries"
 

@@ -31,7 +31,14 @@ for one is fast enough for another; what is wrong with the library stays wrong.
 SLACK = 5.0
 """Seconds that a busy machine may add; how exact the deadline is, the twin of the store shows."""
 
-REFUSED = (errors.ConditionFailed, errors.TransactionCanceled, errors.ItemNotFound)
+SAID: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    ((errors.ConditionFailed, errors.TransactionCanceled, errors.ItemNotFound), "refused"),
+    (errors.WrittenUnreadable, "written"),
+    (errors.OutcomeUnknown, "unknown"),
+    (errors.Unprocessed, "partly"),
+    (errors.StoreError, "not done"),
+)
+"""What the library says of a call by what it raises."""
 
 
 def tries(fault: Fault, times: int) -> tuple[float, ...]:
@@ -45,16 +52,8 @@ def called(verb: Verb, entries: Entries, account: str, seconds: float) -> tuple[
     try:
         with deadline(seconds):
             return "done", verb.call(entries, account)
-    except REFUSED as error:
-        return "refused", error
-    except errors.OutcomeUnknown as error:
-        return "unknown", error
-    except errors.Unprocessed as error:
-        return "partly", error
-    except errors.StoreError as error:
-        return "not done", error
-    except Exception as error:  # noqa: BLE001 - no other may come out
-        return "nonsense", error
+    except Exception as error:  # noqa: BLE001 - no other than these may come out
+        return next((said for kinds, said in SAID if isinstance(error, kinds)), "nonsense"), error
 
 
 def lie(verb: Verb, account: str, said: str, result: Any, stored: Any) -> str | None:
@@ -62,6 +61,7 @@ def lie(verb: Verb, account: str, said: str, result: Any, stored: Any) -> str | 
     after = verb.before if verb.after is None else verb.after
     true = {
         "done": lambda: stored == after and result in verb.answers(account),
+        "written": lambda: verb.once and stored == after,
         "not done": lambda: stored == verb.before,
         "unknown": lambda: verb.writes and stored in (verb.before, after),
         "partly": lambda: verb.is_part(stored, result),
@@ -77,14 +77,15 @@ def must(verb: Verb, fault: Fault, times: int) -> set[str]:
     if fault.races and verb.writes and not verb.repeats:
         return {"done", "unknown"}
     if fault.slow:
-        return {"done", "not done", "unknown", "partly"}  # it depends on what time is left
+        # It depends on what time is left.
+        return {"done", "written", "not done", "unknown", "partly"}
     if fault.harmless or (times == 1 and (verb.repeats or fault.certain)):
         return {"done"}
     if times == 1 and verb.settles and fault.applied:
         return {"done"}
     if fault.certain or not verb.writes:
-        return {"not done", "partly"}
-    return {"unknown", "partly"}
+        return {"not done", "partly", "written"}
+    return {"unknown", "partly", "written"}
 
 
 def judged(

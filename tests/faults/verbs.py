@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from tests.faults.ledger import Entries, Entry, Line, Lines
+from tests.faults.ledger import NOON, NOON_TEXT, Entries, Entry, Line, Lines, Timed, TimedEntries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,8 @@ class Verb:
     """A call of a verb, on an account that holds `before`, and would hold `after` it.
 
     `answers` are the results that are true of it. `repeats` says that the call outlives one lost
-    answer; `settles` that it does so when the write was applied.
+    answer; `settles` that it does so when the write was applied. `once` says that it reads the item
+    after the write, in a request of its own, which may be the one that fails.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Verb:
     repeats: bool = False
     settles: bool = False
     batch: bool = False
+    once: bool = False
 
     @property
     def writes(self) -> bool:
@@ -234,6 +236,28 @@ WRITES = (
         answers=lambda account: (entry(account, 1, 7, 2, notes=("a",)),),
     ),
     Verb(
+        "save without a version",
+        lambda entries, account: Lines(entries.store).save(
+            Line(account=account, number=1, amount=7)
+        ),
+        {1: row(5, more="kept")},
+        {1: row(7, more="kept")},
+        answers=lambda account: (Line(account=account, number=1, amount=7),),
+        repeats=True,
+    ),
+    Verb(
+        "save with a time",
+        lambda entries, account: TimedEntries(entries.store, clock=lambda: NOON).save(
+            Timed(account=account, number=1, amount=7, version=1)
+        ),
+        {1: row(5)},
+        {1: row(7, 2, saved=NOON_TEXT)},
+        answers=lambda account: (
+            Timed(account=account, number=1, amount=7, version=2, saved=NOON),
+        ),
+        settles=True,
+    ),
+    Verb(
         "update that sets",
         lambda entries, account: Lines(entries.store).update(
             (account, 1), Lines.fields.amount.set(9)
@@ -275,6 +299,7 @@ WRITES = (
         {1: row(6, 2)},
         answers=lambda account: (entry(account, 1, 6, 2),),
         repeats=True,
+        once=True,
     ),
     Verb(
         "delete",
@@ -284,6 +309,13 @@ WRITES = (
         # The second request of a delete finds nothing, and the first one's answer was lost.
         answers=lambda account: (entry(account, 1, 5), None),
         repeats=True,
+    ),
+    Verb(
+        "delete of a version",
+        lambda entries, account: entries.delete(entry(account, 1, 5)),
+        ONE,
+        {},
+        answers=lambda account: (entry(account, 1, 5),),
     ),
     Verb(
         "delete on a condition",

@@ -126,6 +126,19 @@ def test_a_mapper_knows_what_an_update_may_not_leave_out() -> None:
     assert limits == {"kind": [2048], "number": [1024], "label": [2048]}
 
 
+def test_a_mapper_knows_what_an_update_may_not_write() -> None:
+    """Each with the reason; a version that is a part of the key is refused as that."""
+    assert set(tickets().fixed_attributes) == {"code", "version"}
+    assert set(SEATS.fixed_attributes.values()) == {"Seat: an update cannot change the key"}
+
+    class Edition(BaseModel):
+        text: Annotated[str, PartitionKey()]
+        version: Annotated[int, SortKey(), Version()] = 0
+
+    editions: Mapper[Edition] = Mapper("editions", schema_of(Edition))
+    assert "cannot change the key" in editions.fixed_attributes["version"]
+
+
 def test_that_an_item_is_there_is_asked_of_its_partition_key() -> None:
     """Every item has one."""
     assert str(SEATS.exists) == "attribute_exists (train)"

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import Answer, Attribute, PartitionKey, SchemaError, SortKey
+from dynrepo import Answer, Attribute, PartitionKey, SchemaError, SortKey, TimeToLive
+from dynrepo.expressions.trees import path_to
 from dynrepo.operations.mapper import Mapper
-from dynrepo.operations.reads import get_item, get_part, get_stored, has_item, part_of
+from dynrepo.operations.reads import (
+    get_item,
+    get_part,
+    get_stored,
+    get_stored_at,
+    has_item,
+    key_part,
+    part_of,
+    ttl_path,
+)
 from dynrepo.schema.entity import schema_of
 
 
@@ -28,6 +39,23 @@ class Title(BaseModel):
     seconds: int
 
 
+class Pass(BaseModel):
+    """Something that ends."""
+
+    code: Annotated[str, PartitionKey()]
+    line: str = ""
+    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class Code(BaseModel):
+    """A part of it."""
+
+    code: str
+
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+PASSES: Mapper[Pass] = Mapper("passes", schema_of(Pass), clock=lambda: NOON, hide_expired=True)
+ENDED: dict[str, Any] = {"code": {"S": "a"}, "ends": {"N": str(int(NOON.timestamp()) - 1)}}
 SONGS = Mapper("songs", schema_of(Song))
 KEY = ("Nina", "Sinnerman")
 STORED: dict[str, Any] = {"artist": {"S": "Nina"}, "title": {"S": "Sinnerman"}, "s": {"N": "622"}}
@@ -86,3 +114,46 @@ def test_what_is_stored_is_looked_at_as_it_is_now() -> None:
     looking = get_stored(SONGS, KEY)
     assert looking.request["ConsistentRead"] is True
     assert looking.read(Answer({"Item": STORED})) == STORED
+    assert looking.read(Answer({})) is None
+    assert get_stored_at(SONGS, looking.request["Key"]).request == looking.request
+
+
+def test_an_instance_that_the_sender_made_is_taken() -> None:
+    """It is beside the body, which is then without the item."""
+    song = Song(artist="Nina", title="Sinnerman", seconds=622)
+    assert get_item(SONGS, KEY).read(Answer({}, items=[song])) is song
+
+
+def test_a_part_is_that_of_today_s_item() -> None:
+    """What an older version stored is read whole, and translated first."""
+
+    def translated(plain: dict[str, Any]) -> dict[str, Any]:
+        return {**plain, "s": plain["minutes"] * 60}
+
+    older = Mapper("songs", schema_of(Song), upcast=translated)
+    reading = get_part(older, KEY, Title)
+    assert "ProjectionExpression" not in reading.request
+    stored = {"artist": {"S": "Nina"}, "title": {"S": "Sinnerman"}, "minutes": {"N": "10"}}
+    assert reading.read(Answer({"Item": stored})) == Title(title="Sinnerman", seconds=600)
+
+
+def test_a_key_is_read_as_it_is_asked_for() -> None:
+    """One value, or a pair."""
+    assert key_part(SONGS).decode(STORED) == KEY
+    assert key_part(PASSES).decode(ENDED) == "a"
+    assert [str(path) for path in key_part(SONGS).paths] == ["artist", "title"]
+
+
+@pytest.mark.parametrize("reading", [get_part(PASSES, "a", Code), has_item(PASSES, "a")])
+def test_what_has_ended_is_not_found(reading: Any) -> None:
+    """So the end of its life is read, too, where it is hidden."""
+    assert asked_for(reading) == ["code", "ends"]
+    assert not reading.read(Answer({"Item": ENDED}))
+    assert reading.read(Answer({"Item": {**ENDED, "ends": {"N": "9999999999"}}}))
+
+
+def test_an_end_of_life_is_read_once() -> None:
+    """Not again where it is asked for, and not where nothing is hidden."""
+    assert ttl_path(PASSES, (path_to("ends"),)) == ()
+    assert ttl_path(SONGS, ()) == ()
+    assert [str(path) for path in ttl_path(PASSES, (path_to("code"),))] == ["ends"]
