@@ -16,7 +16,7 @@ import dynrepo.sending
 from dynrepo import PartitionKey, Repository, TimeToLive, Unprocessed
 from dynrepo.blocking.driver import run
 from dynrepo.errors import DynrepoError, Timeout
-from dynrepo.operations import batches, health, tables, transactions
+from dynrepo.operations import batches, health, table_life, tables, transactions
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Command, Pause, Progress, Together
 from dynrepo.operations.writes import update_item
@@ -151,6 +151,8 @@ def stuck() -> MemoryStore:
 MAPPER: Any = Notes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
 PLAN = tables.TablePlan()
+DESCRIBE = tables.describe_table(MAPPER)
+DESCRIBED = DESCRIBE.read(filled().execute(DESCRIBE))
 MORE = [Notes.fields.reads.add(1)]
 
 
@@ -170,15 +172,16 @@ CASES: list[Case] = [
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "x", MORE), "x")),
     (stuck, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
-    (MemoryStore, lambda: tables.created(MAPPER, PLAN)),
-    (filled, lambda: tables.created(MAPPER, PLAN)),
+    (MemoryStore, lambda: table_life.created(MAPPER, PLAN)),
+    (filled, lambda: table_life.created(MAPPER, PLAN)),
     (MemoryStore, lambda: tables.verified(MAPPER)),
     (old, lambda: tables.verified(MAPPER)),
-    (MemoryStore, lambda: tables.ensured(MAPPER, PLAN)),
-    (old, lambda: tables.ensured(MAPPER, PLAN)),
-    (filled, lambda: tables.ensured(MAPPER, PLAN)),
-    (filled, lambda: tables.dropped(MAPPER, "notes")),
-    (MemoryStore, lambda: tables.dropped(MAPPER, "notes")),
+    (filled, lambda: tables.compared(MAPPER, DESCRIBED)),
+    (MemoryStore, lambda: table_life.ensured(MAPPER, PLAN)),
+    (old, lambda: table_life.ensured(MAPPER, PLAN)),
+    (filled, lambda: table_life.ensured(MAPPER, PLAN)),
+    (filled, lambda: table_life.dropped(MAPPER, "notes")),
+    (MemoryStore, lambda: table_life.dropped(MAPPER, "notes")),
     (filled, lambda: health.read_health(MAPPER)),
     (old, lambda: health.read_health(MAPPER)),
     (undescribed, lambda: health.read_health(MAPPER)),
