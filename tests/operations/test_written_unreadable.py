@@ -245,7 +245,8 @@ def test_telemetry_tells_of_a_write_that_was_done(caplog: pytest.LogCaptureFixtu
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     visits.use_tracer(provider)
     visits.use_metrics(counted)
-    caplog.set_level(logging.DEBUG, "dynrepo")
+    visits.use_logger(logging.getLogger("written"))
+    caplog.set_level(logging.DEBUG, "written")
     assert isinstance(told(lambda: visits.update("a", u.count.add(1))), WrittenUnreadable)
     assert "dynrepo.visits.UpdateItem.success" in counted.names
     assert [span.status.status_code.name for span in exporter.get_finished_spans()] == ["UNSET"]
