@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import ends_at
+from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
+from dynrepo.operations.tables import TablePlan, create_table
 from dynrepo.public import public_in
 from dynrepo.testing import (
     batch_requests,
@@ -32,6 +34,7 @@ from dynrepo.testing.faults import Exchange, Fault, Injection, body_through, che
 from dynrepo.testing.grammar import check_expressions
 from dynrepo.testing.refusals import refused
 from dynrepo.testing.rules import admitted, copied
+from dynrepo.testing.shared_tables import widened
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
@@ -61,8 +64,9 @@ _HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
 class MemoryStore:
     """A store that keeps its tables in this process, for tests; safe for threads.
 
-    Given repository classes, it starts with their tables. It refuses what DynamoDB refuses, with
-    the errors of a `DynamoStore`, and repeats like one, but waits for nothing in between.
+    Given repository classes, it starts with their tables; one that several of them declare has the
+    indexes of all, and a SchemaError says where they contradict each other. It refuses what
+    DynamoDB refuses, with the errors of a `DynamoStore`, and repeats like one, but does not wait.
     `deadline` is in seconds for a call with all its attempts; `clock` gives the time in seconds
     since 1970.
     """
@@ -82,7 +86,7 @@ class MemoryStore:
         self._numbers = count(1)
         self._sender = Sender(self._attempt, sleep=self.sleep)
         for repository in repositories:
-            repository(self, instruments=()).create_table()
+            self._declare(repository(self, instruments=()))
 
     @property
     def location(self) -> Location:
@@ -169,6 +173,24 @@ class MemoryStore:
                     table.put(table.keys.position(item), item, size)
                 self._database.tables[name] = table
         return self
+
+    def _declare(self, repository: Repository[Any]) -> None:
+        """Makes the table of a repository, or gives one that is there what it lacks."""
+        mapper = repository.mapper
+        table = self._database.tables.get(mapper.table)
+        if table is None:
+            repository.create_table()
+            return
+        request = create_table(mapper, TablePlan()).request
+        wider = table_requests.rebuilt(table, widened(table.request, request))
+        ttl = mapper.schema.ttl
+        if ttl is not None and wider.ttl not in (None, ttl.attribute):
+            raise SchemaError(
+                f"the table {mapper.table} is declared twice, with different ends of life:"
+                f" {wider.ttl}; {ttl.attribute}"
+            )
+        wider.ttl = wider.ttl if ttl is None else ttl.attribute
+        self._database.tables[mapper.table] = wider
 
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         fault = self._fault(operation)

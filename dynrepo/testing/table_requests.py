@@ -56,7 +56,7 @@ def update_table(database: Database, operation: Operation[Any]) -> Body:
         wanted["GlobalSecondaryIndexes"] = indexes
     wanted["AttributeDefinitions"] = _defined(wanted, request)
     check_definition(wanted)
-    database.tables[table.name] = _rebuilt(table, wanted)
+    database.tables[table.name] = rebuilt(table, wanted)
     return {"TableDescription": description(database.tables[table.name])}
 
 
@@ -70,7 +70,8 @@ def _defined(wanted: Mapping[str, Any], request: Mapping[str, Any]) -> list[Mapp
     return [by_name[name] for name in by_name if name in key_attributes(wanted)]
 
 
-def _rebuilt(table: MemoryTable, request: Mapping[str, Any]) -> MemoryTable:
+def rebuilt(table: MemoryTable, request: Mapping[str, Any]) -> MemoryTable:
+    """A table by another definition, with the same items."""
     new = MemoryTable(request)
     new.ttl = table.ttl
     for position, row in table.items.rows.items():

@@ -86,8 +86,8 @@ def test_an_item_is_replaced_and_removed(table: MemoryTable) -> None:
 
 def test_an_index_has_the_attributes_it_projects(table: MemoryTable) -> None:
     """The keys of both, and what it includes; None for all."""
-    assert table.indexes["by_g"].projection == {"p", "s", "g", "a"}
-    assert table.indexes["by_l"].projection == {"p", "s", "l"}
+    assert table.indexes["by_g"].projection == frozenset({"p", "s", "g", "a"})
+    assert table.indexes["by_l"].projection == frozenset({"p", "s", "l"})
     assert (table.indexes["by_g"].local, table.indexes["by_l"].local) == (False, True)
     assert MemoryTable({**DEFINITION, "LocalSecondaryIndexes": None}).indexes.keys() == {"by_g"}
 
