@@ -34,11 +34,12 @@ from dynrepo.codec.core_schemas import (
     function,
     parser_of,
 )
+from dynrepo.codec.own_code import dicts_in
 from dynrepo.codec.records import RecordCodec
 from dynrepo.codec.scalars import always
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
 
     from dynrepo.codec.field import Field
     from dynrepo.codec.records import Record
@@ -93,7 +94,7 @@ def accelerated_schema(
     own = _core_schema_of(model)
     if type(model.__pydantic_validator__) is not SchemaValidator:
         raise NotAccelerated("a plugin of Pydantic watches the validation")
-    if any(map(_is_informed, _dicts(own))):
+    if any(map(_is_informed, dicts_in(own))):
         raise NotAccelerated("a validator is told where a value comes from")
     if any(key.codec.canonical is not always and key.codec not in ONE_FORM for key in keys):
         raise NotAccelerated("the key may be stored in another form than the one that is written")
@@ -107,7 +108,7 @@ def keeps_keys(model: type[BaseModel], keys: Collection[Field]) -> bool:
     if schema["type"] != "model" or "post_init" in schema:
         return False
     fields = schema["schema"]["fields"]
-    parts = [schema.get("config", {}), *_dicts([fields[key.name]["schema"] for key in keys])]
+    parts = [schema.get("config", {}), *dicts_in([fields[key.name]["schema"] for key in keys])]
     return not any(map(_may_change, parts))
 
 
@@ -128,16 +129,6 @@ def _of_all_tables(by_table: dict[str, list[Any]]) -> list[Any]:
 
 def _core_schema_of(model: type[BaseModel]) -> CoreSchema:
     return cast("CoreSchema", model.__pydantic_core_schema__)
-
-
-def _dicts(part: Any) -> Iterator[CoreSchema]:
-    """Every dict in a schema."""
-    if isinstance(part, dict):
-        yield cast("CoreSchema", part)
-        part = [inner for name, inner in cast("CoreSchema", part).items() if name != "metadata"]
-    if isinstance(part, list | tuple):
-        for inner in cast("list[Any]", part):
-            yield from _dicts(inner)
 
 
 def _is_informed(part: CoreSchema) -> bool:

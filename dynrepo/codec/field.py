@@ -60,6 +60,8 @@ class Field:
             return function(*arguments)
         except CodecError as error:
             reason = str(error)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  # a codec of the user's may raise anything
             reason = f"its encoding raised {type(error).__name__}"
         raise CodecError(self._labelled(reason))
@@ -78,6 +80,8 @@ class Field:
             return self.codec.decode(stored)
         except CodecError as error:
             reason = str(error)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
             reason = f"what is stored is no {self.codec.name} ({type(error).__name__})"
         raise CodecError(self._labelled(reason))

@@ -83,7 +83,7 @@ class UntypedCodec(Codec):
         """A value by its tag; CodecError for what is no attribute value."""
         try:
             return self._decode_part(stored)
-        except CodecError:
+        except (CodecError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
             reason = type(error).__name__

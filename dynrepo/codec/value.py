@@ -170,7 +170,7 @@ class SingleTag(Codec):
             raise CodecError(f"expected {self.tag} for {self.name}, found {tag_of(stored)}")
         try:
             return self.read_part(stored[self.tag])
-        except CodecError:
+        except (CodecError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
             reason = type(error).__name__

@@ -14,6 +14,7 @@ from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.program import Pause, Program
 from dynrepo.operations.stamps import stamp
+from dynrepo.schema.settled import check_settled
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -54,7 +55,9 @@ def put(mapper: Mapper[T], item: T) -> Write:
     stored = schema.encode(item)
     if schema.is_stamped:
         stamp(mapper, item, stored)
-    schema.decode(stored)
+    read = schema.decode(stored)
+    if schema.runs_own_code:
+        check_settled(schema, item, stored, read)
     # A stamp may be a part of the key: then the item has another than the one that is written.
     return Write({"PutRequest": {"Item": stored}}, schema.identity(stored), item)
 

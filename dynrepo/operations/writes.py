@@ -28,6 +28,7 @@ from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, not
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
 from dynrepo.operations.stamps import is_version, stamp, stamps_of, version_is
+from dynrepo.schema.settled import check_settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,16 +40,20 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-def encoded_item(mapper: Mapper[T], item: T) -> tuple[Item, bytes]:
-    """An item as it is to be stored, and its JSON.
+def encoded_item(mapper: Mapper[T], item: T) -> tuple[Item, bytes, T]:
+    """An item as it is to be stored, its JSON, and the instance that is read of it.
 
-    CodecError for an item that cannot be stored, or is over 400 KB.
+    CodecError for an item that cannot be stored, or not be read as it is stored, or is over 400 KB.
     """
     schema = mapper.schema
     encoded = schema.encode(item)
     if schema.is_stamped:
         stamp(mapper, item, encoded)
-    return encoded, checked_json(schema.model.__name__, encoded)
+    text = checked_json(schema.model.__name__, encoded)
+    written = schema.decode(encoded)
+    if schema.runs_own_code:
+        check_settled(schema, item, encoded, written)
+    return encoded, text, written
 
 
 def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
@@ -56,8 +61,7 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
     """
-    encoded, text = encoded_item(mapper, item)
-    written = mapper.schema.decode(encoded)
+    encoded, text, written = encoded_item(mapper, item)
     request, text = _put({"TableName": mapper.table}, encoded, text)
 
     def read(_: Answer) -> T:
@@ -68,8 +72,7 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
 
 def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
     """Writes an item whose key is free; `ItemExists` when it is not."""
-    encoded, text = encoded_item(mapper, item)
-    written = mapper.schema.decode(encoded)
+    encoded, text, written = encoded_item(mapper, item)
     trees: dict[str, Tree] = {"ConditionExpression": mapper.does_not_exist}
     request, text = _put({"TableName": mapper.table, **_conditional(render(trees))}, encoded, text)
 
@@ -94,10 +97,8 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """
-    encoded, _ = encoded_item(mapper, item)
+    encoded, _, _ = encoded_item(mapper, item)
     key = mapper.schema.key(item)
-    # What is to be written can be read again, or nothing is sent.
-    mapper.schema.decode(encoded)
     parameters, trees = saving(mapper, item, encoded, key)
     request = {
         "TableName": mapper.table,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,12 +16,14 @@ from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.generated import writer
 from dynrepo.codec.limits import check_depth, check_key
+from dynrepo.codec.own_code import runs_own_code
 from dynrepo.codec.scalars import always
 from dynrepo.codec.undeclared import hint_for
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 from dynrepo.schema.invalid import reason_of, without_inputs
 from dynrepo.schema.keys import KeyCodec, KeyLimit, canonical_of, keys_of, limits_of
+from dynrepo.schema.raising import raises, raising_field, without_text
 from dynrepo.schema.upcasts import Upcast, upcasted
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Fields(Generic[T]):
         open_ended = model.model_config.get("extra") == "allow"
         self._deep = open_ended or any(field.codec.deep for field in self.fields)
         self._limits: dict[str, KeyLimit] = {}
+        self.runs_own_code = runs_own_code(model)
+        """Whether its validation runs code of its author's, which may make another value."""
 
     def field(self, name: str) -> Field:
         """The field of a name; AttributeError, with the nearest names, when there is none."""
@@ -93,18 +97,32 @@ class Fields(Generic[T]):
         `upcast` is given the attributes as plain values, as an `extra="allow"` model would hold
         them, and returns those of today's version.
         """
-        name = self.model.__name__
+        name, stored = self.model.__name__, item
         try:
-            stored = item if upcast is None else upcasted(item, upcast, name)
+            if upcast is not None:
+                stored = upcasted(item, upcast, name)
             instance: T = self._validate(self._values(stored), by_name=True, by_alias=False)
         except CodecError as error:
-            reason, cause = str(error), None
+            reason, cause = str(error), cast("Exception | None", None)
         except ValidationError as error:
             reason, cause = reason_of(error, name, self._by_name), without_inputs(error)
+        except Exception as error:
+            if isinstance(error, MemoryError) or not raises(self._validate, self._values(stored)):
+                raise  # it came from elsewhere, as a signal does
+            reason, cause = self._raised(error, stored), without_text(error)
         else:
             return instance
         # Raised outside the handlers, so that no context of the error holds the stored values.
         raise CodecError(reason, key=self._key_of(item)) from cause
+
+    def _raised(self, error: Exception, stored: Mapping[str, AttributeValue]) -> str:
+        field = self._by_name.get(raising_field(self.model, self._values(stored)) or "")
+        model = self.model.__name__
+        label = model if field is None else field.label
+        return (
+            f"the stored item is no {model}: the validation of {label} raised"
+            f" {type(error).__name__}"
+        )
 
     def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         try:

@@ -45,14 +45,14 @@ FIELDS = FieldPaths(NOTES.schema)
 
 def test_a_first_write_is_version_1_of_now() -> None:
     """0 was never stored."""
-    item, _ = encoded_item(NOTES, Note(name="a"))
+    item, *_ = encoded_item(NOTES, Note(name="a"))
     assert (item["version"], item["made"], item["changed"]) == ({"N": "1"}, NOON_TEXT, NOON_TEXT)
 
 
 def test_a_later_write_keeps_when_it_was_made() -> None:
     """Only the version and the time of the change move on."""
     made = datetime(2025, 1, 1, tzinfo=UTC)
-    item, _ = encoded_item(NOTES, Note(name="a", version=4, made=made, changed=made))
+    item, *_ = encoded_item(NOTES, Note(name="a", version=4, made=made, changed=made))
     assert item["version"] == {"N": "5"}
     assert item["made"] == {"S": "2025-01-01T00:00:00.000000Z"}
     assert item["changed"] == NOON_TEXT
@@ -89,7 +89,7 @@ def test_what_a_write_adds_counts() -> None:
 
 def test_the_json_is_that_of_the_item() -> None:
     """It is what is sent."""
-    item, text = encoded_item(NOTES, Note(name='"ä☃\u2028'))
+    item, text, _ = encoded_item(NOTES, Note(name='"ä☃\u2028'))
     assert json.loads(text) == item
 
 

@@ -50,8 +50,17 @@ from typing_extensions import TypedDict
 
 from dynrepo import Repository
 from dynrepo.codec import codec_for
-from dynrepo.errors import CodecError
-from dynrepo.markers import Attribute, PartitionKey, PlainText, SortKey, TimeToLive
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import (
+    Attribute,
+    CreatedAt,
+    PartitionKey,
+    PlainText,
+    SortKey,
+    TimeToLive,
+    UpdatedAt,
+    Version,
+)
 from dynrepo.schema import entity
 from dynrepo.schema.entity import Schema, fields_of, schema_of
 from dynrepo.testing import MemoryStore
@@ -1081,3 +1090,73 @@ def _used(number: int) -> list[ref[Any]]:
     for answer_part in ("Item", "Items", "Attributes", "Responses"):
         schema.parse(answer_part)  # type: ignore[arg-type]
     return [ref(each) for each in (part, model, schema, kind)]
+
+
+class TestWhatIsNoEntity:
+    """Classes that cannot be items, with the reason."""
+
+    @pytest.mark.parametrize(
+        ("found", "reason"),
+        [
+            (int, "is no model"),
+            ("User", "is no model"),
+            (BaseModel, "is no model"),
+            (RootModel[list[int]], "is a RootModel, and an item has named fields"),
+        ],
+        ids=["a class", "a text", "BaseModel", "a root"],
+    )
+    def test_what_is_no_model_is_refused(self, found: Any, reason: str) -> None:
+        """By name, with what an item is."""
+        with pytest.raises(SchemaError, match=reason):
+            schema_of(found)
+
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            (
+                {"one": Annotated[int, Version()], "two": Annotated[int, Version()]},
+                r"Item: one and two are both marked Version\(\): mark one",
+            ),
+            ({"one": Annotated[str, Version()]}, r"Item\.one: a Version\(\) is an int"),
+            ({"one": Annotated[Decimal, TimeToLive()]}, r"Item\.one: a TimeToLive\(\) is an aware"),
+            ({"one": Annotated[str, TimeToLive()]}, r"Item\.one: a TimeToLive\(\) is an aware"),
+            ({"one": Annotated[NaiveDatetime, CreatedAt()]}, r"Item\.one: a CreatedAt\(\) is an"),
+            ({"one": Annotated[date, UpdatedAt()]}, r"Item\.one: an? UpdatedAt\(\) is an aware"),
+        ],
+        ids=["two", "version", "decimal", "text", "naive", "date"],
+    )
+    def test_a_marker_has_its_type(self, fields: dict[str, Any], reason: str) -> None:
+        """And stands once in a model."""
+        declared: Any = {name: (annotation, ...) for name, annotation in fields.items()}
+        with pytest.raises(SchemaError, match=reason):
+            schema_of(create_model("Item", pk=(Id, ...), **declared))
+
+    def test_a_validator_that_raises_anything_makes_no_item(self) -> None:
+        """What is stored is a CodecError with its key; what is not of the row passes."""
+        errors: list[Exception] = []
+
+        def check(text: str) -> str:
+            if text == "bad":
+                raise KeyError(text)
+            if errors:
+                raise errors.pop()
+            return text
+
+        text: Any = (Annotated[str, AfterValidator(check)], "")
+        schema = schema_of(create_model("Item", pk=(Id, ...), text=text))
+        item = {"pk": {"S": "k"}, "text": {"S": "bad"}}
+        with pytest.raises(CodecError, match=r"validation of Item\.text raised KeyError") as caught:
+            schema.decode(item)
+        assert caught.value.key == {"pk": {"S": "k"}}
+        errors.append(RuntimeError("once"))
+        with pytest.raises(RuntimeError, match="once"):
+            schema.decode({**item, "text": {"S": "good"}})
+
+    def test_a_long_key_is_refused_where_it_is_there(self) -> None:
+        """Of an index, too; one that is absent has no length."""
+        index = (Annotated[str | None, PartitionKey(index="by_other")], None)
+        schema = schema_of(create_model("Item", pk=(Id, ...), other=index, free=(Any, None)))
+        item = schema.model(pk="k", other="a" * 3000)
+        with pytest.raises(CodecError, match=r"Item\.other: a key has 2048 bytes at most"):
+            schema.encode(item)
+        assert schema.encode(schema.model(pk="k")) == {"pk": {"S": "k"}}
