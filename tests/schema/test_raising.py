@@ -84,15 +84,16 @@ class Rows(Repository[Row]):
     table = "rows"
 
 
-@pytest.fixture
-def rows(stores: Any) -> Rows:
+@pytest.fixture(params=["memory", "moto"])
+def rows(request: pytest.FixtureRequest) -> Rows:
     """A good row, one that another program wrote, and a good one."""
-    made = Rows(stores)
+    store = request.getfixturevalue(request.param)
+    made = Rows(store)
     made.create_table()
     made.set(Row(pk="k", sk=1, text="a:b"))
     item = {"pk": {"S": "k"}, "sk": {"N": "2"}, "text": {"S": "secret"}}
     request = {"TableName": "rows", "Item": item}
-    stores.execute(Operation("PutItem", "rows", request, nothing, Effect.REPEATABLE))
+    store.execute(Operation("PutItem", "rows", request, nothing, Effect.REPEATABLE))
     made.set(Row(pk="k", sk=3, text="c:d"))
     return made
 
