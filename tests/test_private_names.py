@@ -28,6 +28,7 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.annotations", "__pydantic_fields__"),
     ("dynrepo.codec.annotations", "__pydantic_root_model__"),
     ("dynrepo.codec.core_schemas", "_use_prebuilt"),
+    ("dynrepo.codec.own_code", "__pydantic_core_schema__"),
     ("dynrepo.codec.records", "__pydantic_extra__"),
     ("dynrepo.codec.declarations", "__pydantic_extra__"),
     ("dynrepo.instrumentation.otel", "_METER_PROVIDER"),
@@ -35,6 +36,7 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.instrumentation.statsd", "_sock"),
     ("dynrepo.instrumentation.statsd", "_timeout"),
     ("dynrepo.schema.entity", "__pydantic_validator__"),
+    ("dynrepo.schema.raising", "__pydantic_core_schema__"),
 }
 """Those of Pydantic, statsd and OpenTelemetry, by module."""
 
