@@ -89,16 +89,14 @@ def _check(response_dict: dict[str, Any], **_: Any) -> None:
     verify(response_dict["status_code"], response_dict["headers"], response_dict["body"])
 
 
-def bound_reads(client: Any, *, original: bool) -> None:
+def bound_reads(client: Any) -> None:
     """Makes a client's reads end when the call must; botocore bounds each of them alone.
 
-    Where parts of botocore are replaced (not `original`), the replacements are left to do it.
+    Where botocore's connection classes are replaced, the replacements are left to do it.
     """
-    pools = (
-        (_BoundedPool, _BoundedTlsPool)
-        if original
-        else (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
-    )
+    pools = (AWSHTTPConnectionPool, AWSHTTPSConnectionPool)
+    if [pool.ConnectionCls for pool in pools] == [AWSHTTPConnection, AWSHTTPSConnection]:
+        pools = (_BoundedPool, _BoundedTlsPool)
     session = private.http_session_of(client)
     classes = private.pool_classes_of(session)
     if classes is not None and (classes["http"], classes["https"]) != pools:

@@ -1,19 +1,20 @@
-"""Where other libraries join in or replace what botocore and PynamoDB do, and how that is seen.
+"""Where other libraries join in or replace what carries a request, and how that is seen.
 
-Mocks, tracers and recorders come by botocore's events (moto, Sentry), by wrapping methods
-(OpenTelemetry, X-Ray, tests that patch `Connection._make_api_call`) or by swapping classes (VCR).
+Mocks, tracers and recorders come by botocore's events (moto, Sentry), by wrapping methods anywhere
+between PynamoDB and the socket (OpenTelemetry, X-Ray, pook, tests that patch), by swapping classes
+(VCR, pytest-socket, httpretty), or by giving a method to one client alone.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from types import FunctionType
+from types import FunctionType, MethodDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.aws import private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 _EVENTS = (
     "provide-client-params",
@@ -33,34 +34,87 @@ _EVENTS = (
 _OWNERS = ("botocore.", "pynamodb.", "dynrepo.")
 # Parts of botocore that answer instead of DynamoDB, or send elsewhere, once they are asked for.
 _NOT_OWNERS = ("botocore.stub.", "botocore.discovery.EndpointDiscoveryHandler.")
+_HOMES = {"botocore", "pynamodb", "urllib3", "http", "socket", "ssl"}
+"""The packages that carry a request, and what is theirs is original."""
 
 
-class Watched(NamedTuple):
-    """A name, in a view that shows what it stands for when it is looked at, and what it stood for.
+class Part(NamedTuple):
+    """A name of a class, a module or an object that a request passes, and what it stands for."""
 
-    Of a class it is the class's own dictionary: what a wrapper gives as an attribute is a new
-    object each time.
+    owner: Any
+    name: str
+    value: Any
+    holder: Any
+    """Where it stands: a class may inherit it."""
+
+
+class Passage:
+    """What the requests of a client pass on their way to the socket, as it was when this was made.
+
+    `replaced` names what is not the original, as in `BaseClient._make_api_call`. `is_same()` says
+    whether all of it is what it was; AttributeError or KeyError where a part was taken away.
     """
 
-    view: Mapping[str, Any]
-    name: str
-    part: Any
+    def __init__(self, client: Any) -> None:
+        carriers = private.carriers_of(client)
+        objects = [owner for owner, _ in carriers.own]
+        shared = [
+            _part(owner, name)
+            for owner, names in carriers.shared
+            if _is_original(owner)
+            for name in names
+        ]
+        own = [_part(owner, name) for owner, names in carriers.own for name in names]
+        self.replaced = [
+            *(
+                f"{_name(part.holder)}.{part.name}"
+                for part in shared
+                if not _is_original(part.value)
+            ),
+            *(name for owner in objects for name in _methods_of_its_own(owner)),
+            *(_name(owner) for owner, _ in carriers.shared if not _is_original(owner)),
+        ]
+        self._parts = [*shared, *own]
+        self._sizes = [(vars(owner), len(vars(owner))) for owner in objects]
+        self.is_same = self._looked_at if self.replaced else _comparison(self._parts, self._sizes)
+
+    def _looked_at(self) -> bool:
+        """As a comparison, but a wrapper may be another object whenever its class is asked."""
+        return all(
+            _part(part.owner, part.name).value is part.value for part in self._parts
+        ) and all(len(attributes) == size for attributes, size in self._sizes)
 
 
-def watched_parts(client: Any) -> list[Watched]:
-    """What is another object once a listener is registered or removed, or a part is replaced."""
-    emitter = private.emitter_of(client)
-    return [
-        *(Watched(vars(owner), name, vars(owner)[name]) for owner, name in private.PARTS),
-        Watched(vars(emitter), private.LOOKUP_CACHE, vars(emitter)[private.LOOKUP_CACHE]),
-    ]
+def _part(owner: Any, name: str) -> Part:
+    for holder in owner.__mro__ if isinstance(owner, type) else (owner,):
+        if name in vars(holder):
+            return Part(owner, name, vars(holder)[name], holder)
+    raise KeyError(name)
 
 
-def replaced_parts() -> Iterator[str]:
-    """The names of the parts that are no longer those of botocore and PynamoDB."""
-    for owner, name in private.PARTS:
-        if not _is_original(owner, vars(owner)[name]):
-            yield f"{owner.__name__}.{name}"
+def _methods_of_its_own(owner: Any) -> Iterator[str]:
+    """The names of an object's class for which it has something else."""
+    kind = type(owner)
+    for name in vars(owner):
+        if isinstance(getattr(kind, name, None), FunctionType):
+            yield f"{kind.__name__}.{name}"
+
+
+def _comparison(parts: list[Part], sizes: list[tuple[Any, int]]) -> Callable[[], bool]:
+    """A function that says whether every part is the same, and no object has got another.
+
+    It is one expression: it runs before every request, and a loop takes two to four times as long.
+    """
+    scope: dict[str, Any] = {}
+    terms: list[str] = []
+    for number, part in enumerate(parts):
+        scope |= {f"owner_{number}": part.owner, f"value_{number}": part.value}
+        terms.append(f"owner_{number}.{part.name} is value_{number}")
+    for number, (attributes, size) in enumerate(sizes):
+        scope[f"attributes_{number}"] = attributes
+        terms.append(f"len(attributes_{number}) == {size}")
+    compared: Callable[[], bool] = eval(f"lambda: {' and '.join(terms)}", scope)  # noqa: S307 - of names in `private`
+    return compared
 
 
 class Listeners:
@@ -78,19 +132,27 @@ class Listeners:
         self.others = [_module(listener) for listener in foreign if listener not in self.switches]
 
 
-def _is_original(owner: Any, part: Any) -> bool:
-    """Whether a function or class is of the same package as what holds it."""
+def _is_original(value: Any) -> bool:
+    """Whether a module, a class or a function is of those that carry requests anyway."""
     # By its true type: a wrapper of wrapt passes isinstance for what it wraps.
-    if not issubclass(type(part), FunctionType | type):
-        return False
-    home = getattr(owner, "__module__", owner.__name__)
-    # Of a function, where it was written: a wrapper borrows the name of what it wraps.
-    origin = part.__module__ if isinstance(part, type) else part.__globals__["__name__"]
-    return _package(origin) == _package(home)
+    kind = type(value)
+    if kind is FunctionType:  # where it was written: a wrapper borrows the name of what it wraps
+        home = value.__globals__.get("__name__", "")
+    elif kind is ModuleType:
+        home = value.__name__
+    elif kind is MethodDescriptorType:
+        home = value.__objclass__.__module__
+    else:
+        home = value.__module__ if issubclass(kind, type) else ""
+    return _package(home) in _HOMES
+
+
+def _name(value: Any) -> str:
+    return str(getattr(value, "__name__", type(value).__name__))
 
 
 def _package(module: str) -> str:
-    return module.partition(".")[0]
+    return module.partition(".")[0].lstrip("_")
 
 
 def _listeners(client: Any) -> list[Any]:

@@ -6,16 +6,20 @@ raises; unless a function says otherwise, botocore's own sender is then used.
 
 from __future__ import annotations
 
+import http.client
+import socket
+import ssl
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.awsrequest
-import botocore.client
-import botocore.endpoint
-import botocore.httpsession
+import urllib3.connection
+import urllib3.response
+import urllib3.util.connection
 from botocore import xform_name
 from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
 from pynamodb.connection import Connection
 
 if TYPE_CHECKING:
@@ -27,20 +31,97 @@ MAKE_API_CALL = "_make_api_call"
 LOOKUP_CACHE = "_lookup_cache"
 """What an emitter of botocore renews whenever a listener comes or goes."""
 
-PARTS: tuple[tuple[Any, str], ...] = (
-    (Connection, MAKE_API_CALL),
-    (botocore.client.BaseClient, MAKE_API_CALL),
-    (botocore.client.BaseClient, "_make_request"),
-    (botocore.endpoint.Endpoint, "make_request"),
-    (botocore.endpoint.Endpoint, "_send_request"),
-    (botocore.endpoint.Endpoint, "_send"),
-    (botocore.httpsession.URLLib3Session, "send"),
-    (botocore.awsrequest, "AWSHTTPConnection"),
-    (botocore.awsrequest, "AWSHTTPSConnection"),
-    (botocore.awsrequest.AWSHTTPConnectionPool, "ConnectionCls"),
-    (botocore.awsrequest.AWSHTTPSConnectionPool, "ConnectionCls"),
+
+class Carriers(NamedTuple):
+    """What a client's requests pass from PynamoDB to the socket, with names that others replace."""
+
+    shared: tuple[tuple[Any, tuple[str, ...]], ...]
+    """Classes and modules. Of classes that inherit from each other it is the last one."""
+    own: tuple[tuple[Any, tuple[str, ...]], ...]
+    """Objects of this client alone."""
+
+
+def carriers_of(client: Any) -> Carriers:
+    """What carries the requests of a client.
+
+    The resolver is not among it: this library asks the same one.
+    """
+    endpoint, session = client._endpoint, http_session_of(client)  # noqa: SLF001
+    # A session that somebody else put there need not have one.
+    managers = (session._manager,) if issubclass(type(session), URLLib3Session) else ()  # noqa: SLF001
+    secure = client.meta.endpoint_url.startswith("https:")
+    return Carriers(
+        (
+            (type(client), (MAKE_API_CALL, "_make_request")),
+            (type(endpoint), _OF_ENDPOINTS),
+            (type(session), ("send", "_get_connection_manager")),
+            *((type(manager), _OF_MANAGERS) for manager in managers),
+            *(_with_tls() if secure else _without_tls()),
+            *_with_or_without(),
+        ),
+        (
+            (client, ("_endpoint",)),
+            (endpoint, ("http_session",)),
+            *((session, ("_manager",)) for _ in managers),
+            *((manager, ()) for manager in managers),
+            (emitter_of(client), (LOOKUP_CACHE,)),
+        ),
+    )
+
+
+# Looked up anew each time: what is replaced now may be the original a moment later.
+def _with_or_without() -> tuple[tuple[Any, tuple[str, ...]], ...]:
+    return (
+        (Connection, ("dispatch", MAKE_API_CALL)),
+        (urllib3.connection.HTTPConnection, ("request",)),  # beneath that of botocore's connection
+        (urllib3.response.HTTPResponse, ("read", "stream")),
+        (urllib3.util.connection, ("create_connection",)),
+        (http.client, ("HTTPConnection",)),
+        (http.client.HTTPConnection, _OF_PLAIN_CONNECTIONS),
+        (http.client.HTTPResponse, ("begin", "read")),
+        (socket, ("socket", "create_connection")),
+        (socket.socket, ("connect", "sendall", "recv_into")),
+    )
+
+
+def _with_tls() -> tuple[tuple[Any, tuple[str, ...]], ...]:
+    return (
+        (botocore.awsrequest.AWSHTTPSConnectionPool, _OF_POOLS),
+        (botocore.awsrequest.AWSHTTPSConnection, _OF_CONNECTIONS),
+        (botocore.awsrequest, ("AWSHTTPSConnection",)),
+        (urllib3.connection, ("ssl_wrap_socket",)),
+        (ssl, ("SSLContext",)),
+        (ssl.SSLContext, ("wrap_socket",)),
+        (ssl.SSLSocket, ("do_handshake", "sendall", "recv_into")),
+    )
+
+
+def _without_tls() -> tuple[tuple[Any, tuple[str, ...]], ...]:
+    return (
+        (botocore.awsrequest.AWSHTTPConnectionPool, _OF_POOLS),
+        (botocore.awsrequest.AWSHTTPConnection, _OF_CONNECTIONS),
+        (botocore.awsrequest, ("AWSHTTPConnection",)),
+    )
+
+
+_OF_ENDPOINTS = (
+    *("make_request", "prepare_request", "_send_request"),
+    *("_get_response", "_do_get_response", "_send"),
 )
-"""What a request passes in PynamoDB and botocore: owners, and names that others replace."""
+_OF_MANAGERS = (
+    *("connection_from_url", "connection_from_host", "connection_from_context"),
+    *("connection_from_pool_key", "_new_pool"),
+)
+_OF_POOLS = (
+    *("urlopen", "ConnectionCls"),
+    *("_make_request", "_get_conn", "_new_conn", "_validate_conn"),
+)
+_OF_CONNECTIONS = (
+    *("connect", "request", "putrequest", "putheader", "endheaders", "send", "getresponse"),
+    *("_new_conn", "_send_output"),
+)
+# urllib3's and botocore's connections inherit from it, and replace some of these.
+_OF_PLAIN_CONNECTIONS = ("request", "putrequest", "putheader", "send", "getresponse")
 
 
 def call_api(connection: Any, name: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -23,13 +23,12 @@ from dynrepo.aws.credentials import fenced
 from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
-from dynrepo.aws.patches import Listeners, replaced_parts, watched_parts
+from dynrepo.aws.patches import Listeners, Passage
 from dynrepo.sending.outcomes import SendingFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dynrepo.aws.patches import Watched
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.endpoint import Target
 
@@ -77,15 +76,16 @@ class SenderChoice:
     ) -> None:
         self.client = client
         self.direct: ClosableSender | None = None
-        self._watched: list[Watched] = []
+        self._is_same: Callable[[], bool] = _nothing_to_see
         self._switches: list[Any] = []
         self._account: Any = None
         self._credentials: Any = None
         self._listed = len(botocore.handlers.BUILTIN_HANDLERS)
         self._admitting = RLock()
         try:
-            self._watched = watched_parts(client)
-            for reason in self._hindrances(transport):
+            passage = Passage(client)
+            self._is_same = passage.is_same
+            for reason in self._hindrances(transport, passage):
                 raise NotDirect(reason)  # noqa: TRY301 - the first one decides
             self._credentials = fenced(private.credentials_of(client))
             self._account = self._credentials.account_id
@@ -105,8 +105,6 @@ class SenderChoice:
         """Who sends now."""
         if self.direct is not None and self._is_mocked():
             return SenderUsed("botocore", "a mock that listens to botocore's events is on")
-        if self.direct is not None and private.MAKE_API_CALL in vars(self.client):
-            return SenderUsed("botocore", f"the client's {private.MAKE_API_CALL} is replaced")
         return self._chosen
 
     @property
@@ -115,16 +113,15 @@ class SenderChoice:
         if len(botocore.handlers.BUILTIN_HANDLERS) > self._listed:
             self._admit_listeners()
         try:
-            for view, name, part in self._watched:
-                if view[name] is not part:
-                    return False
-        except KeyError:  # a part was taken away
+            if not self._is_same():
+                return False
+        except (AttributeError, KeyError):  # a part was taken away
             return False
         return self.direct is None or self._account == self._credentials.account_id
 
     def takes(self, table: str) -> bool:
         """Whether the direct sender may send a request to a table at this moment."""
-        if (self._switches and self._is_mocked()) or private.MAKE_API_CALL in self.client.__dict__:
+        if self._switches and self._is_mocked():
             return False
         # The endpoint of a table that is named by its ARN may be another account's.
         return ":" not in table
@@ -132,7 +129,7 @@ class SenderChoice:
     def _is_mocked(self) -> bool:
         return any(switch.enabled for switch in self._switches)
 
-    def _hindrances(self, transport: Transport) -> Iterator[str]:
+    def _hindrances(self, transport: Transport, passage: Passage) -> Iterator[str]:
         if transport == "botocore":
             yield "it was asked for"
         if not private.has_credentials(self.client):
@@ -141,7 +138,7 @@ class SenderChoice:
         self._switches = listeners.switches
         for listener in listeners.others:
             yield f"{listener} listens to botocore's events"
-        for part in replaced_parts():
+        for part in passage.replaced:
             yield f"{part} is replaced"
 
     def _admit_listeners(self) -> None:
@@ -213,7 +210,7 @@ class SenderChooser:
     def _made(self, client: Any) -> SenderChoice:
         with fenced_logs():
             with suppress(Exception):  # then each read ends by its own timeout alone
-                bound_reads(client, original=not any(True for _ in replaced_parts()))
+                bound_reads(client)
             return SenderChoice(client, self._transport, self._headers, self._make_direct)
 
 
@@ -246,6 +243,11 @@ class SignallingSender:
         with suppress(Exception):
             self._connection.send_post_boto_callback(*signal)
         return answer
+
+
+def _nothing_to_see() -> bool:
+    """What is the same as before, where what requests pass cannot be told."""
+    return True
 
 
 def _unforeseen(error: Exception) -> str:

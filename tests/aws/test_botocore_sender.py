@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.awsrequest import AWSHTTPConnectionPool
+from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool
 
 from dynrepo.aws import botocore_sender, private
 from dynrepo.operations.operation import Operation
@@ -174,14 +174,18 @@ def test_an_answer_that_drips_ends_with_the_call(connect: Connect) -> None:
             send(connection, "GetItem", KEY, ends=started + 0.3)
 
 
-def test_where_others_replaced_the_pools_theirs_are_used(connect: Connect) -> None:
+def test_where_others_replaced_the_connections_theirs_are_used(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A recorder puts its own in place of botocore's."""
     client = connect("http://127.0.0.1:1").client
     classes = private.pool_classes_of(private.http_session_of(client))
     assert classes is not None
-    botocore_sender.bound_reads(client, original=True)
+    botocore_sender.bound_reads(client)
     assert classes["http"] is not AWSHTTPConnectionPool
-    botocore_sender.bound_reads(client, original=False)
+    recorder = type("Recorder", (AWSHTTPConnection,), {})
+    monkeypatch.setattr(AWSHTTPConnectionPool, "ConnectionCls", recorder)
+    botocore_sender.bound_reads(client)
     assert classes["http"] is AWSHTTPConnectionPool
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import botocore.handlers
 import pytest
@@ -10,13 +15,18 @@ from botocore.awsrequest import AWSHTTPConnectionPool
 from botocore.client import BaseClient
 from botocore.stub import Stubber
 from pynamodb.connection import Connection
+from urllib3.connectionpool import HTTPConnectionPool
 from wrapt import FunctionWrapper
 
-from dynrepo.aws import botocore_sender
-from tests.loopback import CAPACITY, Loopback
-from tests.wire import KEY, send
+from dynrepo.aws import botocore_sender, private
+from dynrepo.sending.outcomes import AnswerTimedOut, SendingFailed
+from tests.loopback import CAPACITY, Loopback, answer, drip
+from tests.wire import KEY, connect_to, send
 
 if TYPE_CHECKING:
+    import ssl
+    from pathlib import Path
+
     from dynrepo.aws.connection import WireConnection
 
 
@@ -165,3 +175,187 @@ class TestReplacedParts:
         monkeypatch.delattr(connection.client._endpoint.http_session, "_proxy_config")
         assert connection.chooser.used.name == "botocore"
         assert "_proxy_config" in connection.chooser.used.reason
+
+
+def refuse(*_: Any, **__: Any) -> Any:
+    """What a test puts in place of a function that would send."""
+    raise OSError("nothing leaves")
+
+
+SEND_BY = (
+    "pynamodb.connection.Connection.dispatch",
+    "botocore.endpoint.Endpoint._get_response",
+    "botocore.endpoint.Endpoint.prepare_request",
+    "botocore.httpsession.URLLib3Session.send",
+    "botocore.awsrequest.AWSHTTPConnection.request",
+    "botocore.awsrequest.AWSHTTPConnectionPool.urlopen",
+    "urllib3.PoolManager.connection_from_url",
+    "urllib3.PoolManager.connection_from_host",
+    "urllib3.connectionpool.HTTPConnectionPool.urlopen",
+    "urllib3.connectionpool.HTTPConnectionPool._make_request",
+    "urllib3.connectionpool.HTTPConnectionPool._new_conn",
+    "urllib3.connection.HTTPConnection.request",
+    "urllib3.connection.HTTPConnection.connect",
+    "urllib3.util.connection.create_connection",
+    "http.client.HTTPConnection.putrequest",
+    "http.client.HTTPConnection.send",
+    "socket.socket",
+    "socket.socket.connect",
+)
+"""Names that a request of botocore's passes; some are not the classes' own, but inherited."""
+
+
+class TestBelowTheSession:
+    """Whoever replaced what lies between botocore and the socket gets the request there."""
+
+    @pytest.mark.parametrize("name", SEND_BY)
+    def test_nothing_leaves(
+        self,
+        connection: WireConnection,
+        server: Loopback,
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+    ) -> None:
+        """Not even over a connection that was open before, and as before when it is over."""
+        send(connection, "GetItem", KEY)
+        with monkeypatch.context() as patch:
+            patch.setattr(name, Mock(side_effect=refuse))
+            with pytest.raises(SendingFailed):
+                send(connection, "GetItem", KEY)
+            assert connection.chooser.used.name == "botocore"
+            assert name.rpartition(".")[2] in connection.chooser.used.reason
+            assert len(server.received) == 1
+        assert connection.chooser.used.name == "direct"
+        send(connection, "GetItem", KEY)
+        assert len(server.received) == 2
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "urllib3.connection.ssl_wrap_socket",
+            "ssl.SSLContext.wrap_socket",
+            "ssl.SSLSocket.sendall",
+        ],
+    )
+    def test_nothing_leaves_over_tls(
+        self,
+        tls: tuple[ssl.SSLContext, Path],
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+    ) -> None:
+        """As without."""
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tls[1]))
+        with Loopback(tls=tls[0]) as server:
+            connection = connect_to("eu-west-1", server.url)
+            send(connection, "GetItem", KEY)
+            assert connection.chooser.used.name == "direct"
+            monkeypatch.setattr(name, refuse)
+            with pytest.raises(SendingFailed):
+                send(connection, "GetItem", KEY)
+            connection.close()
+        assert len(server.received) == 1
+
+    def test_a_tracer(
+        self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """OpenTelemetry's for urllib3, whose wrapper is equal to what it wraps."""
+        seen: list[str] = []
+
+        def traced(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
+            seen.append(kwargs["method"])
+            return wrapped(*args, **kwargs)
+
+        send(connection, "GetItem", KEY)
+        wrapper = FunctionWrapper(HTTPConnectionPool.urlopen, traced)
+        assert wrapper == HTTPConnectionPool.urlopen
+        monkeypatch.setattr(HTTPConnectionPool, "urlopen", wrapper)
+        for _ in range(2):
+            send(connection, "GetItem", KEY)
+        assert seen == ["POST", "POST"]
+        assert connection.chooser.used.reason == "HTTPConnectionPool.urlopen is replaced"
+        assert len(server.received) == 3
+
+    def test_answers_stay_bounded(
+        self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who looks on does not take the end of a call away."""
+        original = HTTPConnectionPool.urlopen
+
+        def traced(*args: Any, **kwargs: Any) -> Any:
+            seen.append(args)
+            return original(*args, **kwargs)
+
+        seen: list[Any] = []
+        monkeypatch.setattr(HTTPConnectionPool, "urlopen", traced)
+        server.script[:] = [drip(answer(), 0.01)]
+        started = time.monotonic()
+        with pytest.raises(AnswerTimedOut):
+            send(connection, "GetItem", KEY, ends=started + 0.3)
+        assert len(seen) == 1
+
+    @pytest.mark.parametrize("depth", ["client", "endpoint", "session", "manager"])
+    def test_one_object_alone(
+        self, connection: WireConnection, server: Loopback, depth: str
+    ) -> None:
+        """A method that only this client, or what it sends by, was given."""
+        send(connection, "GetItem", KEY)
+        client = connection.client
+        session = client._endpoint.http_session
+        owner, name = {
+            "client": (client, "_make_request"),
+            "endpoint": (client._endpoint, "make_request"),
+            "session": (session, "send"),
+            "manager": (session._manager, "connection_from_url"),
+        }[depth]
+        setattr(owner, name, refuse)
+        with pytest.raises(SendingFailed):
+            send(connection, "GetItem", KEY)
+        assert connection.chooser.used.reason == f"{type(owner).__name__}.{name} is replaced"
+        delattr(owner, name)
+        assert connection.chooser.used.name == "direct"
+        assert len(server.received) == 1
+
+    def test_another_session(self, connection: WireConnection, server: Loopback) -> None:
+        """What was put in the place of botocore's gets the request."""
+        send(connection, "GetItem", KEY)
+        endpoint = connection.client._endpoint
+        session, endpoint.http_session = endpoint.http_session, SimpleNamespace(send=refuse)
+        with pytest.raises(SendingFailed):
+            send(connection, "GetItem", KEY)
+        assert connection.chooser.used.reason == "SimpleNamespace is replaced"
+        endpoint.http_session = session
+        assert connection.chooser.used.name == "direct"
+        assert len(server.received) == 1
+
+    def test_every_part_is_looked_at(
+        self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Wherever it stands, what replaces it is seen, and that it is over."""
+        for owner, names in private.carriers_of(connection.client).shared:
+            for name in names:
+                with monkeypatch.context() as patch:
+                    patch.setattr(owner, name, refuse)
+                    assert connection.chooser.used.name == "botocore", name
+                assert connection.chooser.used.name == "direct", name
+
+    def test_one_that_was_there_before(self) -> None:
+        """A class that is replaced while this library is imported is replaced until it is back."""
+        script = """
+import http.client
+from tests.loopback import Loopback
+
+original = http.client.HTTPConnection
+http.client.HTTPConnection = type("Recorder", (original,), {"__module__": "recorder"})
+from tests.wire import KEY, connect_to, send
+
+with Loopback() as server:
+    connection = connect_to("eu-west-1", server.url, 2, 3)
+    print(connection.chooser.used.name)
+    http.client.HTTPConnection = original
+    print(connection.chooser.used.name)
+    send(connection, "GetItem", KEY)
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.stdout.split() == ["botocore", "direct"], done.stderr

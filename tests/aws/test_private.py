@@ -13,6 +13,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from dynrepo.aws import private
+from dynrepo.aws.sender_choice import SenderUsed
 from tests.wire import connect_to
 
 pytestmark = pytest.mark.once
@@ -68,6 +69,21 @@ def test_without_a_name_botocore_sends(
     assert calls["name"] == "botocore"
     assert name in calls["reason"]
     assert calls["logged"] == [f"botocore sends the requests: {calls['reason']}"]
+
+
+def test_without_a_carrier_botocore_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that this botocore or urllib3 does not have, or has further below."""
+    connection = connect_to("eu-west-1", "http://127.0.0.1:1")
+    for owner, names in private.carriers_of(connection.client).shared:
+        for name in [name for name in names if name.startswith("_")]:
+            with monkeypatch.context() as patch:
+                holder = next(kind for kind in owner.__mro__ if name in vars(kind))
+                patch.delattr(holder, name)
+                connection.chooser.close()
+                used = connection.chooser.used
+                missing = SenderUsed("botocore", f"this botocore has no {name}")
+                assert used == missing or hasattr(owner, name)
+    connection.close()
 
 
 def test_reads_need_no_bound_to_be_sent_directly(told: dict[str, dict[str, Any]]) -> None:
