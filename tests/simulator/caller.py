@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from dynrepo import deadline
+from dynrepo.sending.retry import ATTEMPTS
 from tests.simulator.answers import Cancelled, answer_to
 from tests.simulator.batches import BATCHES
 from tests.simulator.history import Call
@@ -60,6 +62,10 @@ class Caller:
     def ledger(self, place: Place) -> Any:
         """The repository of a place."""
         return self._ledgers[place.table]
+
+    def had(self, place: Place) -> list[Row | None]:
+        """The rows that a place has had, and will have had."""
+        return self._engine.had[place]
 
     def is_versioned(self, place: Place) -> bool:
         """Whether the rows of a place have versions."""
@@ -122,6 +128,7 @@ class Caller:
             begun=self._history.step(),
             began=now,
             latest=now + (DEADLINE if plan.bounded else LONGEST_BATCH),
+            most=ATTEMPTS * (1 + plan.reads_after) if plan.bounded else inf,
             reads_after=plan.reads_after,
             settles=plan.settles,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulator.events import EMPTY, events_of, intrusion
 from tests.simulator.history import Effect, Seen, Verdict
+from tests.simulator.laws import Glance
 from tests.simulator.ledger import PLACES
 from tests.simulator.search import explained
 
@@ -37,6 +38,9 @@ def _problems(call: Call) -> Iterator[str]:
         return
     if call.end > call.latest + TOLERANCE:
         yield f"it ended {call.end - call.latest:.3f} s after its time"
+    sent = sum(request.seen is not Seen.UNSENT for request in call.requests)
+    if sent > call.most:
+        yield f"it sent {sent} requests"
     yield from _CHECKS[call.answer.verdict](call)
 
 
@@ -47,11 +51,20 @@ def _strange(call: Call) -> Iterator[str]:
 
 def _done(call: Call) -> Iterator[str]:
     if call.effect is Effect.NONE:
+        yield from _glance(call)
         return
     for part in call.parts:
         if not call.applied(part.place):
             yield f"done, it says, and {part.place} was not written"
     yield from _twice(call)
+
+
+def _glance(call: Call) -> Iterator[str]:
+    """What may be stale is a row that was there, all the same."""
+    assert call.answer
+    law = call.parts[0].law
+    if isinstance(law, Glance) and call.answer.said[0] not in [law(row)[0] for row in law.had]:
+        yield f"it shows what was never at {call.parts[0].place}"
 
 
 def _twice(call: Call) -> Iterator[str]:

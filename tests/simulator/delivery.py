@@ -26,6 +26,9 @@ OK, SERVER_ERROR = 200, 500
 _WAY, _SLOW, _LATE = 0.05, 4.0, 9.0
 """Seconds that a request or an answer takes at most, a slow answer, a late request."""
 
+_DRIP = 1.5
+"""Seconds from the first half of an answer to the second."""
+
 
 class Delivery:
     """A request that was handed over, with its fate."""
@@ -134,7 +137,7 @@ class Delivery:
 
     def _come(self, *pieces: bytes) -> None:
         ready = self._network.soon(_SLOW if self._fate.slow else _WAY)
-        self._pieces += [(ready + number * _WAY, piece) for number, piece in enumerate(pieces)]
+        self._pieces += [(ready + number * _DRIP, piece) for number, piece in enumerate(pieces)]
         if self._waiting is not None:
             self._waiting.wake(ready)
 

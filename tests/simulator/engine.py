@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.sending.outcomes import Refused
@@ -13,6 +14,7 @@ from tests.simulator.ledger import LEDGERS, PLACES, SHELF, Place, row_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from random import Random
 
     from dynrepo.codec import Item
     from dynrepo.operations.operation import Operation
@@ -20,10 +22,19 @@ if TYPE_CHECKING:
     from tests.simulator.ledger import Row
 
 
-class Engine:
-    """DynamoDB in memory, behind the network; `clock` gives the virtual time in seconds."""
+_SETTLED, _STALE = 1.0, 0.5
+"""Seconds after which every read sees a write, and how many do not until then."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+
+class Engine:
+    """DynamoDB in memory, behind the network; `clock` gives the virtual time in seconds.
+
+    A read of one item that does not ask to be consistent may miss a write of the last second.
+    """
+
+    def __init__(self, clock: Callable[[], float], dice: Random) -> None:
+        self._clock = clock
+        self._dice = dice
         self._store = MemoryStore(*LEDGERS, clock=clock)
         # Past the library, as others write.
         self._database = self._store._database
@@ -34,8 +45,10 @@ class Engine:
         }
 
     def clear(self) -> None:
-        """Removes all items, and forgets the transactions."""
+        """Removes all items, and forgets what was."""
         self._database.tokens.clear()
+        self._before: dict[Place, tuple[float, Item | None]] = {}
+        self.had: dict[Place, list[Row | None]] = {place: [None] for place in PLACES}
         for table, position in self._spots.values():
             table.remove(position)
 
@@ -70,16 +83,16 @@ class Engine:
     def put(self, place: Place, attributes: Item | None) -> None:
         """Stores an item, or removes it, as one who knows nothing of this library."""
         table, position = self._spots[place]
+        before = self.stored(place)
         if attributes is None:
             table.remove(position)
         else:
             table.put(position, *admitted({**attributes, **key_of(place)}))
+        self._note(place, before)
 
     def _applied(self, operation: Operation[Any], request: Request) -> dict[str, Any]:
         if operation.name in READS:
-            body = self._store._answer(operation)
-            request.shown = row_in(body.get("Item"))
-            return body
+            return self._read(operation, request)
         tokens = len(self._database.tokens)
         places = places_of(operation)
         before = [self.stored(place) for place in places]
@@ -89,7 +102,25 @@ class Engine:
         for place, old in zip(places, before, strict=True):
             request.applied[place] += 1
             request.changed[place] += self.stored(place) != old
+            self._note(place, old)
         return body
+
+    def _read(self, operation: Operation[Any], request: Request) -> dict[str, Any]:
+        body = self._store._answer(operation)
+        if operation.name == "GetItem" and not operation.request["ConsistentRead"]:
+            body["Item"] = self._lately(*places_of(operation))
+        request.shown = row_in(body.get("Item"))
+        return body
+
+    def _lately(self, place: Place) -> Item:
+        """What is stored at a place, or what was so until a moment ago."""
+        changed, before = self._before.get(place, (-inf, None))
+        is_stale = self._clock() - changed < _SETTLED and self._dice.random() < _STALE
+        return (before if is_stale else self.stored(place)) or {}
+
+    def _note(self, place: Place, before: Item | None) -> None:
+        self._before[place] = (self._clock(), before)
+        self.had[place].append(self.row(place))
 
 
 def key_of(place: Place) -> Item:

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from tests.simulator.history import Effect, Part, Verdict
-from tests.simulator.laws import DONE, Read, Said
+from tests.simulator.laws import DONE, Glance, Read, Said
 from tests.simulator.ledger import PLACES
 from tests.simulator.search import Event, State
 
@@ -26,6 +26,8 @@ def events_of(call: Call) -> Iterator[Event]:
     """What a call did, or may have done, each with the time in which it did so."""
     assert call.answer is not None
     match call.answer.verdict:
+        case Verdict.DONE if isinstance(call.parts[0].law, Glance):
+            pass  # what it shows may be over
         case Verdict.DONE if call.reads_after:
             yield from _read_after(call)
         case Verdict.DONE if call.effect is Effect.NONE and not call.answer.said:

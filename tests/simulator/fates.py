@@ -85,10 +85,12 @@ NO_CONNECTION_IN_TIME = "no connection in time"
 UNSENT = (NO_CREDENTIALS, NO_CONNECTION, NO_CONNECTION_IN_TIME)
 """The fates before there is a connection to send over."""
 
-_WEIGHTS = {fates: [fate.weight for fate in fates] for fates in (FATES, BATCH_FATES)}
+_WEIGHTS = [fate.weight for fate in FATES]
+_BATCH_WEIGHTS = [fate.weight for fate in BATCH_FATES]
 
 
 def drawn(dice: Random, operation: Operation[object]) -> Fate:
     """The fate of a request, by the dice."""
-    fates = BATCH_FATES if operation.name.startswith("Batch") else FATES
-    return dice.choices(fates, _WEIGHTS[fates])[0]
+    if operation.name.startswith("Batch"):
+        return dice.choices(BATCH_FATES, _BATCH_WEIGHTS)[0]
+    return dice.choices(FATES, _WEIGHTS)[0]

@@ -86,7 +86,10 @@ class Answer:
 
 @dataclass
 class Call:
-    """One call of a verb. Steps count what happened; times are seconds, virtual ones."""
+    """One call of a verb. Steps count what happened; times are seconds, virtual ones.
+
+    It is to end at `latest`, and to send so many requests at `most`.
+    """
 
     caller: str
     verb: str
@@ -96,6 +99,7 @@ class Call:
     begun: int
     began: float
     latest: float = inf
+    most: float = inf
     reads_after: bool = False
     settles: bool = False
     ended: int | None = None

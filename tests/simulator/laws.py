@@ -6,7 +6,7 @@ returns what the caller is to be told and the row that is then there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from tests.simulator.ledger import UNREADABLE, Row
@@ -45,6 +45,17 @@ class Read:
 
     def __call__(self, row: Row | None, /) -> tuple[Said, Row | None]:
         """Shows what is there."""
+        return Said(DONE, shown(row)), row
+
+
+@dataclass(frozen=True)
+class Glance:
+    """get, when it may be stale: it shows one of the rows that the place has had."""
+
+    had: list[Row | None] = field(repr=False)
+
+    def __call__(self, row: Row | None, /) -> tuple[Said, Row | None]:
+        """Shows what is there; what was there is as good."""
         return Said(DONE, shown(row)), row
 
 

@@ -1,15 +1,15 @@
-"""The verbs that read, as callers use them; each with a consistent read, whose answer is judged."""
+"""The verbs that read, as callers use them; all reads but one are consistent."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator.laws import DONE, Exists, Read, Require, Said
+from tests.simulator.laws import DONE, Exists, Glance, Read, Require, Said
 from tests.simulator.ledger import NUMBERS, SHELF, UNREADABLE, Row, row_of
 from tests.simulator.plan import Plan, all_shown, at, at_all, places_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dynrepo import CodecError
     from tests.simulator.caller import Caller
@@ -20,6 +20,13 @@ def get(caller: Caller, place: Place) -> Plan:
     """One row, or None."""
     ledger = caller.ledger(place)
     return Plan("get", lambda: ledger.get(place.key, consistent=True), at(place, Read()))
+
+
+def glance(caller: Caller, place: Place) -> Plan:
+    """One row, which may be stale."""
+    ledger = caller.ledger(place)
+    law = Glance(caller.had(place))
+    return Plan("get that may be stale", lambda: ledger.get(place.key), at(place, law))
 
 
 def require(caller: Caller, place: Place) -> Plan:
@@ -84,6 +91,22 @@ def scan(caller: Caller, place: Place) -> Plan:
     )
 
 
+def pages(caller: Caller, place: Place) -> Plan:
+    """All rows of a table, one a page."""
+    ledger = caller.ledger(place)
+    condition = ledger.fields.shelf == SHELF
+
+    def listed(bad_rows: Callable[[CodecError], None]) -> Iterator[Any]:
+        asked = ledger.query(condition, consistent=True, bad_rows=bad_rows)
+        page = asked.page(size=1)
+        yield from page
+        while page.cursor is not None:
+            page = asked.page(size=1, after=page.cursor)
+            yield from page
+
+    return _listing("query in pages", place, listed)
+
+
 def _listing(
     verb: str, place: Place, listed: Callable[[Callable[[CodecError], None]], Any]
 ) -> Plan:
@@ -109,4 +132,4 @@ def _listing(
     )
 
 
-READS = (get, require, exists, get_many, get_together, query, scan)
+READS = (get, glance, require, exists, get_many, get_together, query, pages, scan)

@@ -9,9 +9,10 @@ from unittest.mock import patch
 from dynrepo.blocking.pool import Pool
 from dynrepo.blocking.sender import Sender
 from dynrepo.errors import CredentialsMissing, Unavailable
-from dynrepo.operations import writes
+from dynrepo.operations import transactions, writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Refusal
+from dynrepo.operations.reads import get_stored
 from dynrepo.sending import failure
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import CredentialsUnusable, NotSent
@@ -60,6 +61,11 @@ def _lent_twice(pool: Any) -> Channel | None:
     return pool._idle[-1] if pool._idle else None
 
 
+def _read_lately(mapper: Mapper[Any], key: Any) -> Operation[Item | None]:
+    look = get_stored(mapper, key)
+    return look._replace(request={**look.request, "ConsistentRead": False})
+
+
 def _plainly_decoded(mapper: Mapper[Any], item: Item, *_: Any) -> Any:
     return mapper.decode(item)
 
@@ -86,6 +92,9 @@ RELAPSES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a pause goes on when the time is up": lambda: patch.object(Sender, "_may_repeat", _untimely),
     "a refused repeat speaks for the first request": lambda: patch.object(
         Failure, "verdict", _believed
+    ),
+    "the read after an exact update may be stale": lambda: patch.object(
+        transactions, "get_stored", _read_lately
     ),
     "a connection is lent to two": lambda: patch.object(Pool, "_kept", _lent_twice),
 }

@@ -26,7 +26,7 @@ from tests.simulator.store import Credentials, SimulatedStore
 if TYPE_CHECKING:
     from types import TracebackType
 
-CALLERS, CALLS, INTRUSIONS = (2, 3), (2, 3), (0, 5)
+CALLERS, CALLS, INTRUSIONS = (2, 3), (1, 3), (0, 5)
 """How many callers a schedule has, how many calls each of them, how often others write."""
 
 _SECONDS = 4.0
@@ -56,7 +56,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._dice = Random()  # noqa: S311 - it is seeded, and the seed is printed
-        self._engine = Engine(self._time)
+        self._engine = Engine(self._time, self._dice)
         self._store = SimulatedStore()
         self._ledgers: dict[str, Any] = {
             ledger.table: ledger(self._store, instruments=(), clock=self._clock)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tests.simulator.history import History
 
 VERBS = (
-    *("get", "require", "exists", "get_many", "get_together", "query", "scan"),
+    *("get", "get that may be stale", "require", "exists"),
+    *("get_many", "get_together", "query", "query in pages", "scan"),
     *("create", "set", "save", "save of a version"),
     *("update that sets", "update that adds", "update that makes"),
     *("update on a condition", "update exactly once"),

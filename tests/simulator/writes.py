@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tests.simulator.ledger import Place
 
 
+_CONDITIONAL = 0.3
+"""How many updates exactly once have a condition, too."""
+
+
 def create(caller: Caller, place: Place) -> Plan:
     """A new row."""
     ledger, entry = caller.ledger(place), caller.entry(place)
@@ -72,9 +76,13 @@ def update_if(caller: Caller, place: Place) -> Plan:
 
 
 def update_once(caller: Caller, place: Place) -> Plan:
-    """An amount is added exactly once."""
-    law = Update(add=1, versioned=caller.is_versioned(place))
-    return _update(caller, "update exactly once", place, law, Effect.GUARDED, exactly_once=True)
+    """An amount is added exactly once, at times to the one that was read."""
+    amount = caller.amount(place) if caller.dice.random() < _CONDITIONAL else None
+    law = Update(add=1, required=amount, versioned=caller.is_versioned(place))
+    options: dict[str, Any] = {"exactly_once": True}
+    if amount is not None:
+        options["condition"] = caller.ledger(place).fields.amount == amount
+    return _update(caller, "update exactly once", place, law, Effect.GUARDED, **options)
 
 
 def delete(caller: Caller, place: Place) -> Plan:
