@@ -28,6 +28,7 @@ from dynrepo import (
     VersionConflict,
     WrittenUnreadable,
 )
+from dynrepo.operations.operation import nothing
 from dynrepo.operations.reads import get_stored
 from dynrepo.testing.faults import lost_reply, refusal
 from dynrepo.testing.memory import MemoryStore
@@ -79,7 +80,7 @@ def put(visits: Visits, item: dict[str, Any]) -> Visits:
     """The table, in which an item is stored as it is."""
     table = visits.mapper.table
     request = {"TableName": table, "Item": item}
-    visits.store.execute(Operation("PutItem", table, request, lambda _: None))
+    visits.store.execute(Operation("PutItem", table, request, nothing))
     return visits
 
 
