@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -229,6 +230,19 @@ def test_a_row_of_before_the_versions_is_deleted_and_updated(
     assert accounts.update(read, accounts.fields.balance.add(1)).version == 1
     with pytest.raises(VersionConflict):
         accounts.save(read)
+
+
+@pytest.mark.parametrize(
+    "action", [Accounts.fields.version.set(1), Accounts.fields.version.add(-1)]
+)
+def test_no_update_lets_a_stale_save_pass(accounts: Accounts, action: Any) -> None:
+    """Not by an action on the version, which is refused."""
+    stale = accounts.create(account())
+    latest = accounts.save(stale)
+    with suppress(ValueError):
+        accounts.update(stale, action)
+    assert type(told(lambda: accounts.save(stale))) is VersionConflict
+    assert accounts.require(stale) == latest
 
 
 def test_every_write_counts_the_version(accounts: Accounts) -> None:

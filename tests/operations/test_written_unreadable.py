@@ -12,7 +12,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, field_validator
 
 from dynrepo import (
     CodecError,
@@ -164,6 +164,40 @@ def test_it_is_so_over_each_engine(stores: Store) -> None:
     assert isinstance(error, WrittenUnreadable)
     assert error.item is not None
     assert (error.item["count"], visits.get("a")) == ({"N": "6"}, None)
+
+
+class Guest(BaseModel):
+    """Whose validator fails in a way of its own once the name is long."""
+
+    guest_id: Annotated[str, PartitionKey()]
+    name: str = ""
+    visits: int = 0
+
+    @field_validator("name")
+    @classmethod
+    def is_known(cls, name: str) -> str:
+        """Looks the name up."""
+        return {"": "", "ada": "ada"}[name]
+
+
+class Guests(Repository[Guest]):
+    """Guests."""
+
+    table = "guests"
+
+
+def test_an_item_that_breaks_a_validator_is_read_no_less() -> None:
+    """Whatever it raises: the update was done, and the refused write was refused."""
+    guests = Guests(MemoryStore(Guests))
+    item = {"guest_id": {"S": "a"}, "name": {"S": SECRET}, "visits": {"N": "1"}}
+    request = {"TableName": "guests", "Item": item}
+    guests.store.execute(Operation("PutItem", "guests", request, nothing))
+    error = told(lambda: guests.update("a", Guests.fields.visits.add(1)))
+    assert isinstance(error, WrittenUnreadable)
+    assert error.item == {**item, "visits": {"N": "2"}}
+    assert SECRET not in "".join(traceback.format_exception(error))
+    refused = told(lambda: guests.create(Guest(guest_id="a")))
+    assert (type(refused), refused.item) == (ItemExists, None)
 
 
 def test_transactions_and_batches_read_nothing_back() -> None:
