@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.httpsession import get_cert_path
 
 from dynrepo.aws import private
+from dynrepo.aws.tls import BotocoreTls
 from dynrepo.protocol.endpoint import Endpoint, Target
 from dynrepo.version import VERSION
 
@@ -78,12 +78,8 @@ def _check_headers(extra: Mapping[str, str]) -> None:
             raise NotDirect("extra_headers has a header of the exchange itself")
 
 
-def _tls(client: Any) -> ssl.SSLContext:
-    bundle = get_cert_path(private.verification_of(private.http_session_of(client)))
+def _tls(client: Any) -> BotocoreTls:
     try:
-        context = ssl.create_default_context(cafile=bundle)
+        return BotocoreTls(get_cert_path(private.verification_of(private.http_session_of(client))))
     except OSError:
         raise NotDirect("the CA bundle cannot be read") from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    return context

@@ -23,6 +23,7 @@ from dynrepo.sending.outcomes import (
     NotSent,
     Refused,
     SendingFailed,
+    TlsRefused,
 )
 
 
@@ -64,7 +65,7 @@ def _told_by_text(error: Exception) -> NotSent | None:
         kind = CredentialsUnusable if header["signature"] else Misconfigured
         return kind(code=code, remedy=f"{code}; a header would have what none may have, a line end")
     if _NO_HANDSHAKE.search(str(error)):
-        return NotConnected(code=code, remedy=code)
+        return TlsRefused(code=code)
     return None
 
 
@@ -94,7 +95,7 @@ def _known(*names: str) -> list[type[Exception]]:
 # What botocore's errors say of TLS before it carries a request: OpenSSL's words, and urllib3's.
 _NO_HANDSHAKE = re.compile(
     "CERTIFICATE_VERIFY_FAILED|ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL"
-    "|hostname .* doesn't match"
+    "|hostname .* doesn't match|no appropriate subjectAltName"
 )
 
 # What `http.client` says before a request leaves; the signature names the access key.

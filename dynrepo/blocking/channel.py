@@ -19,6 +19,7 @@ from dynrepo.sending.outcomes import (
     InDoubt,
     NotConnected,
     NotSent,
+    TlsRefused,
 )
 
 if TYPE_CHECKING:
@@ -178,10 +179,22 @@ def _connecting() -> Generator[None]:
         raise
     except TimeoutError as error:
         raise ConnectTimedOut("no connection in time") from error
+    except ssl.SSLError as error:
+        kind = TlsRefused if _lasts(error) else NotConnected
+        raise kind(f"no connection: {type(error).__name__}") from error
     except OSError as error:
         raise NotConnected(f"no connection: {type(error).__name__}") from error
     except Exception as error:
         raise NotSent(f"no connection: {type(error).__name__}") from error
+
+
+def _lasts(error: Exception) -> bool:
+    """Whether an error of TLS would be the same at another time, and at another address."""
+    reason = getattr(error, "reason", None)
+    return isinstance(error, ssl.SSLCertVerificationError) or reason in _NO_COMMON_VERSION
+
+
+_NO_COMMON_VERSION = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
 
 
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
@@ -195,6 +208,8 @@ def _connected(endpoint: Endpoint, until: float) -> socket.socket:
             return _connection_to(address, family, seconds, endpoint, until)
         except Exception as error:  # noqa: BLE001 - raised when no other address is left
             failure = error
+            if _lasts(error):
+                break
     raise failure
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from ssl import SSLContext
+    from ssl import SSLSocket
+
+
+class Tls(Protocol):
+    """What makes a connection secure, as an `ssl.SSLContext` does that compares names."""
+
+    def wrap_socket(
+        self, sock: Any, *, server_hostname: str, suppress_ragged_eofs: bool
+    ) -> SSLSocket:
+        """A secure connection to the host; `SSLCertVerificationError` for any other one."""
+        ...
 
 
 class Endpoint(NamedTuple):
-    """Where an endpoint is, and the TLS context to reach it with; None for plain HTTP."""
+    """Where an endpoint is, and what its connections are secured by; None for plain HTTP."""
 
     host: str
     port: int
-    tls: SSLContext | None = None
+    tls: Tls | None = None
 
 
 class Timeouts(NamedTuple):

@@ -30,6 +30,7 @@ from dynrepo.sending.outcomes import (
     NotSent,
     Refused,
     SendingFailed,
+    TlsRefused,
 )
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ _RETRYABLE = (Throttled, Timeout, Unavailable)
 
 
 class _ErrorKind(NamedTuple):
-    """The class of a failure, and whether the request may have been applied."""
+    """The class of a failure, whether the request may have been applied, and whether it lasts."""
 
     error: type[StoreError]
     in_doubt: bool = False
+    lasts: bool = False
 
 
 class Failure(NamedTuple):
@@ -59,6 +61,8 @@ class Failure(NamedTuple):
     request_id: str | None = None
     response: Mapping[str, Any] | None = None
     remedy: str = ""
+    lasts: bool = False
+    """Whether it will be the same a moment later, unlike others of its kind."""
 
     @classmethod
     def from_exception(cls, error: Exception, *, after: Failure | None = None) -> Failure:
@@ -75,8 +79,8 @@ class Failure(NamedTuple):
             code, remedy = error.code, error.remedy
         for ancestor in type(error).__mro__:
             if ancestor in _LOCAL:
-                kind, in_doubt = _LOCAL[ancestor]
-                return cls(code, kind, in_doubt, remedy=remedy)
+                kind, in_doubt, lasts = _LOCAL[ancestor]
+                return cls(code, kind, in_doubt, remedy=remedy, lasts=lasts)
         # An error that is not known does not tell how far the request came.
         return cls(code, StoreError, in_doubt=True)
 
@@ -86,7 +90,7 @@ class Failure(NamedTuple):
         metadata = response.get("ResponseMetadata", {})
         code = str(response["Error"].get("Code", "Unknown"))
         broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
-        kind, in_doubt = _REMOTE.get(
+        kind, in_doubt, _ = _REMOTE.get(
             code, _ErrorKind(Unavailable if broken else StoreError, broken)
         )
         if code == _CANCELED and _only_met_load(response):
@@ -96,7 +100,7 @@ class Failure(NamedTuple):
     @property
     def retryable(self) -> bool:
         """Whether the same request may succeed a moment later."""
-        return issubclass(self.kind, _RETRYABLE)
+        return issubclass(self.kind, _RETRYABLE) and not self.lasts
 
     def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
         """The error for the caller, after all attempts."""
@@ -210,6 +214,7 @@ _LOCAL: dict[type[BaseException], _ErrorKind] = {
     DeadlineExceeded: _ErrorKind(Timeout),
     CredentialsUnusable: _ErrorKind(CredentialsMissing),
     Misconfigured: _ErrorKind(StoreError),
+    TlsRefused: _ErrorKind(Unavailable, lasts=True),
     NotSent: _ErrorKind(Unavailable),
     AnswerTimedOut: _ErrorKind(Timeout, in_doubt=True),
     InDoubt: _ErrorKind(Unavailable, in_doubt=True),

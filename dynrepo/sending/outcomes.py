@@ -39,9 +39,18 @@ class NotSent(SendingFailed):
 
 
 class NotConnected(NotSent):
-    """No connection: the name is unknown, the port is closed, or TLS found no trust."""
+    """No connection: the name is unknown, the port is closed, or TLS was refused."""
 
-    remedy = "NotConnected; nothing answers at the endpoint, or with no trusted certificate"
+    remedy = "NotConnected; nothing answers at the endpoint"
+
+
+class TlsRefused(NotConnected):
+    """TLS came to no agreement, and will not by itself: to try again does not help."""
+
+    remedy = (
+        "TlsRefused; the endpoint has no certificate that is trusted, valid now and its own, or"
+        " speaks no TLS 1.2; see AWS_CA_BUNDLE"
+    )
 
 
 class ConnectTimedOut(NotSent):

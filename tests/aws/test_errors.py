@@ -49,6 +49,11 @@ RAISED = [
     ),
     (botocore_errors.SSLError(**URL, error="hostname 'a' doesn't match 'b'"), Unavailable, False),
     (
+        botocore_errors.SSLError(**URL, error="no appropriate subjectAltName fields were found"),
+        Unavailable,
+        False,
+    ),
+    (
         botocore_errors.SSLError(**URL, error="[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert"),
         Unavailable,
         False,
@@ -97,6 +102,21 @@ def test_an_error_has_an_outcome(
     failure = Failure.from_exception(outcome_of(error))
     assert (failure.kind, failure.in_doubt) == (kind, in_doubt)
     assert failure.code == type(error).__name__
+
+
+@pytest.mark.parametrize(
+    ("text", "helps"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired", False),
+        ("hostname 'a' doesn't match 'b'", False),
+        ("[SSL: UNSUPPORTED_PROTOCOL] unsupported protocol", False),
+        ("EOF occurred in violation of protocol", True),
+    ],
+)
+def test_no_trust_is_not_tried_again(text: str, helps: bool) -> None:  # noqa: FBT001
+    """A certificate is the same a moment later; a connection that broke may come about then."""
+    failure = Failure.from_exception(outcome_of(botocore_errors.SSLError(**URL, error=text)))
+    assert failure.retryable is helps
 
 
 @pytest.mark.parametrize("error", [error for error, *_ in RAISED])

@@ -21,9 +21,9 @@ from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
     InDoubt,
-    NotConnected,
     NotSent,
     SendingFailed,
+    TlsRefused,
 )
 from dynrepo.testing.engine import Engine
 from models.document import Document, Documents
@@ -358,7 +358,7 @@ def unfit(request: pytest.FixtureRequest, tmp_path: Path) -> TLS:
 def test_no_connection_without_proof_of_the_host(unfit: TLS) -> None:
     """Nothing was sent."""
     with served(unfit) as (server, pool):
-        with pytest.raises(NotConnected) as raised:
+        with pytest.raises(TlsRefused) as raised:
             pool.exchange(REQUEST, soon())
         assert isinstance(raised.value, NotSent)
         assert server.received == []
@@ -377,9 +377,10 @@ def store(
 
 
 def test_a_store_says_that_it_is_unavailable(store: tuple[Loopback, DynamoStore]) -> None:
-    """A write is not in doubt: it was never sent."""
+    """A write is not in doubt: it was never sent; and as no other try would help, none is made."""
     server, over = store
-    with pytest.raises(errors.Unavailable) as raised:
+    with pytest.raises(errors.Unavailable, match="AWS_CA_BUNDLE") as raised:
         Documents(over).set(Document(name="d"))
-    assert server.connections == raised.value.attempts
+    assert (raised.value.retryable, raised.value.attempts) == (False, 1)
+    assert server.connections == 1
     assert server.received == []
