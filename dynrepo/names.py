@@ -49,6 +49,7 @@ from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.protocols import ItemStore, ItemStoreProvider, Store
 from dynrepo.operations.queries import Page
+from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
 from dynrepo.operations.tables import Capacity, Difference
 from dynrepo.schema.entity import schema_of
@@ -91,6 +92,7 @@ __all__ = [
     "PlainText",
     "Query",
     "Repository",
+    "Sample",
     "SchemaError",
     "Settings",
     "SettingsError",

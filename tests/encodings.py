@@ -545,15 +545,50 @@ NO_NUMBERS = (
 """What `int`, `float` or `Decimal` may take, and DynamoDB never stores as a number."""
 
 
+_INSTANT = "`YYYY-MM-DDThh:mm:ss.ffffffZ`, in UTC"
+_DAY = "`YYYY-MM-DD`"
+_NORMAL = "as Pydantic spells it"
+_PLAIN = "as `str()` spells it"
+KEY_SPELLINGS = {
+    "date": _DAY,
+    "PastDate": _DAY,
+    "datetime, AwareDatetime": _INSTANT,
+    "PastDatetime": _INSTANT,
+    "UUID": "lower case, with hyphens",
+    "AnyUrl, HttpUrl ...": _NORMAL,
+    "PostgresDsn ...": _NORMAL,
+    **{
+        f"IP{kind}": _PLAIN
+        for kind in (
+            *("v4Address", "v6Address", "vAnyAddress"),
+            *("v4Network", "v6Network", "v4Interface", "v6Interface"),
+        )
+    },
+    "Path": _PLAIN,
+    "Enum": "the value of the member",
+    "any type with Encoding(...)": "what `encode` makes",
+}
+"""How a key of a type has to be spelled, where that is not the text, or the number, itself."""
+_BY_TAG = {"S": "the text", "N": "the number, in any digits", "B": "the bytes"}
+
+
 def table() -> str:
     """The table of the documentation."""
-    keys = {"sort": "partition, sort", "partition": "partition", "": ""}
-    lines = ["| Type | A value | Stored as | In a key |", "|---|---|---|---|"]
+    lines = ["| Type | A value | Stored as | In a key | Spelled there |", "|---|---|---|---|---|"]
     lines += [
-        f"| {one.name} | {_code(one.value)} | {_code(one.stored)} | {keys[one.key]} |"
+        f"| {one.name} | {_code(one.value)} | {_code(one.stored)} | {_KEYS[one.key]} |"
+        f" {_spelling(one)} |"
         for one in ENCODINGS
     ]
     return "\n".join(lines)
+
+
+_KEYS = {"sort": "partition, sort", "partition": "partition", "": ""}
+
+
+def _spelling(example: Example) -> str:
+    (tag,) = example.stored
+    return KEY_SPELLINGS.get(example.name, _BY_TAG.get(tag, "")) if example.key else ""
 
 
 def _code(value: Any) -> str:

@@ -93,9 +93,13 @@ class Repository(ItemVerbs[T]):
         plan = TablePlan(capacity, deletion_protection, tags)
         return self._run("ensure_table", ensured(self.mapper, plan), progress)
 
-    def verify_table(self) -> Difference:
-        """How the table differs from the markers: false when it does not."""
-        return self._run("verify_table", verified(self.mapper))
+    def verify_table(self, *, sample: int | None = None) -> Difference:
+        """How the table differs from the markers: false when it does not.
+
+        With `sample`, so many rows are read, by a scan, to see whether their keys are stored as
+        they would be written: by its key a row in another spelling is never found.
+        """
+        return self._run("verify_table", verified(self.mapper, sample))
 
     def drop_table(self, *, confirm: str) -> None:
         """Deletes the table with all its items; `confirm` must be the table's full name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, Flag
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.codec.number import read_int, write_int
 from dynrepo.codec.scalars import SCALARS, always
@@ -45,6 +45,11 @@ class Choices:
         return tuple(dict.fromkeys(map(class_of, self.by_stored.values())))
 
     @property
+    def has_one_form(self) -> bool:
+        """Nothing is read as a value but what is written for it."""
+        return True
+
+    @property
     def fixed(self) -> bool:
         """Each stored form is short."""
         return all(len(str(payload)) <= FIXED for _, payload in self.by_stored)
@@ -70,6 +75,11 @@ class Members(Choices):
         held = [member.value if values else member for member in kind]
         super().__init__(kind.__name__, held, [member.value for member in kind])
         self._kind = kind
+
+    @property
+    def has_one_form(self) -> bool:
+        """The class makes no members of other values."""
+        return cast("Any", self._kind)._missing_.__func__ is cast("Any", Enum)._missing_.__func__
 
     def missing(self, stored: AttributeValue) -> Any:
         """What `_missing_` of the class makes of it."""
@@ -100,7 +110,7 @@ class ChoiceCodec(SingleTag):
             choices.name,
             choices.kinds,
             key="sort" if is_key else "",
-            canonical=always if is_key else None,
+            canonical=always if is_key and choices.has_one_form else None,
             fixed=choices.fixed,
         )
         self.choices = choices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +15,7 @@ from dynrepo.operations.descriptions import (
     stored_key,
 )
 from dynrepo.operations.operation import Effect, Operation, nothing
+from dynrepo.operations.samples import Sample, check_sample, sampled
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Difference:
     `missing` says that there is no such table. `key` says that its own key is another one.
     `missing_indexes` are in the markers only, `unknown_indexes` in the table only, and
     `wrong_indexes` have another key. `time_to_live` says that expiry is not switched on by the
-    attribute of the markers.
+    attribute of the markers. `sample` is what the rows show that were read, None where none were.
     """
 
     table: str
@@ -70,10 +71,11 @@ class Difference:
     wrong_indexes: tuple[str, ...] = ()
     unknown_indexes: tuple[str, ...] = ()
     time_to_live: bool = False
+    sample: Sample | None = None
 
     def __bool__(self) -> bool:
         indexes = self.missing_indexes + self.wrong_indexes + self.unknown_indexes
-        return self.missing or self.key or bool(indexes) or self.time_to_live
+        return self.missing or self.key or bool(indexes or self.time_to_live or self.sample)
 
 
 def describe_table(mapper: Mapper[Any], *, deadline: float | None = None) -> Operation[Description]:
@@ -168,13 +170,18 @@ def delete_table(mapper: Mapper[Any]) -> Operation[None]:
     return _change("DeleteTable", mapper, {"TableName": mapper.table})
 
 
-def verified(mapper: Mapper[Any]) -> Program[Difference]:
-    """Compares the table with the markers."""
+def verified(mapper: Mapper[Any], sample: int | None = None) -> Program[Difference]:
+    """Compares the table with the markers, and so many of its rows with the model."""
+    if sample is not None:
+        check_sample(sample)
     try:
         found = yield describe_table(mapper)
     except TableNotFound:
         return Difference(mapper.table, missing=True)
-    return (yield from compared(mapper, found))
+    difference = yield from compared(mapper, found)
+    if sample is None:
+        return difference
+    return replace(difference, sample=(yield from sampled(mapper, sample)))
 
 
 def compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:

@@ -119,7 +119,7 @@ VERBS: dict[str, Callable[[Orders], Any]] = {
     "connect": lambda orders: orders.connect(),
     "health_check": lambda orders: orders.health_check(),
     "ensure_table": lambda orders: orders.ensure_table(),
-    "verify_table": lambda orders: orders.verify_table(),
+    "verify_table": lambda orders: orders.verify_table(sample=5),
     "drop_table": lambda orders: orders.drop_table(confirm="orders"),
 }
 

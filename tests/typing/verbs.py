@@ -21,6 +21,7 @@ from dynrepo import (
     FieldPath,
     Page,
     Query,
+    Sample,
     Transaction,
 )
 from models.order import Order, Orders
@@ -89,6 +90,7 @@ def transactions(users: Users, orders: Orders, ada: User, order: Order) -> None:
 def tables(users: Users, record: dict[str, Any]) -> None:
     """The rest."""
     assert_type(users.verify_table(), Difference)
+    assert_type(users.verify_table(sample=100).sample, Sample | None)
     assert_type(users.ensure_table(), Difference)
     assert_type(users.decode(record), User)
     assert_type(users.decode_change(record), Change[User])
