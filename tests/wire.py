@@ -86,4 +86,4 @@ def send(
         name, table, request, lambda answer: answer, parse=parse, text=text
     )
     until = time.monotonic() + 60 if ends is None else ends
-    return connection.chooser.sender_for(operation).send(operation, 1, until)
+    return connection.chooser.sender_for(operation, until).send(operation, 1, until)

@@ -19,6 +19,7 @@ from botocore.awsrequest import (
 )
 
 from dynrepo.aws import private
+from dynrepo.aws.credentials import signing_credentials
 from dynrepo.aws.errors import outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
@@ -56,8 +57,8 @@ class BotocoreSender:
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation; reads of it end by a point of `time.monotonic`."""
         try:
-            credentials = private.lasting_credentials_of(self._connection.client)
-            if credentials is not None:  # others are looked at when a request is signed
+            credentials = signing_credentials(self._connection.client, ends)
+            if credentials is not None:
                 require_usable(credentials)
             request = _translated(operation.request, b64decode)
         except Exception as error:

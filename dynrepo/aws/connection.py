@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import InvalidRegionError
+from botocore.session import get_session
 from pynamodb.connection import Connection
 from pynamodb.settings import get_settings_value
 
 from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, check_answers
+from dynrepo.aws.credentials import SharedCredentials
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.loader import speed_up_loader
@@ -22,32 +23,39 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "GivenConnection", "WireConnection", "connect"]
 
-_EMPTY_FOR = 1.0
-"""Seconds for which a client that found no credentials is asked again, before a new one looks."""
-
 
 class WireConnection(Connection):
     """A connection that sends once (the store repeats) and leaves binary values as base64 text.
 
     Its client is made once for all threads. `make_direct` makes the direct sender to a target.
+    Connections of one store have the same `credentials`.
     """
 
     def __init__(
-        self, *, make_direct: MakeDirect, transport: Transport = "auto", **options: Any
+        self,
+        *,
+        make_direct: MakeDirect,
+        transport: Transport = "auto",
+        credentials: SharedCredentials | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         headers: dict[str, str] = (
             options.get("extra_headers") or get_settings_value("extra_headers") or {}
         )
         self.chooser = SenderChooser(self, transport, headers, make_direct)
+        self.credentials = credentials or SharedCredentials(_found)
         self._lock = threading.RLock()
         self._shared: Any = None
-        self._made = 0.0
 
     @property
     def session(self) -> Any:
-        """The botocore session of this thread, with a parser that keeps base64 text."""
+        """The botocore session of this thread, with a parser that keeps base64 text.
+
+        It looks for no credentials: the client that it makes asks for them when it signs.
+        """
         session = cast("Any", super()).session
+        session.get_credentials = lambda: self.credentials
         speed_up_loader(session)
         session.get_component("response_parser_factory").set_parser_defaults(blob_parser=_as_it_is)
         return session
@@ -56,14 +64,14 @@ class WireConnection(Connection):
     def client(self) -> Any:
         """The botocore client below, made once for all threads."""
         client = self._shared
-        if client is not None and (private.has_credentials(client) or self._is_new()):
+        if client is not None:
             return client
         with self._lock:
-            if self._shared is None or not self._is_new():
+            if self._shared is None:
                 with fenced_logs():
-                    self._shared = cast("Any", super()).client
-                    check_answers(self._shared)
-                self._made = time.monotonic()
+                    client = cast("Any", super()).client
+                    check_answers(client)
+                self._shared = client
             return self._shared
 
     def close(self) -> None:
@@ -76,9 +84,6 @@ class WireConnection(Connection):
 
     def forget(self) -> None:
         """Leaves a forked process nothing to close: its store makes another connection."""
-
-    def _is_new(self) -> bool:
-        return time.monotonic() - self._made < _EMPTY_FOR
 
 
 class GivenConnection:
@@ -104,6 +109,16 @@ class GivenConnection:
         private.forget_client(self.connection)
 
 
+def given(connection: Connection) -> GivenConnection:
+    """A connection of the caller's whose client is made; `NotSent` where it cannot be."""
+    made = GivenConnection(connection)
+    try:
+        made.client  # noqa: B018 - makes it
+    except Exception as error:
+        raise unsent(error) from error
+    return made
+
+
 def connect(
     region: str | None,
     endpoint: str | None,
@@ -113,6 +128,7 @@ def connect(
     make_direct: MakeDirect,
     pool_size: int = 50,
     transport: Transport = "auto",
+    credentials: SharedCredentials | None = None,
 ) -> WireConnection:
     """A connection whose client is made, so that threads that share it do not each make one.
 
@@ -122,6 +138,7 @@ def connect(
         connection = WireConnection(
             make_direct=make_direct,
             transport=transport,
+            credentials=credentials,
             region=region,
             host=endpoint,
             connect_timeout_seconds=connect_timeout,
@@ -135,6 +152,13 @@ def connect(
     except Exception as error:
         raise unsent(error) from error
     return connection
+
+
+def _found() -> Any:
+    """The credentials that botocore finds, in a session that nobody else waits for."""
+    session = get_session()
+    speed_up_loader(session)
+    return session.get_credentials()
 
 
 def _as_it_is(value: str) -> str:

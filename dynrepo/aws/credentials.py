@@ -1,39 +1,193 @@
-"""botocore's credentials, refreshed without a log handler of the application being felt."""
+"""botocore's credentials, found and refreshed in a thread: a call waits no longer than it may.
+
+botocore refreshes in the thread that is about to sign, and has the others wait for its lock. Here
+one thread at a time looks for credentials, or for newer ones, for all the connections of a store.
+Valid ones are used meanwhile, and also when that fails.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
 
-from dynrepo.aws.errors import unsent
+from dynrepo.aws import private
+from dynrepo.aws.errors import unusable
 from dynrepo.aws.foreign_logs import fenced_logs
+from dynrepo.aws.tasks import SharedCall
+from dynrepo.sending.outcomes import DeadlineExceeded, NotPrepared, NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+PATIENCE = 30.0
+"""Seconds that a call waits for credentials at most, whatever its deadline is."""
+
+REFRESH = "dynrepo-credentials"
+"""The name of the threads that look for credentials."""
+
+_PACE = 1.0
+"""Seconds between two looks for what was not found, or for newer ones than the valid."""
+
+_TOOK = "the AWS credentials took the time: they were not found, or refreshed, before it was up"
 
 
-class FencedCredentials:
-    """Credentials whose refresh may log."""
+class _Signing(NamedTuple):
+    """What requests are signed with, and until when; None for ever."""
 
-    def __init__(self, credentials: Any) -> None:
-        self._credentials = credentials
+    frozen: Any
+    expiry: datetime | None
+
+
+class SharedCredentials:
+    """The credentials of a store's connections; safe for threads.
+
+    `find` returns botocore's credentials, or None; `source` is what it found already. A botocore
+    without the private names that tell what is valid is asked at each call, in time as well.
+    """
+
+    def __init__(self, find: Callable[[], Any], source: Any = None) -> None:
+        self._find = find
+        self._source = source
+        self._valid: _Signing | None = None
+        self._fresh_until = 0.0
+        self._look_again = 0.0
+        self._look = SharedCall(self._looked, REFRESH)
+
+    @property
+    def lasting(self) -> Credentials | None:
+        """Botocore's own, where they are found and never change."""
+        return self._source if type(self._source) is Credentials else None
 
     @property
     def account_id(self) -> str | None:
-        """The account that they are of, for which botocore refreshes them too; else a `NotSent`."""
-        try:
-            with fenced_logs():
-                account: str | None = self._credentials.account_id
-        except AttributeError:  # this botocore has no such name
-            raise
-        except Exception as error:
-            raise unsent(error) from error
+        """The account that the credentials are of, if they tell."""
+        known: Any = self.lasting or (self._valid and self._valid.frozen)
+        account: str | None = (known or self.get_frozen_credentials()).account_id
         return account
 
     def get_frozen_credentials(self) -> Any:
-        """The credentials to sign the next request with, refreshed if they are about to expire."""
+        """The credentials to sign the next request with, for botocore, which has no deadline."""
+        return self.frozen(time.monotonic() + PATIENCE)
+
+    def get_deferred_property(self, name: str) -> Callable[[], Any]:
+        """A function that returns a property, for botocore's endpoints."""
+        return lambda: getattr(self, name, None)
+
+    def frozen(self, ends: float) -> Any:
+        """The credentials to sign a request with; a `NotSent` where there are none by `ends`."""
+        valid = self._valid
+        if (
+            valid is not None
+            and time.time() < self._fresh_until
+            and valid.expiry is private.expiry_of(self._source)
+        ):
+            return valid.frozen
+        return self._usable() or self._awaited(ends)
+
+    def _usable(self) -> Any:
+        """What is valid now; a refresh that is due begins. None for nothing."""
+        if self.lasting is not None:
+            return self.lasting.get_frozen_credentials()
+        valid = self._valid = self._latest()
+        left = 0.0 if valid is None else private.seconds_left(self._source, valid.expiry)
+        if valid is None or left <= 0:
+            return None
+        if self._is_due():
+            self._refresh()
+        elif private.tells_the_time(self._source):
+            self._fresh_until = time.time() + min(left, _PACE)
+        return valid.frozen
+
+    def _latest(self) -> _Signing | None:
+        """What botocore holds; or what it held, where a refresh brought something expired."""
+        current = private.signing_of(self._source)
+        if current is None:
+            return self._valid
+        held = self._valid
+        is_new = held is None or held.frozen is not current[0]
+        if held is not None and is_new and private.seconds_left(self._source, current[1]) <= 0:
+            return held
+        return _Signing(*current)
+
+    def _is_due(self) -> bool:
         with fenced_logs():
-            return self._credentials.get_frozen_credentials()
+            return bool(self._source.refresh_needed())
+
+    def _refresh(self) -> None:
+        """Begins a refresh, unless one is under way, or a moment ago one has failed."""
+        if time.monotonic() >= self._look_again:
+            self._look_again = time.monotonic() + _PACE
+            with suppress(NotSent):
+                self._look.task()
+
+    def _awaited(self, ends: float) -> Any:
+        if self._source is None and time.monotonic() < self._look_again:
+            raise unusable(NoCredentialsError())
+        task = self._look.task()
+        latest = task.started + PATIENCE
+        if not task.wait(min(ends, latest) - time.monotonic()):
+            late = DeadlineExceeded if ends < latest else NotPrepared
+            raise late(remedy=_TOOK)
+        return task.outcome()
+
+    def _looked(self) -> Any:
+        """The credentials, refreshed if they are about to expire; waits as long as that takes."""
+        try:
+            with fenced_logs():
+                return self._found().get_frozen_credentials()
+        except Exception as error:
+            raise unusable(error) from error
+
+    def _found(self) -> Any:
+        """Botocore's credentials; those that hang in another thread are left to it."""
+        source = None if self._look.hangs else self._source
+        source = source or self._find()
+        if source is None:
+            self._look_again = time.monotonic() + _PACE
+            raise NoCredentialsError
+        self._source = source
+        return source
+
+    def __getattr__(self, name: str) -> Any:
+        # All else that botocore has, and nothing before they are found.
+        return getattr(self._source, name)
 
 
-def fenced(credentials: Any) -> Any:
-    """The credentials, as they are where they never change, and so never log."""
-    return credentials if type(credentials) is Credentials else FencedCredentials(credentials)
+def signing_credentials(client: Any, ends: float) -> Any:
+    """What a client signs with now, its parts by name; a `NotSent` where it has nothing by `ends`.
+
+    None without the private names, when botocore waits itself, and for a client that has none.
+    """
+    try:
+        credentials = credentials_of(client)
+    except AttributeError:
+        return None
+    if isinstance(credentials, SharedCredentials):
+        return credentials.frozen(ends)
+    return credentials
+
+
+def credentials_of(client: Any) -> SharedCredentials | Credentials | None:
+    """The credentials that a client signs with, which from now on no caller waits for unduly.
+
+    Those that never change are botocore's own.
+    """
+    credentials = private.credentials_of(client)
+    if credentials is None or type(credentials) is Credentials:
+        return credentials
+    if not isinstance(credentials, SharedCredentials):
+        credentials = SharedCredentials(partial(_same, credentials), credentials)
+        private.give_credentials(client, credentials)
+    if credentials.lasting is not None:
+        private.give_credentials(client, credentials.lasting)
+    return credentials.lasting or credentials
+
+
+def _same(source: Any) -> Any:
+    return source

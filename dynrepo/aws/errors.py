@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import re
@@ -86,6 +87,20 @@ def unsent(error: Exception) -> NotSent:
     return kind(code=outcome.code)
 
 
+def unusable(error: Exception) -> NotSent:
+    """The outcome of a request for which an error kept credentials from being got.
+
+    Where this machine has no file descriptor or memory left, that is no fault of the credentials.
+    """
+    outcome = outcome_of(error)
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in _NOTHING_LEFT:
+        return NotSent(code=outcome.code)
+    if isinstance(outcome, CredentialsUnusable) and outcome.remedy != outcome.code:
+        return outcome
+    remedy = f"the AWS credentials could not be got, or not be refreshed: {outcome.code}"
+    return CredentialsUnusable(code=outcome.code, remedy=remedy)
+
+
 def _known(*names: str) -> list[type[Exception]]:
     """Those of botocore's errors that this version has; a base class stands for its subclasses."""
     found = [getattr(botocore.exceptions, name, None) for name in names]
@@ -100,6 +115,8 @@ _NO_HANDSHAKE = re.compile(
 
 # What `http.client` says before a request leaves; the signature names the access key.
 _INVALID_HEADER = re.compile("Invalid header (?:name|value b'(?P<signature>AWS4-)?)")
+
+_NOTHING_LEFT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 _NO_CREDENTIALS = (
     "no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give"

@@ -7,23 +7,24 @@ raises; unless a function says otherwise, botocore's own sender is then used.
 from __future__ import annotations
 
 import http.client
+import math
 import socket
 import ssl
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.awsrequest
+import botocore.credentials
 import urllib3.connection
 import urllib3.response
 import urllib3.util.connection
 from botocore import xform_name
-from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 from pynamodb.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
+    from datetime import datetime
 
 MAKE_API_CALL = "_make_api_call"
 """The method that PynamoDB's connection and botocore's client send a request by."""
@@ -148,20 +149,43 @@ def credentials_of(client: Any) -> Any:
     return client._request_signer._credentials  # noqa: SLF001
 
 
-def has_credentials(client: Any) -> bool:
-    """Whether a client found credentials; without the names, a client is never made anew."""
+def give_credentials(client: Any, credentials: Any) -> None:
+    """Makes a client sign with other credentials from now on."""
+    client._request_signer._credentials = credentials  # noqa: SLF001
+
+
+def signing_of(credentials: Any) -> tuple[Any, datetime | None] | None:
+    """The frozen form of credentials that refresh themselves, as it is, and when it expires.
+
+    None where there is none yet; and without the names, when each request has to ask for it.
+    """
     try:
-        return bool(credentials_of(client))
+        frozen = credentials._frozen_credentials  # noqa: SLF001
+        expiry = expiry_of(credentials)
+        _clock(credentials)
     except AttributeError:
-        return True
+        return None
+    return None if frozen is None else (frozen, expiry)
 
 
-def lasting_credentials_of(client: Any) -> Any:
-    """The credentials of a client, if they never change; None for others, and without the names."""
-    with suppress(AttributeError):
-        credentials = credentials_of(client)
-        return credentials if type(credentials) is Credentials else None
-    return None
+def expiry_of(credentials: Any) -> datetime | None:
+    """When credentials that refresh themselves expire; None for never."""
+    expiry: datetime | None = credentials._expiry_time  # noqa: SLF001
+    return expiry
+
+
+def seconds_left(credentials: Any, expiry: datetime | None) -> float:
+    """The seconds until a moment, by the clock of credentials that refresh themselves."""
+    return math.inf if expiry is None else (expiry - _clock(credentials)()).total_seconds()
+
+
+def tells_the_time(credentials: Any) -> bool:
+    """Whether the clock of credentials is that of this machine."""
+    return _clock(credentials) is getattr(botocore.credentials, "_local_now", None)
+
+
+def _clock(credentials: Any) -> Any:
+    return credentials._time_fetcher  # noqa: SLF001
 
 
 def signer_of(client: Any) -> Any:

@@ -8,6 +8,7 @@ private name that is looked for is missing, and any other failure while the send
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import RLock
@@ -19,12 +20,12 @@ from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads
-from dynrepo.aws.credentials import fenced
+from dynrepo.aws.credentials import PATIENCE, credentials_of, signing_credentials
 from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.patches import Listeners, Passage
-from dynrepo.sending.outcomes import SendingFailed
+from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ class SenderChoice:
             self._is_same = passage.is_same
             for reason in self._hindrances(transport, passage):
                 raise NotDirect(reason)  # noqa: TRY301 - the first one decides
-            self._credentials = fenced(private.credentials_of(client))
+            self._credentials = credentials_of(client)
             self._account = self._credentials.account_id
             self.direct = make_direct(target_of(client, extra_headers), self._credentials)
             self._chosen = SenderUsed("direct", "nothing stands in its way")
@@ -132,8 +133,6 @@ class SenderChoice:
     def _hindrances(self, transport: Transport, passage: Passage) -> Iterator[str]:
         if transport == "botocore":
             yield "it was asked for"
-        if not private.has_credentials(self.client):
-            yield "there are no credentials"
         listeners = Listeners(self.client)
         self._switches = listeners.switches
         for listener in listeners.others:
@@ -171,13 +170,16 @@ class SenderChooser:
     @property
     def used(self) -> SenderUsed:
         """Who sends the requests now, and why."""
-        return self._current().used
+        try:
+            return self._current().used
+        except CredentialsUnusable:
+            return SenderUsed("botocore", "there are no credentials")
 
-    def sender_for(self, operation: Operation[Any]) -> AnySender:
-        """Who is to send an operation now."""
+    def sender_for(self, operation: Operation[Any], ends: float) -> AnySender:
+        """Who is to send an operation now; a `NotSent` where nothing can be chosen by `ends`."""
         choice = self._choice
         if choice is None or not choice.holds:
-            choice = self._current()
+            choice = self._current(ends)
         direct = choice.direct
         if direct is None or not choice.takes(operation.table):
             return self._botocore  # PynamoDB fires its signals itself
@@ -194,18 +196,20 @@ class SenderChooser:
         if choice is not None and choice.direct is not None:
             choice.direct.close()
 
-    def _current(self) -> SenderChoice:
+    def _current(self, ends: float | None = None) -> SenderChoice:
         choice = self._choice
+        ends = time.monotonic() + PATIENCE if ends is None else ends
         try:
             client = self._connection.client
+            if choice is not None and choice.client is client and choice.holds:
+                return choice
+            signing_credentials(client, ends)
         except Exception as error:
             raise unsent(error) from error
-        if choice is None or choice.client is not client or not choice.holds:
-            with self._lock:
-                if self._choice is choice:
-                    self._choice = self._made(client)
-            return self._current()
-        return choice
+        with self._lock:
+            if self._choice is choice:
+                self._choice = self._made(client)
+        return self._current(ends)
 
     def _made(self, client: Any) -> SenderChoice:
         with fenced_logs():
@@ -222,7 +226,7 @@ class GivenSender:
     def __init__(self, sender: BotocoreSender) -> None:
         self._sender = sender
 
-    def sender_for(self, _: Operation[Any]) -> AnySender:
+    def sender_for(self, _: Operation[Any], ends: float) -> AnySender:  # noqa: ARG002
         """Who is to send an operation."""
         return self._sender
 

@@ -46,6 +46,7 @@ class Task(Generic[R]):
         self._results: list[R] = []
         self._error: BaseException | None = None
         self._told: deque[Callable[[], object]] = deque()
+        self._thread: int | None = None
 
     def start(self) -> None:
         """Starts the thread. `NoThread`, which is the outcome then, where none can be started."""
@@ -60,6 +61,7 @@ class Task(Generic[R]):
 
     def run(self) -> None:
         """Makes the call in this thread."""
+        self._thread = threading.get_ident()
         self._error = None
         try:
             self._results.append(self._context.run(self._call))
@@ -75,7 +77,7 @@ class Task(Generic[R]):
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits for the end of the call, for so many seconds at most; whether it has come."""
-        if self.is_done or sys.is_finalizing():  # when the other threads have stopped for ever
+        if self.is_done or self._cannot_end():
             return self.is_done
         # Of its own, and no event: a signal handler that waits finds no lock of its thread's.
         ended = threading.Lock()
@@ -94,6 +96,10 @@ class Task(Generic[R]):
         if not self._results:
             raise Timeout("no answer in time", code="Timeout", retryable=True)
         return self._results[0]
+
+    def _cannot_end(self) -> bool:
+        """Whether it waits for this very thread, or its thread has stopped for ever."""
+        return self._thread == threading.get_ident() or sys.is_finalizing()
 
     def _end(self) -> None:
         self.is_done = True
@@ -124,6 +130,11 @@ class SharedCall(Generic[R]):
         """The latest run, while it has not ended."""
         runs = self._runs
         return runs[-1] if runs and not runs[-1].is_done else None
+
+    @property
+    def hangs(self) -> bool:
+        """Whether more than one run is under way: all but the latest were given up."""
+        return sum(not run.is_done for run in self._runs) > 1
 
     def task(self) -> Task[R]:
         """The run that is under way, or a new one; `NoThread` where it cannot be started."""

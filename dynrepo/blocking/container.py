@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+from dynrepo.aws.tasks import SharedCall
+from dynrepo.blocking.health import outcome_within
 from dynrepo.blocking.repository import Repository
 from dynrepo.blocking.store import DynamoStore
-from dynrepo.blocking.waits import together, within
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
-from dynrepo.operations.health import WITHIN, Health, Status, down
+from dynrepo.operations.health import WITHIN, Health, Status
 from dynrepo.public import public
+from dynrepo.sending.outcomes import NoThread
 from dynrepo.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from dynrepo.operations.protocols import Store
 
 R = TypeVar("R", bound=Repository[Any])
+
+CHECK = "dynrepo-health-of-all"
+"""The name of the threads that ask the repositories of a container."""
 
 FRESH = 1.0
 """Seconds for which a health check answers for those that come after it."""
@@ -56,7 +61,7 @@ class Container(InstrumentationMixin):
         self._secret = "" if secret is None else secret.get_secret_value()
         self._repositories: dict[type[Repository[Any]], Repository[Any]] = {}
         self._opened: list[Any] = []
-        self._lock = threading.Lock()
+        self._checks: dict[type[Repository[Any]], SharedCall[Health]] = {}
         self._health = _RememberedHealth(self._check)
         if store is None:
             store = DynamoStore(**self.settings.store_options)
@@ -86,17 +91,15 @@ class Container(InstrumentationMixin):
 
     def repository(self, kind: type[R]) -> R:
         """The repository of a class: one, with the container's store and instruments."""
-        with self._lock:
-            if kind not in self._repositories:
-                self._repositories[kind] = kind(
-                    self.store, instruments=self.instruments, cursor_secret=self._secret
-                )
-            return cast("R", self._repositories[kind])
+        found = self._repositories.get(kind)
+        if found is None:
+            made = kind(self.store, instruments=self.instruments, cursor_secret=self._secret)
+            found = self._repositories.setdefault(kind, made)  # that of whoever was first
+        return cast("R", found)
 
     def provide(self, kind: type[R], repository: R) -> None:
         """Hands out this repository for a class from now on, as a test does with a mock."""
-        with self._lock:
-            self._repositories[kind] = repository
+        self._repositories[kind] = repository
 
     def use_instruments(self, *instruments: Instrument) -> None:
         """Replaces all instruments by these, here and in every repository."""
@@ -131,8 +134,14 @@ class Container(InstrumentationMixin):
             repository._use(kind, instrument)  # noqa: SLF001 - what a repository added is kept
 
     def _check(self) -> Health:
-        checks = {kind.__name__: each.health_check for kind, each in self._repositories.items()}
-        found = dict(zip(checks, together(map(_bounded, checks.values())), strict=True))
+        checks = {kind.__name__: self._check_of(kind) for kind in list(self._repositories)}
+        for check in checks.values():
+            with suppress(NoThread):  # told below
+                check.task()
+        until = time.monotonic() + WITHIN
+        found = {
+            name: outcome_within(until - time.monotonic(), check) for name, check in checks.items()
+        }
         worst = max(
             (health.status for health in found.values()), key=_BADNESS.index, default=Status.UP
         )
@@ -141,20 +150,19 @@ class Container(InstrumentationMixin):
         }
         return Health(worst, MappingProxyType(details))
 
+    def _check_of(self, kind: type[Repository[Any]]) -> SharedCall[Health]:
+        """The check of whichever repository is of a class now."""
+        found = self._checks.get(kind)
+        if found is None:
+            check = SharedCall(partial(self._checked, kind), CHECK)
+            found = self._checks.setdefault(kind, check)
+        return found
+
+    def _checked(self, kind: type[Repository[Any]]) -> Health:
+        return self._repositories[kind].health_check()
+
 
 _BADNESS = [Status.UP, Status.DEGRADED, Status.DOWN]
-
-
-def _bounded(check: Callable[[], Health]) -> Callable[[], Health]:
-    """A health check that answers in time: DOWN, where the one given does not, or raises."""
-
-    def bounded() -> Health:
-        try:
-            return within(WITHIN, check)
-        except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
-            return down(error)
-
-    return bounded
 
 
 class _RememberedHealth:
@@ -162,14 +170,20 @@ class _RememberedHealth:
 
     def __init__(self, check: Callable[[], Health]) -> None:
         self._check = check
-        self._lock = threading.Lock()
+        self._asking = SharedCall(self._asked, CHECK)
         self._answer: Health | None = None
         self._until = 0.0
 
     def get(self) -> Health:
         """The answer, asked for anew when it is old."""
-        with self._lock:
-            if self._answer is None or time.monotonic() >= self._until:
-                self._answer = self._check()
-                self._until = time.monotonic() + FRESH
-            return self._answer
+        return self._remembered() or outcome_within(WITHIN * 1.1, self._asking)
+
+    def _asked(self) -> Health:
+        answer = self._remembered()  # by one that ended since this one was asked for
+        if answer is None:
+            answer = self._answer = self._check()
+            self._until = time.monotonic() + FRESH
+        return answer
+
+    def _remembered(self) -> Health | None:
+        return self._answer if time.monotonic() < self._until else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CredentialSource(Protocol):
-    """botocore's credentials, which refresh themselves."""
+    """botocore's credentials; those that refresh themselves have a `frozen(ends)` besides."""
 
     def get_frozen_credentials(self) -> Any:
         """The credentials to sign the next request with."""
@@ -43,6 +43,7 @@ class DirectSender:
     ) -> None:
         self.target = target
         self._credentials = credentials
+        self._refreshed: Callable[[float], Any] | None = getattr(credentials, "frozen", None)
         self._translated = translated
         self._writer = RequestWriter(target)
         self._pool = Pool(target.endpoint, timeouts, kept)
@@ -63,7 +64,10 @@ class DirectSender:
 
     def _exchange(self, operation: Operation[Any], ends: float) -> Message:
         try:
-            credentials = self._credentials.get_frozen_credentials()
+            if self._refreshed is None:
+                credentials = self._credentials.get_frozen_credentials()
+            else:
+                credentials = self._refreshed(ends)
             request = self._writer.request(operation, credentials)
         except SendingFailed:
             raise

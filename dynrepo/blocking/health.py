@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.aws.tasks import SharedCall
 from dynrepo.blocking.driver import run
-from dynrepo.blocking.waits import sleep, within
+from dynrepo.blocking.waits import sleep, time_left
+from dynrepo.clock import current_end
+from dynrepo.errors import Unavailable
 from dynrepo.operations.health import WITHIN, Health, down, read_health, with_place
 from dynrepo.operations.operation import Location
+from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,19 +24,39 @@ PROBE = "dynrepo-health"
 """The name of the threads that look."""
 
 
-def health_of(mapper: Mapper[Any], execute: Execute, locate: Callable[[], Location]) -> Health:
-    """The health of a table within `WITHIN` seconds; DOWN, with the error's class, without one."""
-    location = Location()
+def outcome_within(seconds: float, look: SharedCall[Health]) -> Health:
+    """The health that a look tells, DOWN with the error's class where it tells none in time.
 
-    def look() -> Health:
-        nonlocal location
-        location = locate()
-        return run(read_health(mapper), execute, sleep)
-
-    started = time.perf_counter()
+    Whoever asks while it is under way waits for the same look, so that one that hangs stays alone.
+    """
     try:
-        found = within(WITHIN * 0.9, look, name=PROBE)
+        return look.task().outcome(time_left(seconds))
+    except NoThread:
+        return down(Unavailable())
     except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
-        found = down(error)
-    seconds = time.perf_counter() - started
-    return with_place(found, mapper.table, location, seconds)
+        return down(error)
+
+
+class HealthCheck:
+    """The health of a table within `WITHIN` seconds."""
+
+    def __init__(
+        self, mapper: Mapper[Any], execute: Execute, locate: Callable[[], Location]
+    ) -> None:
+        self._mapper = mapper
+        self._execute = execute
+        self._locate = locate
+        self._location = Location()
+        self._look = SharedCall(self._looked, PROBE)
+
+    def health(self) -> Health:
+        """UP, DEGRADED or DOWN, with where the table is, as far as it is known."""
+        started = time.perf_counter()
+        found = outcome_within(WITHIN * 0.9, self._look)
+        seconds = time.perf_counter() - started
+        return with_place(found, self._mapper.table, self._location, seconds)
+
+    def _looked(self) -> Health:
+        current_end.set(None)  # the look is for others as well, who have other deadlines
+        self._location = self._locate()
+        return run(read_health(self._mapper), self._execute, sleep)

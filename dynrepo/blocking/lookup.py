@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 - else by the first look-up, amid which a fork may come
 import ipaddress
 import socket
 import time

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import BaseModel
 
 from dynrepo.blocking.driver import no_progress
-from dynrepo.blocking.health import health_of
+from dynrepo.blocking.health import HealthCheck
 from dynrepo.blocking.item_verbs import ItemVerbs
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import utc_now
@@ -52,6 +53,10 @@ class Repository(ItemVerbs[T]):
         if instruments is not None:
             self.use_instruments(*instruments)
 
+    @cached_property
+    def _health(self) -> HealthCheck:
+        return HealthCheck(self.mapper, self._execute, self._located)
+
     def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""
         self._execute(describe_table(self.mapper))
@@ -60,7 +65,7 @@ class Repository(ItemVerbs[T]):
 
     def health_check(self) -> Health:
         """Whether the table can serve, within two seconds; never raises."""
-        return health_of(self.mapper, self._execute, self._located)
+        return self._health.health()
 
     def create_table(
         self,

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-import threading
 import time
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from dynrepo.blocking.preparation import CLIENT, Preparation
 from dynrepo.blocking.sender import Sender
-from dynrepo.clock import current_end
+from dynrepo.clock import begin_call, current_end, prepared_by
 from dynrepo.errors import SettingsError
-from dynrepo.operations.operation import Location
+from dynrepo.operations.operation import Answer, Location
 from dynrepo.public import public
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynrepo.aws.connection import Connection, GivenConnection, WireConnection
     from dynrepo.aws.sender_choice import SenderUsed
-    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.operations.operation import Operation
+
+    _Connection: TypeAlias = WireConnection | GivenConnection
 
 
 @public
@@ -31,7 +37,8 @@ class DynamoStore:
     One store serves any number of repositories, threads and forked processes. Nothing is resolved
     or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
     bound one wait on the socket, `deadline` bounds a call with all its attempts, of which there are
-    `attempts` at most, from 1 to 4. `pool_size` idle connections are kept; more may be in use.
+    `attempts` at most, from 1 to 4. It begins when botocore is imported and its client made, for
+    which the first call has 30 s. `pool_size` idle connections are kept; more may be in use.
 
     With `transport="auto"` requests go out over this library's own sender wherever it does what
     botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
@@ -86,6 +93,8 @@ class DynamoStore:
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
+        if self._main.ready is None:
+            self._prepare(operation)
         ends = current_end.get()
         if ends is None:
             ends = time.monotonic() + self.deadline
@@ -99,7 +108,7 @@ class DynamoStore:
 
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
-        connections = list(self._connections.values())
+        connections = self._open()
         self._begin()
         for connection in connections:
             with suppress(Exception):  # what cannot be closed needs no closing
@@ -107,47 +116,62 @@ class DynamoStore:
 
     def forget(self) -> None:
         """Starts anew in a forked process, without the sockets and locks of its parent."""
-        for connection in self._connections.values():
+        for connection in self._open():
             connection.forget()  # one that was given lives on
         self._begin()
+
+    def settle(self) -> None:
+        """Waits, before a fork, for what a thread prepares: the child could not."""
+        self._main.settle()
+        self._probe.settle()
+
+    def _prepare(self, operation: Operation[Any]) -> None:
+        """Waits for the connection, as long as it may take before the time of the call begins."""
+        ends = prepared_by(math.inf)
+        if operation.deadline is not None:
+            ends = min(ends, time.monotonic() + operation.deadline)
+        self._preparing.send(operation, ends)
+        begin_call()
+
+    def _prepared(self, _operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        self._main.made(ends)
+        return Answer({}, attempts=attempt)
 
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         if time.monotonic() >= ends:
             raise DeadlineExceeded
-        connection = self._connected(probe=operation.deadline is not None)
-        return connection.chooser.sender_for(operation).send(operation, attempt, ends)
+        preparation = self._main if operation.deadline is None else self._probe
+        connection = preparation.ready or preparation.made(ends)
+        return connection.chooser.sender_for(operation, ends).send(operation, attempt, ends)
 
-    def _connected(self, *, probe: bool = False) -> WireConnection | GivenConnection:
-        """The connection, made once; probes have one of their own, not to queue behind others."""
-        timeouts = _PROBE_TIMEOUTS if probe and self._given is None else self._timeouts
-        made = self._connections.get(timeouts)
-        if made is None:
-            with self._lock:
-                made = self._connections.get(timeouts) or self._connect(*timeouts)
-                self._connections[timeouts] = made
-        return made
+    def _connected(self) -> WireConnection | GivenConnection:
+        return self._main.made(prepared_by(math.inf))
 
-    def _connect(
-        self, connect_timeout: float, read_timeout: float
-    ) -> WireConnection | GivenConnection:
+    def _open(self) -> list[_Connection]:
+        preparations = {self._main, self._probe}  # which are one, where a connection was given
+        return [each.ready for each in preparations if each.ready is not None]
+
+    def _connect(self, timeouts: tuple[float, float], step: Callable[[str], None]) -> _Connection:
         try:
             # botocore takes half a second to import
             from dynrepo.aws import connection, errors  # noqa: PLC0415
             from dynrepo.blocking.direct import DirectSender  # noqa: PLC0415
             from dynrepo.protocol.endpoint import Timeouts  # noqa: PLC0415
 
+            step(CLIENT)
             if self._given is not None:
-                return connection.GivenConnection(self._given)
-            timeouts = Timeouts(connect_timeout, read_timeout)
+                return connection.given(self._given)
+            kept = Timeouts(*timeouts)
             return connection.connect(
                 self._region,
                 self._endpoint,
-                *timeouts,
+                *kept,
                 make_direct=lambda target, credentials: DirectSender(
-                    target, credentials, errors.unsent, timeouts, self._pool_size
+                    target, credentials, errors.unsent, kept, self._pool_size
                 ),
                 pool_size=self._pool_size,
                 transport=self._transport,
+                credentials=getattr(self._main.ready, "credentials", None),
             )
         except SendingFailed:
             raise
@@ -156,8 +180,12 @@ class DynamoStore:
 
     def _begin(self) -> None:
         """Leaves all connections to the calls that use them now, and starts anew."""
-        self._connections: dict[tuple[float, float], WireConnection | GivenConnection] = {}
-        self._lock = threading.Lock()
+        self._main = Preparation(partial(self._connect, self._timeouts))
+        # Probes have a connection of their own, not to queue behind others.
+        self._probe = self._main
+        if self._given is None:
+            self._probe = Preparation(partial(self._connect, _PROBE_TIMEOUTS))
+        self._preparing = Sender(self._prepared, attempts=self._attempts)
         self._sender = Sender(self._attempt, attempts=self._attempts)
 
 
@@ -171,6 +199,11 @@ _PROBE_TIMEOUTS = (0.5, 1.0)
 _stores: weakref.WeakSet[DynamoStore] = weakref.WeakSet()
 
 
+def _settle_all() -> None:
+    for store in list(_stores):
+        store.settle()
+
+
 def _forget_all() -> None:
     """A child process that used its parent's sockets would read its parent's answers."""
     for store in list(_stores):
@@ -178,4 +211,4 @@ def _forget_all() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(after_in_child=_forget_all)
+    os.register_at_fork(before=_settle_all, after_in_child=_forget_all)

@@ -61,6 +61,10 @@ class DeadlineExceeded(NotSent):
     """No time was left to send the request."""
 
 
+class NotPrepared(NotSent):
+    """What has to be done before the first request took longer than a call waits for it."""
+
+
 class NoThread(NotSent):
     """No thread could be started for what has to be done before sending."""
 

@@ -8,10 +8,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.session import Session
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import connection as connections
 from dynrepo.aws.connection import WireConnection
+from dynrepo.aws.sender_choice import SenderUsed
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import CredentialsUnusable
 from tests.loopback import (
@@ -310,6 +312,14 @@ def test_over_tls(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_missing_credentials(sender: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are looked for again later, but not by every call at once."""
+    looked: list[int] = []
+    look = Session.get_credentials
+
+    def counted(session: Session) -> Any:
+        looked.append(1)
+        return look(session)
+
+    monkeypatch.setattr(Session, "get_credentials", counted)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     with Loopback() as server:
@@ -318,16 +328,15 @@ def test_missing_credentials(sender: str, monkeypatch: pytest.MonkeyPatch) -> No
             region="eu-west-1",
             host=server.url,
         )
-        clients = set()
         for _ in range(5):
-            with pytest.raises(CredentialsUnusable):
+            with pytest.raises(CredentialsUnusable) as raised:
                 send(connection, "GetItem", KEY)
-            clients.add(id(connection._shared))
-        assert len(clients) == 1
-        assert connection.chooser.used.name == "botocore"
+            assert "no AWS credentials" in raised.value.remedy
+        assert looked == [1]
+        assert connection.chooser.used == SenderUsed("botocore", "there are no credentials")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "found")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "found")
-        monkeypatch.setattr(connections, "_EMPTY_FOR", 0.0)
+        monkeypatch.setattr(connection.credentials, "_look_again", 0.0)
         send(connection, "GetItem", KEY)
         assert connection.chooser.used.name == sender
         connection.close()

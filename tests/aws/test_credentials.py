@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import CredentialRetrievalError
 
 from dynrepo import DynamoStore
+from dynrepo.aws import credentials
 from dynrepo.errors import CredentialsMissing, StoreError
 from dynrepo.operations.operation import Effect, Operation
 from dynrepo.sending.outcomes import CredentialsUnusable
 from tests.loopback import (
     Loopback,
+    soon,
 )
 from tests.wire import KEY, Connect, send
 
@@ -41,12 +44,13 @@ def test_credentials_are_asked_at_each_request(connect: Connect) -> None:
         def frozen() -> ReadOnlyCredentials:
             return ReadOnlyCredentials(next(names), "secret", None)
 
-        credentials = connection.client._request_signer._credentials
-        credentials.get_frozen_credentials = frozen
+        send(connection, "GetItem", KEY)
+        source = connection.client._request_signer._credentials
+        source.get_frozen_credentials = frozen
         for _ in range(2):
             send(connection, "GetItem", KEY)
     used = [request.headers["authorization"].split("/")[0] for request in server.received]
-    assert used == [f"AWS4-HMAC-SHA256 Credential={name}" for name in ("first", "second")]
+    assert [name.rpartition("=")[2] for name in used] == ["made-up", "first", "second"]
 
 
 PROCESS = """
@@ -63,7 +67,7 @@ print(json.dumps({"Version": 1, "AccessKeyId": key, "SecretAccessKey": "made-up"
 def test_credentials_are_refreshed_without_a_failed_call(
     connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those that are about to expire are replaced before the next request is signed."""
+    """Those that are about to expire are used while newer ones are got, and then no more."""
     (tmp_path / "process.py").write_text(PROCESS)
     command = f"{sys.executable} {tmp_path / 'process.py'} {tmp_path / 'calls'}"
     (tmp_path / "config").write_text(f"[default]\ncredential_process = {command}\n")
@@ -73,15 +77,21 @@ def test_credentials_are_refreshed_without_a_failed_call(
 
     with Loopback() as server:
         connection = connect(server.url)
-        for _ in range(3):
+        monkeypatch.setattr(credentials, "_PACE", 0.0)
+        until = soon(20)
+        while len(set(keys := _keys(server))) < 3:
+            assert time.monotonic() < until, keys
             send(connection, "GetItem", KEY)
 
-    signed = [request.headers["authorization"] for request in server.received]
-    keys = [re.search(r"Credential=KEY(\d+)/", one) for one in signed]
-    numbers = [int(found[1]) for found in keys if found]
-    assert len(numbers) == len(set(numbers)) == 3
+    assert keys == sorted(keys)
     tokens = [request.headers["x-amz-security-token"] for request in server.received]
-    assert tokens == [f"token of KEY{number}" for number in numbers]
+    assert tokens == [f"token of KEY{number}" for number in keys]
+
+
+def _keys(server: Loopback) -> list[int]:
+    """The numbers of the keys that requests were signed with."""
+    signed = [request.headers["authorization"] for request in server.received]
+    return [int(found[1]) for one in signed if (found := re.search(r"Credential=KEY(\d+)/", one))]
 
 
 @pytest.mark.parametrize(
@@ -144,14 +154,14 @@ def test_a_refresh_that_fails_sends_nothing(connect: Connect, sent: int) -> None
     fails = False
     with Loopback() as server:
         connection = connect(server.url)
-        credentials = RefreshableCredentials.create_from_metadata(refresh(), refresh, "made-up")
-        connection.client._request_signer._credentials = credentials
+        source = RefreshableCredentials.create_from_metadata(refresh(), refresh, "made-up")
+        connection.client._request_signer._credentials = source
         chosen = connection.chooser.used
         connection.chooser.close()
         for _ in range(sent):
             send(connection, "GetItem", KEY)
 
-        fails, credentials._expiry_time = True, datetime.now(UTC)
+        fails, source._expiry_time = True, datetime.now(UTC)
         with pytest.raises(CredentialsUnusable) as raised:
             send(connection, "UpdateItem", KEY)
         assert raised.value.code == "CredentialRetrievalError"

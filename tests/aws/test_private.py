@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -93,11 +92,6 @@ def test_reads_need_no_bound_to_be_sent_directly(told: dict[str, dict[str, Any]]
     assert (calls["name"], calls["read"], calls["logged"]) == ("direct", [3, 3, 3], [])
 
 
-def test_a_client_without_the_names_counts_as_one_with_credentials() -> None:
-    """It is not made anew at each call."""
-    assert private.has_credentials(SimpleNamespace())
-
-
 def test_a_connection_without_the_names_keeps_its_client() -> None:
     """And the caller can be told."""
     connection = Connection(region="eu-west-1")
@@ -127,7 +121,7 @@ class TestNames:
 
     def test_who_signs(self, client: Any) -> None:
         """With which credentials, for which region."""
-        assert private.credentials_of(client).access_key == "made-up"
+        assert private.credentials_of(client).get_frozen_credentials().access_key == "made-up"
         assert private.signer_of(client).region_name == "eu-west-1"
 
     def test_where_it_goes(self, client: Any) -> None:

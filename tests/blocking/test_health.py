@@ -101,7 +101,7 @@ def test_health_says_where_the_table_is(monkeypatch: pytest.MonkeyPatch) -> None
         return Location("nowhere")
 
     monkeypatch.setattr(health, "WITHIN", 0.01)
-    found = health.health_of(Stops(store).mapper, lambda _: None, locate)
+    found = health.HealthCheck(Stops(store).mapper, lambda _: None, locate).health()
     go_on.set()
     assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
     assert (found.details["table"], found.details["region"]) == ("stops", None)
