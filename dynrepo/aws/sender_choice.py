@@ -18,7 +18,6 @@ from uuid import uuid4
 import botocore.handlers
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
-from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads
 from dynrepo.aws.credentials import PATIENCE, credentials_of, signing_credentials
 from dynrepo.aws.endpoint import NotDirect, target_of
