@@ -6,19 +6,29 @@ own.
 
 from __future__ import annotations
 
-from types import FunctionType, MethodType
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from types import FunctionType, MethodType, NoneType
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel
 
 from dynrepo.codec.value import canonical
 from dynrepo.expressions.nodes import Action, Condition, Path, Update, Value
 from dynrepo.expressions.private import Operand
 from dynrepo.expressions.trees import actions_of
+from dynrepo.operations.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NODES = (Condition, Operand, Action, Update)
 _JUDGES = (FunctionType, MethodType)
+_TEXTS_AND_NUMBERS = (str, bytes, bytearray, int, float, Decimal, UUID, Enum, NoneType)
+_PLAIN = (*_TEXTS_AND_NUMBERS, date, time, timedelta, BaseModel, Operation, *_NODES)
 _LONG = 200
 
 
@@ -32,10 +42,27 @@ def matches(expected: Any, actual: Any) -> bool:
         return expected is actual or bool(expected(actual))
     if isinstance(expected, _NODES):
         return _equal_nodes(expected, actual)
+    if isinstance(expected, Operation):  # a lookup; what reads its answer is made for each anew
+        return isinstance(actual, Operation) and _sent(expected) == _sent(actual)
     if expected.__class__ is tuple and actual.__class__ is tuple:
         return len(expected) == len(actual) and all(map(matches, expected, actual))
     # Of a path on the right, `==` would make a condition, which is neither true nor false.
     return (expected == actual) is True
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value stands for itself only: `ANY`, a function, dirty-equals and others do not."""
+    if isinstance(value, type):
+        return issubclass(value, BaseModel)
+    if isinstance(value, Mapping):
+        return all(map(is_plain, value)) and all(map(is_plain, value.values()))
+    if isinstance(value, _PLAIN):
+        return True
+    return isinstance(value, tuple | list | set | frozenset) and all(map(is_plain, value))
+
+
+def _sent(operation: Operation[Any]) -> tuple[str, Mapping[str, Any]]:
+    return operation.name, operation.request
 
 
 def _equal_nodes(expected: Any, actual: Any) -> bool:

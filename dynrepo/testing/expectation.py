@@ -21,7 +21,25 @@ _ABSENT: Final = object()
 
 
 class Expectation:
-    """One expected call: with which arguments, how often, what comes of it. Once, unless told."""
+    """One expected call: with which arguments, how often, what comes of it. Once, unless told.
+
+    `unread` counts the queries that were handed out and have not been read yet.
+    """
+
+    __slots__ = (
+        "_args",
+        "_arguments",
+        "_bounded",
+        "_kwargs",
+        "_mocked",
+        "_result",
+        "before",
+        "count",
+        "least",
+        "most",
+        "unread",
+        "verb",
+    )
 
     def __init__(
         self, mocked: MockedClass, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -36,7 +54,17 @@ class Expectation:
         self.most: float = 1
         self._bounded = False
         self.count = 0
+        self.unread = 0
         self.before: list[Expectation] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except AttributeError:
+            raise AttributeError(
+                f"{self}: {name} is not to be set: say .returns(value), .raises(error), .calls("
+                "function) or .times(n)"
+            ) from None
 
     def returns(self, value: Any) -> Self:
         """Answers with a value; TypeError when the verb cannot return it."""
@@ -44,10 +72,11 @@ class Expectation:
         return self._set_result(lambda *_, **__: value)
 
     def raises(self, error: DynrepoError | type[DynrepoError]) -> Self:
-        """Answers with an error of dynrepo; TypeError for another, which no repository raises."""
+        """Answers with an error of dynrepo; TypeError for one that the verb never raises."""
         kind: type[Any] = error if isinstance(error, type) else type(error)
         if not issubclass(kind, DynrepoError):
             raise TypeError(f"a repository raises errors of dynrepo only, never {kind.__name__}")
+        self._mocked.check_error(self.verb, kind)
 
         def fail(*_: Any, **__: Any) -> None:
             raise error if isinstance(error, DynrepoError) else kind(f"raised by a mock: {self}")
@@ -137,13 +166,21 @@ class Expectation:
 
     @property
     def satisfied(self) -> bool:
-        """Whether it was called, and as often as it must be."""
-        return self.count >= max(1, self.least)
+        """Whether it was called, and as often as it must be; a query, whether it was read."""
+        return self.met >= max(1, self.least)
+
+    @property
+    def met(self) -> int:
+        """How often it was called; of queries, how many were read."""
+        return self.count - self.unread
 
     @property
     def tally(self) -> str:
         """How often it is expected, and was called, in words."""
-        return f"expected {self._wanted}, called {_times(self.count)}"
+        called = f"expected {self._wanted}, called {_times(self.count)}"
+        if not self.unread:
+            return called
+        return f"{called}, read {_times(self.met)}: a query is sent where its items are read"
 
     @property
     def _wanted(self) -> str:

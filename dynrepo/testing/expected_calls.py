@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dynrepo.testing.expectation import Expectation
 from dynrepo.testing.mocked_call import MissingCall, MockedCall, UnexpectedCall
+from dynrepo.testing.mocked_verbs import VERBS
 
 if TYPE_CHECKING:
     from dynrepo.testing.mocked_class import MockedClass
@@ -36,7 +37,13 @@ class ExpectedCalls:
             self.calls.append(call)
             expectation = self._expectation_for(call)
             expectation.count += 1
+            expectation.unread += VERBS[call.verb].lazy
         return expectation
+
+    def read(self, expectation: Expectation) -> None:
+        """A query that was handed out is read for the first time."""
+        with self._lock:
+            expectation.unread -= 1
 
     def refuse(self, message: str) -> UnexpectedCall:
         """Remembers an unexpected call, and gives the error to raise."""
@@ -47,7 +54,7 @@ class ExpectedCalls:
         """Raises what was unexpected, even if it was caught, or says which calls are missing."""
         if self._unexpected:
             raise self._unexpected[0]
-        missing = [each for each in self._expectations if each.count < each.least]
+        missing = [each for each in self._expectations if each.met < each.least]
         if missing:
             lines = [f"  {expectation}: {expectation.tally}" for expectation in missing]
             raise MissingCall("\n".join(["calls are missing:", *lines]))

@@ -16,13 +16,14 @@ by the real verb first, so that a wrong key, item, field or option fails as it w
 from __future__ import annotations
 
 import inspect
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dynrepo.blocking.repository import Repository
 from dynrepo.operations.operation import Answer, Location
-from dynrepo.testing.arguments import text_of
+from dynrepo.testing.arguments import is_plain, text_of
 from dynrepo.testing.expectation import Expectation, in_order
 from dynrepo.testing.expected_calls import ExpectedCalls
 from dynrepo.testing.mocked_call import MissingCall, MockedCall, UnexpectedCall
@@ -59,6 +60,7 @@ def mock_of(repository: type[R], **options: Any) -> Any:
     kind: type[Any] = type(f"Mock{repository.__name__}", (_MockFace, repository), namespace)
     mock = kind(_Unsent(), **options)
     mock.use_instruments()
+    mock.__dict__["_sealed"] = True
     return mock
 
 
@@ -120,10 +122,28 @@ class MockedRepository:
         """Answers a call as expected; UnexpectedCall when it is not."""
         built = self._built(verb, args, kwargs)
         expectation = self.expected.take(MockedCall.copied(verb, args, kwargs))
-        result = expectation.answer(mock, args, kwargs)
-        if verb in ("query", "scan"):
-            return replace(built, execute=_ExpectedItems(self.kind, list(result)))
-        return result
+        if not VERBS[verb].lazy:
+            return expectation.answer(mock, args, kwargs)
+
+        def items() -> list[Any]:
+            self.expected.read(expectation)
+            return list(expectation.answer(mock, args, kwargs))
+
+        return replace(built, execute=_ExpectedItems(self.kind, items))
+
+    def expect(self, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Expectation:
+        """Expects a call; TypeError for one that there can never be."""
+        expectation = Expectation(self.kind, verb, args, kwargs)
+        arguments = self.kind.arguments(verb, args, kwargs)
+        try:
+            if all(map(is_plain, arguments.values())):
+                self._built(verb, args, kwargs)
+            else:
+                self.kind.check_parts(arguments)
+        except Exception as error:
+            raise TypeError(f"no call can be {expectation}: {error}") from error
+        self.expected.add(expectation)
+        return expectation
 
     def _built(self, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Lets the real verb build what it would send, and so refuse what it would refuse."""
@@ -138,6 +158,12 @@ class _MockFace:
     """What a mock has besides the verbs of its repository."""
 
     _mocked: MockedRepository
+    _sealed = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._sealed:
+            self._mocked.kind.check_setting(name)
+        super().__setattr__(name, value)
 
     @property
     def expect(self) -> Expect:
@@ -172,29 +198,65 @@ class _MockFace:
 class Expect:
     """The verbs of a mock, to say what is expected of them: `users.expect.get(key)`."""
 
-    def __init__(self, mocked: MockedRepository) -> None:
-        self._mocked = mocked
+    __slots__ = ("_mocked",)
+    _mocked: MockedRepository
 
-    def __getattr__(self, verb: str) -> Callable[..., Expectation]:
+    def __init__(self, mocked: MockedRepository) -> None:
+        object.__setattr__(self, "_mocked", mocked)
+
+    def __getattr__(self, verb: str) -> ExpectedVerb:
         if verb.startswith("_"):
             raise AttributeError(verb)
         self._mocked.kind.check_verb(verb)
+        return ExpectedVerb(self._mocked, verb)
 
-        def expect(*args: Any, **kwargs: Any) -> Expectation:
-            expectation = Expectation(self._mocked.kind, verb, args, kwargs)
-            self._mocked.expected.add(expectation)
-            return expectation
+    def __setattr__(self, verb: str, _: Any) -> None:
+        raise _not_to_be_set(self._mocked, verb)
 
-        return expect
+
+class ExpectedVerb:
+    """One verb of a mock, to be called with the arguments that are expected."""
+
+    __slots__ = ("_mocked", "_verb")
+    _mocked: MockedRepository
+    _verb: str
+
+    def __init__(self, mocked: MockedRepository, verb: str) -> None:
+        object.__setattr__(self, "_mocked", mocked)
+        object.__setattr__(self, "_verb", verb)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Expectation:
+        return self._mocked.expect(self._verb, args, kwargs)
+
+    def __setattr__(self, _: str, __: Any) -> None:
+        raise _not_to_be_set(self._mocked, self._verb)
+
+
+def _not_to_be_set(mocked: MockedRepository, verb: str) -> AttributeError:
+    return AttributeError(
+        f"{mocked.kind.name}: nothing is to be set here: say .expect.{verb}(...) and then"
+        " .returns(value), .raises(error) or .calls(function)"
+    )
 
 
 class _ExpectedItems:
     """Answers the requests of a real `Query` with the items of an expectation."""
 
-    def __init__(self, mocked: MockedClass, items: list[Any]) -> None:
-        schema = mocked.kind.schema
-        self._names = [field.attribute for field in schema.key_schema.fields]
-        self._items: list[dict[str, Any]] = [schema.encode(item) for item in items]
+    def __init__(self, mocked: MockedClass, read: Callable[[], list[Any]]) -> None:
+        self._schema = mocked.kind.schema
+        self._names = [field.attribute for field in self._schema.key_schema.fields]
+        self._read = read
+        self._lock = threading.Lock()
+        self._encoded: list[dict[str, Any]] | None = None
+
+    @property
+    def _items(self) -> list[dict[str, Any]]:
+        """The items in DynamoDB JSON, which are asked for where they are first read."""
+        with self._lock:
+            if self._encoded is None:
+                self._encoded = []
+                self._encoded = [self._schema.encode(item) for item in self._read()]
+            return self._encoded
 
     def __call__(self, operation: Operation[Any]) -> Any:
         request = operation.request

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.repository import Repository
 from dynrepo.errors import CodecError
-from dynrepo.testing.arguments import class_name, matches
+from dynrepo.testing.arguments import class_name, is_plain, matches
 from dynrepo.testing.mocked_verbs import NOT_MOCKED, VERBS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from dynrepo.errors import DynrepoError
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,44 @@ class MockedClass:
         wanted = VERBS[verb].returns.format(model=model.__name__)
         raise TypeError(f"{self.name}.{verb} returns {wanted}, not {class_name(value)}")
 
+    def check_error(self, verb: str, kind: type[DynrepoError]) -> None:
+        """TypeError when a verb never raises an error of this kind."""
+        if VERBS[verb].can_raise(kind):
+            return
+        names = ", ".join(error.__name__ for error in VERBS[verb].raises)
+        advice = f"it raises {names}" if names else "it returns what is wrong: say .returns(...)"
+        raise TypeError(f"{self.name}.{verb} never raises {kind.__name__}: {advice}")
+
+    def check_setting(self, name: str) -> None:
+        """AttributeError, with the way out, for a verb or a method that would be replaced."""
+        if name in VERBS:
+            advice = (
+                f"is mocked already: say .expect.{name}(...).returns(...) instead of setting it"
+            )
+        elif name in NOT_MOCKED:
+            advice = "is not mocked: test it on a MemoryStore"
+        elif callable(getattr(self.kind, name, None)):
+            advice = "runs for real, and is not to be set: expect the verbs that it calls"
+        else:
+            return
+        raise AttributeError(f"{self.name}.{name} {advice}")
+
+    def check_parts(self, arguments: dict[str, Any]) -> None:
+        """An error for a plain argument beside others that are none, when no call can have it."""
+        schema = self.kind.schema
+        fields, parts = schema.key_schema.fields, _key_parts(arguments)
+        if parts and len(parts) != len(fields):
+            raise ValueError(f"the key of {self.model.__name__} has {len(fields)} parts")
+        for field, part in zip(fields, parts, strict=False):
+            if is_plain(part):
+                field.encode(part)
+        index = arguments.get("index")
+        if isinstance(index, str) and index not in schema.indexes:
+            raise ValueError(f"{self.model.__name__} has no index {index!r}")
+        item = arguments.get("item")
+        if is_plain(item) and item is not None:
+            schema.encode(item)
+
     def arguments(self, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults left out; TypeError when the verb does not take them."""
         signature = inspect.signature(getattr(Repository, verb))
@@ -81,3 +121,9 @@ class MockedClass:
             schema = self.kind.schema
             return bool(schema.key(expected) == schema.key(actual))
         return False
+
+
+def _key_parts(arguments: dict[str, Any]) -> tuple[Any, ...]:
+    """The parts of an expected key of several; none where it is one value, or an instance."""
+    key = arguments.get("key")
+    return key if key.__class__ is tuple else ()

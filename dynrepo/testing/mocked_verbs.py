@@ -7,6 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dynrepo.blocking.repository import Repository
+from dynrepo.errors import (
+    CodecError,
+    ConditionFailed,
+    DynrepoError,
+    InvalidCursor,
+    ItemExists,
+    ItemNotFound,
+    OutcomeUnknown,
+    StoreError,
+    TransactionCanceled,
+    Unprocessed,
+    VersionConflict,
+    WrittenUnreadable,
+)
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.tables import Difference
 
@@ -21,14 +35,28 @@ Fits: TypeAlias = Callable[[type[Any], Any], bool]
 class MockedVerb:
     """What a verb returns: in words, by a check that is given the model, and by default.
 
-    `default` is given the repository and the arguments of the call. `pure` verbs send nothing while
-    they build, so that a call can be tried on the real one.
+    `raises` are the errors that it can raise, as the reference says. `default` is given the
+    repository and the arguments of the call. `pure` verbs send nothing while they build, so that a
+    call can be tried on the real one. `lazy` ones send nothing before what they return is read.
     """
 
     returns: str
     fits: Fits
+    raises: tuple[type[DynrepoError], ...]
     default: Callable[..., Any] | None = None
     pure: bool = True
+    lazy: bool = False
+
+    def can_raise(self, kind: type[DynrepoError]) -> bool:
+        """Whether it can raise an error of this kind."""
+        special = next((each for each in _SPECIAL if issubclass(kind, each)), None)
+        if special is not None:
+            return special in self.raises
+        return issubclass(kind, self.raises)
+
+
+_SPECIAL: Final = (ItemExists, VersionConflict, WrittenUnreadable)
+"""Errors of some verbs that are kinds of an error of others."""
 
 
 def _is_item(model: type[Any], value: Any) -> bool:
@@ -82,27 +110,50 @@ def _up(_: Any) -> Health:
     return Health(Status.UP)
 
 
+_READ: Final = (StoreError, CodecError)
+_WRITE: Final = (*_READ, OutcomeUnknown)
+_TABLE: Final = (StoreError, OutcomeUnknown)
+
 VERBS: Final[dict[str, MockedVerb]] = {
-    "get": MockedVerb("{model} | None", _is_item_or_none, _none),
-    "require": MockedVerb("{model}", _is_item),
-    "exists": MockedVerb("bool", _is_a(bool)),
-    "get_many": MockedVerb("list[{model} | None]", _are_items_or_none, _none_each),
-    "query": MockedVerb("items of {model}", _are_items, _no_items),
-    "scan": MockedVerb("items of {model}", _are_items, _no_items),
-    "create": MockedVerb("{model}", _is_item, _the_item),
-    "set": MockedVerb("{model}", _is_item, _the_item),
-    "save": MockedVerb("{model}", _is_item, _the_item),
-    "update": MockedVerb("{model}", _is_item),
-    "delete": MockedVerb("{model} | None", _is_item_or_none, _none),
-    "set_many": MockedVerb("None", _is_none, _none),
-    "delete_many": MockedVerb("None", _is_none, _none),
-    "get_together": MockedVerb("a tuple", _is_a(tuple)),
-    "connect": MockedVerb("the repository", _is_a(Repository), _the_repository, pure=False),
-    "health_check": MockedVerb("Health", _is_a(Health), _up, pure=False),
-    "create_table": MockedVerb("None", _is_none, _none, pure=False),
-    "ensure_table": MockedVerb("Difference", _is_a(Difference), pure=False),
-    "verify_table": MockedVerb("Difference", _is_a(Difference), pure=False),
-    "drop_table": MockedVerb("None", _is_none, _none, pure=False),
+    "get": MockedVerb("{model} | None", _is_item_or_none, _READ, _none),
+    "require": MockedVerb("{model}", _is_item, (ItemNotFound, *_READ)),
+    "exists": MockedVerb("bool", _is_a(bool), _READ),
+    "get_many": MockedVerb(
+        "list[{model} | None]", _are_items_or_none, (Unprocessed, *_READ), _none_each
+    ),
+    "query": MockedVerb(
+        "items of {model}", _are_items, (InvalidCursor, *_READ), _no_items, lazy=True
+    ),
+    "scan": MockedVerb(
+        "items of {model}", _are_items, (InvalidCursor, *_READ), _no_items, lazy=True
+    ),
+    "create": MockedVerb("{model}", _is_item, (ItemExists, *_WRITE), _the_item),
+    "set": MockedVerb("{model}", _is_item, _WRITE, _the_item),
+    "save": MockedVerb(
+        "{model}", _is_item, (VersionConflict, WrittenUnreadable, *_WRITE), _the_item
+    ),
+    "update": MockedVerb(
+        "{model}",
+        _is_item,
+        (ItemNotFound, ConditionFailed, TransactionCanceled, WrittenUnreadable, *_WRITE),
+    ),
+    "delete": MockedVerb(
+        "{model} | None",
+        _is_item_or_none,
+        (ConditionFailed, VersionConflict, WrittenUnreadable, *_WRITE),
+        _none,
+    ),
+    "set_many": MockedVerb("None", _is_none, (Unprocessed, *_WRITE), _none),
+    "delete_many": MockedVerb("None", _is_none, (Unprocessed, *_WRITE), _none),
+    "get_together": MockedVerb("a tuple", _is_a(tuple), (TransactionCanceled, *_READ)),
+    "connect": MockedVerb(
+        "the repository", _is_a(Repository), (StoreError,), _the_repository, pure=False
+    ),
+    "health_check": MockedVerb("Health", _is_a(Health), (), _up, pure=False),
+    "create_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),
+    "ensure_table": MockedVerb("Difference", _is_a(Difference), _TABLE, pure=False),
+    "verify_table": MockedVerb("Difference", _is_a(Difference), (StoreError,), pure=False),
+    "drop_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),
 }
 
 NOT_MOCKED: Final = ("transaction", "batch")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynrepo import ItemNotFound, Throttled
+from dynrepo import Throttled
 from dynrepo.testing.expectation import Expectation, in_order
 from dynrepo.testing.mocked_call import MockedCall, UnexpectedCall
 from dynrepo.testing.mocked_class import MockedClass
@@ -77,7 +77,7 @@ def test_an_answer_is_given_as_said() -> None:
         (lambda e: e.raises(KeyError), TypeError, "never KeyError"),
         (lambda e: e.calls(None), TypeError, "calls takes a function, not None"),
         (lambda e: e.calls(lambda _: 1).answer(None, ("a",), {}), TypeError, "not int"),
-        (lambda e: e.returns(None).raises(ItemNotFound), TypeError, "its answer already"),
+        (lambda e: e.returns(None).raises(Throttled), TypeError, "its answer already"),
         (lambda e: e.times("2"), TypeError, "a whole number, not str"),
         (lambda e: e.times(-1), ValueError, "0 or more"),
         (lambda e: e.at_least(3).at_most(2), ValueError, "at least 3 and at most 2 cannot be"),
@@ -98,3 +98,23 @@ def test_an_order_is_held() -> None:
     assert problem(after, "b") == "must come after Documents.get('a')"
     before.count = 1
     assert problem(after, "b") is None
+
+
+def test_a_query_is_met_where_it_is_read() -> None:
+    """Until then it is called and nothing more."""
+    expectation = expect("query", lambda _: True)
+    expectation.count = expectation.unread = 1
+    assert not expectation.satisfied
+    assert expectation.tally == (
+        "expected once, called once, read never: a query is sent where its items are read"
+    )
+    expectation.unread = 0
+    assert (expectation.satisfied, expectation.tally) == (True, "expected once, called once")
+
+
+@pytest.mark.parametrize("name", ["return_value", "side_effect", "times", "returns", "nonsense"])
+def test_nothing_is_set_on_an_expectation(name: str) -> None:
+    """As on a mock of the standard library, where it would mean something; it says what to say."""
+    expectation = expect("get", "a")
+    with pytest.raises(AttributeError, match=rf"{name} is not to be set: say \.returns\(value\)"):
+        setattr(expectation, name, ITEM)

@@ -85,3 +85,16 @@ def test_health_may_be_asked_for_where_that_is_allowed(expected: ExpectedCalls) 
     expected.take(call)
     with pytest.raises(UnexpectedCall):
         expected.take(call)
+
+
+def test_a_query_that_is_not_read_is_missing(expected: ExpectedCalls) -> None:
+    """Each of them counts when it is read for the first time."""
+    expectation = Expectation(DOCUMENTS, "scan", (), {}).times(2)
+    expected.add(expectation)
+    for _ in range(2):
+        assert expected.take(MockedCall("scan", (), {})) is expectation
+    expected.read(expectation)
+    with pytest.raises(MissingCall, match="expected twice, called twice, read once"):
+        expected.verify()
+    expected.read(expectation)
+    expected.verify()

@@ -25,6 +25,7 @@ ADA = User(
     name="Ada",
     joined=datetime(1843, 1, 1, tzinfo=UTC),
 )
+ORDER = Order(user_id=ADA.user_id, number=1, placed=ADA.joined, total=1)
 BOB = ADA.model_copy(update={"user_id": UUID(int=2), "email": "bob@example.org"})
 
 
@@ -73,7 +74,8 @@ def test_without_an_answer_the_obvious_one_is_given() -> None:
     users = mock_of(Users)
     for expectation in (users.expect.get(ANY), users.expect.delete(ANY), users.expect.query(ANY)):
         expectation.any_times()
-    users.expect.get_many([1, 2])
+    users.expect.get_many([ADA, BOB])
+    users.expect.set_many([ADA])
     users.expect.set(ADA)
     users.expect.health_check()
     users.expect.connect()
@@ -228,6 +230,71 @@ def test_a_block_that_raises_is_not_verified() -> None:
         _ = 1 / 0
 
 
+def test_a_query_that_is_never_read_is_missing() -> None:
+    """Nothing was asked of the table: what is expected is that the items are read."""
+    users = mock_of(Users)
+    users.expect.query(Users.fields.email == ADA.email, index="by_email").returns([ADA])
+    query = users.query(Users.fields.email == ADA.email, index="by_email")
+    with pytest.raises(MissingCall, match="called once, read never"):
+        users.verify()
+    assert query.first() == ADA
+    users.verify()
+
+
+def test_an_error_of_a_query_comes_where_it_is_read() -> None:
+    """As from the table itself."""
+    users = mock_of(Users)
+    users.expect.scan().raises(Throttled)
+    scan = users.scan()
+    with pytest.raises(Throttled):
+        scan.all()
+    users.verify()
+
+
+def test_what_comes_before_a_query_comes_before_it_is_read() -> None:
+    """And what comes after it, after."""
+    users = mock_of(Users)
+    in_order(users.expect.scan(), users.expect.create(ADA))
+    scan = users.scan()
+    with pytest.raises(UnexpectedCall, match="must come after"):
+        users.create(ADA)
+    users = mock_of(Users)
+    in_order(users.expect.scan(), users.expect.create(ADA))
+    scan = users.scan()
+    assert scan.all() == []
+    users.create(ADA)
+    users.verify()
+
+
+def test_reads_together_match_by_what_they_read() -> None:
+    """A lookup of a mock is made anew wherever it is needed."""
+    users, orders = mock_of(Users), mock_of(Orders)
+    expected = users.lookup(ADA.user_id), orders.lookup((ADA.user_id, 1))
+    users.expect.get_together(*expected).returns((ADA, None))
+    assert users.get_together(users.lookup(ADA), orders.lookup((ADA.user_id, 1))) == (ADA, None)
+    with pytest.raises(UnexpectedCall):
+        users.get_together(users.lookup(BOB), orders.lookup((ADA.user_id, 1)))
+
+
+def test_a_repository_may_have_attributes_of_its_own() -> None:
+    """Which it sets itself, or a test does."""
+
+    class Counted(Users):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.get = self.get  # type: ignore[method-assign]
+            self.seen = 0
+
+    users = mock_of(Counted)
+    users.seen += 1
+    assert users.seen == 1
+
+
+def settings_of(name: str) -> Any:
+    """Sets an attribute of a mock, as on one of the standard library."""
+    return lambda mock: setattr(mock, name, lambda *_: ADA)
+
+
 WRONG: list[tuple[Any, type[Exception], str]] = [
     (lambda m: m.expect.gte(ADA), AttributeError, r"Users\.gte is no verb; is it get\?"),
     (
@@ -267,7 +334,7 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
     (lambda m: in_order(m.expect.get), TypeError, "in_order takes expectations"),
     (lambda m: mock_of(m.schema.model), TypeError, "a class such as Users, not of <class"),
     (mock_of, TypeError, "a class such as Users, not of <mock of Users>"),
-    (lambda m: (m.expect.update(ADA), m.update(ADA)), (ValueError, UnexpectedCall), "update"),
+    (lambda m: m.expect.update(ADA), TypeError, r"no call can be .*at least one action"),
     (
         lambda m: (m.expect.require(ADA), m.require(ADA)),
         UnexpectedCall,
@@ -275,6 +342,46 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
     ),
     (lambda m: (m.expect.get(ANY).calls(lambda _: 1), m.get(ADA)), TypeError, "not int"),
     (lambda m: m.transaction(), UnexpectedCall, "use a MemoryStore"),
+    (settings_of("get"), AttributeError, r"Users\.get is mocked already: say \.expect\.get"),
+    (settings_of("by_email"), AttributeError, "expect the verbs that it calls"),
+    (settings_of("batch"), AttributeError, "batch is not mocked: test it on a MemoryStore"),
+    (lambda m: settings_of("get")(m.expect), AttributeError, r"say \.expect\.get\(\.\.\.\)"),
+    (
+        lambda m: settings_of("return_value")(m.expect.get),
+        AttributeError,
+        r"say \.expect\.get\(\.\.\.\) and then \.returns\(value\)",
+    ),
+    (
+        lambda m: settings_of("return_value")(m.expect.get(ADA)),
+        AttributeError,
+        r"say \.returns\(value\)",
+    ),
+    (
+        lambda m: settings_of("side_effect")(m.expect.get(ADA)),
+        AttributeError,
+        r"side_effect is not to be set: .* \.raises\(error\), \.calls",
+    ),
+    (lambda m: m.expect.get("not a uuid"), TypeError, "no call can be .*: expected UUID"),
+    (lambda m: m.expect.get((ADA.user_id, ANY)), TypeError, "no call can be"),
+    (lambda m: m.expect.get_many(["not a uuid"]), TypeError, "expected UUID, found str"),
+    (lambda m: m.expect.create(ORDER), TypeError, "expected User, found Order"),
+    (lambda m: m.expect.get(ORDER), TypeError, "expected UUID, found Order"),
+    (lambda m: m.expect.get(ADA, only=Order), TypeError, "is no field of User"),
+    (
+        lambda m: m.expect.query(Users.fields.email == "x", index="by_mail"),
+        TypeError,
+        "has no index 'by_mail'; there are: by_email",
+    ),
+    (lambda m: m.expect.query(ANY, index="by_mail"), TypeError, "has no index 'by_mail'"),
+    (lambda m: m.expect.scan(limit=0), TypeError, "at least 1, not 0"),
+    (lambda m: m.expect.get_together(), TypeError, "1 to 100 reads"),
+    (
+        lambda m: m.expect.get(ADA).raises(ItemNotFound),
+        TypeError,
+        r"Users\.get never raises ItemNotFound: it raises StoreError, CodecError",
+    ),
+    (lambda m: m.expect.set(ADA).raises(ItemExists("taken")), TypeError, "set never raises"),
+    (lambda m: m.expect.health_check().raises(Throttled), TypeError, r"say \.returns"),
 ]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import ANY
 from uuid import UUID
 
 import pytest
 
+from dynrepo import ItemNotFound, StoreError
 from dynrepo.testing.mocked_class import MockedClass
 from models.order import Order, Orders
 from models.user import Users
@@ -62,3 +64,61 @@ def test_a_result_is_one_that_the_verb_can_have() -> None:
     ORDERS.check_result("query", [1], only=int)
     with pytest.raises(TypeError, match=r"^Orders\.get returns Order \| None, not int$"):
         ORDERS.check_result("get", 1)
+
+
+def test_an_error_is_one_that_the_verb_can_raise() -> None:
+    """The message names those that it can."""
+    ORDERS.check_error("require", ItemNotFound)
+    reason = r"^Orders\.get never raises ItemNotFound: it raises StoreError, CodecError$"
+    with pytest.raises(TypeError, match=reason):
+        ORDERS.check_error("get", ItemNotFound)
+    with pytest.raises(TypeError, match=r"health_check never raises .* say \.returns"):
+        ORDERS.check_error("health_check", StoreError)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("get", r"^Users\.get is mocked already: say \.expect\.get\(\.\.\.\)\.returns"),
+        ("by_email", "runs for real, .* expect the verbs that it calls"),
+        ("transaction", "test it on a MemoryStore"),
+    ],
+)
+def test_what_is_not_to_be_set_is_explained(name: str, advice: str) -> None:
+    """With the way out; an attribute of one's own is one's own."""
+    with pytest.raises(AttributeError, match=advice):
+        USERS.check_setting(name)
+    USERS.check_setting("region")
+    USERS.check_setting("table")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"key": ("not a uuid", ANY)},
+        {"key": (ANY, "one")},
+        {"condition": ANY, "index": "by_nothing"},
+        {"item": 1, "other": ANY},
+    ],
+)
+def test_a_part_that_no_call_can_have_is_refused(arguments: dict[str, Any]) -> None:
+    """Beside one that stands for many."""
+    with pytest.raises(ValueError, match="Order"):
+        ORDERS.check_parts(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"key": (ORDER.user_id, ANY)},
+        {"key": ANY},
+        {"key": (ANY, 1)},
+        {"condition": ANY, "index": "by_status"},
+        {"condition": ANY, "index": ANY},
+        {"item": ORDER},
+        {"item": ANY},
+    ],
+)
+def test_a_part_that_a_call_can_have_is_taken(arguments: dict[str, Any]) -> None:
+    """Or one that nobody knows."""
+    ORDERS.check_parts(arguments)

@@ -50,11 +50,11 @@ def test_a_mock_is_verified_after_the_test(run: Callable[..., pytest.RunResult])
     result = run(
         """
 def test_missing(mock_repository):
-    mock_repository(Users).expect.exists("x")
+    mock_repository(Users).expect.connect()
 """
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*Users.exists('x'): expected once, called never"])
+    result.stdout.fnmatch_lines(["*Users.connect(): expected once, called never"])
 
 
 def test_a_mock_of_a_failed_test_is_not_verified(run: Callable[..., pytest.RunResult]) -> None:
@@ -62,11 +62,11 @@ def test_a_mock_of_a_failed_test_is_not_verified(run: Callable[..., pytest.RunRe
     result = run(
         """
 def test_fails(mock_repository):
-    mock_repository(Users).expect.exists("x")
+    mock_repository(Users).expect.connect()
     assert not "this"
 
 def test_container(mock_container):
-    mock_container(Users).mock(Users).expect.exists("x")
+    mock_container(Users).mock(Users).expect.connect()
     assert not "this"
 """
     )
@@ -80,12 +80,12 @@ def test_a_mock_of_a_test_that_was_given_up_is_not_verified(
     result = run(
         """
 def test_skips(mock_repository):
-    mock_repository(Users).expect.exists("x")
+    mock_repository(Users).expect.connect()
     pytest.skip("no time")
 
 @pytest.mark.xfail(strict=True)
 def test_known(mock_repository):
-    mock_repository(Users).expect.exists("x")
+    mock_repository(Users).expect.connect()
     assert not "this"
 """
     )
@@ -107,7 +107,7 @@ def pytest_runtest_protocol(item, nextitem):
     result = run(
         """
 def test_flaky(mock_repository, turns=[]):
-    mock_repository(Users).expect.exists("x")
+    mock_repository(Users).expect.connect()
     turns.append(1)
     assert len(turns) == 2
 """
@@ -120,7 +120,7 @@ def test_a_container_is_verified_after_the_test(run: Callable[..., pytest.RunRes
     result = run(
         """
 def test_missing(mock_container):
-    mock_container(Users).mock(Users).expect.exists("x")
+    mock_container(Users).mock(Users).expect.connect()
 
 def test_in_memory(mock_container):
     assert mock_container(Users).repository(Users).get(__import__("uuid").UUID(KEY)) is None
