@@ -1,4 +1,4 @@
-"""botocore's own sender, held to the same promises: bounded in time, and answers checked."""
+"""botocore's own sender, held to the same promises: bounded in time and size, answers checked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from dynrepo.aws.errors import outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
 from dynrepo.protocol.answer import MEMBERS, require_members, verify
+from dynrepo.protocol.http import LARGEST_BODY, LARGEST_HEAD, TOO_LONG
 from dynrepo.protocol.requests import require_usable
+from dynrepo.sending.outcomes import AnswerBroken
 
 if TYPE_CHECKING:
     import socket
@@ -141,12 +143,13 @@ def _text_of(value: bytes) -> str:
 
 
 class _BoundedReader(io.RawIOBase):
-    """Reads from a socket, each time for no longer than is left."""
+    """Reads an answer from a socket: each time for no longer than is left, and not for ever."""
 
     def __init__(self, of: socket.socket, raw: Any) -> None:
         self._socket = of
         self._raw = raw
         self._timeout = of.gettimeout()
+        self._left = LARGEST_HEAD + LARGEST_BODY
 
     def readable(self) -> bool:
         return True
@@ -158,7 +161,11 @@ class _BoundedReader(io.RawIOBase):
             if left <= 0:
                 raise TimeoutError
             self._socket.settimeout(left if self._timeout is None else min(left, self._timeout))
-        return self._raw.readinto(buffer)
+        read = self._raw.readinto(buffer)
+        self._left -= read or 0
+        if self._left < 0:
+            raise AnswerBroken(TOO_LONG)
+        return read
 
     def close(self) -> None:
         self._raw.close()
@@ -169,6 +176,11 @@ class _BoundedResponse(HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp: Any = io.BufferedReader(_BoundedReader(sock, self.fp.detach()))
+
+    def begin(self) -> None:
+        super().begin()
+        if (self.length or 0) > LARGEST_BODY:
+            raise AnswerBroken(TOO_LONG)
 
 
 class _BoundedConnection(AWSHTTPConnection):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.httpsession import get_cert_path
+from botocore.useragent import sanitize_user_agent_string_component
 
 from dynrepo.aws import private
 from dynrepo.aws.tls import BotocoreTls
@@ -38,7 +39,7 @@ def target_of(client: Any, extra_headers: Mapping[str, str]) -> Target:
         host=host if parts.port in (None, usual) else f"{host}:{parts.port}",
         region=region,
         service=service,
-        user_agent=f"{client.meta.config.user_agent} lib/dynrepo#{VERSION}",
+        user_agent=_user_agent(client.meta.config),
         extra_headers=extra_headers,
     )
 
@@ -53,6 +54,13 @@ def _endpoint(client: Any) -> tuple[str, str, str]:
     signing = context.get("signing", {})
     region = signing.get("region", signer.region_name)
     return url, region, signing.get("signing_name", signer.signing_name)
+
+
+def _user_agent(config: Any) -> str:
+    """What botocore calls itself; it adds the name of the application at each request."""
+    application = getattr(config, "user_agent_appid", None)
+    name = sanitize_user_agent_string_component(application or "", allow_hash=False)
+    return f"{config.user_agent}{name and f' app/{name}'} lib/dynrepo#{VERSION}"
 
 
 def _check_configuration(client: Any, url: str) -> None:

@@ -40,8 +40,8 @@ def outcome_of(error: Exception) -> SendingFailed:
 
     A plain `SendingFailed` for one that is not known: it does not tell how far the request came.
     """
-    if isinstance(error, SendingFailed):
-        return error
+    if isinstance(found := _within(error), SendingFailed):
+        return found
     # PynamoDB's error keeps only the code; the response is on the botocore error it came from.
     for candidate in (error.__cause__, error):
         response = getattr(candidate, "response", None)

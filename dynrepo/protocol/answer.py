@@ -8,6 +8,7 @@ from zlib import crc32
 from pydantic_core import from_json
 
 from dynrepo.operations.operation import Answer
+from dynrepo.protocol.http import LARGEST_BODY, TOO_LONG
 from dynrepo.sending.outcomes import AnswerBroken, Refused
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def verify(status: int, headers: Mapping[str, str], body: bytes) -> None:
     written = headers.get("x-amz-crc32")
     if written is not None and written != str(crc32(body)):
         raise AnswerBroken(_WRONG_CHECKSUM)
+    if len(body) > LARGEST_BODY:
+        raise AnswerBroken(TOO_LONG)
     if status < _ERRORS:
         if status != OK:
             raise AnswerBroken(f"DynamoDB does not answer with status {status}")

@@ -27,6 +27,8 @@ LARGEST_HEAD = 32 * 1024
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes that a body may have: four times what DynamoDB ever answers."""
 
+TOO_LONG = "the answer is too long"
+
 # Possessive, so that no head, however odd, takes more than one pass.
 _STATUS = r"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\x00\r\n]*+)?+"
 _VALUE = r":[ \t]*+([^\x00\r\n]*+)"
@@ -166,7 +168,7 @@ class _Incoming:
         while received := (yield):
             body += received
             if len(body) > LARGEST_BODY:
-                raise AnswerBroken("the answer is too long")
+                raise AnswerBroken(TOO_LONG)
         return body
 
 
@@ -264,7 +266,7 @@ def _size(length: str) -> int:
     if not (length.isascii() and length.isdecimal()) or len(length) > _MOST_DIGITS:
         raise AnswerBroken("the answer has no proper length")
     if (size := int(length)) > LARGEST_BODY:
-        raise AnswerBroken("the answer is too long")
+        raise AnswerBroken(TOO_LONG)
     return size
 
 
@@ -272,7 +274,7 @@ def _chunks(incoming: _Incoming) -> Parsing[bytearray]:
     body = bytearray()
     while size := _chunk_size((yield from incoming.until(_END_OF_LINE))):
         if len(body) + size > LARGEST_BODY:
-            raise AnswerBroken("the answer is too long")
+            raise AnswerBroken(TOO_LONG)
         body += yield from incoming.exactly(size)
         if (yield from incoming.exactly(2)) != _END_OF_LINE:
             raise AnswerBroken("a chunk of the answer is longer than it says")

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool
 
 from dynrepo.aws import botocore_sender, private
 from dynrepo.operations.operation import Operation
-from dynrepo.sending.outcomes import AnswerTimedOut, InDoubt, NotSent, Refused
+from dynrepo.sending.outcomes import AnswerBroken, AnswerTimedOut, InDoubt, NotSent, Refused
 from tests.loopback import drip
 from tests.wire import Connect, connect_to
 
@@ -172,6 +172,45 @@ def test_an_answer_that_drips_ends_with_the_call(connect: Connect) -> None:
         started = time.monotonic()
         with pytest.raises(AnswerTimedOut):
             send(connection, "GetItem", KEY, ends=started + 0.3)
+
+
+ENDLESS = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b" " * 40_000
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"400\r\n%b\r\n" % (b" " * 1024) * 40
+)
+DECLARED = b"HTTP/1.1 200 OK\r\nContent-Length: 70000000\r\n\r\n{"
+
+
+class TestSize:
+    """An answer has the size that answers have, whoever reads it."""
+
+    def test_a_length_that_no_answer_has(self, sender: str) -> None:
+        """It is refused before its body is read."""
+        transport = "auto" if sender == "direct" else "botocore"
+        with Loopback(say(DECLARED)) as server:
+            connection = connect_to("eu-west-1", server.url, transport=transport)
+            with pytest.raises(AnswerBroken, match="too long"):
+                send(connection, "GetItem", KEY)
+            connection.close()
+
+    @pytest.mark.parametrize("data", [ENDLESS, CHUNKED], ids=["to the end", "chunked"])
+    def test_a_body_that_does_not_end(
+        self, connect: Connect, monkeypatch: pytest.MonkeyPatch, data: bytes
+    ) -> None:
+        """It is not read for ever."""
+        monkeypatch.setattr(botocore_sender, "LARGEST_BODY", 2000)
+        with Loopback(say(data)) as server, pytest.raises(AnswerBroken, match="too long"):
+            send(connect(server.url), "GetItem", KEY)
+
+    def test_one_that_somebody_else_read(
+        self, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who replaced botocore's connections is not bounded; the answer is not taken."""
+        recorder = type("Recorder", (AWSHTTPConnection,), {})
+        monkeypatch.setattr(AWSHTTPConnectionPool, "ConnectionCls", recorder)
+        monkeypatch.setattr("dynrepo.protocol.answer.LARGEST_BODY", 20)
+        with Loopback() as server, pytest.raises(AnswerBroken, match="too long"):
+            send(connect(server.url), "GetItem", KEY)
 
 
 def test_where_others_replaced_the_connections_theirs_are_used(

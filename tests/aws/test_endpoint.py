@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from dynrepo.aws import private
 from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.sender_choice import SenderUsed
-from tests.wire import connect_to, wire_connection
+from tests.wire import KEY, connect_to, send, wire_connection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,3 +135,25 @@ def test_a_client_that_signs_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(private, "endpoint_of", lambda *_: ("http://127.0.0.1:1", {"X": "y"}))
     with pytest.raises(NotDirect, match="Signature Version 4 alone"):
         target_of(client, {})
+
+
+@pytest.mark.parametrize(
+    ("where", "name"), [("environment", "shop"), ("environment", "a\r\nb: c"), ("profile", "shop")]
+)
+def test_the_name_of_the_application(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, name: str
+) -> None:
+    """Each sender says it, as botocore writes it."""
+    if where == "profile":
+        (tmp_path / "config").write_text(f"[default]\nsdk_ua_app_id = {name}\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    else:
+        monkeypatch.setenv("AWS_SDK_UA_APP_ID", name)
+    for transport in ("auto", "botocore"):
+        connection = connect_to("eu-west-1", server.url, transport=transport)
+        send(connection, "GetItem", KEY)
+        connection.close()
+    ours, theirs = (f"{request.headers['user-agent']} " for request in server.received)
+    assert "lib/dynrepo" in ours
+    said = f" app/{re.sub(r'[^a-z]', '-', name)} "
+    assert (said in ours, said in theirs) == (True, True)

@@ -129,3 +129,11 @@ def test_what_botocore_is_about_to_read() -> None:
             verify(status, {}, body)
     with pytest.raises(AnswerBroken):
         verify(400, {"x-amz-crc32": "1"}, b"{}")
+
+
+def test_a_body_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes it for an answer, whoever read it."""
+    monkeypatch.setattr("dynrepo.protocol.answer.LARGEST_BODY", 10)
+    verify(200, {}, b"{}")
+    with pytest.raises(AnswerBroken, match="too long"):
+        verify(200, {}, b'{"Item": {}}')
