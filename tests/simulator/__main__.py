@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.simulator.relapses import RELAPSES
@@ -54,10 +55,12 @@ def _all(stage: Stage, seeds: range) -> int:
     tally = Tally()
     wrong: list[Run] = []
     began = time.process_time()
-    for run in map(stage.play, seeds):
-        tally.add(run.history)
-        if run.complaints:
-            wrong.append(run)
+    # Ctrl-C ends a long run with what it has found.
+    with suppress(KeyboardInterrupt):
+        for run in map(stage.play, seeds):
+            tally.add(run.history)
+            if run.complaints:
+                wrong.append(run)
     spent = time.process_time() - began
     _say(f"{tally.schedules:,} schedules from seed {seeds.start}, in {spent:.1f} s of CPU")
     _say("\n".join(tally.lines()))
