@@ -174,8 +174,8 @@ def write_many(mapper: Mapper[Any], writes: Iterable[Write]) -> Program[None]:
     begun = False
     chunks = _write_chunks(mapper, writes)
     for chunk, operation in chunks:
-        left, error = yield from _sent(mapper, chunk, operation)
-        if error is not None and not begun and len(left) == len(chunk) and _certain(error):
+        left, error, answered = yield from _sent(mapper, chunk, operation)
+        if error is not None and not (begun or answered) and _certain(error):
             raise error  # nothing at all was written
         if left:
             left += chain.from_iterable(rest for rest, _ in chunks)
@@ -206,22 +206,26 @@ def _certain(error: Exception) -> bool:
 
 def _sent(
     mapper: Mapper[Any], chunk: list[Write], operation: Operation[list[Any]]
-) -> Program[tuple[list[Write], DynrepoError | None]]:
-    """Sends a chunk until nothing is left, or no round is; returns what is left, and why."""
+) -> Program[tuple[list[Write], DynrepoError | None, bool]]:
+    """Sends a chunk until nothing is left, or no round is; returns what is left, and why.
+
+    And whether any request was answered: that answer may be to a repeat, and what it gave back
+    unprocessed be written by the request before.
+    """
     left = chunk
     for attempt in range(ROUNDS):
         try:
             requests = yield operation
         except (StoreError, OutcomeUnknown) as error:
-            return _last_of_each(left), error
+            return _last_of_each(left), error, attempt > 0
         if not requests:
-            return [], None
+            return [], None, True
         by_key = {write.identity: write for write in left}
         left = [by_key[_written_to(mapper, request)] for request in requests]
         if attempt < ROUNDS - 1:
             operation = batch_write(mapper, left)
             yield Pause(_pause(attempt))
-    return left, None
+    return left, None, True
 
 
 def _written_to(mapper: Mapper[Any], request: Mapping[str, Any]) -> Hashable:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from dynrepo import (
+    AccessDenied,
     CodecError,
     DynamoStore,
     PartitionKey,
@@ -29,6 +30,8 @@ from dynrepo import (
     Version,
 )
 from dynrepo.operations import batches as batch
+from dynrepo.testing.faults import lost_reply, refusal, unprocessed
+from dynrepo.testing.memory import MemoryStore
 from tests.loopback import Loopback, answer, say
 from tests.scripted import Scripted
 
@@ -211,6 +214,27 @@ def test_writes_that_stay_unprocessed_are_named() -> None:
     with pytest.raises(Unprocessed) as caught:
         rows.delete_many([("g", 0), ("g", 1)])
     assert caught.value.keys == (("g", 1),)
+
+
+def test_a_batch_that_was_answered_once_is_not_called_undone() -> None:
+    """All came back unprocessed, to a repeat: the request before it has written them."""
+    store = MemoryStore(Rows)
+    for fault in (refusal("AccessDeniedException"), unprocessed(100), lost_reply()):
+        store.inject(fault, on="BatchWriteItem")  # the latest goes first
+    with pytest.raises(Unprocessed) as caught:
+        Rows(store).set_many(some(3))
+    assert [row.number for row in caught.value.items] == [0, 1, 2]
+    assert isinstance(caught.value.__cause__, AccessDenied)
+    assert len(store.items("rows")) == 3
+
+
+def test_a_batch_whose_first_request_is_refused_is_undone() -> None:
+    """Then nothing of it is written, and the error is the plain one."""
+    store = MemoryStore(Rows)
+    store.inject(refusal("AccessDeniedException"), on="BatchWriteItem")
+    with pytest.raises(AccessDenied):
+        Rows(store).set_many(some(3))
+    assert store.items("rows") == []
 
 
 def test_nothing_of_a_chunk_is_sent_when_reading_it_raises(rows: Rows) -> None:

@@ -10,6 +10,7 @@ from dynrepo.errors import (
     DynrepoError,
     ItemNotFound,
     OutcomeUnknown,
+    StoreError,
     TransactionCanceled,
     Unprocessed,
     WrittenUnreadable,
@@ -43,6 +44,10 @@ def answer_of(plan: Plan, error: BaseException) -> Answer:
     verdict = next(verdict for kind, verdict in _VERDICTS.items() if isinstance(error, kind))
     if plan.effect is Effect.NONE and isinstance(error, CodecError):
         verdict = Verdict.DONE
+    if isinstance(error, TransactionCanceled) and any(
+        isinstance(reason, StoreError) for reason in error.reasons
+    ):
+        verdict = Verdict.NOT_APPLIED  # by no condition, but by load
     said = _said(plan, error)
     text = f"{type(error).__name__} {getattr(error, 'code', '')} {said or ''}"
     return Answer(verdict, said, text.rstrip())

@@ -100,8 +100,8 @@ class Delivery:
             self._answer(OK, {"ConsumedCapacity": {}, **answered})
 
     def _applied(self) -> dict[str, Any] | Refused:
-        engine, in_part = self._network.engine, self._fate.in_part
-        return engine.answered(self._operation, self._request, in_part=in_part)
+        engine, undone = self._network.engine, self._fate.undone
+        return engine.answered(self._operation, self._request, undone=undone)
 
     def _copy(self, effect: Effect) -> None:
         """Lets a request that was applied arrive again, where no client could keep it from harm.
@@ -117,7 +117,11 @@ class Delivery:
     def _refuse(self) -> None:
         assert self._fate.error is not None
         status, code = self._fate.error
-        self._answer(status, {"__type": code, "message": "as the dice fell"})
+        parts = self._operation.parts
+        if code == "TransactionConflictException" and parts:
+            self._answer(status, _canceled(len(parts)))
+        else:
+            self._answer(status, {"__type": code, "message": "as the dice fell"})
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         """Sends an answer back, in one piece or two, unless it is lost on its way."""
@@ -140,6 +144,13 @@ class Delivery:
         self._pieces += [(ready + number * _DRIP, piece) for number, piece in enumerate(pieces)]
         if self._waiting is not None:
             self._waiting.wake(ready)
+
+
+def _canceled(count: int) -> dict[str, Any]:
+    """The cancellation of a transaction that met another one at its first item."""
+    reasons = [{"Code": "TransactionConflict"}, *[{"Code": "None"}] * (count - 1)]
+    code = "TransactionCanceledException"
+    return {"__type": code, "message": "as the dice fell", "CancellationReasons": reasons}
 
 
 def _body(refusal: Refused) -> dict[str, Any]:

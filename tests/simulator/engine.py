@@ -53,7 +53,7 @@ class Engine:
             table.remove(position)
 
     def answered(
-        self, operation: Operation[Any], request: Request, *, in_part: bool = False
+        self, operation: Operation[Any], request: Request, *, undone: int = 0
     ) -> dict[str, Any] | Refused:
         """The body of the answer to a request, or the error; a batch may be done in part only."""
 
@@ -61,8 +61,8 @@ class Engine:
             return self._applied(operation, request)
 
         try:
-            if in_part:
-                return unprocessed()(Exchange(operation, 0.0, applied))
+            if undone:
+                return unprocessed(undone)(Exchange(operation, 0.0, applied))
             return applied(operation)
         except Refused as refusal:
             return refusal

@@ -37,7 +37,7 @@ class Fate:
 
     `weight` is its share of the requests. `error` is a status and a code in place of the engine's
     answer. A `copied` request arrives twice. A `slow` answer takes seconds, one `in_pieces`
-    comes in two. `in_part` is for batches: the last of their keys or writes comes back undone.
+    comes in two. `undone` is for batches: so many of their keys or writes come back.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Fate:
     copied: bool = False
     slow: bool = False
     in_pieces: bool = False
-    in_part: bool = False
+    undone: int = 0
 
 
 _NEVER, _LATE = Arrival.NEVER, Arrival.LATE
@@ -70,13 +70,19 @@ FATES = (
     Fate("doubled", 6, copied=True),
     Fate("doubled, answers lost", 4, ending=_SILENT, copied=True),
     Fate("throttled", 6, _NEVER, error=(400, "ProvisionedThroughputExceededException")),
+    Fate("in conflict with a transaction", 3, _NEVER, error=(400, "TransactionConflictException")),
     Fate("failed before", 5, _NEVER, error=(500, "InternalServerError")),
     Fate("failed after", 5, error=(500, "InternalServerError")),
     Fate("access denied", 3, _NEVER, error=(400, "AccessDeniedException")),
+    Fate("token expired", 2, _NEVER, error=(400, "ExpiredTokenException")),
     Fate("table not found", 2, _NEVER, error=(400, "ResourceNotFoundException")),
 )
 
-BATCH_FATES = (*FATES, Fate("handed back in part", 60, in_part=True))
+BATCH_FATES = (
+    *FATES,
+    Fate("handed back in part", 40, undone=1),
+    Fate("handed back", 20, undone=100),
+)
 """Those of a request with several keys or writes that are not made together."""
 
 NO_CREDENTIALS = "no credentials"
