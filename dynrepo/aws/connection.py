@@ -17,6 +17,7 @@ from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.loader import speed_up_loader
 from dynrepo.aws.sender_choice import GivenSender, SenderChooser, logger
+from dynrepo.aws.unrepeated import UnrepeatedSender
 
 if TYPE_CHECKING:
     from dynrepo.aws.sender_choice import MakeDirect, Transport
@@ -87,11 +88,12 @@ class WireConnection(Connection):
 
 
 class GivenConnection:
-    """A `Connection` of the caller's, as it is; botocore sends, within the caller's timeouts."""
+    """A `Connection` of the caller's; botocore sends, within the caller's timeouts, and once."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.chooser = GivenSender(BotocoreSender(connection, as_text=False))
+        sender = BotocoreSender(connection, as_text=False)
+        self.chooser = GivenSender(UnrepeatedSender(sender, connection))
         if not private.can_forget_client(connection):
             logger.warning("this PynamoDB keeps its client in a fork: connect in the child")
 

@@ -222,7 +222,7 @@ class GivenSender:
 
     used = SenderUsed("botocore", "the connection was given")
 
-    def __init__(self, sender: BotocoreSender) -> None:
+    def __init__(self, sender: AnySender) -> None:
         self._sender = sender
 
     def sender_for(self, _: Operation[Any], ends: float) -> AnySender:  # noqa: ARG002
