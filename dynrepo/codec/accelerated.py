@@ -37,12 +37,20 @@ from dynrepo.codec.core_schemas import (
 from dynrepo.codec.own_code import dicts_in
 from dynrepo.codec.records import RecordCodec
 from dynrepo.codec.scalars import always
+from dynrepo.codec.stored_keys import (
+    StoredKeys,
+    core_schema_of,
+    definitions_of,
+    keeps_keys,
+    resolved,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from dynrepo.codec.field import Field
     from dynrepo.codec.records import Record
+    from dynrepo.codec.stored_keys import Definitions
     from dynrepo.codec.value import AttributeValue, Codec
 
 AnswerPart: TypeAlias = Literal["Item", "Attributes", "Items", "Responses"]
@@ -52,15 +60,12 @@ AnswerPart: TypeAlias = Literal["Item", "Attributes", "Items", "Responses"]
 class AnswerParsers(dict[AnswerPart, "Parse | None"]):
     """What makes answers from their text with instances of a model, by the part that has them.
 
-    None, where the codec reads alone: `unaccelerated` says why. What comes in any order has to be
-    found by its key, so where an instance may have another than is stored, such parts are left to
-    the codec, too.
+    None, where the codec reads alone: `unaccelerated` says why.
     """
 
     def __init__(self, model: type[BaseModel], record: Record, keys: Collection[Field]) -> None:
         super().__init__()
         self.unaccelerated = ""
-        self._model, self._keys = model, keys
         self._schema: CoreSchema | None = None
         try:
             schema = accelerated_schema(model, record, keys)
@@ -77,11 +82,7 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
         return self[part]
 
     def _parser(self, part: AnswerPart) -> Parse | None:
-        if self._schema is None:
-            return None
-        if part == "Responses" and not keeps_keys(self._model, self._keys):
-            return None
-        return parser(self._schema, part)
+        return None if self._schema is None else parser(self._schema, part)
 
 
 def accelerated_schema(
@@ -91,25 +92,18 @@ def accelerated_schema(
 
     `NotAccelerated` where a model could tell such an instance from one that is read by the codec.
     """
-    own = _core_schema_of(model)
+    own = core_schema_of(model)
     if type(model.__pydantic_validator__) is not SchemaValidator:
         raise NotAccelerated("a plugin of Pydantic watches the validation")
     if any(map(_is_informed, dicts_in(own))):
         raise NotAccelerated("a validator is told where a value comes from")
     if any(key.codec.canonical is not always and key.codec not in ONE_FORM for key in keys):
         raise NotAccelerated("the key may be stored in another form than the one that is written")
-    return _Rewriter(own.get("definitions", ()), keys).model(own, record)
-
-
-def keeps_keys(model: type[BaseModel], keys: Collection[Field]) -> bool:
-    """Whether an instance has the very key that is stored, by which it was asked for."""
-    own = _core_schema_of(model)
-    schema = _Rewriter(own.get("definitions", ()), keys).resolved(own)
-    if schema["type"] != "model" or "post_init" in schema:
-        return False
-    fields = schema["schema"]["fields"]
-    parts = [schema.get("config", {}), *dicts_in([fields[key.name]["schema"] for key in keys])]
-    return not any(map(_may_change, parts))
+    rewriter = _Rewriter(definitions_of(own), keys)
+    if keeps_keys(model, keys):
+        return rewriter.model(own, record)
+    stored = StoredKeys(keys)
+    return stored.compared(rewriter.model(own, record, of_fields=stored.aside))
 
 
 def parser(schema: CoreSchema, part: AnswerPart) -> Parse:
@@ -127,10 +121,6 @@ def _of_all_tables(by_table: dict[str, list[Any]]) -> list[Any]:
     return list(chain.from_iterable(by_table.values()))
 
 
-def _core_schema_of(model: type[BaseModel]) -> CoreSchema:
-    return cast("CoreSchema", model.__pydantic_core_schema__)
-
-
 def _is_informed(part: CoreSchema) -> bool:
     """Whether a schema holds a function of the user's that is told of more than the value."""
     informed = part.get("function")
@@ -138,33 +128,33 @@ def _is_informed(part: CoreSchema) -> bool:
     return part.get("type") == "with-info" and not module.startswith("pydantic.")
 
 
-def _may_change(part: CoreSchema) -> bool:
-    """Whether a schema, or a model's settings, may make something else of what is stored."""
-    kind = part.get("type", "")
-    is_open = kind.startswith("function") or kind == "definition-ref"
-    return is_open or any(part.get(setting) for setting in _CHANGES)
-
-
-_CHANGES = [
-    f"{start}{name}"
-    for start in ("", "str_")
-    for name in ("strip_whitespace", "to_lower", "to_upper")
-]
+def _as_it_is(schema: CoreSchema) -> CoreSchema:
+    return schema
 
 
 class _Rewriter:
     """Makes of a model's core schema one for items in DynamoDB JSON."""
 
-    def __init__(self, definitions: list[CoreSchema], keys: Collection[Field]) -> None:
-        self._definitions = {definition["ref"]: definition for definition in definitions}
+    def __init__(self, definitions: Definitions, keys: Collection[Field]) -> None:
+        self._definitions = definitions
         self._keys = keys
         self._open: set[type] = set()
 
-    def model(self, schema: CoreSchema, record: Record, above: tuple[str, ...] = ()) -> CoreSchema:
-        """The schema of a model. `above` leads from what stands in its place to its map."""
+    def model(
+        self,
+        schema: CoreSchema,
+        record: Record,
+        above: tuple[str, ...] = (),
+        of_fields: Callable[[CoreSchema], CoreSchema] = _as_it_is,
+    ) -> CoreSchema:
+        """The schema of a model. `above` leads from what stands in its place to its map.
+
+        `of_fields` has the last word on the schema of its fields.
+        """
         schema = self.resolved(schema)
         if _is_layer(schema):
-            return changed(schema, schema=self.model(schema["schema"], record, above))
+            inner = self.model(schema["schema"], record, above, of_fields)
+            return changed(schema, schema=inner)
         _check_model(schema)
         stored = {field.name: field for field in record.fields if not field.computed}
         fields = {
@@ -173,13 +163,11 @@ class _Rewriter:
             else changed(own, validation_alias=[[*above, name, _NO_TAG]])
             for name, own in schema["schema"]["fields"].items()
         }
-        return changed(schema, schema=changed(schema["schema"], fields=fields))
+        return changed(schema, schema=of_fields(changed(schema["schema"], fields=fields)))
 
     def resolved(self, schema: CoreSchema) -> CoreSchema:
         """What a schema refers to, or the schema itself."""
-        schema = schema["schema"] if schema["type"] == "definitions" else schema
-        ref = schema.get("schema_ref") if schema["type"] == "definition-ref" else None
-        return schema if ref is None else self._definitions[ref]
+        return resolved(schema, self._definitions)
 
     def _field(self, field: CoreSchema, stored: Field, above: tuple[str, ...]) -> CoreSchema:
         own = field["schema"]

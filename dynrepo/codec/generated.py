@@ -115,6 +115,21 @@ def identifier_of_instance(fields: Sequence[Field]) -> Callable[[Any], Hashable]
     return source.function(_return_identity(fields, payloads, source))
 
 
+def key_matcher(fields: Sequence[Field]) -> Callable[[Any, Any], bool]:
+    """Whether an instance has a key that is stored as these attributes."""
+    source = _Source("has_key(instance, key)", fields[0].owner)
+    source.bind("Decimal", Decimal)
+    _take_values(source, fields, is_model=True)
+    for number, field in enumerate(fields):
+        source.add(f"payload = {_written(number, field.present, source)}")
+        source.add(f"stored = key[{field.attribute!r}][{field.codec.tag!r}]")
+        is_other = "payload != stored"
+        if field.codec.tag == "N":
+            is_other += " and Decimal(payload) != Decimal(stored)"
+        source.add(f"if {is_other}: return False")
+    return source.function("return True")
+
+
 def _return_identity(fields: Sequence[Field], payloads: Iterable[str], source: _Source) -> str:
     source.bind("Decimal", Decimal)
     forms = [

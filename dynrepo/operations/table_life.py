@@ -11,7 +11,6 @@ from dynrepo.operations.program import Pause, Program, Progress
 from dynrepo.operations.tables import (
     Difference,
     TablePlan,
-    compared,
     create_index,
     create_table,
     delete_table,
@@ -60,8 +59,8 @@ def created(mapper: Mapper[Any], plan: TablePlan) -> Program[None]:
 
 def ensured(mapper: Mapper[Any], plan: TablePlan) -> Program[Difference]:
     """Creates what is missing and can be added, deletes nothing; returns what still differs."""
-    found = yield from _ready(mapper, plan)
-    difference = yield from compared(mapper, found)
+    yield from _ready(mapper, plan)
+    difference = yield from verified(mapper)
     for name in difference.missing_indexes:
         index = mapper.schema.indexes[name]
         if not index.local:  # local ones are made with the table or never
@@ -131,15 +130,15 @@ def _is_as_asked(mapper: Mapper[Any], found: Description | None) -> bool:
     return True
 
 
-def _ready(mapper: Mapper[Any], plan: TablePlan) -> Program[Description]:
-    """The description of the table when it is active; it is made where it is missing.
+def _ready(mapper: Mapper[Any], plan: TablePlan) -> Program[None]:
+    """Waits until the table is active, and makes it where it is missing.
 
     Of several that make it at a time one does, and all wait for it.
     """
     found = yield from _described(mapper)
     for _ in range(TRIES):
         if found is not None and _is_steady(found):
-            return found
+            return
         if found is None:
             try:
                 yield from _made(create_table(mapper, plan), describe_table(mapper), bool)

@@ -178,13 +178,13 @@ def verified(mapper: Mapper[Any], sample: int | None = None) -> Program[Differen
         found = yield describe_table(mapper)
     except TableNotFound:
         return Difference(mapper.table, missing=True)
-    difference = yield from compared(mapper, found)
+    difference = yield from _compared(mapper, found)
     if sample is None:
         return difference
     return replace(difference, sample=(yield from sampled(mapper, sample)))
 
 
-def compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
+def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
     """Compares a table as it is described with the markers."""
     attribute = (yield describe_time_to_live(mapper)) if mapper.schema.ttl is not None else None
     wanted = {index.name: key_of(index) for index in mapper.schema.indexes.values()}

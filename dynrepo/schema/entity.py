@@ -14,10 +14,11 @@ from pydantic import BaseModel, ValidationError
 from dynrepo.codec import AttributeValue, Compiler, Field, Item
 from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.annotations import is_root_model
-from dynrepo.codec.generated import writer
+from dynrepo.codec.generated import key_matcher, writer
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.own_code import runs_own_code
 from dynrepo.codec.scalars import always
+from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.undeclared import hint_for
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
@@ -51,6 +52,7 @@ class Fields(Generic[T]):
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         self._validate = _validator_of(model)
+        self._has_key: Callable[[T, Mapping[str, AttributeValue]], bool] | None = None
         open_ended = model.model_config.get("extra") == "allow"
         self._deep = open_ended or any(field.codec.deep for field in self.fields)
         self._limits: dict[str, KeyLimit] = {}
@@ -111,7 +113,9 @@ class Fields(Generic[T]):
                 raise  # it came from elsewhere, as a signal does
             reason, cause = self._raised(error, stored), without_text(error)
         else:
-            return instance
+            if self._has_key is None or self._has_key(instance, item):
+                return instance
+            reason, cause = f"{name}: its fields make another key than the stored one", None
         # Raised outside the handlers, so that no context of the error holds the stored values.
         raise CodecError(reason, key=self._key_of(item)) from cause
 
@@ -187,6 +191,8 @@ class Schema(Fields[T]):
             for field in self.key_schema.fields
             if not (field.required and field.codec.canonical is always)
         )
+        if not keeps_keys(model, self.key_schema.fields):
+            self._has_key = key_matcher(self.key_schema.fields)
         parsers = AnswerParsers(model, self._record, self.key_schema.fields)
         self.unaccelerated = parsers.unaccelerated
         """Why answers are read by the codec alone; empty where they are not."""

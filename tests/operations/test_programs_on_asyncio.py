@@ -151,8 +151,6 @@ def stuck() -> MemoryStore:
 MAPPER: Any = Notes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
 PLAN = tables.TablePlan()
-DESCRIBE = tables.describe_table(MAPPER)
-DESCRIBED = DESCRIBE.read(filled().execute(DESCRIBE))
 MORE = [Notes.fields.reads.add(1)]
 
 
@@ -176,7 +174,6 @@ CASES: list[Case] = [
     (filled, lambda: table_life.created(MAPPER, PLAN)),
     (MemoryStore, lambda: tables.verified(MAPPER)),
     (old, lambda: tables.verified(MAPPER)),
-    (filled, lambda: tables.compared(MAPPER, DESCRIBED)),
     (MemoryStore, lambda: table_life.ensured(MAPPER, PLAN)),
     (old, lambda: table_life.ensured(MAPPER, PLAN)),
     (filled, lambda: table_life.ensured(MAPPER, PLAN)),

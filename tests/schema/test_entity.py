@@ -1160,3 +1160,17 @@ class TestWhatIsNoEntity:
         with pytest.raises(CodecError, match=r"Item\.other: a key has 2048 bytes at most"):
             schema.encode(item)
         assert schema.encode(schema.model(pk="k")) == {"pk": {"S": "k"}}
+
+
+class Lowered(BaseModel):
+    """A key that its validator changes."""
+
+    id: Annotated[str, PartitionKey(), AfterValidator(str.lower)]
+
+
+def test_a_stored_key_is_the_one_that_its_fields_make() -> None:
+    """Else the instance would be saved as another item."""
+    schema = schema_of(Lowered)
+    assert schema.decode({"id": {"S": "a"}}) == Lowered(id="a")
+    with pytest.raises(CodecError, match="Lowered: its fields make another key"):
+        schema.decode({"id": {"S": "A"}})
