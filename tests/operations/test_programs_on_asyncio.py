@@ -16,7 +16,7 @@ import dynrepo.sending
 from dynrepo import PartitionKey, Repository, TimeToLive, Unprocessed
 from dynrepo.blocking.driver import run
 from dynrepo.errors import DynrepoError, Timeout
-from dynrepo.operations import batches, health, table_life, tables, transactions
+from dynrepo.operations import batches, health, samples, table_life, tables, transactions
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Command, Pause, Progress, Together
 from dynrepo.operations.writes import update_item
@@ -174,6 +174,7 @@ CASES: list[Case] = [
     (filled, lambda: table_life.created(MAPPER, PLAN)),
     (MemoryStore, lambda: tables.verified(MAPPER)),
     (old, lambda: tables.verified(MAPPER)),
+    (filled, lambda: samples.sampled(MAPPER, 3)),
     (MemoryStore, lambda: table_life.ensured(MAPPER, PLAN)),
     (old, lambda: table_life.ensured(MAPPER, PLAN)),
     (filled, lambda: table_life.ensured(MAPPER, PLAN)),
