@@ -20,7 +20,7 @@ LISTS = {"dynrepo.aws.private", "dynrepo.expressions.private"}
 """The modules that hold the private names of botocore and PynamoDB."""
 
 USED_WHERE_THEY_STAND = {
-    ("dynrepo.codec.accelerated", "__pydantic_core_schema__"),
+    ("dynrepo.codec.stored_keys", "__pydantic_core_schema__"),
     ("dynrepo.codec.accelerated", "__pydantic_validator__"),
     ("dynrepo.codec.annotations", "__pydantic_complete__"),
     ("dynrepo.codec.annotations", "__pydantic_config__"),
