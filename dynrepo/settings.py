@@ -57,8 +57,11 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """For one wait on the socket."""
     deadline: PositiveFloat = 10.0
     """For a call with all its attempts."""
-    attempts: Annotated[int, Field(ge=1, le=4)] = 4
-    """Requests that one call may send: the first, and what is sent again after a failure."""
+    attempts: Annotated[int, Field(ge=1, le=4)] | None = None
+    """Requests that one call may send: the first, and what is sent again after a failure.
+
+    Where it is not set, AWS_MAX_ATTEMPTS and `max_attempts` of the profile count, up to 4; else 4.
+    """
     pool_size: PositiveInt = 50
     """Idle connections that are kept; more may be in use."""
     transport: Literal["auto", "botocore"] = "auto"

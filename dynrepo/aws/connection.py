@@ -98,6 +98,11 @@ class GivenConnection:
             logger.warning("this PynamoDB keeps its client in a fork: connect in the child")
 
     @property
+    def session(self) -> Any:
+        """The botocore session of this thread."""
+        return self.connection.session
+
+    @property
     def client(self) -> Any:
         """The botocore client below."""
         return self.connection.client

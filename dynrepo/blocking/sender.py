@@ -34,7 +34,7 @@ class Sender:
     ) -> None:
         self._attempt = attempt
         self._sleep = sleep
-        self._attempts = attempts
+        self.attempts = attempts
         self._budget = RetryBudget()
 
     def send(self, operation: Operation[Any], ends: float) -> Answer:
@@ -66,7 +66,7 @@ class Sender:
         self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
     ) -> bool:
         return (
-            attempt < self._attempts
+            attempt < self.attempts
             and may_repeat(operation, failure)
             and time.monotonic() < latest
             and self._budget.take()
@@ -82,7 +82,7 @@ class Sender:
     ) -> Answer:
         """The answer of a write that, by a look, was applied; else the verdict is raised."""
         cause = error.origin if isinstance(error, SendingFailed) else error
-        if failure.in_doubt and operation.settlement is not None and attempts < self._attempts:
+        if failure.in_doubt and operation.settlement is not None and attempts < self.attempts:
             stored, attempts = self._look(operation.settlement, attempts, ends)
             if stored and operation.settlement.proves(stored):
                 body = {"Attributes": stored}

@@ -37,8 +37,9 @@ class DynamoStore:
     One store serves any number of repositories, threads and forked processes. Nothing is resolved
     or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
     bound one wait on the socket, `deadline` bounds a call with all its attempts, of which there are
-    `attempts` at most, from 1 to 4. It begins when botocore is imported and its client made, for
-    which the first call has 30 s. `pool_size` idle connections are kept; more may be in use.
+    `attempts` at most, from 1 to 4; where none are given AWS_MAX_ATTEMPTS and the profile say how
+    many, or 4. It begins when botocore is imported and its client made, for which the first call
+    has 30 s. `pool_size` idle connections are kept; more may be in use.
 
     With `transport="auto"` requests go out over this library's own sender wherever it does what
     botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
@@ -53,18 +54,19 @@ class DynamoStore:
         connect_timeout: float = 1.0,
         read_timeout: float = 3.0,
         deadline: float = 10.0,
-        attempts: int = ATTEMPTS,
+        attempts: int | None = None,
         pool_size: int = 50,
         connection: Connection | None = None,
         transport: Literal["auto", "botocore"] = "auto",
     ) -> None:
-        if not 1 <= attempts <= ATTEMPTS:
+        if attempts is not None and not 1 <= attempts <= ATTEMPTS:
             raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {attempts}")
         if pool_size < 1:
             raise SettingsError(f"pool_size should be 1 or more, not {pool_size}")
         self.table_prefix = table_prefix
         self.deadline = deadline
         self._attempts = attempts
+        self._attempts_asked = False
         self._pool_size = pool_size
         self._region = region or os.environ.get("AWS_REGION")
         self._endpoint = endpoint
@@ -151,42 +153,59 @@ class DynamoStore:
         preparations = {self._main, self._probe}  # which are one, where a connection was given
         return [each.ready for each in preparations if each.ready is not None]
 
-    def _connect(self, timeouts: tuple[float, float], step: Callable[[str], None]) -> _Connection:
+    def _connect(
+        self, make: Callable[[Callable[[str], None]], _Connection], step: Callable[[str], None]
+    ) -> _Connection:
         try:
-            # botocore takes half a second to import
-            from dynrepo.aws import connection, errors  # noqa: PLC0415
-            from dynrepo.blocking.direct import DirectSender  # noqa: PLC0415
-            from dynrepo.protocol.endpoint import Timeouts  # noqa: PLC0415
-
-            step(CLIENT)
-            if self._given is not None:
-                return connection.given(self._given)
-            kept = Timeouts(*timeouts)
-            return connection.connect(
-                self._region,
-                self._endpoint,
-                *kept,
-                make_direct=lambda target, credentials: DirectSender(
-                    target, credentials, errors.unsent, kept, self._pool_size
-                ),
-                pool_size=self._pool_size,
-                transport=self._transport,
-                credentials=getattr(self._main.ready, "credentials", None),
-            )
+            return make(step)
         except SendingFailed:
             raise
         except Exception as error:
             raise NotSent(code=type(error).__name__) from error
 
+    def _make_main(self, step: Callable[[str], None]) -> _Connection:
+        """Makes the connection, and asks its session once how many requests a call may send."""
+        made = self._make(self._timeouts, step)
+        if not self._attempts_asked:
+            from dynrepo.aws.attempts import attempts_by  # noqa: PLC0415
+
+            self._attempts = attempts_by(made.session, self._attempts)
+            self._attempts_asked = True
+            self._sender.attempts = self._attempts
+        return made
+
+    def _make(self, timeouts: tuple[float, float], step: Callable[[str], None]) -> _Connection:
+        # botocore takes half a second to import
+        from dynrepo.aws import connection, errors  # noqa: PLC0415
+        from dynrepo.blocking.direct import DirectSender  # noqa: PLC0415
+        from dynrepo.protocol.endpoint import Timeouts  # noqa: PLC0415
+
+        step(CLIENT)
+        if self._given is not None:
+            return connection.given(self._given)
+        kept = Timeouts(*timeouts)
+        return connection.connect(
+            self._region,
+            self._endpoint,
+            *kept,
+            make_direct=lambda target, credentials: DirectSender(
+                target, credentials, errors.unsent, kept, self._pool_size
+            ),
+            pool_size=self._pool_size,
+            transport=self._transport,
+            credentials=getattr(self._main.ready, "credentials", None),
+        )
+
     def _begin(self) -> None:
         """Leaves all connections to the calls that use them now, and starts anew."""
-        self._main = Preparation(partial(self._connect, self._timeouts))
+        self._main = Preparation(partial(self._connect, self._make_main))
         # Probes have a connection of their own, not to queue behind others.
         self._probe = self._main
         if self._given is None:
-            self._probe = Preparation(partial(self._connect, _PROBE_TIMEOUTS))
-        self._preparing = Sender(self._prepared, attempts=self._attempts)
-        self._sender = Sender(self._attempt, attempts=self._attempts)
+            make = partial(self._make, _PROBE_TIMEOUTS)
+            self._probe = Preparation(partial(self._connect, make))
+        self._preparing = Sender(self._prepared, attempts=self._attempts or ATTEMPTS)
+        self._sender = Sender(self._attempt, attempts=self._attempts or ATTEMPTS)
 
 
 def _shown(endpoint: str | None) -> str | None:
