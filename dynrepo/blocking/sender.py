@@ -65,12 +65,11 @@ class Sender:
     def _may_repeat(
         self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
     ) -> bool:
-        return (
-            attempt < self.attempts
-            and may_repeat(operation, failure)
-            and time.monotonic() < latest
-            and self._budget.take()
-        )
+        return may_repeat(operation, failure) and self._may_send(attempt, latest)
+
+    def _may_send(self, attempt: int, latest: float) -> bool:
+        """Whether another request may be sent, a repeat or a look; takes it from the budget."""
+        return attempt < self.attempts and time.monotonic() < latest and self._budget.take()
 
     def _settled(
         self,
@@ -82,9 +81,10 @@ class Sender:
     ) -> Answer:
         """The answer of a write that, by a look, was applied; else the verdict is raised."""
         cause = error.origin if isinstance(error, SendingFailed) else error
-        if failure.in_doubt and operation.settlement is not None and attempts < self.attempts:
-            stored, attempts = self._look(operation.settlement, attempts, ends)
-            if stored and operation.settlement.proves(stored):
+        settlement = operation.settlement
+        if failure.in_doubt and settlement is not None and self._may_send(attempts, ends):
+            stored, attempts = self._look(settlement, attempts, ends)
+            if stored and settlement.proves(stored):
                 body = {"Attributes": stored}
                 return Answer(body, request_id=failure.request_id, attempts=attempts)
         raise failure.verdict(operation, attempts) from cause

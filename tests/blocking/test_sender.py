@@ -170,6 +170,14 @@ def test_an_outage_costs_less_than_twice_the_load() -> None:
     assert len(line.sent) == 500 + CAPACITY
 
 
+def test_an_outage_costs_looks_no_more() -> None:
+    """They are taken from the same budget."""
+    line = Line(BROKEN)
+    for _ in range(500):
+        assert isinstance(line.failure(CREATE), OutcomeUnknown)
+    assert len(line.sent) == 500 + CAPACITY
+
+
 class Coin(BaseModel):
     """An item of these tests."""
 
