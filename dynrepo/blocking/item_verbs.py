@@ -174,14 +174,14 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     ) -> T:
         """Changes parts of an item and returns the whole: `users.fields.visits.add(1)`.
 
-        `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold. With
-        `upsert` a missing item is made, if the actions alone make a valid one. `exactly_once`
-        costs twice, and makes `add` and `append` certain even when an answer is lost; its two
-        requests have the time of one call together. Without it, an update whose answer was lost is
-        `OutcomeUnknown`; it is sent again, also over what somebody else wrote in between, where
-        all actions only set or remove, and there is neither a condition nor a `Version`.
-        `WrittenUnreadable` when the update was made and the item is not the model, here as in
-        `save` and `delete`.
+        `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold, or when
+        a sum would pass the bounds of its field, which the error's `field` names. With `upsert` a
+        missing item is made, if the actions alone make a valid one. `exactly_once` costs twice, and
+        makes `add` and `append` certain even when an answer is lost; its two requests have the time
+        of one call together. Without it, an update whose answer was lost is `OutcomeUnknown`; it is
+        sent again, also over what somebody else wrote in between, where all actions only set or
+        remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
+        update was made and the item is not the model, here as in `save` and `delete`.
         """
         update = writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
         if not exactly_once:

@@ -133,6 +133,11 @@ class Codec:
         del step
         raise CodecError(f"{self.name} has no parts to step into")
 
+    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+        """What writes the field of a name, with its rule of absence; None where no field is."""
+        del step
+        return None
+
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """The parts of a value that may be nested without end, by their codecs."""
         del value

@@ -10,7 +10,7 @@ from dynrepo.codec.value import Codec, expected
 from dynrepo.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from dynrepo.codec.value import AttributeValue
 
@@ -68,6 +68,10 @@ class OptionalCodec(Codec):
         """The part of a value that is not None."""
         return self._inner.child(step)
 
+    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+        """As a value that is not None."""
+        return self._inner.field_writer(step)
+
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """The parts of a value that is not None."""
         return () if value is None else self._inner.parts(value)
@@ -104,6 +108,10 @@ class RootCodec(Codec):
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """The part of a root."""
         return self._inner.child(step)
+
+    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+        """As the root."""
+        return self._inner.field_writer(step)
 
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """The parts of a root."""
@@ -162,6 +170,10 @@ class ReferenceCodec(Codec):
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """As the type."""
         return self._cell[0].child(step)
+
+    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+        """As the type."""
+        return self._cell[0].field_writer(step)
 
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """As the type."""

@@ -4,6 +4,9 @@
 the repository.
 """
 
+# The type of `operator.or_` is known in part only.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from operator import add, or_, sub

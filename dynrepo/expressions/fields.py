@@ -13,18 +13,18 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel, TypeAdapter
 
 from dynrepo.codec import codec_for
 from dynrepo.expressions.assignments import Unassignable
 from dynrepo.expressions.paths import FieldPath
+from dynrepo.expressions.rules import Rules, rules_of
 from dynrepo.expressions.trees import segment
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from dynrepo.schema.entity import Schema
 
@@ -44,14 +44,20 @@ class FieldPaths(Unassignable):
 
     def __getattr__(self, name: str) -> FieldPath:
         field = self._schema.field(name)
-        segments = [segment(field.attribute, field.label)]
-        model: Any = self._schema.model
-        valid = _validator_of(model, name)
         path = FieldPath(
-            segments, field.codec, field.label, name=name, write=field.encode, valid=valid
+            [segment(field.attribute, field.label)],
+            field.codec,
+            field.label,
+            name=name,
+            write=field.encode,
+            rules=self._rules.below(name),
         )
         self.__dict__[name] = path  # it is found there the next time
         return path
+
+    @cached_property
+    def _rules(self) -> Rules:
+        return rules_of(self._schema.model)
 
     def __getitem__(self, name: str) -> FieldPath:
         model = self._schema.model
@@ -62,11 +68,3 @@ class FieldPaths(Unassignable):
 
     def __dir__(self) -> Iterable[str]:
         return list(self._schema.model.model_fields)
-
-
-def _validator_of(model: type[BaseModel], name: str) -> Callable[[Any], Any] | None:
-    """Validates a value by the annotation of a field; None where it says no more than its type."""
-    info = model.model_fields.get(name)
-    if info is None or not info.metadata:
-        return None
-    return TypeAdapter(info.rebuild_annotation()).validate_python

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.assignments import UnassignablePath
 from dynrepo.expressions.nodes import (
@@ -29,66 +27,23 @@ from dynrepo.expressions.nodes import (
     SetAction,
     Value,
 )
-from dynrepo.expressions.private import IfNotExists, Operand
+from dynrepo.expressions.private import Operand
 from dynrepo.expressions.size import FieldSize
-from dynrepo.expressions.trees import segment
+from dynrepo.expressions.trees import EncodingOperand, Fallback, default_of, segment
 from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.codec import AttributeValue, Codec
+    from dynrepo.expressions.bounds import Bounds
+    from dynrepo.expressions.rules import Rules
 
 IN_LIMIT = 100
 """Values that `is_in` may compare with."""
 
 _SETS = {"SS", "NS", "BS"}
 _TYPES = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}
-
-
-class EncodingOperand:
-    """An operand of PynamoDB whose values are written by a codec of ours."""
-
-    codec: Codec
-    label: str
-    write: Callable[[Any], AttributeValue | None]
-
-    # The two private methods of PynamoDB that are overridden; a test pins what they are called for.
-
-    def _to_operand(self, value: Any) -> Any:
-        if type(value) in SCALARS:  # of what else it may be, PynamoDB imports the classes each time
-            return self._to_value(value)
-        return cast("Any", super())._to_operand(value)  # noqa: SLF001 - overridden
-
-    def _to_value(self, value: Any) -> Value:
-        encoded = self._written(value)
-        if encoded is None:
-            raise CodecError(
-                f"{self.label}: None and the empty set are not stored:"
-                " ask exists() or does_not_exist()"
-            )
-        return Value(encoded)
-
-    def _written(self, value: Any) -> AttributeValue | None:
-        try:
-            return self.write(value)
-        except CodecError as error:
-            reason = str(error)
-        # A field names itself; an element does not. Outside the handler: no value in a cause.
-        raise CodecError(reason if reason.startswith(self.label) else f"{self.label}: {reason}")
-
-    def _need(self, what: str, *tags: str) -> None:
-        """Makes sure that a value of the field can be of one of these types."""
-        if self.codec.tags.isdisjoint(tags):
-            raise CodecError(f"{self.label}: {what} needs one of {', '.join(tags)}")
-
-
-class Fallback(EncodingOperand, IfNotExists):
-    """What is stored, or a value where nothing is."""
-
-    def __init__(self, path: Any, value: Any) -> None:
-        self.codec, self.label, self.write = path.codec, path.label, path.write
-        super().__init__(path, value)
 
 
 @public
@@ -111,27 +66,37 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         *,
         name: str,
         write: Callable[[Any], AttributeValue | None] | None = None,
-        valid: Callable[[Any], Any] | None = None,
+        rules: Rules | None = None,
     ) -> None:
         super().__init__(segments)
         self.codec = codec
         self.write = write or codec.encode
         self.name = name
         """What leads here from the fields: `left`, `lines[0].price`, `prices[...]`."""
-        self._valid = valid
+        self._rules = rules
         self.label = label  # the last: from here on nothing is assigned
 
     def __getitem__(self, item: int | str) -> FieldPath:
         try:
             place, codec = self.codec.child(item)
+            write = self.codec.field_writer(item)
         except CodecError as error:
             raise CodecError(f"{self.label}: {error}") from None
         if isinstance(place, int):
             segments = [*self.path[:-1], f"{self.path[-1]}[{place}]"]
             step = f"[{place}]"
-            return FieldPath(segments, codec, self.label + step, name=self.name + step)
-        segments = [*self.path, segment(place, self.label)]
-        return FieldPath(segments, codec, f"{self.label}[...]", name=f"{self.name}[...]")
+            label, name = self.label + step, self.name + step
+        else:
+            segments = [*self.path, segment(place, self.label)]
+            label = f"{self.label}[...]"
+            name = f"{self.name}[...]" if write is None else f"{self.name}.{item}"
+        rules = self._rules and self._rules.below(item)
+        return FieldPath(segments, codec, label, name=name, write=write, rules=rules)
+
+    @cached_property
+    def bounds(self) -> Bounds | None:
+        """The numbers between which what is stored here stays; None where it has no bounds."""
+        return self._rules.bounds if self._rules else None
 
     def serialize(
         self,
@@ -182,32 +147,34 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
     def set(self, value: Any) -> SetAction | RemoveAction:
         """Stores a value, or what a path, a sum or `if_not_exists` gives.
 
-        None and the empty set remove the attribute where they are stored by its absence. A value
-        for a whole field must be valid for it, as in the model, but for the model's validators.
+        None and the empty set remove what is stored where `save` would store nothing. A value has
+        to pass the constraints and validators of its field, also of one in a nested model, in a
+        list or in a map, and is stored as they return it. Not asked are validators of whole models,
+        and those that look at other fields; nor is what a path gives, or the sum of two.
         """
         if isinstance(value, Operand):
             self._check_same_type(value)
-            return SetAction(self, value)
-        encoded = self._written(value)
-        if self._valid is not None and encoded is not None:
-            encoded = self._written(self._validated(self._valid, value))
+            return SetAction(self, self._with_valid_default(value))
+        encoded = self._checked(value)
         return RemoveAction(self) if encoded is None else SetAction(self, Value(encoded))
 
     def add(self, *values: Any) -> AddAction:
         """Adds to a number, or elements to a set; a missing attribute counts as 0 or empty.
 
-        Where the field may hold both, as one without a type may, one number is an amount: give
-        `{1}` to add it to a set.
+        A sum beyond the bounds of the field (`ge`, `gt`, `le`, `lt`) is a `ConditionFailed` that
+        names it, and nothing is written; `multiple_of` and validators cannot be checked, for only
+        DynamoDB knows the sum. Where the field may hold both, as one without a type may, one number
+        is an amount: give `{1}` to add it to a set.
         """
         self._need("add", "N", *_SETS)
         if self.codec.tags & _SETS and not ("N" in self.codec.tags and _is_amount(values)):
-            return AddAction(self, self._elements(values))
+            return AddAction(self, self._elements(values, self._checked_element))
         return AddAction(self, self._amount(values))
 
     def delete(self, *values: Any) -> DeleteAction:
         """Takes elements out of a set."""
         self._need("delete", *_SETS)
-        return DeleteAction(self, self._elements(values))
+        return DeleteAction(self, self._elements(values, self._element))
 
     def append(self, *values: Any) -> SetAction:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         """Puts elements at the end of a list; a missing list counts as empty."""
@@ -240,6 +207,11 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         self._need("-", "N")
         return super().__rsub__(other)  # type: ignore[no-untyped-call]
 
+    def _need(self, what: str, *tags: str) -> None:
+        """Makes sure that a value of the field can be of one of these types."""
+        if self.codec.tags.isdisjoint(tags):
+            raise CodecError(f"{self.label}: {what} needs one of {', '.join(tags)}")
+
     def _fragment(self, value: Any) -> Value:
         """A part of a text or binary value; half a UUID is no UUID, and still a prefix."""
         if isinstance(value, str) and "S" in self.codec.tags:
@@ -248,35 +220,54 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
             return Value({"B": b64encode(value).decode()})
         return self._to_value(value)
 
-    def _validated(self, valid: Callable[[Any], Any], value: Any) -> Any:
-        """The value as the field would hold it, by the constraints of its annotation."""
-        try:
-            return valid(value)
-        except ValidationError as error:
-            reasons = ", ".join(detail["type"] for detail in error.errors(include_input=False))
-        raise CodecError(f"{self.label}: not valid ({reasons})")
-
     def _check_same_type(self, operand: Operand) -> None:
         if isinstance(operand, EncodingOperand) and self.codec.tags.isdisjoint(operand.codec.tags):
             raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
 
-    def _element(self, value: Any) -> AttributeValue:
-        try:
-            codec = self.codec.element or self.codec.child(0)[1]
-            return codec.encode(value)
-        except CodecError as error:
-            raise CodecError(f"{self.label}: {error}") from None
+    def _checked(self, value: Any) -> AttributeValue | None:
+        """What is stored for a value that the rules of this place let pass."""
+        rules = self._rules
+        if rules is None:
+            return self._written(value)
+        return self._written(value, lambda value: rules.checked(value, self.codec, self.write))
+
+    def _with_valid_default(self, operand: Any) -> Any:
+        """An operand; of an `if_not_exists` with a value, that value checked."""
+        path, default = default_of(operand) or (None, None)
+        if not isinstance(default, Value):
+            return operand
+        stored = self._checked(self.codec.decode(default.value))
+        return operand if stored is None else Fallback(path, Value(stored))
+
+    def _element(self, value: Any) -> Any:
+        """What is stored for an element of a set or a list."""
+        return self._written(value, self._encode_element)
+
+    def _checked_element(self, value: Any) -> Any:
+        """The same, for an element that the rules let pass."""
+        rules = self._rules and self._rules.below(0)
+        if rules is None:
+            return self._element(value)
+        codec, write = self._element_codec, self._encode_element
+        return self._written(value, lambda value: rules.checked(value, codec, write))
+
+    def _encode_element(self, value: Any) -> AttributeValue:
+        return self._element_codec.encode(value)
+
+    @property
+    def _element_codec(self) -> Codec:
+        return self.codec.element or self.codec.child(0)[1]
 
     def _amount(self, values: tuple[Any, ...]) -> Value:
         if len(values) != 1 or "N" not in (amount := self._to_value(values[0])).value:
             raise CodecError(f"{self.label}: add takes one number here")
         return amount
 
-    def _elements(self, values: tuple[Any, ...]) -> Value:
+    def _elements(self, values: tuple[Any, ...], write: Callable[[Any], Any]) -> Value:
         """A set of DynamoDB, from elements or from one set."""
         if len(values) == 1 and isinstance(values[0], frozenset | set):
             values = tuple(values[0])
-        elements = [self._element(value) for value in values]
+        elements = list(map(write, values))
         tags = {tag for element in elements for tag in element}
         if len(tags) != 1 or f"{min(tags)}S" not in self.codec.tags & _SETS:
             raise CodecError(f"{self.label}: expected elements of a set, at least one, of one type")
@@ -290,7 +281,7 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         return Fallback(self, Value({"L": []}))
 
     def _listed(self, values: tuple[Any, ...]) -> Value:
-        return Value({"L": [self._element(value) for value in values]})
+        return Value({"L": [self._checked_element(value) for value in values]})
 
 
 def _is_amount(values: tuple[Any, ...]) -> bool:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import (
     Action,
@@ -31,7 +32,7 @@ from dynrepo.expressions.private import IfNotExists
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dynrepo.codec import AttributeValue
+    from dynrepo.codec import AttributeValue, Codec, Item
 
 Tree: TypeAlias = Condition | Update | tuple[Path, ...]
 """What an expression is before it is text."""
@@ -47,6 +48,49 @@ OPERATOR_LIMIT = 300
 
 
 _NO_OPERATORS = (Path, Value, Update, Action, tuple)
+
+
+class EncodingOperand:
+    """An operand of PynamoDB whose values are written by a codec of ours."""
+
+    codec: Codec
+    label: str
+    write: Callable[[Any], AttributeValue | None]
+
+    # The two private methods of PynamoDB that are overridden; a test pins what they are called for.
+
+    def _to_operand(self, value: Any) -> Any:
+        if type(value) in SCALARS:  # of what else it may be, PynamoDB imports the classes each time
+            return self._to_value(value)
+        return cast("Any", super())._to_operand(value)  # noqa: SLF001 - overridden
+
+    def _to_value(self, value: Any) -> Value:
+        encoded = self._written(value)
+        if encoded is None:
+            raise CodecError(
+                f"{self.label}: None and the empty set are not stored:"
+                " ask exists() or does_not_exist()"
+            )
+        return Value(encoded)
+
+    def _written(
+        self, value: Any, write: Callable[[Any], AttributeValue | None] | None = None
+    ) -> AttributeValue | None:
+        """What is stored for a value; a CodecError names the field."""
+        try:
+            return (write or self.write)(value)
+        except CodecError as error:
+            reason = str(error)
+        # A field names itself; an element does not. Outside the handler: no value in a cause.
+        raise CodecError(reason if reason.startswith(self.label) else f"{self.label}: {reason}")
+
+
+class Fallback(EncodingOperand, IfNotExists):
+    """What is stored, or a value where nothing is."""
+
+    def __init__(self, path: Any, value: Any) -> None:
+        self.codec, self.label, self.write = path.codec, path.label, path.write
+        super().__init__(path, value)
 
 
 class LazyTrees(Mapping[str, Tree]):
@@ -160,6 +204,17 @@ def steps_of(path: Path) -> tuple[str, ...]:
     if len(names) == 1 and "[" not in names[0]:
         return (names[0],)
     return tuple([step for name in names for step in name.replace("]", "").split("[")])
+
+
+def stored_at(item: Item, path: Path) -> AttributeValue | None:
+    """What a path leads to in an item, in DynamoDB JSON; None where nothing is."""
+    value: Any = {"M": item}
+    for step in steps_of(path):
+        try:
+            value = value["M"][step] if "M" in value else value["L"][int(step)]
+        except (KeyError, IndexError, ValueError):
+            return None
+    return value  # type: ignore[no-any-return]
 
 
 def both(first: Condition | None, second: Condition | None) -> Condition | None:

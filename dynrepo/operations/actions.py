@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -9,7 +10,8 @@ from pydantic import BaseModel
 
 from dynrepo.codec.limits import MAX_ITEM, check_depth, check_key, size_of
 from dynrepo.codec.value import KEY_TAGS
-from dynrepo.errors import CodecError
+from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, ItemNotFound
+from dynrepo.expressions.bounds import Limit, limit_of
 from dynrepo.expressions.nodes import (
     Action,
     AddAction,
@@ -22,7 +24,7 @@ from dynrepo.expressions.nodes import (
 from dynrepo.expressions.trees import default_of, paths_of, steps_of, target_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dynrepo.codec import AttributeValue, Item
     from dynrepo.operations.mapper import Mapper
@@ -34,7 +36,8 @@ class ParsedAction(NamedTuple):
     """An action of an update, taken apart.
 
     `steps` lead from the top-level `attribute` to what is written, itself the first of them;
-    `operand` is what is written there, and `values` are those in it, in DynamoDB JSON.
+    `operand` is what is written there, and `values` are those in it, in DynamoDB JSON. `limit` is
+    what a sum has to stay within, where its field has bounds.
     """
 
     action: Action
@@ -42,6 +45,7 @@ class ParsedAction(NamedTuple):
     steps: tuple[str, ...]
     operand: Any
     values: list[AttributeValue]
+    limit: Limit | None = None
 
 
 def parsed_action(action: Any) -> ParsedAction:
@@ -50,9 +54,12 @@ def parsed_action(action: Any) -> ParsedAction:
         raise TypeError(
             f"expected an action such as fields.x.set(1), found {type(action).__name__}"
         )
-    steps = steps_of(target_of(action))
+    path: Any = action.values[0]
+    steps = steps_of(path)
     operand = action.values[1] if len(action.values) > 1 else None
-    return ParsedAction(action, steps[0], steps, operand, values_of(operand))
+    bounds = getattr(path, "bounds", None)
+    limit = limit_of(action, bounds) if bounds else None
+    return ParsedAction(action, steps[0], steps, operand, values_of(operand), limit)
 
 
 def parsed_actions(mapper: Mapper[Any], actions: Iterable[object]) -> list[ParsedAction]:
@@ -176,3 +183,16 @@ def _left_in_empty_item(action: ParsedAction) -> AttributeValue:
     if not isinstance(fallback, Value) or len(action.steps) > 1:
         raise CodecError("upsert where nothing is stored: an action needs what is not there")
     return fallback.value  # type: ignore[no-any-return]
+
+
+def unmet(
+    item: Item | None, parsed: Sequence[ParsedAction], *, upsert: bool
+) -> tuple[Callable[..., DynrepoError], str]:
+    """Why the condition of an update did not hold, by the item that is stored."""
+    if not item and not upsert:
+        return ItemNotFound, "no item is stored under this key"
+    limits = [action.limit for action in parsed if action.limit is not None]
+    passed = next((limit.path for limit in limits if not limit.holds(item)), None)
+    if passed is None:
+        return ConditionFailed, "the condition does not hold"
+    return partial(ConditionFailed, field=passed.name), f"{passed.label}: a sum beyond its bounds"

@@ -18,12 +18,17 @@ from dynrepo.errors import (
     ConditionFailed,
     DynrepoError,
     ItemExists,
-    ItemNotFound,
     VersionConflict,
 )
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
-from dynrepo.operations.actions import check_complete, is_repeatable, parsed_action, parsed_actions
+from dynrepo.operations.actions import (
+    check_complete,
+    is_repeatable,
+    parsed_action,
+    parsed_actions,
+    unmet,
+)
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, nothing
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
@@ -138,6 +143,9 @@ def update_item(
         check_complete(mapper, stored_key, [parsed_action(action) for action in update])
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     required = both(None if upsert else mapper.exists, condition)
+    for action in parsed:
+        if action.limit is not None:
+            required = both(required, action.limit.condition)
     if required is not None:
         trees["ConditionExpression"] = required
     return Operation(
@@ -153,7 +161,7 @@ def update_item(
         _effect(update, condition),
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(mapper, lambda item: _unmet(item, upsert=upsert)),
+        refusal=_refusal(mapper, lambda item: unmet(item, parsed, upsert=upsert)),
     )
 
 
@@ -247,14 +255,8 @@ def _conditional(parameters: dict[str, Any]) -> dict[str, Any]:
     return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
-def _unmet(item: Item | None, *, upsert: bool) -> tuple[type[DynrepoError], str]:
-    if item or upsert:
-        return _REFUSED
-    return ItemNotFound, "no item is stored under this key"
-
-
 def _refusal(
-    mapper: Mapper[Any], kind_of: Callable[[Item | None], tuple[type[DynrepoError], str]]
+    mapper: Mapper[Any], kind_of: Callable[[Item | None], tuple[Callable[..., DynrepoError], str]]
 ) -> Callable[[Refusal], DynrepoError]:
     """Makes the error for a condition that did not hold, from the item that is stored."""
 

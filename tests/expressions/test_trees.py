@@ -13,7 +13,21 @@ from pynamodb.expressions.update import Update
 
 from dynrepo import CodecError, PartitionKey, schema_of
 from dynrepo.expressions.fields import FieldPaths
-from dynrepo.expressions.trees import attribute_of, both, path_to, paths_of, render, steps_of
+from dynrepo.expressions.trees import (
+    LazyTrees,
+    actions_of,
+    attribute_of,
+    both,
+    default,
+    default_of,
+    path_to,
+    paths_of,
+    render,
+    steps_of,
+    stored_at,
+    target_of,
+    values_of,
+)
 
 
 class Line(BaseModel):
@@ -27,6 +41,7 @@ class Thing(BaseModel):
 
     name: Annotated[str, PartitionKey()]
     count: int = 0
+    note: str | None = None
     lines: list[Line] = []
 
 
@@ -101,3 +116,92 @@ def test_a_name_that_reads_as_an_index_is_refused(name: str) -> None:
     """It would address something else."""
     with pytest.raises(CodecError, match="cannot stand in an expression"):
         path_to(name)
+
+
+def test_trees_that_nobody_asks_for_are_not_made() -> None:
+    """They are made once, when the first is asked for."""
+    made: list[int] = []
+
+    def make() -> dict[str, Any]:
+        made.append(1)
+        return {"ConditionExpression": f.count > 1}
+
+    trees = LazyTrees(make)
+    assert made == []
+    assert (list(trees), len(trees)) == (["ConditionExpression"], 1)
+    assert render(trees)["ConditionExpression"] == "#0 > :0"
+    assert made == [1]
+
+
+def test_nothing_is_rendered_of_no_trees() -> None:
+    """Nor is a projection without values given any."""
+    assert render({}) == {}
+    projection: Any = (f.name, f.lines[0]["sku"])
+    assert render({"ProjectionExpression": projection}) == {
+        "ProjectionExpression": "#0, #1[0].#2",
+        "ExpressionAttributeNames": {"#0": "name", "#1": "lines", "#2": "sku"},
+    }
+
+
+def test_a_tree_without_end_is_no_tree_with_too_many_operators() -> None:
+    """What made the text fail is raised as it is."""
+
+    class Deep:
+        def serialize(self, *_: Any) -> str:
+            raise RecursionError
+
+    deep: Any = Deep()
+    with pytest.raises(RecursionError):
+        render({"ConditionExpression": deep})
+
+
+def test_an_update_is_looked_into() -> None:
+    """Its actions, what they write to, what is in them."""
+    actions = [f.count.set(f.count.if_not_exists(3) + 4), f.note.remove(), f.lines.append()]
+    update = Update(*actions)
+    assert sorted(map(str, actions_of(update))) == sorted(map(str, actions))
+    assert sorted({attribute_of(path) for path in paths_of(update)}) == ["count", "lines", "note"]
+    assert [steps_of(target_of(action)) for action in actions] == [
+        ("count",),
+        ("note",),
+        ("lines",),
+    ]
+    assert values_of(actions[0]) == [{"N": "4"}, {"N": "3"}]
+    assert (values_of(Value({"N": "1"})), values_of(None)) == ([{"N": "1"}], [])
+
+
+def test_a_default_is_told_from_other_operands() -> None:
+    """With what it stands for."""
+    action = default(path_to("count"), {"N": "7"})
+    path, value = default_of(action.values[1]) or (None, None)
+    assert (str(path), value.value) == ("count", {"N": "7"})
+    assert default_of(f.count + 1) is None
+
+
+ITEM: Any = {"lines": {"L": [{"M": {"sku": {"S": "a"}}}]}, "count": {"N": "1"}}
+FOUND = [
+    (f.count, {"N": "1"}),
+    (f.lines[0]["sku"], {"S": "a"}),
+    (f.lines[1]["sku"], None),
+    (f.note, None),
+    (path_to("count")["x"], None),
+    (path_to("lines")["x"], None),
+]
+
+
+@pytest.mark.parametrize(("path", "stored"), FOUND, ids=range(len(FOUND)))
+def test_what_a_path_leads_to_is_found_in_an_item(path: Any, stored: Any) -> None:
+    """Nothing, where it leads nowhere."""
+    assert stored_at(ITEM, path) == stored
+
+
+def test_a_value_is_written_by_the_codec_of_the_field_that_it_stands_beside() -> None:
+    """A wrong one is named by the field, and what is stored by absence by what is meant."""
+    assert (f.count == 1).values[1].value == {"N": "1"}
+    assert (f.count + f.count).values[1] is f.count
+    with pytest.raises(CodecError, match=r"^Thing\.count: expected int, found str$"):
+        _ = f.count == "much"
+    with pytest.raises(CodecError, match=r"^Thing\.lines\[0\].*: expected"):
+        f.lines[0].set(1)
+    with pytest.raises(CodecError, match=r"Thing\.note: None .* ask exists\(\)"):
+        _ = f.note == None  # noqa: E711 - that is what is refused

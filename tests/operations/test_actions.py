@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel, JsonValue, computed_field
+from pydantic import BaseModel, Field, JsonValue, computed_field
 
 from dynrepo import (
     Attribute,
     CodecError,
+    ConditionFailed,
     DynamoStore,
+    ItemNotFound,
     PartitionKey,
     Repository,
     SortKey,
     Version,
 )
+from dynrepo.operations.actions import parsed_action, unmet
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.writes import update_item
 from tests.scripted import Scripted
@@ -211,6 +214,98 @@ def test_an_update_leaves_no_computed_field_stale(stores: Store) -> None:
     )
     users.save(User(name="a", email="C@x"))
     assert users.query(g.low == "c@x", index="by_low").count() == 1
+
+
+WRONG: list[tuple[list[Any], type[Exception], str]] = [
+    (["SET a = 1"], TypeError, r"an action such as fields\.x\.set\(1\), found str"),
+    ([f.name.set("b")], ValueError, "Note: an update cannot change the key"),
+    ([], ValueError, "at least one action"),
+    ([f.place.set("a"), f.place.set("b")], ValueError, "two actions of an update on one field"),
+    ([f.tree.set({}), f.tree["a"].set(1)], ValueError, "on one field, or on a part of it"),
+]
+
+
+@pytest.mark.parametrize(("actions", "error", "text"), WRONG, ids=range(len(WRONG)))
+def test_what_dynamodb_would_refuse_is_not_sent(
+    notes: Notes, connection: Scripted, actions: Any, error: type[Exception], text: str
+) -> None:
+    """With an error that says what is wrong with the actions together."""
+    with pytest.raises(error, match=text):
+        notes.update("a", *actions)
+    assert connection.sent == []
+
+
+REPEATABLE: list[tuple[Any, bool]] = [
+    (f.place.set("a"), True),
+    (f.place.remove(), True),
+    (f.marks.delete("a"), True),
+    (f.place.set(f.place), True),
+    (f.place.set(f.place | "a"), True),
+    (f.tree["a"].set(1), True),
+    (f.marks.add("a"), False),
+    (f.texts[0].set("a"), False),
+    (f.texts[0].remove(), False),
+    (f.texts.append("a"), False),
+    (f.place.set(f.group), False),
+    (f.place.set(f.group | "a"), False),
+    (f.place.set(f.place.if_not_exists(f.group)), False),
+]
+
+
+@pytest.mark.parametrize(("action", "repeatable"), REPEATABLE, ids=range(len(REPEATABLE)))
+def test_an_action_is_sent_again_if_twice_leaves_what_once_leaves(
+    notes: Notes, action: Any, *, repeatable: bool
+) -> None:
+    """Where its answer is lost."""
+    effect = update_item(notes.mapper, "a", [action]).effect
+    assert (effect is Effect.REPEATABLE) is repeatable
+
+
+def test_an_item_is_made_by_actions_that_need_nothing(notes: Notes, connection: Scripted) -> None:
+    """Of others it is said what they lack, before anything is sent."""
+    notes.update("a", f.marks.add("x"), f.place.set(f.place | "a"), f.tree.remove(), upsert=True)
+    (_, request) = connection.sent.pop()
+    assert "ConditionExpression" not in request
+    for action in (f.tree["a"].set(1), f.place.set(f.group), f.texts[0].set("x")):
+        with pytest.raises(CodecError, match="an action needs what is not there"):
+            notes.update("a", action, upsert=True)
+    with pytest.raises(CodecError, match=r"upsert where nothing is stored: .*User\.email"):
+        Users(notes.store).update("a", Users.fields.low.set("x"), upsert=True)
+    assert connection.sent == []
+
+
+class Seat(BaseModel):
+    """An item with a bound."""
+
+    name: Annotated[str, PartitionKey()]
+    left: Annotated[int, Field(ge=0)] = 1
+
+
+class Seats(Repository[Seat]):
+    """Seats."""
+
+    table = "seats"
+
+
+@pytest.mark.parametrize(
+    ("item", "upsert", "kind", "field"),
+    [
+        ({"name": {"S": "a"}, "left": {"N": "0"}}, False, ConditionFailed, "left"),
+        ({"name": {"S": "a"}, "left": {"N": "5"}}, False, ConditionFailed, None),
+        ({"name": {"S": "a"}}, False, ConditionFailed, "left"),
+        (None, False, ItemNotFound, None),
+        (None, True, ConditionFailed, "left"),
+    ],
+)
+def test_what_is_stored_says_why_an_update_was_refused(
+    item: Any, *, upsert: bool, kind: type[Exception], field: str | None
+) -> None:
+    """A bound that would be passed, a missing item, or else the caller's own condition."""
+    parsed = [parsed_action(Seats.fields.left.add(-1))]
+    make, _ = unmet(item, parsed, upsert=upsert)
+    error = make("no")
+    assert type(error) is kind
+    assert getattr(error, "field", None) == field
 
 
 def test_what_stays_as_it_is_may_be_said_twice(notes: Notes) -> None:

@@ -389,12 +389,13 @@ def test_two_actions_on_one_field_are_refused(accounts: Accounts) -> None:
     assert accounts.update(item, *two).entries == [Decimal(3), Decimal(4)]
 
 
-def test_an_update_that_makes_an_item_invalid_is_told(accounts: Accounts) -> None:
-    """Only `set` can be checked beforehand; the error names the field and holds the key."""
+def test_an_update_that_would_make_an_item_invalid_is_refused(accounts: Accounts) -> None:
+    """The error names the field, and nothing is written."""
     item = accounts.create(account(balance=1))
-    with pytest.raises(CodecError, match=r"Account\.balance") as caught:
+    with pytest.raises(ConditionFailed, match=r"Account\.balance: a sum beyond its bo") as caught:
         accounts.update(item, accounts.fields.balance.add(-2))
-    assert caught.value.key == accounts.schema.key(item)
+    assert (caught.value.field, caught.value.item) == ("balance", item)
+    assert accounts.require(item, consistent=True) == item
 
 
 def test_exactly_once_is_an_update(accounts: Accounts) -> None:

@@ -1,0 +1,192 @@
+"""Sums that DynamoDB makes, kept within the bounds of their fields by conditions.
+
+What an `add` leaves is known to DynamoDB alone. That it is at least 0 after -3 says that it was at
+least 3 before: the bound of the field, shifted by the amount. Only the bound that the amount leads
+towards is asked for, so that what is out of bounds may be moved back.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import timedelta
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from functools import partial
+from math import inf, nextafter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dynrepo.codec.number import DIGITS, HIGHEST_EXPONENT, LOWEST_EXPONENT, write_timedelta
+from dynrepo.expressions.nodes import AddAction, SetAction, Value
+from dynrepo.expressions.private import Decrement, IfNotExists, Increment
+from dynrepo.expressions.trees import default_of, stored_at, target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dynrepo.codec import Item
+    from dynrepo.expressions.nodes import Action, Condition
+
+_LOWER, _UPPER = ("ge", "gt"), ("le", "lt")
+_COMPARES: dict[str, Callable[[Any, Any], Any]] = {
+    "ge": operator.ge,
+    "gt": operator.gt,
+    "le": operator.le,
+    "lt": operator.lt,
+}
+_EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+
+
+class Bound(NamedTuple):
+    """One end of the numbers that a field may hold: `ge`, `gt`, `le` or `lt` a number."""
+
+    name: str
+    number: Decimal
+
+    def holds(self, number: Decimal) -> bool:
+        """Whether a number is on the right side."""
+        return bool(_COMPARES[self.name](number, self.number))
+
+    def shifted(self, amount: Decimal) -> Bound:
+        """The bound of what is there before an amount is added, as DynamoDB can compare with it."""
+        exact = _EXACT.subtract(self.number, amount)
+        upward = self.name in _LOWER
+        # 38 digits are all that what is stored can have, so between the two numbers there is none.
+        number = _context(ROUND_CEILING if upward else ROUND_FLOOR).plus(exact)
+        if not number.is_finite():  # beyond all numbers
+            most = _context(ROUND_FLOOR).next_minus(Decimal("Infinity"))
+            return Bound("gt", most) if upward else Bound("lt", -most)
+        if number != exact:
+            return Bound("ge" if upward else "le", number)
+        return Bound(self.name, number)
+
+
+def _context(rounding: str) -> Context:
+    return Context(
+        prec=DIGITS,
+        rounding=rounding,
+        Emax=HIGHEST_EXPONENT,
+        Emin=LOWEST_EXPONENT + DIGITS - 1,
+        traps=[],
+    )
+
+
+class Bounds(NamedTuple):
+    """The ends of the numbers that a field may hold."""
+
+    lower: Bound | None
+    upper: Bound | None
+
+    def hold(self, number: Decimal) -> bool:
+        """Whether a number is within the bounds."""
+        return all(bound.holds(number) for bound in self if bound is not None)
+
+    def towards(self, amount: Decimal) -> Bound | None:
+        """The bound that something comes nearer to by an amount."""
+        return self.upper if amount > 0 else self.lower if amount < 0 else None
+
+
+def bounds_in(layers: Iterable[Mapping[str, Any]]) -> Bounds | None:
+    """The bounds that the schemas of a value have, which validate it one by the other."""
+    schemas = list(layers)
+    is_float = any(schema["type"] == "float" for schema in schemas)
+    bounds = [
+        _bound(name, number, is_float=is_float)
+        for schema in schemas
+        for name, number in _constraints_of(schema).items()
+        if name in _COMPARES
+    ]
+    found = [bound for bound in bounds if bound.number.is_finite()]
+    lower = [bound for bound in found if bound.name in _LOWER]
+    upper = [bound for bound in found if bound.name in _UPPER]
+    ends = Bounds(
+        max(lower, key=lambda bound: (bound.number, bound.name == "gt"), default=None),
+        min(upper, key=lambda bound: (bound.number, bound.name == "le"), default=None),
+    )
+    return ends if found else None
+
+
+def _constraints_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The constraints of a number, or of a function of Pydantic's that has one."""
+    if schema["type"] in ("int", "float", "decimal", "timedelta"):
+        return schema
+    validator = schema.get("function", {}).get("function")
+    if isinstance(validator, partial) and validator.func.__module__.startswith("pydantic."):
+        return validator.keywords
+    return {}
+
+
+def _bound(name: str, number: Any, *, is_float: bool) -> Bound:
+    if isinstance(number, timedelta):
+        return Bound(name, Decimal(write_timedelta(number)))
+    if is_float and number and name in ("gt", "lt"):
+        # A number beside the bound may be read as the bound: the nearest float it is.
+        number = nextafter(number, inf if name == "gt" else -inf)
+        name = "ge" if name == "gt" else "le"
+    return Bound(name, Decimal(number if isinstance(number, int) else str(number)))
+
+
+class Limit(NamedTuple):
+    """That a sum stays within the bounds of its field, asked of what is there before."""
+
+    path: Any
+    bound: Bound | None
+    """Of what is stored; None where any number may be."""
+    absent: bool
+    """Whether the attribute may be absent."""
+
+    @property
+    def condition(self) -> Condition:
+        """The limit, as a condition of the write."""
+        if self.bound is None:
+            return self.path.exists()  # type: ignore[no-any-return]
+        value = Value({"N": str(self.bound.number)})
+        compared = _COMPARES[self.bound.name](self.path, value)
+        return self.path.does_not_exist() | compared if self.absent else compared  # type: ignore[no-any-return]
+
+    def holds(self, item: Item | None) -> bool:
+        """Whether it is true of what is stored."""
+        stored = stored_at(item or {}, self.path)
+        if stored is None:
+            return self.absent
+        if self.bound is None:
+            return True
+        return "N" in stored and self.bound.holds(Decimal(stored["N"]))
+
+
+def limit_of(action: Action, bounds: Bounds) -> Limit | None:
+    """The limit of the sum that an action makes of a field with bounds; None where none is met."""
+    movement = _movement_of(action)
+    if movement is None:
+        return None
+    amount, start = movement
+    towards = bounds.towards(amount)
+    absent = start is None or bounds.hold(_EXACT.add(start, amount))
+    if towards is None and absent:
+        return None
+    return Limit(target_of(action), towards and towards.shifted(amount), absent)
+
+
+def _movement_of(action: Action) -> tuple[Decimal, Decimal | None] | None:
+    """By how much an action moves what is stored, and from where if nothing is."""
+    operand = action.values[1] if len(action.values) > 1 else None
+    if isinstance(action, AddAction):
+        amount = _number_in(operand)
+        return None if amount is None else (amount, Decimal(0))
+    if not isinstance(action, SetAction) or not isinstance(operand, Increment | Decrement):
+        return None
+    left, right = operand.values
+    if isinstance(operand, Increment) and isinstance(left, Value):
+        left, right = right, left
+    amount, start = _number_in(right), None
+    if isinstance(left, IfNotExists):
+        left, fallback = default_of(left) or (left, None)
+        start = _number_in(fallback)
+    if amount is None or getattr(left, "path", None) != target_of(action).path:
+        return None
+    return (amount if isinstance(operand, Increment) else amount.copy_negate()), start
+
+
+def _number_in(operand: Any) -> Decimal | None:
+    """The number that an operand is; None for any other."""
+    if isinstance(operand, Value) and "N" in operand.value:
+        return Decimal(operand.value["N"])
+    return None
