@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from inspect import signature
+from threading import Event, Thread
 from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 
 from dynrepo import PartitionKey, Repository, Version
+from dynrepo.blocking.health import PROBE
 from dynrepo.testing.contract import RepositoryContract
 from dynrepo.testing.memory import MemoryStore
 
@@ -42,6 +45,56 @@ def test_items_have_to_be_made() -> None:
     """A contract that makes none says so."""
     with pytest.raises(NotImplementedError, match="Contract needs make_item"):
         RepositoryContract().make_item(1)
+
+
+class Name(BaseModel):
+    """A name, and nothing else."""
+
+    name: Annotated[str, PartitionKey()]
+
+
+class Names(Repository[Name]):
+    """The names."""
+
+    table = "names"
+
+
+NEEDS = {
+    "test_a_stale_instance_is_not_saved": "Name has no Version field",
+    "test_an_update_makes_no_item": "Name has nothing but its key",
+}
+
+
+class NamesContract(RepositoryContract):
+    """The contract of what has nothing but its key; not collected, by its name."""
+
+    repository = Names
+
+    def make_item(self, number: int) -> Name:
+        """A name."""
+        return Name(name=f"name number {number}")
+
+
+@pytest.mark.parametrize("test", [name for name in dir(NamesContract) if name.startswith("test_")])
+def test_it_holds_for_what_is_nothing_but_its_key(test: str) -> None:
+    """And skips what such a model cannot do, saying so."""
+    store = MemoryStore(Names)
+    function = getattr(NamesContract(), test)
+    parameters = {"tested": Names(store), "store": store}
+    arguments = [parameters[name] for name in signature(function).parameters]
+    if test not in NEEDS:
+        function(*arguments)
+        return
+    with pytest.raises(pytest.skip.Exception, match=NEEDS[test]):
+        function(*arguments)
+
+
+def test_a_late_probe_of_health_is_waited_for() -> None:
+    """So that the request that it sends after all is seen."""
+    probe = Thread(target=Event().wait, args=(0.05,), name=PROBE)
+    probe.start()
+    NamesContract().test_every_request_is_seen_once(MemoryStore(Names))
+    assert not probe.is_alive()
 
 
 class Forgetful(Letters):
