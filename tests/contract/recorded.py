@@ -90,9 +90,10 @@ RECORDED: dict[str, Recorded] = {
             update(("set", "a.b", V(1)), ("set", "a[1]", V(1))),
             update(("set", "a.b.c", V(1)), ("set", "a.b[2]", V(1))),
             update(("set", "a[0]", V(1)), ("remove", "a.c")),
+            update(("set", "a.b", V(1)), ("set", "a[1]", V(1)), condition=("exists", "zz")),
             update(("set", "a.b[0]", V(2)), ("set", "a.c", V(2))),
         ],
-        ["done", "refused", "refused", "refused", "done"],
+        ["done", *["refused"] * 4, "done"],
         "writes to conflicting paths",
     ),
     "conflict_read": Recorded(

@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
+from oracle import compatible
 from programs import V, run
 from regressions import AGREED
+from strategies import number
 
 from dynrepo.testing.memory import MemoryStore
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
+wide = st.builds(number, st.integers(-(10**38) + 1, 10**38 - 1), st.integers(-130, 88))
 texts = st.sampled_from(["", "a", "ab", "b", "ä€😀"])
 numbers = st.integers(-2, 3) | st.sampled_from([Decimal("0.5"), Decimal("-1.25"), Decimal("1E+20")])
 scalars = texts | numbers | st.booleans() | st.none() | st.sampled_from([b"", b"\x00", b"\xff\x01"])
@@ -50,6 +53,7 @@ items = st.builds(
             "c": values,
             "d": st.lists(scalars, max_size=3),
             "e": numbers,
+            "f": wide,
             "t": texts,
             "g": st.sampled_from(["g1", "g2"]) | st.sampled_from(["", 1]),
             "h": st.integers(1, 2),
@@ -76,6 +80,10 @@ simple = st.one_of(
         st.tuples(st.just("size"), paths),
         st.integers(0, 3).map(V),
     ),
+    st.tuples(st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), st.just("f"), wide.map(V)),
+    st.tuples(st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), wide.map(V), st.just("f")),
+    # Two that are missing are equal to MiniStack.
+    st.tuples(st.sampled_from(["<", "<=", ">", ">="]), st.just("e"), st.just("f")),
     betweens(),
     st.tuples(st.just("in"), paths, literals, literals),
     st.tuples(st.sampled_from(["exists", "not_exists"]), paths),
@@ -134,7 +142,8 @@ def both(first: Any, second: Any) -> Any:
 
 
 reads = st.one_of(
-    st.tuples(st.just("get"), keys, st.lists(paths, max_size=2, unique=True)),
+    # MiniStack reads paths that conflict.
+    st.tuples(st.just("get"), keys, st.lists(paths, max_size=2, unique=True).filter(compatible)),
     st.tuples(
         st.just("query"),
         st.none(),
