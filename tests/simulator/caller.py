@@ -8,7 +8,6 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from dynrepo import deadline
-from dynrepo.sending.retry import ATTEMPTS
 from tests.simulator.answers import Cancelled, answer_to
 from tests.simulator.batches import BATCHES
 from tests.simulator.history import Call
@@ -128,7 +127,7 @@ class Caller:
             begun=self._history.step(),
             began=now,
             latest=now + (DEADLINE if plan.bounded else LONGEST_BATCH),
-            most=ATTEMPTS * (1 + plan.reads_after) if plan.bounded else inf,
+            most=self._most(plan),
             reads_after=plan.reads_after,
             settles=plan.settles,
         )
@@ -137,6 +136,11 @@ class Caller:
         if self.dice.random() < _STOPPED:
             self._scheduler.at(now + self.dice.random() * 2, partial(self._stop, call))
         return call
+
+    def _most(self, plan: Plan) -> float:
+        """How many requests a call may send, as far as that is bounded."""
+        attempts: int = self.ledger(plan.parts[0].place).store.attempts
+        return attempts * (1 + plan.reads_after) if plan.bounded else inf
 
     def _block(self, call: Call) -> AbstractContextManager[None]:
         if self.dice.random() >= _IN_A_BLOCK:
@@ -147,6 +151,7 @@ class Caller:
 
     def _stop(self, call: Call) -> None:
         if call.ended is None:
+            call.stopped = True
             self._task.interrupt(Cancelled())
 
 

@@ -38,9 +38,10 @@ def _problems(call: Call) -> Iterator[str]:
         return
     if call.end > call.latest + TOLERANCE:
         yield f"it ended {call.end - call.latest:.3f} s after its time"
-    sent = sum(request.seen is not Seen.UNSENT for request in call.requests)
-    if sent > call.most:
-        yield f"it sent {sent} requests"
+    if call.sent > call.most:
+        yield f"it sent {call.sent} requests"
+    if call.stopped and call.answer.verdict is not Verdict.CANCELLED:
+        yield f"it was stopped, and {call.answer.text} came of it"
     yield from _CHECKS[call.answer.verdict](call)
 
 

@@ -26,6 +26,8 @@ OK, SERVER_ERROR = 200, 500
 _WAY, _SLOW, _LATE = 0.05, 4.0, 9.0
 """Seconds that a request or an answer takes at most, a slow answer, a late request."""
 
+_DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
+
 _DRIP = 1.5
 """Seconds from the first half of an answer to the second."""
 
@@ -166,6 +168,6 @@ def _message(status: int, body: dict[str, Any], *, broken: bool) -> bytes:
     checksum = crc32(text) ^ broken
     head = (
         f"HTTP/1.1 {status} Whatever\r\ncontent-length: {len(text)}\r\n"
-        f"x-amzn-requestid: simulated\r\nx-amz-crc32: {checksum}\r\n\r\n"
+        f"date: {_DATE}\r\nx-amzn-requestid: simulated\r\nx-amz-crc32: {checksum}\r\n\r\n"
     )
     return head.encode() + text

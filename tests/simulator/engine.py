@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.simulator.ledger import Row
 
 
-_SETTLED, _STALE = 1.0, 0.5
+_SETTLED, _STALE = 1.0, 0.8
 """Seconds after which every read sees a write, and how many do not until then."""
 
 

@@ -54,6 +54,9 @@ class Fate:
 _NEVER, _LATE = Arrival.NEVER, Arrival.LATE
 _SILENT, _RESET = Ending.SILENT, Ending.RESET
 
+WRONG_CLOCK = "RequestTimeTooSkewed"
+"""What is refused with this code is sent once more, by the clock of the server."""
+
 FATES = (
     Fate("all well", 90),
     Fate("answered slowly", 6, slow=True),
@@ -75,6 +78,7 @@ FATES = (
     Fate("failed after", 5, error=(500, "InternalServerError")),
     Fate("access denied", 3, _NEVER, error=(400, "AccessDeniedException")),
     Fate("token expired", 2, _NEVER, error=(400, "ExpiredTokenException")),
+    Fate("signed by a wrong clock", 2, _NEVER, error=(400, WRONG_CLOCK)),
     Fate("table not found", 2, _NEVER, error=(400, "ResourceNotFoundException")),
 )
 

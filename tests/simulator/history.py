@@ -8,6 +8,8 @@ from enum import Enum
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.simulator.fates import WRONG_CLOCK
+
 if TYPE_CHECKING:
     from tests.simulator.laws import Law, Said
     from tests.simulator.ledger import Place, Row
@@ -88,7 +90,8 @@ class Answer:
 class Call:
     """One call of a verb. Steps count what happened; times are seconds, virtual ones.
 
-    It is to end at `latest`, and to send so many requests at `most`.
+    It is to end at `latest`, and to send so many requests at `most`. It is `stopped` if somebody
+    raised an error of his own where it waited.
     """
 
     caller: str
@@ -102,6 +105,7 @@ class Call:
     most: float = inf
     reads_after: bool = False
     settles: bool = False
+    stopped: bool = False
     ended: int | None = None
     end: float = inf
     answer: Answer | None = None
@@ -114,6 +118,14 @@ class Call:
     def changed(self, place: Place) -> int:
         """How often it thereby changed what is stored there."""
         return sum(request.changed[place] for request in self.requests)
+
+    @property
+    def sent(self) -> int:
+        """How many requests left; one that is sent again by another clock is the same."""
+        return sum(
+            request.seen is not Seen.UNSENT and request.code != WRONG_CLOCK
+            for request in self.requests
+        )
 
     @property
     def writes(self) -> list[Request]:

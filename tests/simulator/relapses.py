@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from math import inf
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -9,7 +10,9 @@ from unittest.mock import patch
 from dynrepo.blocking.pool import Pool
 from dynrepo.blocking.sender import Sender
 from dynrepo.errors import CredentialsMissing, Unavailable
-from dynrepo.operations import transactions, writes
+from dynrepo.expressions.nodes import Value
+from dynrepo.expressions.trees import path_to
+from dynrepo.operations import batches, saving, stamps, transactions, writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Refusal
 from dynrepo.operations.reads import get_stored
@@ -18,7 +21,7 @@ from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import CredentialsUnusable, NotSent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
 
     from dynrepo.blocking.channel import Channel
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 _delete_item = writes.delete_item
 _may_repeat = Sender._may_repeat
 _verdict = Failure.verdict
+_sent = batches._sent
 _ErrorKind = failure._ErrorKind
 
 
@@ -70,6 +74,24 @@ def _plainly_decoded(mapper: Mapper[Any], item: Item, *_: Any) -> Any:
     return mapper.decode(item)
 
 
+def _sent_unanswered(*given: Any) -> Generator[Any, Any, Any]:
+    left, error, _ = yield from _sent(*given)
+    return left, error, False
+
+
+def _held(version: str, number: Any, *, absent: bool) -> Any:
+    path = path_to(version)
+    return path.does_not_exist() | (path < Value(number)) if absent else path == Value(number)
+
+
+@contextmanager
+def _version_0_is_none() -> Generator[None]:
+    saving._text.cache_clear()
+    with patch.object(saving, "holds", _held), patch.object(stamps, "holds", _held):
+        yield
+    saving._text.cache_clear()
+
+
 _IN_DOUBT = {
     NotSent: _ErrorKind(Unavailable, in_doubt=True),
     CredentialsUnusable: _ErrorKind(CredentialsMissing, in_doubt=True),
@@ -96,6 +118,10 @@ RELAPSES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "the read after an exact update may be stale": lambda: patch.object(
         transactions, "get_stored", _read_lately
     ),
+    "a batch that was answered before is called undone": lambda: patch.object(
+        batches, "_sent", _sent_unanswered
+    ),
+    "a stored version 0 is no version": _version_0_is_none,
     "a connection is lent to two": lambda: patch.object(Pool, "_kept", _lent_twice),
 }
 """Each as a context manager in which the library has the fault."""

@@ -26,8 +26,11 @@ from tests.simulator.store import Credentials, SimulatedStore
 if TYPE_CHECKING:
     from types import TracebackType
 
-CALLERS, CALLS, INTRUSIONS = (2, 3), (1, 3), (0, 5)
+CALLERS, CALLS, INTRUSIONS = (2, 3), (1, 3), (0, 7)
 """How many callers a schedule has, how many calls each of them, how often others write."""
+
+ATTEMPTS, BATCH_SIZES = (1, 2, 4, 4, 4), (1, 25)
+"""How many requests a call may send, and how many items one of a batch."""
 
 _SECONDS = 4.0
 """In which others write, most of them early, and in which credentials end."""
@@ -89,16 +92,18 @@ class Stage:
         self._engine.clear()
         history, scheduler = History(), Scheduler(self._dice)
         self._network = Network(scheduler, history, self._dice, self._engine)
-        self._store.begin(self._credentials())
+        self._store.begin(self._credentials(), self._dice.choice(ATTEMPTS))
+        size = self._dice.choice(BATCH_SIZES)
         self._cast()
-        scheduler.run()
+        with patch.multiple(batches, WRITE_SIZE=size, READ_SIZE=size):
+            scheduler.run()
         history.last = self._engine.rows()
         return Run(seed, history, complaints(history))
 
     def _cast(self) -> None:
         """Everybody who plays, with what they are to do."""
         dice, scheduler = self._dice, self._network.scheduler
-        places = dice.sample(PLACES, 2)
+        places = dice.sample(PLACES, dice.choice((1, 2)))
         for name in "ABC"[: dice.randint(*CALLERS)]:
             caller = Caller(name, self._ledgers, self._network, dice)
             caller.work(dice.randint(*CALLS), places)

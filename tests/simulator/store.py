@@ -55,13 +55,14 @@ class SimulatedStore:
     location = Location("simulated", "http://simulated")
     deadline = DEADLINE
 
-    def begin(self, credentials: Credentials) -> None:
-        """Starts anew, with other credentials and no connection."""
+    def begin(self, credentials: Credentials, attempts: int) -> None:
+        """Starts anew, with other credentials, no connection, and so many requests for a call."""
+        self.attempts = attempts
         endpoint = Endpoint("simulated", 80)
         target = Target(endpoint, "simulated", "simulated", "dynamodb", "simulated", {})
         timeouts = Timeouts(CONNECT_TIMEOUT, READ_TIMEOUT)
         self._direct = DirectSender(target, credentials, unsent, timeouts, 4)
-        self._sender = Sender(self._attempt, sleep=self.sleep)
+        self._sender = Sender(self._attempt, self.sleep, attempts)
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation until it is answered or its time is up."""

@@ -19,7 +19,7 @@ from tests.simulator.history import (
     Seen,
     Verdict,
 )
-from tests.simulator.laws import DONE, Create, Delete, Put, Read, Said, Update
+from tests.simulator.laws import DONE, Create, Delete, Glance, Put, Read, Said, Update
 from tests.simulator.ledger import PLACES, UNREADABLE, Place, Row
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ TRUE = {
         ),
         found=OLD,
     ),
+    "a glance": history(call(Glance([None, OLD]), Verdict.DONE, effect=Effect.NONE, **shown(OLD))),
     "unreadable": history(
         call(Read(), Verdict.DONE, effect=Effect.NONE, **shown(UNREADABLE)),
         found=OLD._replace(readable=False),
@@ -128,6 +129,13 @@ UNTRUE = {
     "of a read": history(call(Read(), Verdict.UNKNOWN, request(Seen.DOUBT), effect=Effect.NONE)),
     "s after its time": history(
         call(CREATED, Verdict.DONE, answered(), latest=0.5, **shown(NEW)), left=NEW
+    ),
+    "it was stopped, and": history(call(CREATED, Verdict.DONE, answered(), stopped=True), left=NEW),
+    "it sent 2 requests": history(
+        call(CREATED, Verdict.DONE, request(Seen.DOUBT), answered(), most=1), left=NEW
+    ),
+    "it shows what was never": history(
+        call(Glance([None, OLD]), Verdict.DONE, effect=Effect.NONE, **shown(NEW))
     ),
     "none of the library's": history(call(CREATED, Verdict.STRANGE)),
     "not left over, it says": history(

@@ -13,7 +13,8 @@ from tests.simulator.task import current
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.simulator.network import Delivery, Network
+    from tests.simulator.delivery import Delivery
+    from tests.simulator.network import Network
     from tests.simulator.task import Task
 
 

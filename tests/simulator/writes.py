@@ -137,6 +137,7 @@ WRITES = (
     update_upsert,
     update_if,
     update_once,
+    update_once,
     delete,
     delete_version,
     delete_version,
