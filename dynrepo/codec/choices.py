@@ -75,6 +75,19 @@ class Members(Choices):
         held = [member.value if values else member for member in kind]
         super().__init__(kind.__name__, held, [member.value for member in kind])
         self._kind = kind
+        if values:  # a default is none yet: Pydantic leaves it as it is
+            self._by_value |= {
+                (kind, member): self.form(member.value) for member in kind if member == member.value
+            }
+
+    def form(self, value: Any) -> tuple[str, Any]:
+        """The tag and the payload of a member, or of its value for a model that holds these."""
+        try:
+            return super().form(value)
+        except CodecError:
+            if not isinstance(value, self._kind):
+                raise
+        raise CodecError(_of_member(self.name))
 
     @property
     def has_one_form(self) -> bool:
@@ -84,6 +97,13 @@ class Members(Choices):
     def missing(self, stored: AttributeValue) -> Any:
         """What `_missing_` of the class makes of it."""
         return self._kind(decode_any(stored))
+
+
+def _of_member(name: str) -> str:
+    return (
+        f"found a member of {name}, and use_enum_values keeps the values of members, which are no"
+        " equals of it: give it the .value"
+    )
 
 
 def _form(name: str, value: Any) -> tuple[str, Any]:
@@ -163,13 +183,18 @@ class FlagCodec(SingleTag):
         held: type[Any] = int if values else kind
         super().__init__("N", kind.__name__, (held,), key="partition", canonical=always)
         self._kind = kind
-        self._held = held
+        self._takes_numbers = values
+        self._takes_members = not values or issubclass(kind, int)
 
     def write(self, value: Any) -> str:
         """The number of a flag."""
-        if type(value) is not self._held:
+        if self._takes_numbers and type(value) is int:
+            return write_int(value)
+        if not isinstance(value, self._kind):
             raise expected(self.name, value)
-        return write_int(value if self._held is int else value.value)
+        if not self._takes_members:
+            raise CodecError(_of_member(self.name))
+        return write_int(value.value)
 
     def read(self, payload: Any) -> Flag:
         """The flag of a number."""

@@ -46,6 +46,7 @@ from dynrepo.codec.containers import container
 from dynrepo.codec.declarations import nested, record_of, refuse_lone_markers
 from dynrepo.codec.discriminators import discriminator_of, union_by_field, union_by_function
 from dynrepo.codec.foreign import CustomCodec, EncodedCodec, JsonTextCodec
+from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.lists import TupleCodec
 from dynrepo.codec.scalars import BYTES, NONE, STR
 from dynrepo.codec.times import AWARE, EPOCH_SECONDS
@@ -190,6 +191,7 @@ class Compiler:
             raise SchemaError(f"{annotation!r} cannot be stored exactly: {CURE}")
         if is_class(kind, Enum):
             return enum(kind, values=context.enum_values)
+        refuse_abstract(kind)
         if is_root_model(kind):
             return self._once(annotation, context, lambda: self._root(kind))
         if members_of(annotation) is not None:

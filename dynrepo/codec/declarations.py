@@ -23,6 +23,8 @@ from dynrepo.codec.annotations import (
     peeled,
 )
 from dynrepo.codec.field import Field
+from dynrepo.codec.instances import refuse_init
+from dynrepo.codec.nesting import MAX_DEPTH
 from dynrepo.codec.records import Record, RecordCodec, StrictDataclassCodec
 from dynrepo.codec.value import SET_TAGS
 from dynrepo.errors import SchemaError
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
+    from dynrepo.codec.field import How
     from dynrepo.codec.value import Codec
 
     Compile = Callable[[Any, TypeContext, tuple[Any, ...]], Codec]
@@ -46,6 +49,7 @@ def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
     context, config = context_of(kind), config_of(kind)
     members = [member for member in members_of(annotation) or () if not _excluded(member, kind)]
     fields = [_field(member, kind, context, compile_, by_alias=by_alias) for member in members]
+    refuse_init(kind, fields)
     extra = config.get("extra") or "ignore"
     if is_class(kind, BaseModel):
         _refuse_lost_markers(kind)
@@ -83,6 +87,7 @@ def _field(
         epoch = any(isinstance(marker, TimeToLive) for marker in markers)
         context = context._replace(top=True, epoch=epoch)
         codec = compile_(info.annotation, context, metadata_of(info))
+        _refuse_deep(codec)
     except SchemaError as error:
         raise SchemaError(f"{kind.__name__}.{member.name}: {error}") from None
     sparse = is_class(kind, dict)
@@ -95,7 +100,7 @@ def _field(
         none=_none(info, codec)
         if not sparse
         else ("stored" if "NULL" in codec.tags else "refused"),
-        empty_is_absent=not sparse and _empty_is_absent(info, codec),
+        empty="stored" if sparse else _empty(info, codec),
         required=member.present if sparse else info.is_required(),
         default=_default(info, kind),
     )
@@ -116,19 +121,29 @@ def attribute_of(member: Member, *, by_alias: bool) -> str:
     return alias if by_alias and alias else member.name
 
 
-def _none(info: FieldInfo, codec: Codec) -> typing.Literal["refused", "absent", "stored"]:
+def _refuse_deep(codec: Codec) -> None:
+    if codec.levels > MAX_DEPTH:
+        raise SchemaError(
+            f"its values have {codec.levels} levels, and DynamoDB stores {MAX_DEPTH}: declare"
+            " fewer, or `Json[T]` for those inside"
+        )
+
+
+def _none(info: FieldInfo, codec: Codec) -> How:
     nullable = "NULL" in codec.tags
     if (nullable and info.is_required()) or (info.default is None and info.default_factory is None):
         return "absent"
     return "stored" if nullable else "refused"
 
 
-def _empty_is_absent(info: FieldInfo, codec: Codec) -> bool:
-    if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L"}:
-        return False
-    if info.default_factory is not None:
-        return info.default_factory in (set, frozenset)
-    return info.is_required() or info.default in (set(), frozenset())
+def _empty(info: FieldInfo, codec: Codec) -> How:
+    """Whether absence is read as the empty set, or as None, from which it could not be told."""
+    if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L", "NULL"}:
+        return "stored"
+    if _none(info, codec) == "absent":
+        return "refused"
+    is_empty = info.default_factory in (set, frozenset) or info.default in (set(), frozenset())
+    return "absent" if info.is_required() or is_empty else "stored"
 
 
 def _default(info: FieldInfo, kind: type[Any]) -> Any:

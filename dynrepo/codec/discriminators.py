@@ -11,11 +11,13 @@ from dynrepo.codec.annotations import TypeContext, members_of, peeled
 from dynrepo.codec.choices import choices_of
 from dynrepo.codec.declarations import attribute_of
 from dynrepo.codec.unions import UnionByField, UnionByFunction
+from dynrepo.codec.value import class_of
 from dynrepo.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.choices import Choices
     from dynrepo.codec.value import Codec
 
     CompileMember = Callable[[Any, TypeContext], Codec]
@@ -38,21 +40,27 @@ def union_by_field(
     """The codec of a union of classes that each have a Literal in the field of this name."""
     codecs = [compile_(member, context) for member in members]
     tables: dict[str, dict[Any, Codec]] = {}
+    typed_dicts: dict[str, dict[Any, Codec]] = {}
     for member, codec in zip(members, codecs, strict=True):
-        forms = (
-            codec.forms()
-            if isinstance(codec, UnionByField)
-            else _forms(name, member, compile_, by_alias=by_alias)
-        )
+        if isinstance(codec, UnionByField):
+            forms = codec.forms()
+            for key, values in codec.typed_dicts.items():
+                typed_dicts.setdefault(key, {}).update(values)
+        else:
+            attribute, choices = _discriminator(name, member, compile_, by_alias=by_alias)
+            forms = [(attribute, form) for form in choices.by_stored]
+            if dict in codec.kinds:
+                values = {(class_of(value), value): codec for value in choices.by_stored.values()}
+                typed_dicts.setdefault(name, {}).update(values)
         for attribute, form in forms:
             tables.setdefault(attribute, {})[form] = codec
-    return UnionByField(codecs, tables)
+    return UnionByField(codecs, tables, typed_dicts)
 
 
-def _forms(
+def _discriminator(
     name: str, kind: Any, compile_: CompileMember, *, by_alias: bool
-) -> list[tuple[str, Any]]:
-    """The attribute of a discriminator, with each value stored there for a class."""
+) -> tuple[str, Choices]:
+    """The attribute of a discriminator, and its values for a class."""
     declared, _ = peeled(kind)
     named = [member for member in members_of(declared) or () if member.name == name]
     if not named:
@@ -61,8 +69,7 @@ def _forms(
     choices = choices_of(compile_(member.info.annotation, TypeContext()))
     if choices is None or member.info.exclude:
         raise SchemaError(f"the discriminator {name!r} must be a stored Literal in each member")
-    attribute = attribute_of(member, by_alias=by_alias)
-    return [(attribute, form) for form in choices.by_stored]
+    return attribute_of(member, by_alias=by_alias), choices
 
 
 def union_by_function(

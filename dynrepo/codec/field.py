@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from dynrepo.codec.nesting import check_nesting
 from dynrepo.errors import CodecError, SchemaError
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+How: TypeAlias = Literal["refused", "absent", "stored"]
+"""How a value is stored that says that there is nothing."""
+
 _SETS = (set, frozenset)
+_NO_EMPTY_SET = (
+    "DynamoDB has no empty set, and its absence is read as None here: give it None, or let the"
+    " empty set be the default"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +36,13 @@ class Field:
     markers: tuple[Marker, ...] = ()
     owner: str = ""
     """The name of the model."""
-    none: Literal["refused", "absent", "stored"] = "refused"
+    none: How = "refused"
     """How None is stored: by absence, where absence reads back as None, or as NULL."""
-    empty_is_absent: bool = False
-    """Whether the empty set is stored by absence, because absence reads back as the empty set."""
+    empty: How = "stored"
+    """How the empty set is stored: by absence, where absence reads back as the empty set.
+
+    It is refused where absence reads back as None, and is an empty list where it is another value.
+    """
     required: bool = True
     computed: bool = False
     default: Any = None
@@ -70,7 +80,9 @@ class Field:
         """What `encode_part` does, without the names in the errors."""
         if value is None and self.none != "refused":
             return None if self.none == "absent" else {"NULL": True}
-        if self.empty_is_absent and not value and isinstance(value, _SETS):
+        if self.empty != "stored" and not value and isinstance(value, _SETS):
+            if self.empty == "refused":
+                raise CodecError(_NO_EMPTY_SET)
             return None
         return self.codec.encode_part(value)
 
@@ -111,7 +123,7 @@ class Field:
         """Makes what the field is when its attribute is absent; None leaves that to Pydantic."""
         if not self.required:
             return None
-        if self.empty_is_absent:
+        if self.empty == "absent":
             return self.codec.kinds[0]
         return _nothing if self.none == "absent" else None
 

@@ -197,10 +197,10 @@ def _write_if_there(number: int, field: Field, source: _Source) -> None:
     """Adds the lines that write a field which may be absent, or under another tag."""
     codec, value = field.present, f"value_{number}"
     attribute = f"item[{field.attribute!r}]"
-    if field.none == "absent" and isinstance(codec, SingleTag) and not field.empty_is_absent:
+    if field.none == "absent" and isinstance(codec, SingleTag) and field.empty == "stored":
         source.add(f"if {value} is not None:")
         source.add(f"    {attribute} = {_stored(number, codec, source)}")
-    elif field.none == "refused" and field.empty_is_absent:
+    elif field.none == "refused" and field.empty == "absent":
         encode = source.bind(f"encode_{number}", codec.encode_part)
         source.add(f"if {value} or type({value}) not in sets:")
         source.add(f"    {attribute} = {encode}({value})")

@@ -19,7 +19,8 @@ class ListCodec(SingleTag):
 
     def __init__(self, kind: type[Any], entry: Codec) -> None:
         name = f"{kind.__name__} of {entry.name}"
-        super().__init__("L", name, (kind,), made=entry.made, deep=entry.deep)
+        levels = 1 + entry.levels
+        super().__init__("L", name, (kind,), made=entry.made, deep=entry.deep, levels=levels)
         self.entry = entry
         self._kind = kind
 
@@ -74,6 +75,7 @@ class TupleCodec(SingleTag):
             (kind,),
             made=any(entry.made for entry in entries),
             deep=any(entry.deep for entry in entries),
+            levels=1 + max([entry.levels for entry in entries], default=0),
         )
         self._kind = kind
         self._entries = entries

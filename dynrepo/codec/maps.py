@@ -27,7 +27,8 @@ class MapCodec(SingleTag):
                 " type that is stored as S, N or B, or a list of pairs"
             )
         name = f"{kind.__name__} of {key.name} and {entry.name}"
-        super().__init__("M", name, (kind,), made=key.made or entry.made, deep=entry.deep)
+        made, levels = key.made or entry.made, 1 + entry.levels
+        super().__init__("M", name, (kind,), made=made, deep=entry.deep, levels=levels)
         self.entry = entry
         self._kind = kind
         self._key = key
@@ -41,14 +42,23 @@ class MapCodec(SingleTag):
         written = self.entry.encode_entries(self._key.write, value)
         if "" in written:
             raise CodecError("the key of a map cannot be empty")
-        return written
+        return self._complete(written, value)
 
     def encode_part(self, value: Any) -> AttributeValue:
         """As `write`, with errors that say where."""
         if type(value) is not self._kind:
             raise expected(self.name, value)
         write_key, encode = self._key.write, self.entry.encode_part
-        return {"M": {map_key(write_key(key)): encode(entry) for key, entry in value.items()}}
+        written = {map_key(write_key(key)): encode(entry) for key, entry in value.items()}
+        return {"M": self._complete(written, value)}
+
+    def _complete(
+        self, written: dict[str, AttributeValue], value: Any
+    ) -> dict[str, AttributeValue]:
+        """What is written, when it has all entries; unequal keys may have one text."""
+        if len(written) < len(value):
+            raise CodecError(f"two keys of a map are stored as one text of {self._key.name}")
+        return written
 
     def read(self, payload: Any) -> Any:
         """The dict of what each attribute value holds."""

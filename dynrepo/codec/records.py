@@ -178,7 +178,10 @@ class RecordCodec(SingleTag):
     """The codec of a model, a dataclass or a TypedDict inside an item: a map of DynamoDB."""
 
     def __init__(self, record: Record) -> None:
-        super().__init__("M", record.name, (record.kind,), made=True, deep=record.deep)
+        levels = 1 + max([field.codec.levels for field in record.fields], default=0)
+        super().__init__(
+            "M", record.name, (record.kind,), made=True, deep=record.deep, levels=levels
+        )
         self.record = record
         self.write = record.write_part
         self.read = record.read

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.lists import ListCodec
 from dynrepo.codec.scalars import FLOAT, STR
+from dynrepo.codec.times import AWARE
 from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
@@ -45,12 +46,17 @@ class SetCodec(Codec):
         self.element = self._element = element
         self._kind = kind
         self._write, self._read = element.write, element.read
+        # Datetimes of two zones may be one instant and no equals; of an Encoding nothing is known.
+        self._may_repeat = element is AWARE or not element.kinds
 
     def encode_part(self, value: Any) -> AttributeValue:
         """A set of what is stored for each element."""
         if type(value) is not self._kind:
             raise expected(self.name, value)
-        return {self.tag: list(map(self._write, value))} if value else {"L": []}
+        written = list(map(self._write, value))
+        if self._may_repeat and len(set(written)) < len(written):
+            raise CodecError("two elements of a set are stored alike, and DynamoDB takes each once")
+        return {self.tag: written} if written else {"L": []}
 
     fast_encode = encode_part
 

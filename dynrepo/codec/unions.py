@@ -28,8 +28,10 @@ class UnionCodec(Codec):
             tuple(kind for member in members for kind in member.kinds),
             made=any(member.made for member in members),
             deep=any(member.deep for member in members),
+            levels=max(member.levels for member in members),
         )
         self._by_kind = {kind: member for member in members for kind in member.kinds}
+        self._of_any_kind = _of_any_kind(members)
 
     def encode_part(self, value: Any) -> AttributeValue:
         """As the member of the value."""
@@ -55,7 +57,19 @@ class UnionCodec(Codec):
     def _inherited(self, value: Any) -> Codec | None:
         """The member that the class of a value, or the first of its bases, belongs to."""
         by_kind = self._by_kind
-        return next((by_kind[kind] for kind in type(value).__mro__ if kind in by_kind), None)
+        kinds = (kind for kind in type(value).__mro__ if kind in by_kind)
+        return next((by_kind[kind] for kind in kinds), self._of_any_kind)
+
+
+def _of_any_kind(members: Sequence[Codec]) -> Codec | None:
+    """The member whose values may be of any class, as those of an Encoding."""
+    found = [member for member in members if not member.kinds]
+    if len(found) > 1:
+        raise SchemaError(
+            f"{found[0].name} and {found[1].name} tell nothing of the classes of their values, so a"
+            " value could be of either: give the whole union one Encoding"
+        )
+    return found[0] if found else None
 
 
 class UnionByTag(UnionCodec):
@@ -93,11 +107,30 @@ class UnionByField(UnionCodec):
     """The codec of a union of records, told apart by the stored value of one field.
 
     `tables` holds for each attribute that is the discriminator of a member its stored values.
+    `typed_dicts` holds for each key that is one of a TypedDict its values, by class and value, for
+    these members are all of the class dict.
     """
 
-    def __init__(self, members: Sequence[Codec], tables: Mapping[str, Mapping[Any, Codec]]) -> None:
+    def __init__(
+        self,
+        members: Sequence[Codec],
+        tables: Mapping[str, Mapping[Any, Codec]],
+        typed_dicts: Mapping[str, Mapping[Any, Codec]],
+    ) -> None:
         super().__init__(members, frozenset({"M"}))
         self._tables = tables
+        self.typed_dicts = typed_dicts
+        self._by_kind.pop(dict, None)
+
+    def _inherited(self, value: Any) -> Codec | None:
+        if class_of(value) is not dict:
+            return super()._inherited(value)
+        for name, members in self.typed_dicts.items():
+            found = value.get(name)
+            for (kind, chosen), member in members.items():
+                if class_of(found) is kind and found == chosen:
+                    return member
+        return None
 
     def forms(self) -> list[tuple[str, Any]]:
         """Every attribute that is a discriminator, with every stored form."""
@@ -147,6 +180,11 @@ class UnionByFunction(UnionCodec):
         return stored
 
     fast_encode = encode_part
+
+    def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
+        """What the member says that the function names."""
+        member = self._members.get(self._choose(value))
+        return member.parts(value) if member else ()
 
     def decode(self, stored: AttributeValue) -> Any:
         """As the member that the function names."""

@@ -35,6 +35,7 @@ class CodecOptions(TypedDict, total=False):
     fixed: bool
     made: bool
     deep: bool
+    levels: int
 
 
 class Codec:
@@ -61,6 +62,7 @@ class Codec:
         fixed: bool = False,
         made: bool = False,
         deep: bool = False,
+        levels: int = 1,
     ) -> None:
         self.name = name
         """The type in messages."""
@@ -78,6 +80,8 @@ class Codec:
         """Pydantic makes the value of what is read, as a model of a dict, or a URL of its text."""
         self.deep = deep
         """The value may be nested without end: it is recursive, or of any type."""
+        self.levels = levels
+        """How deep a value goes, itself the first level; one that is recursive goes deeper."""
 
     @property
     def present(self) -> Codec:

@@ -38,6 +38,7 @@ class OptionalCodec(Codec):
             fixed=inner.fixed,
             made=inner.made,
             deep=inner.deep,
+            levels=inner.levels,
         )
         self.tag = inner.tag
         self.element = inner.element
@@ -89,6 +90,7 @@ class RootCodec(Codec):
             fixed=inner.fixed,
             made=True,
             deep=inner.deep,
+            levels=inner.levels,
         )
         self.tag = inner.tag
         self._kind = kind
@@ -122,7 +124,14 @@ class SecretCodec(Codec):
     """The codec of a secret, which stores in plain what the secret hides."""
 
     def __init__(self, kind: type[Any], inner: Codec) -> None:
-        super().__init__(kind.__name__, inner.tags, (kind,), made=inner.made, deep=inner.deep)
+        super().__init__(
+            kind.__name__,
+            inner.tags,
+            (kind,),
+            made=inner.made,
+            deep=inner.deep,
+            levels=inner.levels,
+        )
         self._kind = kind
         self._inner = inner
 

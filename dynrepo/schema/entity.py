@@ -15,6 +15,7 @@ from dynrepo.codec import AttributeValue, Compiler, Field, Item
 from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.generated import key_matcher, writer
+from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.own_code import runs_own_code
 from dynrepo.codec.scalars import always
@@ -151,6 +152,7 @@ def _check_model(found: Any) -> None:
         raise SchemaError(f"{found!r} is no model: an item is a class of its own on BaseModel")
     if is_root_model(found):
         raise SchemaError(f"{found.__name__} is a RootModel, and an item has named fields")
+    refuse_abstract(found)
 
 
 def _validator_of(model: type[BaseModel]) -> Callable[..., Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import Enum, Flag, IntEnum, auto
+from enum import Enum, Flag, IntEnum, IntFlag, StrEnum, auto
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ class Level(IntEnum):
     """An enum of ints."""
 
     LOW = 1
+    HIGH = 2
 
 
 class Empty(Enum):
@@ -145,3 +146,83 @@ def test_the_table_of_a_type_is_known_where_it_has_one() -> None:
     assert choices is not None
     assert list(choices.by_stored) == [("S", "a"), ("N", "1")]
     assert choices_of(STR) is None
+
+
+class Open(StrEnum):
+    """An enum whose members are their values."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class Plain(Enum):
+    """An enum whose members are no equals of their values."""
+
+    ONE = 1
+
+
+class Rights(IntFlag):
+    """A flag whose members are numbers."""
+
+    READ = 1
+    WRITE = 2
+
+
+class Marks(Flag):
+    """A flag whose members are none."""
+
+    BOLD = 1
+
+
+def holding(annotation: Any, default: Any) -> Any:
+    """A model that holds the values of enums, with a default that Pydantic does not look at."""
+    config = ConfigDict(use_enum_values=True)
+    return create_model("Holder", __config__=config, field=(annotation, default))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default"),
+    [
+        (Open, Open.YES),
+        (Level, Level.HIGH),
+        (Open | None, Open.NO),
+        (list[Open], [Open.YES, "no"]),
+        (set[Level], {Level.LOW}),
+        (dict[Open, Level], {Open.YES: Level.LOW}),
+        (Open | int, Open.YES),
+        (Rights, Rights.READ | Rights.WRITE),
+        (Plain, 1),
+        (Marks, 1),
+    ],
+)
+def test_a_default_that_is_the_value_of_a_member_is_stored(annotation: Any, default: Any) -> None:
+    """Though Pydantic leaves it a member; what is read is its value, which is equal."""
+    model = holding(annotation, default)
+    for instance in (model(), model.model_validate({"field": default})):
+        read = fields_of(model).decode(fields_of(model).encode(instance))
+        assert read == instance
+        assert read.field == default
+
+
+@pytest.mark.parametrize("default", [Plain.ONE, Marks.BOLD])
+def test_a_default_that_is_no_value_is_refused_for_what_it_is(default: Any) -> None:
+    """A member, where values are kept, which are no equals of it."""
+    model = holding(type(default), default)
+    reason = (
+        rf"its default cannot be stored: found a member of {type(default).__name__}, and use_enum"
+    )
+    with pytest.raises(SchemaError, match=rf"Holder\.field: {reason}"):
+        fields_of(model)
+    validated = create_model(
+        "Holder",
+        __config__=ConfigDict(use_enum_values=True, validate_default=True),
+        field=(type(default), default),
+    )
+    assert fields_of(validated).encode(validated()) == {"field": {"N": "1"}}
+
+
+def test_a_value_of_another_enum_is_no_member() -> None:
+    """Where values are kept, too."""
+    codec = enum(Plain, values=True)
+    with pytest.raises(CodecError, match="expected Plain, found Open"):
+        codec.encode(Open.YES)

@@ -6,7 +6,15 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, computed_field, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    Json,
+    RootModel,
+    computed_field,
+    create_model,
+)
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypedDict
 
@@ -81,17 +89,20 @@ class Absent(BaseModel):
     made: set[int] = Field(default_factory=set)
     filled: set[int] = {1}
     listed: set[bool] = set()
+    maybe: set[int] | None
+    either: set[int] | None = set()
 
 
 def test_nothing_is_absent_where_absence_reads_back_as_nothing() -> None:
-    """Else None is a NULL, and the empty set an empty list."""
+    """Else None is a NULL, and the empty set an empty list, or refused where None is absent."""
     fields = fields_of(Absent)
 
     assert [fields[name].none for name in ("required", "default", "other", "never")] == [
         *("absent", "absent", "stored", "refused")
     ]
-    assert [fields[name].empty_is_absent for name in ("tags", "made", "filled", "listed")] == [
-        *(True, True, False, False)
+    sets = ("tags", "made", "filled", "listed", "maybe", "either")
+    assert [fields[name].empty for name in sets] == [
+        *("absent", "absent", "stored", "stored", "refused", "absent")
     ]
     assert fields["other"].default == 1
 
@@ -219,3 +230,63 @@ def test_a_dataclass_is_made_where_its_holder_or_it_is_strict() -> None:
     assert type(nested(Plain, plain, strict=False)) is RecordCodec
     assert type(nested(Plain, plain, strict=True)) is StrictDataclassCodec
     assert type(nested(strict, declared(strict), strict=False)) is StrictDataclassCodec
+
+
+def nested_lists(levels: int, inner: Any = int) -> Any:
+    """Lists in lists, so many."""
+    return inner if levels == 0 else list[nested_lists(levels - 1, inner)]  # type: ignore[misc]
+
+
+class Box(BaseModel):
+    """One level around the levels of its field."""
+
+    content: nested_lists(29)  # type: ignore[valid-type]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        nested_lists(31),
+        nested_lists(31, Json[list[int]]),
+        dict[str, nested_lists(30)] | None,
+        tuple[int, nested_lists(30)],
+        Box,
+        list[Box] | str,
+        nested_lists(31, set[int]),
+    ],
+    ids=["lists", "json", "a dict", "a tuple", "a model", "a union", "a set"],
+)
+def test_as_many_levels_as_dynamodb_has_are_declared(annotation: Any) -> None:
+    """The innermost value is one of them."""
+    assert fields_of(create_model("Item", field=(annotation, ...)))
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        nested_lists(33),
+        nested_lists(32),
+        dict[str, nested_lists(31)] | None,
+        tuple[int, nested_lists(31)],
+        list[list[Box]],
+        str | list[list[Box]],
+        nested_lists(31, set[bool]),
+        nested_lists(31, RootModel[list[int]]),
+    ],
+    ids=["33", "32", "a dict", "a tuple", "a model", "a union", "a set", "a root"],
+)
+def test_more_levels_than_dynamodb_has_are_refused(annotation: Any) -> None:
+    """Where they are declared: no value that goes so deep could be stored."""
+    with pytest.raises(SchemaError, match=r"Item\.field: its values have 3\d levels, and DynamoDB"):
+        fields_of(create_model("Item", field=(annotation, ...)))
+
+
+def test_a_type_inside_itself_may_go_as_deep_as_dynamodb() -> None:
+    """What stands in it is judged when it is written."""
+
+    class Tree(BaseModel):
+        """A tree."""
+
+        branches: list[Tree] = []
+
+    assert fields_of(Tree)

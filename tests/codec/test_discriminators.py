@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
 
 import pytest
 from pydantic import BaseModel, Discriminator, Tag
 from pydantic import Field as PydanticField
+from typing_extensions import TypedDict
 
 from dynrepo.codec import codec_for
 from dynrepo.codec.annotations import TypeContext
 from dynrepo.codec.discriminators import discriminator_of, union_by_field, union_by_function
-from dynrepo.errors import SchemaError
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import PartitionKey
+from dynrepo.schema.entity import schema_of
 from tests.encodings import Cat, Dog
 
 if TYPE_CHECKING:
@@ -101,3 +105,87 @@ def test_a_discriminator_is_found_among_the_metadata() -> None:
     assert discriminator_of(("x", PydanticField(discriminator="kind"))) == "kind"
     assert discriminator_of((Discriminator("kind"),)) == "kind"
     assert discriminator_of((PydanticField(discriminator=Discriminator(function)),)) is function
+
+
+class Circle(TypedDict):
+    """A dict that is told by a text."""
+
+    kind: Literal["circle", "disc"]
+    radius: int
+
+
+class Square(TypedDict):
+    """A dict that is told by a text, or a number."""
+
+    kind: Literal["square", 4]
+
+
+class Flagged(TypedDict):
+    """A dict that is told by a number that is equal to a bool."""
+
+    kind: Literal[True]
+    inner: NotRequired[list[Any]]
+
+
+class Status(StrEnum):
+    """What others are told by."""
+
+    OPEN = "open"
+
+
+Shapes = Annotated[Circle | Square, PydanticField(discriminator="kind")]
+ANY_SHAPE = [
+    {"kind": "circle", "radius": 1},
+    {"kind": "disc", "radius": 2},
+    {"kind": "square"},
+    {"kind": 4},
+    {"kind": True, "inner": [["a"], {"b": None}]},
+    {"kind": True},
+    Cat(lives=9),
+    Dog(name="d"),
+]
+
+
+class Drawing(BaseModel):
+    """Unions of dicts and of models, alone and in containers, of a union and in a union."""
+
+    pk: Annotated[str, PartitionKey()]
+    shape: Annotated[Shapes | Flagged | Cat | Dog, PydanticField(discriminator="kind")]
+    shapes: list[Shapes] = []
+    by_name: dict[str, Shapes | None] = {}
+    other: Annotated[
+        Annotated[Circle, Tag("circle")] | Annotated[Flagged, Tag("flagged")],
+        Discriminator(lambda value: "flagged" if value["kind"] is True else "circle"),
+    ] = {"kind": "circle", "radius": 1}
+
+
+@pytest.mark.parametrize("shape", ANY_SHAPE, ids=str)
+def test_every_member_is_written(shape: Any) -> None:
+    """Fast and carefully, and is read as what it was: a dict by its discriminator."""
+    schema = schema_of(Drawing)
+    for drawing in (
+        Drawing(pk="k", shape=shape),
+        Drawing(pk="k", shape=shape, shapes=ANY_SHAPE[:4], by_name={"a": ANY_SHAPE[2], "b": None}),
+        Drawing(pk="k", shape=shape, other=ANY_SHAPE[4]),
+    ):
+        assert schema.decode(schema.encode(drawing)) == drawing
+
+
+def test_a_dict_of_no_member_is_refused() -> None:
+    """One without its discriminator, with another value, or with one that only looks equal."""
+    schema = schema_of(Drawing)
+    drawing = Drawing(pk="k", shape=ANY_SHAPE[0])
+    for shape in ({}, {"kind": "oval"}, {"kind": 1}, {"kind": []}, {"kind": Status.OPEN}):
+        with pytest.raises(CodecError, match=r"Drawing\.shape: "):
+            schema.encode(drawing.model_copy(update={"shape": shape}))
+
+
+def test_a_dict_inside_itself_is_refused_in_a_union() -> None:
+    """The parts of the member that it is of are looked at."""
+    endless: list[Any] = []
+    endless.append(endless)
+    for field in ("shape", "other"):
+        drawing = Drawing(pk="k", shape=ANY_SHAPE[0])
+        endlessly = drawing.model_copy(update={field: {"kind": True, "inner": endless}})
+        with pytest.raises(CodecError, match=rf"Drawing\.{field}: .*deeper than 32 levels"):
+            schema_of(Drawing).encode(endlessly)

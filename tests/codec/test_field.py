@@ -18,7 +18,7 @@ from dynrepo.markers import Encoding
 AGE = Field("age", "a", INT, owner="User")
 MAYBE = Field("age", "age", optional(INT), owner="User", none="absent")
 STORED = Field("age", "age", optional(INT), owner="User", none="stored")
-TAGS = Field("tags", "tags", set_of(set, INT), owner="User", empty_is_absent=True)
+TAGS = Field("tags", "tags", set_of(set, INT), owner="User", empty="absent")
 FREE = Field("free", "free", ANY, owner="User")
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dynrepo.codec.maps import MapCodec
 from dynrepo.codec.scalars import BOOL, FLOAT, IDENTIFIER, INT, STR
+from dynrepo.codec.times import AWARE
 from dynrepo.codec.untyped import ANY
 from dynrepo.codec.wrappers import optional
 from dynrepo.errors import CodecError, SchemaError
@@ -91,3 +94,14 @@ def test_a_part_is_one_that_may_be_nested_without_end() -> None:
 
     assert (entry, list(values)) == (ANY, [[1]])
     assert not codec.parts([{"a": 1}])
+
+
+def test_two_keys_of_one_text_are_refused() -> None:
+    """Else one of the entries would be lost: of the instants of two zones, for instance."""
+    half_past = datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Paris"))
+    by_time = MapCodec(dict, AWARE, INT)
+    entries = {half_past: 1, half_past.astimezone(UTC): 2}
+    assert len(entries) == 2
+    for encode in (by_time.encode, by_time.fast_encode):
+        with pytest.raises(CodecError, match="two keys of a map are stored as one text"):
+            encode(entries)

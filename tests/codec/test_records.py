@@ -50,7 +50,7 @@ USER = Record(
     (
         field("name", STR, attribute="n"),
         field("age", optional(INT), none="absent", required=False),
-        field("tags", set_of(set, INT), empty_is_absent=True),
+        field("tags", set_of(set, INT), empty="absent"),
     ),
 )
 OPEN = Record("Open", Open, (field("name", STR, "Open"),), extra="allow", extra_codec=ANY)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from dynrepo.codec import codec_for
 from dynrepo.codec.records import Record, RecordCodec
 from dynrepo.codec.scalars import BOOL, BYTES, IDENTIFIER, INT, STR
 from dynrepo.codec.sets import set_of
+from dynrepo.codec.times import AWARE
 from dynrepo.codec.untyped import ANY
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import Encoding
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,16 @@ def test_what_pydantic_makes_elements_of_need_not_be_hashable() -> None:
     assert set_of(set, element).decode({"L": [{"M": {}}]}) == [{}]
     with pytest.raises(SchemaError, match="declare a list"):
         set_of(set, element, strict=True)
+
+
+def test_two_elements_that_are_stored_alike_are_refused() -> None:
+    """DynamoDB takes an element once: instants of two zones, or what an Encoding makes alike."""
+    half_past = datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Paris"))
+    folded = Encoding("S", encode=str.lower, decode=str)
+    for codec, value in (
+        (set_of(set, AWARE), {half_past, half_past.astimezone(UTC)}),
+        (codec_for(frozenset[Annotated[str, folded]]), frozenset({"a", "A"})),
+    ):
+        assert len(value) == 2
+        with pytest.raises(CodecError, match="two elements of a set are stored alike"):
+            codec.encode(value)

@@ -84,3 +84,35 @@ def test_an_instant_is_read_in_the_words_of_others(text: str) -> None:
     assert AWARE.decode({"S": text}) == NOON
     assert AWARE.canonical is not None
     assert not AWARE.canonical(text)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/New_York", "Australia/Lord_Howe"])
+def test_a_repeated_and_a_skipped_hour_are_instants(zone: str) -> None:
+    """Each of the two is stored as its own, in order, and read as that instant in UTC."""
+    year = [
+        datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * step) for step in range(17568)
+    ]
+    known = [each.astimezone(ZoneInfo(zone)) for each in year]
+    repeated = [
+        each for each in known if each.utcoffset() != each.replace(fold=not each.fold).utcoffset()
+    ]
+    assert any(each.fold for each in repeated)
+    texts = [AWARE.write(each) for each in repeated]
+    assert texts == sorted(set(texts))
+    for value, text in zip(repeated, texts, strict=True):
+        assert AWARE.read(text) == value.astimezone(UTC)
+        assert AWARE.read(text).timestamp() == value.timestamp()
+    skipped = [
+        each.replace(fold=fold) + timedelta(days=182) for each in repeated for fold in (0, 1)
+    ]
+    assert all(AWARE.read(AWARE.write(each)).timestamp() == each.timestamp() for each in skipped)
+
+
+def test_the_fold_of_a_time_without_a_zone_says_nothing() -> None:
+    """To Python both are equal, and so is what is read."""
+    for codec, value in (
+        (NAIVE, datetime(2024, 10, 27, 2, 30, fold=1)),  # noqa: DTZ001
+        (TIME, time(2, 30, fold=1)),
+        (TIME, time(2, 30, fold=1, tzinfo=EAST)),
+    ):
+        assert codec.decode(codec.encode(value)) == value

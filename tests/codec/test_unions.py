@@ -13,6 +13,7 @@ from dynrepo.codec.scalars import INT, STR
 from dynrepo.codec.unions import UnionByField, UnionByFunction, union_by_tag
 from dynrepo.codec.untyped import ANY
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.markers import Encoding
 from tests.encodings import Cat, Dog, Status
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 CAT, DOG = codec_for(Cat), codec_for(Dog)
 TABLES: Mapping[str, Mapping[Any, Codec]] = {"kind": {("S", "cat"): CAT, ("S", "dog"): DOG}}
-BY_FIELD = UnionByField([CAT, DOG], TABLES)
+BY_FIELD = UnionByField([CAT, DOG], TABLES, {})
 BY_TAG = union_by_tag([INT, codec_for(list[Any]), CAT])
 
 
@@ -125,3 +126,30 @@ def test_the_parts_of_a_value_are_those_of_its_member() -> None:
 def test_a_union_by_field_knows_its_discriminators() -> None:
     """For a union that it is a member of."""
     assert BY_FIELD.forms() == [("kind", ("S", "cat")), ("kind", ("S", "dog"))]
+
+
+SHOUTED = Encoding(
+    "S", encode=lambda word: word.text.upper(), decode=lambda text: Word(text.lower())
+)
+
+
+class Word:
+    """A class that only its Encoding knows."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def test_a_member_with_an_encoding_takes_what_is_of_no_other() -> None:
+    """Whose class nothing is known of."""
+    codec = codec_for(int | Annotated[Word, SHOUTED])
+    assert codec.encode(1) == codec.fast_encode(1) == {"N": "1"}
+    assert codec.encode(Word("a")) == codec.fast_encode(Word("a")) == {"S": "A"}
+    assert codec.decode({"S": "A"}).text == "a"
+
+
+def test_two_members_of_any_class_are_refused() -> None:
+    """A value could be of either."""
+    number = Encoding("N", encode=str, decode=int)
+    with pytest.raises(SchemaError, match="give the whole union one Encoding"):
+        codec_for(Annotated[Word, SHOUTED] | Annotated[int, number])

@@ -105,6 +105,7 @@ class TestAbsence:
         factory: set[bytes] = Field(default_factory=set)
         full: set[str] = {"a"}
         maybe: set[str] | None = None
+        neither: frozenset[str] | None = frozenset()
         text: str = "x"
         binary: bytes = b"x"
 
@@ -118,7 +119,8 @@ class TestAbsence:
         empty=frozenset(),
         factory=set(),
         full=set(),
-        maybe=set(),
+        maybe=None,
+        neither=frozenset(),
         text="",
         binary=b"",
     )
@@ -129,7 +131,6 @@ class TestAbsence:
             "otherwise": {"NULL": True},
             "made": {"NULL": True},
             "full": {"L": []},
-            "maybe": {"L": []},
             "text": {"S": ""},
             "binary": {"B": ""},
         }
@@ -137,6 +138,36 @@ class TestAbsence:
     def test_every_kind_of_nothing_round_trips(self) -> None:
         """None, the empty set and the empty string come back as themselves."""
         assert round_trip(self.NOTHING) == self.NOTHING
+        neither = self.NOTHING.model_copy(update={"neither": None, "maybe": {"a"}})
+        assert round_trip(neither) == neither
+        assert fields_of(self.Absent).encode(neither)["neither"] == {"NULL": True}
+
+    def test_an_empty_set_that_absence_would_make_none_is_refused(self) -> None:
+        """Of every kind of set, at every depth; what an older version stored is read."""
+
+        class Part(BaseModel):
+            """Sets that may be None."""
+
+            words: set[str] | None = None
+            frozen: frozenset[int] | None = None
+            required: set[bytes] | None
+            anything: set[Any] | None = None
+
+        class Whole(BaseModel):
+            """Parts."""
+
+            part: Part
+            parts: list[Part] = []
+
+        part = Part(required=None)
+        for name in Part.model_fields:
+            empty = frozenset() if name == "frozen" else set()
+            wrong = part.model_copy(update={name: empty})
+            for whole in (Whole(part=wrong), Whole(part=part, parts=[wrong])):
+                with pytest.raises(CodecError, match=rf"Part\.{name}: DynamoDB has no empty set"):
+                    fields_of(Whole).encode(whole)
+        read = fields_of(Part).decode({"words": {"L": []}, "required": {"L": []}})
+        assert (read.words, read.required, read.frozen) == (set(), set(), None)
 
     def test_a_stored_null_reads_as_none(self) -> None:
         """Another writer's NULL is None, whatever the default."""

@@ -1,0 +1,41 @@
+"""Whether Pydantic can make instances of a class of what is stored: judged when it is declared."""
+
+from __future__ import annotations
+
+from inspect import isabstract, signature
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from dynrepo.codec.annotations import is_class
+from dynrepo.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynrepo.codec.field import Field
+
+
+def refuse_abstract(kind: type[Any]) -> None:
+    """SchemaError for a class that has no instances of its own."""
+    if isabstract(kind):
+        raise SchemaError(
+            f"{kind.__name__} is abstract, so nothing that is stored is an instance of it: declare"
+            " its classes, told apart by a discriminator, or give it an Encoding"
+        )
+
+
+def refuse_init(kind: type[Any], fields: Iterable[Field]) -> None:
+    """SchemaError for a model whose `__init__` does not take what is stored, field by field."""
+    if not is_class(kind, BaseModel) or kind.__init__ is BaseModel.__init__:
+        return
+    stored = [field for field in fields if not field.computed]
+    for given in (stored, [field for field in stored if field.required]):
+        try:
+            signature(kind.__init__).bind(None, **{field.name: None for field in given})
+        except TypeError as error:
+            raise SchemaError(
+                f"{kind.__name__}: what is stored is given to its __init__ by the names of its"
+                f" fields, those that are absent left out, which it does not take: {error}: let it"
+                " take **values, or make instances by a class method"
+            ) from None
