@@ -164,9 +164,9 @@ def _reads_stored(path: Path, operand: Any) -> bool:
     return bool(paths_of(operand))
 
 
-def check_complete(mapper: Mapper[T], key: Item, parsed: Sequence[ParsedAction]) -> None:
-    """CodecError unless the actions alone, on an empty item, make an instance of the model."""
-    item = dict(key)
+def check_complete(mapper: Mapper[T], begun: Item, parsed: Sequence[ParsedAction]) -> None:
+    """CodecError unless the actions make an instance, on the key and the stamps of a new item."""
+    item = dict(begun)
     for action in parsed:
         if not isinstance(action.action, RemoveAction | DeleteAction):
             item[action.attribute] = _left_in_empty_item(action)

@@ -83,11 +83,33 @@ def stamps_of(mapper: Mapper[Any], parsed: Sequence[ParsedAction], *, upsert: bo
     written = {action.attribute for action in parsed}
     stamps: list[Action] = []
     if schema.version is not None:
-        stamps.append(path_to(schema.version.attribute).add(Value({"N": "1"})))
+        stamps.append(_counted(schema.version))
     if schema.updated is not None and schema.updated.attribute not in written:
         path = path_to(schema.updated.attribute)
         stamps.append(path.set(Value(_now(mapper, schema.updated))))
     if upsert and schema.created is not None and schema.created.attribute not in written:
         path = path_to(schema.created.attribute)
         stamps.append(default(path, _now(mapper, schema.created)))
+    return stamps
+
+
+def _counted(version: Field) -> Action:
+    """Counts on from the stored version or, where there is none, from what that is read as."""
+    path, one_more = path_to(version.attribute), Value({"N": "1"})
+    if not version.default:
+        return path.add(one_more)
+    stored: Any = path | Value({"N": str(version.default)})
+    return path.set(stored + one_more)
+
+
+def first_stamps(mapper: Mapper[Any]) -> Item:
+    """What an update adds to an item that it makes."""
+    schema = mapper.schema
+    stamps = {
+        field.attribute: _now(mapper, field)
+        for field in (schema.created, schema.updated)
+        if field is not None
+    }
+    if schema.version is not None:
+        stamps[schema.version.attribute] = {"N": str((schema.version.default or 0) + 1)}
     return stamps

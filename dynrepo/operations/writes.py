@@ -22,17 +22,11 @@ from dynrepo.errors import (
 )
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
-from dynrepo.operations.actions import (
-    check_complete,
-    is_repeatable,
-    parsed_action,
-    parsed_actions,
-    unmet,
-)
+from dynrepo.operations.actions import check_complete, is_repeatable, parsed_actions, unmet
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, nothing
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
-from dynrepo.operations.stamps import is_version, stamp, stamps_of, version_is
+from dynrepo.operations.stamps import first_stamps, is_version, stamp, stamps_of, version_is
 from dynrepo.schema.settled import check_settled
 
 if TYPE_CHECKING:
@@ -136,11 +130,11 @@ def update_item(
     """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`."""
     parsed = parsed_actions(mapper, actions)
     stored_key = mapper.schema.key(key)
+    if upsert:
+        check_complete(mapper, {**first_stamps(mapper), **stored_key}, parsed)
     update = [action.action for action in parsed]
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
-    if upsert:
-        check_complete(mapper, stored_key, [parsed_action(action) for action in update])
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     required = both(None if upsert else mapper.exists, condition)
     for action in parsed:

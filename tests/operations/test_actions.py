@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field, JsonValue, computed_field
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, computed_field
 
 from dynrepo import (
     Attribute,
@@ -16,6 +16,7 @@ from dynrepo import (
     PartitionKey,
     Repository,
     SortKey,
+    UpdatedAt,
     Version,
 )
 from dynrepo.operations.actions import parsed_action, unmet
@@ -71,6 +72,7 @@ class Counted(BaseModel):
     name: Annotated[str, PartitionKey()]
     text: str = ""
     version: Annotated[int, Version(), Attribute("v")]
+    changed: Annotated[AwareDatetime, UpdatedAt()]
 
 
 class Counts(Repository[Counted]):
@@ -127,7 +129,7 @@ def test_an_update_counts_the_version_itself(connection: Scripted, action: Any) 
 
 
 def test_an_upsert_makes_the_first_version() -> None:
-    """Also of a field without a default, which no action can write."""
+    """And the first time, also of fields without a default, which no action has to write."""
     update = update_item(Counts(DynamoStore()).mapper, "a", [c.text.set("x")], upsert=True)
     assert "ADD" in update.request["UpdateExpression"]
 

@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import CodecError, CreatedAt, PartitionKey, UpdatedAt, Version
 from dynrepo.expressions.fields import FieldPaths
-from dynrepo.operations.actions import parsed_action
+from dynrepo.operations.actions import is_repeatable, parsed_action
 from dynrepo.operations.mapper import Mapper
-from dynrepo.operations.stamps import is_version, stamps_of, version_is
+from dynrepo.operations.stamps import first_stamps, is_version, stamps_of, version_is
 from dynrepo.operations.writes import encoded_item
 from dynrepo.schema.entity import schema_of
 
@@ -141,6 +141,24 @@ def test_an_update_that_may_make_an_item_dates_its_making() -> None:
     """And leaves the time alone where an item is."""
     made = stamps_of(NOTES, [parsed_action(FIELDS.text.set("x"))], upsert=True)[-1]
     assert str(made) == f"made = if_not_exists (made, {NOON_TEXT})"
+
+
+def test_an_update_counts_on_from_the_version_that_an_absent_one_is_read_as() -> None:
+    """Else the version would come back to one that an older instance has."""
+    (counting,) = stamps_of(COUNTED, [], upsert=False)
+    assert str(counting) == "version = if_not_exists (version, {'N': '7'}) + {'N': '1'}"
+    assert not is_repeatable(counting)
+    assert first_stamps(COUNTED) == {"version": {"N": "8"}}
+
+
+def test_an_item_that_an_update_makes_has_all_stamps() -> None:
+    """So none of them has to be given for it to be complete."""
+    assert first_stamps(NOTES) == {
+        "version": {"N": "1"},
+        "made": NOON_TEXT,
+        "changed": NOON_TEXT,
+    }
+    assert first_stamps(PLAIN) == {}
 
 
 def test_an_update_of_a_model_without_marks_adds_nothing() -> None:

@@ -232,6 +232,35 @@ def test_a_row_of_before_the_versions_is_deleted_and_updated(
         accounts.save(read)
 
 
+class Draft(BaseModel):
+    """An item that begins at another version than 0."""
+
+    name: Annotated[str, PartitionKey()]
+    text: str = ""
+    version: Annotated[int, Version()] = 7
+
+
+class Drafts(Repository[Draft]):
+    """Drafts."""
+
+    table = "drafts"
+
+
+def test_versions_may_begin_anywhere(stores: Store) -> None:
+    """A row without one is of the default, and every write counts on from there."""
+    drafts = Drafts(stores)
+    drafts.create_table()
+    put_stored(drafts, {"name": {"S": "a"}})
+    read = drafts.require("a")
+    assert drafts.update("a", drafts.fields.text.set("x")).version == 8
+    assert type(told(lambda: drafts.save(read))) is VersionConflict
+    assert type(told(lambda: drafts.delete(read))) is VersionConflict
+    saved = told(lambda: drafts.save(Draft(name="b")))
+    assert isinstance(saved, Draft)
+    assert saved.version == 8
+    assert drafts.update("c", drafts.fields.text.set("x"), upsert=True).version == 8
+
+
 @pytest.mark.parametrize(
     "action", [Accounts.fields.version.set(1), Accounts.fields.version.add(-1)]
 )
