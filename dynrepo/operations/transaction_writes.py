@@ -135,6 +135,12 @@ class TransactionWrites:
             )
         if len(self._parts) == LIMIT:
             raise ValueError(f"a transaction takes {LIMIT} writes, this is another")
+        if operation.name == "UpdateItem" and "UpdateExpression" not in operation.request:
+            # Alone, an update without one is fine: it makes the item, if it is not there.
+            raise ValueError(
+                f"{mapper.table}: in a transaction DynamoDB saves no item that has nothing but its"
+                " key: create or set it"
+            )
         size = self._size + _stored_size(operation)
         if size > BYTES_LIMIT:
             raise ValueError(f"a transaction takes {BYTES_LIMIT} bytes of items, with this {size}")

@@ -42,8 +42,8 @@ def matches(expected: Any, actual: Any) -> bool:
         return expected is actual or bool(expected(actual))
     if isinstance(expected, _NODES):
         return _equal_nodes(expected, actual)
-    if isinstance(expected, Operation):  # a lookup; what reads its answer is made for each anew
-        return isinstance(actual, Operation) and _sent(expected) == _sent(actual)
+    if expected.__class__ is Operation:  # a lookup; what reads its answer is made for each anew
+        return actual.__class__ is Operation and _sent(expected) == _sent(actual)
     if expected.__class__ is tuple and actual.__class__ is tuple:
         return len(expected) == len(actual) and all(map(matches, expected, actual))
     # Of a path on the right, `==` would make a condition, which is neither true nor false.
@@ -54,11 +54,12 @@ def is_plain(value: Any) -> bool:
     """Whether a value stands for itself only: `ANY`, a function, dirty-equals and others do not."""
     if isinstance(value, type):
         return issubclass(value, BaseModel)
-    if isinstance(value, Mapping):
-        return all(map(is_plain, value)) and all(map(is_plain, value.values()))
     if isinstance(value, _PLAIN):
         return True
-    return isinstance(value, tuple | list | set | frozenset) and all(map(is_plain, value))
+    parts: Any = value
+    if isinstance(value, Mapping):
+        return all(map(is_plain, (*parts, *parts.values())))
+    return isinstance(value, tuple | list | set | frozenset) and all(map(is_plain, parts))
 
 
 def _sent(operation: Operation[Any]) -> tuple[str, Mapping[str, Any]]:

@@ -125,5 +125,5 @@ class MockedClass:
 
 def _key_parts(arguments: dict[str, Any]) -> tuple[Any, ...]:
     """The parts of an expected key of several; none where it is one value, or an instance."""
-    key = arguments.get("key")
+    key: Any = arguments.get("key", ())
     return key if key.__class__ is tuple else ()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import Item
 
+_LIMITS: Final = (PARTITION_KEY_BYTES, SORT_KEY_BYTES)
+
 HASHES: Final = 2**32
 """Partitions are laid out by a hash below this, as a scan meets them."""
 
@@ -45,10 +47,9 @@ class Keys:
 
     def values(self, item: Mapping[str, Any]) -> list[Any]:
         """What orders the key of an item; refuses a key that is missing or wrong."""
-        limits = (PARTITION_KEY_BYTES, SORT_KEY_BYTES)
         return [
             key_value(item.get(name, {}), self.types[name], limit, name)
-            for name, limit in zip(self.names, limits, strict=False)
+            for name, limit in zip(self.names, _LIMITS, strict=False)
         ]
 
     def position(self, item: Mapping[str, Any]) -> Position:
@@ -188,9 +189,9 @@ class MemoryTable:
     def check(self, item: Item) -> None:
         """Refuses an item whose index keys have the wrong type or are empty."""
         for index in self.indexes.values():
-            for name in index.keys.names:
+            for name, limit in zip(index.keys.names, _LIMITS, strict=False):
                 if name in item:
-                    key_value(item[name], index.keys.types[name], PARTITION_KEY_BYTES, name)
+                    key_value(item[name], index.keys.types[name], limit, name)
 
     def put(self, position: Position, item: Item, size: int) -> None:
         """Stores an item, in the indexes too."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
+from pydantic import BaseModel
 
-from dynrepo import Answer, DynamoStore, Location
+from dynrepo import Answer, DynamoStore, Location, PartitionKey, Repository
 from dynrepo.operations.transaction_writes import TransactionWrites
 from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
 from tests.scripted import Scripted
@@ -56,6 +57,32 @@ def test_more_than_4_megabytes_are_refused_before_sending(journal: Journal) -> N
     with tx:
         pass
     assert journal.scan().count() == 11
+
+
+class Tag(BaseModel):
+    """A name, and nothing else."""
+
+    name: Annotated[str, PartitionKey()]
+
+
+class Tags(Repository[Tag]):
+    """The names."""
+
+    table = "tags"
+
+
+def test_what_is_nothing_but_its_key_is_not_saved_in_a_transaction(memory: MemoryStore) -> None:
+    """DynamoDB takes no update without an expression there, as it does alone."""
+    tags = Tags(memory)
+    tags.create_table()
+    tags.save(Tag(name="a"))
+    tx = tags.transaction()
+    with pytest.raises(ValueError, match="nothing but its key: create or set it"):
+        tx.save(tags, Tag(name="b"))
+    tx.set(tags, Tag(name="b"))
+    with tx:
+        pass
+    assert tags.scan().count() == 2
 
 
 def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:

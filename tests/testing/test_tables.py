@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -97,6 +98,18 @@ def test_an_index_key_of_another_type_is_refused(table: MemoryTable) -> None:
     table.check(admitted({**key(), "g": {"S": "blue"}})[0])
     with pytest.raises(Refused):
         table.check(admitted({**key(), "g": {"N": "1"}})[0])
+
+
+def test_an_index_key_has_the_length_of_its_part() -> None:
+    """2,048 bytes for the partition, 1,024 for the sort key."""
+    (by_g,) = DEFINITION["GlobalSecondaryIndexes"]
+    schema = [*by_g["KeySchema"], {"AttributeName": "l", "KeyType": "RANGE"}]
+    both = MemoryTable({**DEFINITION, "GlobalSecondaryIndexes": [{**by_g, "KeySchema": schema}]})
+    long = {"g": {"S": "x" * 2048}, "l": {"B": b64encode(bytes(1024)).decode()}}
+    both.check({**key(), **long})
+    for wrong in ({"g": {"S": "x" * 2049}}, {"l": {"B": b64encode(bytes(1025)).decode()}}):
+        with pytest.raises(Refused, match="size limit"):
+            both.check({**key(), **long, **wrong})
 
 
 @pytest.mark.parametrize(
