@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.session import Session
+from pynamodb.connection import Connection
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import connection as connections
 from dynrepo.aws.connection import WireConnection
 from dynrepo.aws.sender_choice import SenderUsed
 from dynrepo.sending.failure import Failure
-from dynrepo.sending.outcomes import CredentialsUnusable
+from dynrepo.sending.outcomes import CredentialsUnusable, Misconfigured, NotSent
 from tests.loopback import (
     Loopback,
     Received,
@@ -27,7 +28,7 @@ from tests.loopback import (
     say_nothing,
 )
 from tests.stopwatch import Stopwatch
-from tests.wire import ITEM, KEY, Connect, send, wire_connection
+from tests.wire import ITEM, KEY, Connect, connect_to, send, wire_connection
 
 if TYPE_CHECKING:
     import socket
@@ -340,3 +341,42 @@ def test_missing_credentials(sender: str, monkeypatch: pytest.MonkeyPatch) -> No
         send(connection, "GetItem", KEY)
         assert connection.chooser.used.name == sender
         connection.close()
+
+
+class TestOfTheCallers:
+    """A connection of the caller's is used as it is."""
+
+    def test_one_whose_client_cannot_be_made(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing was sent, and it says why."""
+        monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+        with pytest.raises(NotSent) as raised:
+            connections.given(Connection())
+        assert raised.value.code == "NoRegionError"
+
+    def test_its_client_and_its_session(self) -> None:
+        """They are the caller's own, also after a close."""
+        theirs = Connection(region="eu-west-1", host="http://127.0.0.1:1")
+        made = connections.given(theirs)
+        assert made.session is theirs.session
+        made.close()
+        assert made.client is theirs.client
+        made.forget()
+        assert theirs._client is None
+
+    def test_one_that_cannot_start_anew(self, caplog: pytest.LogCaptureFixture) -> None:
+        """The caller is told what a fork would do."""
+        theirs = Connection(region="eu-west-1", host="http://127.0.0.1:1")
+        client = theirs.client
+        del theirs._local
+        made = connections.GivenConnection(theirs)
+        assert "keeps its client in a fork" in caplog.text
+        made.forget()
+        assert theirs._client is client
+
+
+@pytest.mark.parametrize("region", ["eu-west-1\n", "eu west"])
+def test_a_region_that_is_no_name(region: str) -> None:
+    """It would become a part of a header: no client is kept."""
+    with pytest.raises(Misconfigured) as raised:
+        connect_to(region, "http://127.0.0.1:1")
+    assert raised.value.code == "InvalidRegionError"

@@ -123,3 +123,22 @@ def test_settings_say_it_as_the_environment_does() -> None:
     assert isinstance(statsd, TaggedStatsdInstrument)
     assert (statsd.prefix, statsd.rate) == ("app", 0.5)
     statsd.client.close()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("named", "imported", "kinds"),
+    [(False, False, ["LogInstrument"]), (False, True, ALL), (True, False, ALL), (True, True, ALL)],
+)
+def test_spans_where_somebody_may_read_them(
+    monkeypatch: pytest.MonkeyPatch,
+    named: bool,  # noqa: FBT001
+    imported: bool,  # noqa: FBT001
+    kinds: list[str],
+) -> None:
+    """Where OpenTelemetry is imported already, or the environment names a provider of it."""
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    if named:
+        monkeypatch.setenv("OTEL_PYTHON_METER_PROVIDER", "default_meter_provider")
+    fences = environment.default_fences(otel=imported)
+    assert [type(fence.instrument).__name__ for fence in fences] == kinds

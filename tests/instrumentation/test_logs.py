@@ -105,3 +105,26 @@ def test_no_key_and_no_item_is_logged(notes: Any, caplog: pytest.LogCaptureFixtu
         repository.get("key4711")
     assert len(caplog.records) == 2
     assert "4711" not in str([record.__dict__ for record in caplog.records])
+
+
+def test_what_nobody_reads_is_not_written(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:
+    """A logger that is set to errors gets no other lines."""
+    logger = logging.getLogger("dynrepo.quiet")
+    logger.setLevel(logging.ERROR)
+    LogInstrument(logger).finished(ended(), None)
+    LogInstrument(logger).finished(ended(error=RuntimeError("x")), None)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_one_attempt_is_no_retry(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:
+    """An error that a retry might have helped, and that was met once, is one line."""
+    error = Throttled("too much", code="ThrottlingException", retryable=True, attempts=1)
+    LogInstrument().finished(ended(error=error), None)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_what_is_no_logger() -> None:
+    """It is refused when it is given, not at the first call."""
+    nobody: Any = object()
+    with pytest.raises(TypeError, match=r"takes a logging\.Logger, not object"):
+        LogInstrument(nobody)

@@ -160,3 +160,29 @@ def test_a_cost_that_cannot_be_added_is_not_felt(
         assert repository.get("1") is None
     assert used.total.calls == 0
     assert "UsageInstrument raised ValueError" in caplog.text
+
+
+def test_without_a_word_the_defaults_are_used(notes: Any) -> None:
+    """Until other instruments are named, or none."""
+    repository = notes()
+    repository._fences = None
+    kinds = [type(instrument) for instrument in repository.instruments]
+    assert kinds[0] is LogInstrument
+    repository.use_instruments()
+    assert repository.instruments == ()
+
+
+def test_who_wants_to_hear_of_a_connection_does(notes: Any, recorder: Any) -> None:
+    """Once it is there, with its place; others are not asked."""
+    heard: list[str] = []
+
+    class Told:
+        def connected(self, table: str, location: Any, /) -> None:
+            heard.append(f"{table} in {location.region}")
+
+        def finished(self, _call: Call, _begun: Any, /) -> None: ...
+
+    repository = notes(Answer({"Table": {"TableStatus": "ACTIVE"}}))
+    repository.use_instruments(recorder, Told())
+    repository.connect()
+    assert heard == ["notes in eu-west-1"]

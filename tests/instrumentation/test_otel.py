@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from dynrepo import Answer, ItemExists, Location, Throttled, TransactionCanceled
 from dynrepo.instrumentation import conventions
+from dynrepo.instrumentation.fence import Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 
 if TYPE_CHECKING:
@@ -338,3 +339,40 @@ def test_an_sdk_that_is_set_up_late_is_noticed(named: dict[str, str]) -> None:
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     expected = "['GetItem users']\n" + ("" if named else "True\n")
     assert (ran.stderr, ran.stdout) == ("", expected)
+
+
+def test_a_verb_of_several_requests_is_a_span_around_them(ended: Ended) -> None:
+    """It is current while they are sent, and its failure is a class."""
+    traces = Traces()
+    instrument = SpanInstrument(traces.provider)
+    opened = instrument.opened(Verb("get_many", "notes"))
+    assert opened is not None
+    entered = opened.enter()
+    observe(instrument, ended())
+    opened.leave(entered)
+    observe(instrument, ended())
+    opened.end(Throttled("4711"))
+    within, beside, verb = traces.spans
+    assert within.parent is not None
+    assert within.parent.span_id == (verb.context and verb.context.span_id)
+    assert beside.parent is None
+    assert (verb.attributes or {})["error.type"] == "Throttled"
+    assert verb.status.status_code is trace.StatusCode.ERROR
+    assert "4711" not in verb.to_json()
+
+
+def test_a_verb_that_ended_well() -> None:
+    """Its status is left unset."""
+    traces = Traces()
+    opened = SpanInstrument(traces.provider).opened(Verb("get_many", "notes"))
+    assert opened is not None
+    opened.end(None)
+    (verb,) = traces.spans
+    assert verb.status.status_code is trace.StatusCode.UNSET
+
+
+def test_what_makes_no_spans() -> None:
+    """It is refused when it is given."""
+    nobody: Any = object()
+    with pytest.raises(TypeError, match="takes a Tracer or a TracerProvider, not object"):
+        SpanInstrument(nobody)
