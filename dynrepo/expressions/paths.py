@@ -58,6 +58,11 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
     """
 
+    name: str
+    """What leads here from the fields: `left`, `lines[0].price`, `prices[...]`."""
+
+    _rules: Rules | None
+
     def __init__(
         self,
         segments: list[str],
@@ -69,12 +74,10 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         rules: Rules | None = None,
     ) -> None:
         super().__init__(segments)
-        self.codec = codec
-        self.write = write or codec.encode
-        self.name = name
-        """What leads here from the fields: `left`, `lines[0].price`, `prices[...]`."""
-        self._rules = rules
-        self.label = label  # the last: from here on nothing is assigned
+        # With a label it is made: from here on nothing is assigned.
+        self.__dict__.update(
+            codec=codec, label=label, name=name, write=write or codec.encode, _rules=rules
+        )
 
     def __getitem__(self, item: int | str) -> FieldPath:
         try:
@@ -227,7 +230,7 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
     def _checked(self, value: Any) -> AttributeValue | None:
         """What is stored for a value that the rules of this place let pass."""
         rules = self._rules
-        if rules is None:
+        if rules is None or rules.validate is None:
             return self._written(value)
         return self._written(value, lambda value: rules.checked(value, self.codec, self.write))
 

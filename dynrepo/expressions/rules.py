@@ -52,14 +52,14 @@ class Rules:
         CodecError for a value that does not fit the type, or is not valid.
         """
         stored = write(value)
-        if self._validate is None:
+        if self.validate is None:
             return stored
         return write(self._valid(value if stored is None else codec.decode(stored)))
 
     def below(self, step: Any) -> Rules | None:
         """The rules of the part that a field name, an index or a key leads to, if it is known."""
         try:
-            *_, schema = self._layers(self._schema)
+            schema = self._innermost
             kind = schema["type"]
             part = _PARTS[kind](schema, step)
         except Exception:  # noqa: BLE001 - it is of any type, or in a schema that is not known
@@ -74,6 +74,11 @@ class Rules:
     def bounds(self) -> Bounds | None:
         """The numbers between which the value stays; None where it has no bounds."""
         return bounds_in(self._layers(self._schema))
+
+    @cached_property
+    def _innermost(self) -> CoreSchema:
+        *_, schema = self._layers(self._schema)
+        return schema
 
     def _layers(self, schema: CoreSchema | None) -> Iterator[CoreSchema]:
         """A schema, and what each schema that validates by another one validates by."""
@@ -95,7 +100,7 @@ class Rules:
                 return schema.get(_LAYERS.get(kind, ""))
 
     @cached_property
-    def _validate(self) -> Callable[..., Any] | None:
+    def validate(self) -> Callable[..., Any] | None:
         """Validates a value; None where nothing is asked but its type."""
         if _is_plain(self._schema) and not any(name.startswith("str_") for name in self._config):
             return None
@@ -108,9 +113,9 @@ class Rules:
             return None
 
     def _valid(self, value: Any) -> Any:
-        assert self._validate is not None  # noqa: S101 - the caller looked
+        assert self.validate is not None  # noqa: S101 - the caller looked
         try:
-            return self._validate(value, by_name=True, by_alias=False)
+            return self.validate(value, by_name=True, by_alias=False)
         except ValidationError as error:
             reasons = ", ".join(detail["type"] for detail in error.errors(include_input=False))
         except Exception as error:  # noqa: BLE001 - a validator of the user's may raise anything
