@@ -138,7 +138,7 @@ class ConditionFailed(DynrepoError):
     `item` is the item stored at that moment, as an instance of the model; None when nothing is
     stored under the key, or when what is stored there is not the model. `code` is that of AWS,
     `ConditionalCheckFailedException`, or `ConditionalCheckFailed` in a transaction. `field` is the
-    name of the field whose bound a sum would have passed, by what `item` shows: `left`, or
+    name of the field whose bound an update would have passed, by what `item` shows: `left`, or
     `lines[0].count` in a nested one; None where the condition of the caller did not hold.
     """
 

@@ -1,8 +1,9 @@
-"""Sums that DynamoDB makes, kept within the bounds of their fields by conditions.
+"""Sums and lists that DynamoDB makes, kept within the bounds of their fields by conditions.
 
 What an `add` leaves is known to DynamoDB alone. That it is at least 0 after -3 says that it was at
 least 3 before: the bound of the field, shifted by the amount. Only the bound that the amount leads
-towards is asked for, so that what is out of bounds may be moved back.
+towards is asked for, so that what is out of bounds may be moved back. The length of a list that is
+appended to has a bound in the same way.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.number import DIGITS, HIGHEST_EXPONENT, LOWEST_EXPONENT, write_timedelta
-from dynrepo.expressions.nodes import AddAction, SetAction, Value
-from dynrepo.expressions.private import Decrement, IfNotExists, Increment
+from dynrepo.expressions.nodes import AddAction, Value
+from dynrepo.expressions.private import Decrement, Increment, ListAppend
+from dynrepo.expressions.size import FieldSize
 from dynrepo.expressions.trees import default_of, stored_at, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dynrepo.codec import Item
+    from dynrepo.codec import AttributeValue, Item
     from dynrepo.expressions.nodes import Action, Condition
 
 _LOWER, _UPPER = ("ge", "gt"), ("le", "lt")
@@ -32,6 +34,8 @@ _COMPARES: dict[str, Callable[[Any, Any], Any]] = {
     "le": operator.le,
     "lt": operator.lt,
 }
+_NAMES = {**{name: name for name in _COMPARES}, "max_length": "le"}
+_BOUNDED = ("int", "float", "decimal", "timedelta", "list", "tuple", "deque")
 _EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
@@ -89,10 +93,10 @@ def bounds_in(layers: Iterable[Mapping[str, Any]]) -> Bounds | None:
     schemas = list(layers)
     is_float = any(schema["type"] == "float" for schema in schemas)
     bounds = [
-        _bound(name, number, is_float=is_float)
+        _bound(_NAMES[name], number, is_float=is_float)
         for schema in schemas
         for name, number in _constraints_of(schema).items()
-        if name in _COMPARES
+        if name in _NAMES
     ]
     found = [bound for bound in bounds if bound.number.is_finite()]
     lower = [bound for bound in found if bound.name in _LOWER]
@@ -105,8 +109,8 @@ def bounds_in(layers: Iterable[Mapping[str, Any]]) -> Bounds | None:
 
 
 def _constraints_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The constraints of a number, or of a function of Pydantic's that has one."""
-    if schema["type"] in ("int", "float", "decimal", "timedelta"):
+    """The constraints of a number or a list, or of a function of Pydantic's that has one."""
+    if schema["type"] in _BOUNDED:
         return schema
     validator = schema.get("function", {}).get("function")
     if isinstance(validator, partial) and validator.func.__module__.startswith("pydantic."):
@@ -125,11 +129,11 @@ def _bound(name: str, number: Any, *, is_float: bool) -> Bound:
 
 
 class Limit(NamedTuple):
-    """That a sum stays within the bounds of its field, asked of what is there before."""
+    """That what an update makes stays within the bounds of its field, asked of what was there."""
 
     path: Any
     bound: Bound | None
-    """Of what is stored; None where any number may be."""
+    """Of what is stored, of the length of a list; None where anything may be."""
     absent: bool
     """Whether the attribute may be absent."""
 
@@ -138,22 +142,22 @@ class Limit(NamedTuple):
         """The limit, as a condition of the write."""
         if self.bound is None:
             return self.path.exists()  # type: ignore[no-any-return]
+        measured = self.path if "N" in self.path.codec.tags else FieldSize(self.path)
         value = Value({"N": str(self.bound.number)})
-        compared = _COMPARES[self.bound.name](self.path, value)
+        compared = _COMPARES[self.bound.name](measured, value)
         return self.path.does_not_exist() | compared if self.absent else compared  # type: ignore[no-any-return]
 
     def holds(self, item: Item | None) -> bool:
         """Whether it is true of what is stored."""
         stored = stored_at(item or {}, self.path)
-        if stored is None:
-            return self.absent
-        if self.bound is None:
-            return True
-        return "N" in stored and self.bound.holds(Decimal(stored["N"]))
+        if stored is None or self.bound is None:
+            return self.absent if stored is None else True
+        number = _measure_of(stored)
+        return number is not None and self.bound.holds(number)
 
 
 def limit_of(action: Action, bounds: Bounds) -> Limit | None:
-    """The limit of the sum that an action makes of a field with bounds; None where none is met."""
+    """The limit of what an action makes of a field with bounds; None where none can be passed."""
     movement = _movement_of(action)
     if movement is None:
         return None
@@ -166,27 +170,31 @@ def limit_of(action: Action, bounds: Bounds) -> Limit | None:
 
 
 def _movement_of(action: Action) -> tuple[Decimal, Decimal | None] | None:
-    """By how much an action moves what is stored, and from where if nothing is."""
-    operand = action.values[1] if len(action.values) > 1 else None
+    """By how much an action moves what is stored, and from where if nothing is.
+
+    An amount is added to a number, or elements to a list.
+    """
+    operand: Any = action.values[1] if len(action.values) > 1 else None
     if isinstance(action, AddAction):
-        amount = _number_in(operand)
+        amount = _measure_of(operand.value)
         return None if amount is None else (amount, Decimal(0))
-    if not isinstance(action, SetAction) or not isinstance(operand, Increment | Decrement):
+    if not isinstance(operand, Increment | Decrement | ListAppend):
         return None
-    left, right = operand.values
-    if isinstance(operand, Increment) and isinstance(left, Value):
-        left, right = right, left
-    amount, start = _number_in(right), None
-    if isinstance(left, IfNotExists):
-        left, fallback = default_of(left) or (left, None)
-        start = _number_in(fallback)
-    if amount is None or getattr(left, "path", None) != target_of(action).path:
+    stored, added = operand.values
+    if isinstance(stored, Value) and not isinstance(operand, Decrement):
+        stored, added = added, stored
+    if not isinstance(added, Value):
         return None
-    return (amount if isinstance(operand, Increment) else amount.copy_negate()), start
+    path, default = default_of(stored) or (stored, None)
+    amount = _measure_of(added.value)
+    if amount is None or getattr(path, "path", None) != target_of(action).path:
+        return None
+    start = _measure_of(default.value) if isinstance(default, Value) else None
+    return (amount.copy_negate() if isinstance(operand, Decrement) else amount), start
 
 
-def _number_in(operand: Any) -> Decimal | None:
-    """The number that an operand is; None for any other."""
-    if isinstance(operand, Value) and "N" in operand.value:
-        return Decimal(operand.value["N"])
-    return None
+def _measure_of(stored: AttributeValue) -> Decimal | None:
+    """What of a value has bounds: a number, the length of a list."""
+    if "N" in stored:
+        return Decimal(stored["N"])
+    return Decimal(len(stored["L"])) if "L" in stored else None

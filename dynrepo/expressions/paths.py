@@ -180,11 +180,14 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         return DeleteAction(self, self._elements(values, self._element))
 
     def append(self, *values: Any) -> SetAction:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Puts elements at the end of a list; a missing list counts as empty."""
+        """Puts elements at the end of a list; a missing list counts as empty.
+
+        More than the `max_length` of the field is a `ConditionFailed` that names it.
+        """
         return SetAction(self, self._list().append(self._listed(values)))
 
     def prepend(self, *values: Any) -> SetAction:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Puts elements before a list, in their order; a missing list counts as empty."""
+        """Puts elements before a list, in their order; else as `append`."""
         return SetAction(self, self._list().prepend(self._listed(values)))
 
     def if_not_exists(self, value: Any) -> Fallback:

@@ -195,4 +195,6 @@ def unmet(
     passed = next((limit.path for limit in limits if not limit.holds(item)), None)
     if passed is None:
         return ConditionFailed, "the condition does not hold"
-    return partial(ConditionFailed, field=passed.name), f"{passed.label}: a sum beyond its bounds"
+    return partial(
+        ConditionFailed, field=passed.name
+    ), f"{passed.label}: the update would pass its bounds"

@@ -191,6 +191,7 @@ class Task(BaseModel):
     notes: list[str | None] = []
     note_by_name: dict[str, str | None] = {}
     groups: list[frozenset[str]] = []
+    recent: Annotated[list[str], Field(max_length=2)] = []
 
     @field_validator("slug")
     @classmethod
@@ -249,7 +250,9 @@ f: Any = Tasks.fields
 @ways
 def test_a_sum_stays_within_the_bounds_of_its_field(tasks: Tasks, way: str) -> None:
     """A refusal names the field and shows what is stored; nothing is written."""
-    task = tasks.create(Task(owner="a", left=1, room=Decimal(9), drawer=Drawer(left=1)))
+    task = tasks.create(
+        Task(owner="a", left=1, room=Decimal(9), drawer=Drawer(left=1), recent=["a"])
+    )
     update = WAYS[way]
     sums = [
         (f.left.add(-2), "left"),
@@ -257,13 +260,18 @@ def test_a_sum_stays_within_the_bounds_of_its_field(tasks: Tasks, way: str) -> N
         (f.room.add(Decimal("1.5")), "room"),
         (f.ratio.add(-1.5), "ratio"),
         (f.drawer["left"].add(-2), "drawer.left"),
+        (f.recent.append("b", "c"), "recent"),
+        (f.recent.prepend("b", "c"), "recent"),
     ]
     for action, field in sums:
-        with pytest.raises(ConditionFailed, match=rf"Task\.{field[:4]}.*: a sum beyond") as refusal:
+        with pytest.raises(
+            ConditionFailed, match=rf"Task\.{field[:4]}.*: the update would pass"
+        ) as refusal:
             update(tasks, f.slug.set("new"), action)
         assert (refusal.value.field, refusal.value.item) == (field, task)
     assert tasks.require(("a", 0), consistent=True) == task
-    assert update(tasks, f.left.add(-1), f.room.add(Decimal(1))).left == 0
+    moved = update(tasks, f.left.add(-1), f.room.add(Decimal(1)), f.recent.append("b"))
+    assert (moved.left, moved.recent) == (0, ["a", "b"])
     with pytest.raises(ConditionFailed) as refusal:
         update(tasks, f.left.add(-1))
     assert refusal.value.item.left == 0

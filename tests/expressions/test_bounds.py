@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -52,10 +53,15 @@ class Stock(BaseModel):
     endless: Annotated[float, Field(ge=0, le=float("inf"))] = 1.0
     wait: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(0)
     union: Annotated[int, Field(ge=0)] | str = 0
+    mixed: Annotated[int, Field(le=5)] | list[int] = 0
     root: Root = Root(0)
     inner: Inner = Inner()
     inners: list[Inner] = []
     numbers: list[Left] = []
+    few: Annotated[list[int], Field(max_length=3)] = []
+    latest: Annotated[tuple[int, ...] | None, Field(max_length=3)] = None
+    sized: Annotated[Sequence[int], Field(max_length=3)] = []
+    short: Annotated[str, Field(max_length=3)] = ""
     by_name: dict[str, Left] = {}
 
 
@@ -107,6 +113,15 @@ LIMITS: list[tuple[Any, Any]] = [
     (lambda: f.inners[0]["left"].add(-1), ("#0[0].#1 >= :0", ["1"])),
     (lambda: f.numbers[1].add(-1), ("#0[1] >= :0", ["1"])),
     (lambda: f.by_name["a"].add(-1), ("#0.#1 >= :0", ["1"])),
+    (lambda: f.few.append(1), (_or_absent("size (#0) <= :0"), ["2"])),
+    (lambda: f.few.prepend(1, 2), (_or_absent("size (#0) <= :0"), ["1"])),
+    (lambda: f.few.append(1, 2, 3, 4), ("size (#0) <= :0", ["-1"])),
+    (lambda: f.latest.append(1), (_or_absent("size (#0) <= :0"), ["2"])),
+    (lambda: f.sized.append(1), (_or_absent("size (#0) <= :0"), ["2"])),
+    (lambda: f.numbers.append(1), None),
+    (lambda: f.mixed.set(f.mixed + 1), (_or_absent("#0 <= :0"), ["4"])),
+    (lambda: f.short.set("abc"), None),
+    (lambda: f.left.set(f.free + f.left), None),
     (lambda: f.left.set(f.left - 1), (_or_absent("#0 >= :0"), ["1"])),
     (lambda: f.left.set(-1 + f.left), (_or_absent("#0 >= :0"), ["1"])),
     (lambda: f.left.set((f.left | 5) - 1), (_or_absent("#0 >= :0"), ["1"])),
@@ -183,7 +198,7 @@ def test_what_is_no_number_is_out_of_bounds() -> None:
     """As DynamoDB's comparison says."""
     limit = limit_of(f.left.add(-1), f.left.bounds)
     assert limit is not None
-    item = {"left": {"NULL": True}}
+    item: Any = {"left": {"NULL": True}}
     assert not limit.holds(item)
     assert not holds(limit.condition, item)
 
@@ -194,3 +209,12 @@ def test_where_nothing_may_be_absent_anything_else_may_be() -> None:
     assert limit is not None
     assert limit.holds({"between": {"N": "-5"}})
     assert not limit.holds(None)
+
+
+def test_a_list_that_is_as_long_as_it_may_be_takes_no_more() -> None:
+    """One that is too long already stays so; nothing leads back."""
+    limit = limit_of(f.few.append(1), f.few.bounds)
+    assert limit is not None
+    for count, fits in ((0, True), (2, True), (3, False), (4, False)):
+        item: Any = {"few": {"L": [{"N": "1"}] * count}}
+        assert limit.holds(item) is holds(limit.condition, item) is fits

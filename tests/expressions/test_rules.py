@@ -23,6 +23,7 @@ from pydantic import (
     ValidationInfo,
     WrapValidator,
     conint,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -32,6 +33,7 @@ from dynrepo import CodecError, PartitionKey, schema_of
 from dynrepo.codec.scalars import INT
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.rules import Rules
+from tests.encodings import ENCODINGS
 
 
 def lower_only(text: str) -> str:
@@ -268,6 +270,19 @@ def test_a_fault_of_a_validator_is_named_without_its_text() -> None:
         with pytest.raises(CodecError, match=r"not valid \(a validator raised \w+\)$") as refusal:
             make()
         assert refusal.value.__context__ is None
+
+
+def test_a_value_of_each_type_is_stored_as_the_model_stores_it() -> None:
+    """Rules change nothing of what a valid instance would hold."""
+    for example in ENCODINGS:
+        types: Any = {
+            "id": (Annotated[str, PartitionKey()], ...),
+            "value": (example.annotation, ...),
+        }
+        model: Any = create_model("Any", __config__={"arbitrary_types_allowed": True}, **types)
+        action: Any = FieldPaths(schema_of(model)).value.set(example.value)
+        expected = schema_of(model).field("value").encode(example.value)
+        assert [value.value for value in action.values[1:]] == ([expected] if expected else [])
 
 
 def test_a_condition_compares_with_any_value_of_the_type() -> None:

@@ -421,7 +421,9 @@ def test_two_actions_on_one_field_are_refused(accounts: Accounts) -> None:
 def test_an_update_that_would_make_an_item_invalid_is_refused(accounts: Accounts) -> None:
     """The error names the field, and nothing is written."""
     item = accounts.create(account(balance=1))
-    with pytest.raises(ConditionFailed, match=r"Account\.balance: a sum beyond its bo") as caught:
+    with pytest.raises(
+        ConditionFailed, match=r"Account\.balance: the update would pass its bo"
+    ) as caught:
         accounts.update(item, accounts.fields.balance.add(-2))
     assert (caught.value.field, caught.value.item) == ("balance", item)
     assert accounts.require(item, consistent=True) == item
