@@ -197,7 +197,7 @@ def _request(connection: socket.socket) -> Received | None:
             return None
         data += more
     head, body = bytes(data[:end]), data[end + 4 :]
-    length = int(Received(head, b"").headers["content-length"])
+    length = int(Received(head, b"").headers.get("content-length", "0"))
     while len(body) < length:
         if not (more := connection.recv(65536)):
             return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dynrepo.clock import deadline, draw, ends_at, one_call
+from dynrepo.clock import begin_call, deadline, draw, ends_at, one_call, prepared_by
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.retry import pause
 
@@ -117,3 +117,25 @@ def test_those_who_seed_alike_do_not_wait_alike(chance: Callable[[], float]) -> 
         return [chance() for _ in range(5)]
 
     assert waits() != waits()
+
+
+def test_the_time_of_one_call_begins_when_it_is_prepared_for() -> None:
+    """Unless there is a block around it, which has begun."""
+    assert prepared_by(60.0) - time.monotonic() == pytest.approx(60.0, abs=0.5)
+    begin_call()
+    with one_call(0.0):
+        with one_call(5.0):  # is part of the first
+            assert prepared_by(60.0) - time.monotonic() == pytest.approx(60.0, abs=0.5)
+            assert left() <= 0
+        time.sleep(0.01)
+        assert left() < 0
+        before = ends_at(0.0)
+        begin_call()
+        assert ends_at(0.0) > before
+    with deadline(20.0), one_call(0.0):
+        assert prepared_by(60.0) - time.monotonic() == pytest.approx(20.0, abs=0.5)
+        before = ends_at(0.0)
+        begin_call()
+        assert ends_at(0.0) == before
+    with one_call(0.0), deadline(20.0):
+        assert prepared_by(60.0) - time.monotonic() <= 0

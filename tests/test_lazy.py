@@ -35,9 +35,9 @@ others = {"blocking", "settings", "names", "instrumentation"}
 assert others.isdisjoint(name.split(".")[1] for name in sys.modules if "dynrepo." in name)
 assert {"pydantic", "pynamodb", "botocore"}.isdisjoint(sys.modules)
 from dynrepo import Repository
-late = {"settings", "blocking.container", "aws", "protocol"}
+late = {"settings", "blocking.container", "aws.connection", "aws.credentials", "protocol"}
 assert late.isdisjoint(name.partition(".")[2] for name in sys.modules if "dynrepo" in name)
-assert "pydantic.root_model" not in sys.modules
+assert {"pydantic.root_model", "pynamodb.connection", "botocore.session"}.isdisjoint(sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 

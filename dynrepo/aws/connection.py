@@ -14,7 +14,7 @@ from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, check_answers
 from dynrepo.aws.credentials import SharedCredentials
 from dynrepo.aws.errors import unsent
-from dynrepo.aws.foreign_logs import fenced_logs
+from dynrepo.aws.foreign_logs import fence_loggers, fenced_logs
 from dynrepo.aws.loader import speed_up_loader
 from dynrepo.aws.sender_choice import GivenSender, SenderChooser, logger
 from dynrepo.aws.unrepeated import UnrepeatedSender
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dynrepo.aws.sender_choice import MakeDirect, Transport
 
 __all__ = ["Connection", "GivenConnection", "WireConnection", "connect"]
+
+
+fence_loggers()
 
 
 class WireConnection(Connection):
@@ -83,6 +86,10 @@ class WireConnection(Connection):
         if client is not None:
             client.close()
 
+    def settle(self) -> None:
+        """Waits, before a fork, for what threads of its own are at."""
+        self.credentials.settle()
+
     def forget(self) -> None:
         """Leaves a forked process nothing to close: its store makes another connection."""
 
@@ -110,6 +117,9 @@ class GivenConnection:
     def close(self) -> None:
         """Closes the connections of the caller's client; a later request opens new ones."""
         self.connection.client.close()
+
+    def settle(self) -> None:
+        """Waits for nothing: it has no threads of its own."""
 
     def forget(self) -> None:
         """Starts anew in a forked process, without the sockets and locks of its parent."""

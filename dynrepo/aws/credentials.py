@@ -90,6 +90,13 @@ class SharedCredentials:
             return valid.frozen
         return self._usable() or self._awaited(ends)
 
+    def settle(self) -> None:
+        """Waits a moment for a look that is under way, before a fork: it may hold a library's lock.
+
+        One that hangs waits for somebody, and holds none.
+        """
+        self._look.settle(_PACE)
+
     def _usable(self) -> Any:
         """What is valid now; a refresh that is due begins. None for nothing."""
         if self.lasting is not None:
@@ -140,19 +147,22 @@ class SharedCredentials:
         """The credentials, refreshed if they are about to expire; waits as long as that takes."""
         try:
             with fenced_logs():
-                return self._found().get_frozen_credentials()
+                return self._newly_found() or self._source.get_frozen_credentials()
         except Exception as error:
             raise unusable(error) from error
 
-    def _found(self) -> Any:
-        """Botocore's credentials; those that hang in another thread are left to it."""
-        source = None if self._look.hangs else self._source
-        source = source or self._find()
-        if source is None:
+    def _newly_found(self) -> Any:
+        """What is valid of botocore's credentials, if they were not found before.
+
+        Those that hang in another thread are left to it.
+        """
+        if self._source is not None and not self._look.hangs:
+            return None
+        self._source = self._find()
+        if self._source is None:
             self._look_again = time.monotonic() + _PACE
             raise NoCredentialsError
-        self._source = source
-        return source
+        return self._usable()
 
     def __getattr__(self, name: str) -> Any:
         # All else that botocore has, and nothing before they are found.

@@ -54,8 +54,17 @@ class _WithoutArguments(_HandedOn):
         return super().filter(record)
 
 
-_pynamodb = logging.getLogger("pynamodb.connection.base")
-_pynamodb.addFilter(_WithoutArguments(_pynamodb))
-for _name in list(logging.root.manager.loggerDict):
-    if _name.startswith(("botocore.", "urllib3.")):
-        logging.getLogger(_name).addFilter(_HandedOn(logging.getLogger(_name)))
+def fence_loggers() -> None:
+    """Has the lines of our calls handed on by the loggers that botocore and urllib3 have now."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(("botocore.", "urllib3.")):
+            _fence(logging.getLogger(name))
+
+
+def _fence(logger: logging.Logger, fence: type[_HandedOn] = _HandedOn) -> None:
+    if not any(isinstance(each, _HandedOn) for each in logger.filters):
+        logger.addFilter(fence(logger))
+
+
+_fence(logging.getLogger("pynamodb.connection.base"), _WithoutArguments)
+_fence(logging.getLogger("pynamodb.settings"))  # which logs while it is imported

@@ -147,6 +147,12 @@ class SharedCall(Generic[R]):
         task.start()
         return task
 
+    def settle(self, seconds: float) -> None:
+        """Waits for the run that is under way, until it has run for so many seconds."""
+        task = self.running
+        if task is not None:
+            task.wait(task.started + seconds - time.monotonic())
+
     def forget(self) -> None:
         """Starts anew in a forked process, where no thread runs but the one that forked."""
         self._lock = threading.RLock()  # a signal handler may ask while its thread does

@@ -56,9 +56,7 @@ class Preparation(Generic[C]):
 
         Python locks each module that is imported, for ever where the importing thread is gone.
         """
-        task = self._call.running
-        if task is not None:
-            task.wait(PATIENCE)
+        self._call.settle(PATIENCE)
 
     def _run(self) -> C:
         self._step = IMPORT

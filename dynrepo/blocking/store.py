@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.blocking.preparation import CLIENT, Preparation
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import begin_call, current_end, prepared_by
@@ -38,8 +39,8 @@ class DynamoStore:
     or connected before the first call. Times are in seconds: `connect_timeout` and `read_timeout`
     bound one wait on the socket, `deadline` bounds a call with all its attempts, of which there are
     `attempts` at most, from 1 to 4; where none are given AWS_MAX_ATTEMPTS and the profile say how
-    many, or 4. It begins when botocore is imported and its client made, for which the first call
-    has 30 s. `pool_size` idle connections are kept; more may be in use.
+    many, or 4. The time of a first call begins when botocore is imported and its client made, which
+    has 30 s of its own. `pool_size` idle connections are kept; more may be in use.
 
     With `transport="auto"` requests go out over this library's own sender wherever it does what
     botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
@@ -126,6 +127,8 @@ class DynamoStore:
         """Waits, before a fork, for what a thread prepares: the child could not."""
         self._main.settle()
         self._probe.settle()
+        for connection in self._open():
+            connection.settle()
 
     def _prepare(self, operation: Operation[Any]) -> None:
         """Waits for the connection, as long as it may take before the time of the call begins."""
@@ -176,9 +179,10 @@ class DynamoStore:
 
     def _make(self, timeouts: tuple[float, float], step: Callable[[str], None]) -> _Connection:
         # botocore takes half a second to import
-        from dynrepo.aws import connection, errors  # noqa: PLC0415
-        from dynrepo.blocking.direct import DirectSender  # noqa: PLC0415
-        from dynrepo.protocol.endpoint import Timeouts  # noqa: PLC0415
+        with fenced_logs():
+            from dynrepo.aws import connection, errors  # noqa: PLC0415
+            from dynrepo.blocking.direct import DirectSender  # noqa: PLC0415
+            from dynrepo.protocol.endpoint import Timeouts  # noqa: PLC0415
 
         step(CLIENT)
         if self._given is not None:

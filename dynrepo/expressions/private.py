@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pynamodb.attributes  # noqa: F401 - else the first path imports it, amid a call
 from pynamodb.expressions import condition, operand
 from pynamodb.expressions.operand import Path, Value
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     IfNotExists = operand._IfNotExists
     Size = operand._Size
 else:
-    # The private names come first: for the first path made, PynamoDB imports botocore.
     _number, _list = Value({"N": "1"}), Value({"L": []})
     Operand = getattr(operand, "_Operand", None) or Value.__mro__[-2]
     Increment = getattr(operand, "_Increment", None) or type(_number + _number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,16 @@ from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
 
 if TYPE_CHECKING:
     from dynrepo.settings import Settings
+
+
+def no_fences(error: Exception) -> tuple[Fence, ...]:
+    """Those of a call while the default instruments cannot be made, which is no fault of its own.
+
+    So it is where no file can be opened, and at the end of the interpreter.
+    """
+    with suppress(Exception):  # a handler of the application may raise
+        logger.warning("no instruments: %s", type(error).__name__)
+    return ()
 
 
 @cache

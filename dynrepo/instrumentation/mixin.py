@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.instrumentation.call import Call
-from dynrepo.instrumentation.environment import default_fences
+from dynrepo.instrumentation.environment import default_fences, no_fences
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
 from dynrepo.public import public
@@ -80,7 +80,10 @@ class InstrumentationMixin:
 
     def _instrumented(self) -> tuple[Fence, ...]:
         if self._fences is None:
-            return default_fences(otel="opentelemetry" in sys.modules)
+            try:
+                return default_fences(otel="opentelemetry" in sys.modules)
+            except Exception as error:  # noqa: BLE001 - instruments break no call
+                return no_fences(error)
         return self._fences
 
     def _observe(self, operation: Operation[Any], locate: Callable[[], Location]) -> Observation:

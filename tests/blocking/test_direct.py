@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from botocore.credentials import ReadOnlyCredentials
 
+from dynrepo.aws.errors import unsent
+from dynrepo.blocking.direct import DirectSender
+from dynrepo.operations.operation import Operation
+from dynrepo.protocol.endpoint import Endpoint, Target, Timeouts
 from dynrepo.sending.outcomes import CredentialsUnusable, Refused
 from tests.loopback import (
     Loopback,
@@ -102,3 +106,24 @@ def test_requests_are_valid_json() -> None:
     request = server.received[0]
     assert int(request.headers["content-length"]) == len(request.body)
     assert json.loads(request.body)["Key"] == {"id": {"S": "ä☃"}}
+
+
+def test_credentials_are_waited_for_as_long_as_the_call_may() -> None:
+    """Those that refresh themselves are told when the call ends."""
+    asked: list[float] = []
+
+    def frozen(ends: float) -> ReadOnlyCredentials:
+        asked.append(ends)
+        return ReadOnlyCredentials("key", "secret", None)
+
+    with Loopback() as server:
+        endpoint = Endpoint("127.0.0.1", server.port)
+        target = Target(endpoint, "table.example", "eu-west-1", "dynamodb", "test", {})
+        source: Any = SimpleNamespace(frozen=frozen)
+        sender = DirectSender(target, source, unsent, Timeouts(2, 3), 1)
+        request: Operation[Any] = Operation("GetItem", "users", KEY, lambda answer: answer)
+        ends = time.monotonic() + 60
+        sender.send(request, 1, ends)
+        sender.close()
+    assert asked == [ends]
+    assert "Credential=key/" in server.received[0].headers["authorization"]

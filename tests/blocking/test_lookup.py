@@ -135,7 +135,9 @@ builtins.last = Last()
 @pytest.mark.parametrize(
     ("host", "prepared", "said"),
     [
+        ("localhost", False, "Unavailable"),
         ("localhost", True, "Unavailable"),
+        ("127.0.0.1", False, "Unavailable"),
         ("127.0.0.1", True, "done"),
     ],
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo import Settings
-from dynrepo.instrumentation import environment, instruments_for
+from dynrepo.instrumentation import InstrumentationMixin, environment, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument, TaggedStatsdInstrument
 
 if TYPE_CHECKING:
@@ -142,3 +142,18 @@ def test_spans_where_somebody_may_read_them(
         monkeypatch.setenv("OTEL_PYTHON_METER_PROVIDER", "default_meter_provider")
     fences = environment.default_fences(otel=imported)
     assert [type(fence.instrument).__name__ for fence in fences] == kinds
+
+
+def test_instruments_that_cannot_be_imported_now_break_no_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where no file can be opened, for one; they are there when they can be."""
+
+    def fail() -> None:
+        raise OSError("too many open files")
+
+    environment.default_fences.cache_clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(environment, "_instruments", fail)
+        assert InstrumentationMixin().instruments == ()
+    assert len(InstrumentationMixin().instruments) >= 1
