@@ -14,6 +14,8 @@ from dynrepo.operations.operation import Settlement
 from dynrepo.operations.reads import get_stored_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 def settled_create(mapper: Mapper[Any], encoded: Item) -> Settlement:
     """That exactly its item is stored."""
     look = get_stored_at(mapper, mapper.schema.key_of(encoded))
-    return Settlement(look, partial(_is_item, encoded))
+    return Settlement(look, partial(_surely, _is_item, encoded))
 
 
 def settled_save(mapper: Mapper[Any], encoded: Item, key: Item) -> Settlement | None:
@@ -33,7 +35,19 @@ def settled_save(mapper: Mapper[Any], encoded: Item, key: Item) -> Settlement | 
     schema = mapper.schema
     if schema.version is None or schema.updated is None:
         return None
-    return Settlement(get_stored_at(mapper, key), partial(_is_save, mapper, encoded))
+    return Settlement(get_stored_at(mapper, key), partial(_surely, _is_save, mapper, encoded))
+
+
+_ODD = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
+"""What comparing raises for what is no item of DynamoDB."""
+
+
+def _surely(check: Callable[..., bool], *known: Any) -> bool:
+    """What a check says; False for an odd answer, which proves nothing."""
+    try:
+        return check(*known)
+    except _ODD:
+        return False
 
 
 def _is_item(encoded: Item, stored: Item) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.codec.value import canonical
+from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import default, path_to
 
@@ -74,7 +74,10 @@ def is_version(mapper: Mapper[Any], stored: Item, item: BaseModel) -> bool:
     number = version_of(field, item)
     if field.attribute not in stored:
         return may_be_absent(field, number)
-    return canonical(stored[field.attribute]) == canonical({"N": str(number)})
+    try:
+        return bool(field.decode(stored[field.attribute]) == number)
+    except CodecError:
+        return False
 
 
 def stamps_of(mapper: Mapper[Any], parsed: Sequence[ParsedAction], *, upsert: bool) -> list[Action]:

@@ -255,7 +255,7 @@ def _refusal(
     """Makes the error for a condition that did not hold, from the item that is stored."""
 
     def refuse(how: Refusal) -> DynrepoError:
-        stored = how.item or None
+        stored = how.item if isinstance(how.item, dict) and how.item else None
         kind, reason = kind_of(stored)
         error = kind(
             f"{mapper.table}: {reason}",

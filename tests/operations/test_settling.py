@@ -254,6 +254,27 @@ def test_a_save_is_proved_by_its_fields_and_its_time(found: dict[str, Any], prov
     assert settlement.proves(found) is proves
 
 
+ODD: list[Any] = [
+    "nuts",
+    5,
+    ["nuts"],
+    {"name": "nuts"},
+    {"name": {}},
+    {**LEFT, "pieces": {"N": "5", "S": "5"}},
+    {**LEFT, "pieces": {"N": "five"}},
+    {**LEFT, "pieces": {"N": [5]}},
+    {**LEFT, "marks": {"SS": None}},
+    {**LEFT, "marks": {"SS": [{}]}},
+]
+
+
+@pytest.mark.parametrize("found", ODD, ids=range(len(ODD)))
+def test_an_odd_answer_proves_nothing(found: Any) -> None:
+    """And is no error of the look: the write is in doubt, whatever the answer is."""
+    settlements = settled_create(STOCKS, LEFT), settled_save(STOCKS, LEFT, {"name": {"S": "nuts"}})
+    assert [settlement and settlement.proves(found) for settlement in settlements] == [False] * 2
+
+
 def test_nothing_proves_a_save_without_a_time() -> None:
     """Another saver of the same version may have written the same."""
     untimed: Mapper[Untimed] = Mapper("stocks", UntimedStocks.schema)

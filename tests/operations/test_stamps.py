@@ -98,7 +98,9 @@ def test_the_version_of_an_instance_is_told_from_others() -> None:
     item = Note(name="a", version=4)
     assert is_version(NOTES, {"version": {"N": "4"}}, item)
     assert is_version(NOTES, {"version": {"N": "4.0"}}, item)
-    for other in ({"N": "5"}, {"N": "4.5"}, {"N": "4E+2"}, {"S": "4"}, {"NULL": True}):
+    others: list[Any] = [{"N": "5"}, {"N": "4.5"}, {"N": "4E+2"}, {"S": "4"}, {"NULL": True}]
+    odd: list[Any] = [{"N": "x"}, {"N": [4]}, {}, "4", None]
+    for other in (*others, *odd):
         assert not is_version(NOTES, {"version": other}, item)
     assert not is_version(NOTES, {}, item)
 

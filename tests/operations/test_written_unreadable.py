@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import pickle
 import traceback
@@ -17,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, field_validator
 from dynrepo import (
     CodecError,
     ConditionFailed,
+    DynamoStore,
     ItemExists,
     Operation,
     PartitionKey,
@@ -32,6 +34,7 @@ from dynrepo.operations.operation import nothing
 from dynrepo.operations.reads import get_stored
 from dynrepo.testing.faults import lost_reply, refusal
 from dynrepo.testing.memory import MemoryStore
+from tests.scripted import Scripted, refused
 from tests.told import told
 
 if TYPE_CHECKING:
@@ -232,6 +235,20 @@ def test_a_refusal_on_an_item_that_is_not_the_model_is_a_refusal(
     error = told(lambda: write(visits))
     assert (type(error), error.item) == (kind, None)
     assert stored_in(visits) == item
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["a", ["a"], {}, {"page": "a"}, {"page": {"S": "a"}, "version": {"N": "one"}}],
+    ids=range(5),
+)
+def test_a_refusal_that_shows_something_odd_is_a_refusal(shown: Any) -> None:
+    """Also where a proxy shows what is no item; for an update, none is not found."""
+    error = refused("ConditionalCheckFailedException", Item=shown)
+    visits = Visits(DynamoStore(connection=Scripted(error)), instruments=())
+    for write, kind in REFUSALS[:-1]:
+        said = told(functools.partial(write, visits))
+        assert (type(said), said.item) == (kind, None)
 
 
 def test_a_reason_of_a_transaction_on_an_item_that_is_not_the_model_is_typed() -> None:
