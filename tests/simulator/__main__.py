@@ -21,6 +21,7 @@ from tests.simulator.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tests.simulator.relapses import Relapse
     from tests.simulator.stage import Run
 
 BASE = int(os.environ.get("SIMULATOR_SEED", "20261129"))
@@ -78,13 +79,17 @@ def _judged(wrong: Sequence[Run], missing: Sequence[str]) -> int:
 
 
 def _relapses(stage: Stage, seeds: Iterable[int]) -> int:
-    missed = 0
-    for name, relapse in RELAPSES.items():
-        with relapse():
-            run = next((run for run in map(stage.play, seeds) if run.complaints), None)
-        _say(f"{name}: {f'seed {run.seed}, {run.complaints[0]}' if run else 'NOT FOUND'}")
-        missed += run is None
-    return bool(missed)
+    found = [_found(stage, relapse, seeds) for relapse in RELAPSES]
+    return not all(found)
+
+
+def _found(stage: Stage, relapse: Relapse, seeds: Iterable[int]) -> bool:
+    with relapse.context():
+        runs = map(stage.play, seeds)
+        run = next((run for run in runs if relapse.complaint in "; ".join(run.complaints)), None)
+    said = "nothing" if run is None else f"seed {run.seed}, {'; '.join(run.complaints)}"
+    _say(f"{relapse.fault}: {said}")
+    return run is not None
 
 
 def _say(text: str) -> None:

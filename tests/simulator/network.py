@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 3.0
 """Seconds that callers wait for a connection, and for an answer."""
 
-_NO_CONNECTION, _CLOSED = 0.03, 0.05
-"""How many connections cannot be made, and how many are closed after an answer."""
+_NO_CONNECTION, _FULL, _CLOSED = 0.03, 0.05, 0.05
+"""How often no connection is made, one takes half a request, one is closed after an answer."""
 
 
 class Network:
@@ -63,6 +63,10 @@ class Network:
         delivery = Delivery(self, request, fate, task.operation)
         delivery.start(task.call.effect)
         return delivery
+
+    def is_full(self) -> bool:
+        """Whether only the half of a request can be taken at once."""
+        return self._dice.random() < _FULL
 
     def closes(self) -> bool:
         """Whether the server closes a connection after an answer."""

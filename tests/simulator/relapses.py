@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from dynrepo.blocking.pool import Pool
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _delete_item = writes.delete_item
 _may_repeat = Sender._may_repeat
+_settled = Sender._settled
 _verdict = Failure.verdict
 _sent = batches._sent
 _ErrorKind = failure._ErrorKind
@@ -43,13 +44,11 @@ def _repeated_delete(*given: Any, condition: Any = None) -> Operation[Any]:
 def _settled_by_any_item(sender: Any, operation: Any, why: Failure, *rest: Any) -> Answer:
     attempts, ends, error = rest
     settlement = operation.settlement
-    if why.in_doubt and settlement is not None and attempts < sender._attempts:
-        stored, attempts = sender._look(settlement, attempts, ends)
-        if stored and settlement.proves(stored):
-            return Answer({"Attributes": stored}, attempts=attempts)
-        if stored:
+    if why.in_doubt and settlement is not None and attempts < sender.attempts:
+        stored, _ = sender._look(settlement, attempts, ends)
+        if stored and not settlement.proves(stored):
             raise operation.refusal(Refusal(why.code, None, attempts, stored)) from error
-    raise why.verdict(operation, attempts) from error
+    return _settled(sender, operation, why, *rest)
 
 
 def _untimely(sender: Any, operation: Any, why: Failure, attempt: int, _: float) -> bool:
@@ -97,31 +96,69 @@ _IN_DOUBT = {
     CredentialsUnusable: _ErrorKind(CredentialsMissing, in_doubt=True),
 }
 
-RELAPSES: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "delete of a version is sent again": lambda: patch.object(
-        writes, "delete_item", _repeated_delete
+
+class Relapse(NamedTuple):
+    """A fault that was mended: what is complained of, and a context in which it is back."""
+
+    fault: str
+    complaint: str
+    context: Callable[[], AbstractContextManager[Any]]
+
+
+def _relapse(fault: str, complaint: str, owner: Any, name: str, old: Any) -> Relapse:
+    return Relapse(fault, complaint, lambda: patch.object(owner, name, old))
+
+
+RELAPSES = (
+    _relapse(
+        "a delete of a version is sent again",
+        "was written 2 times",
+        *(writes, "delete_item", _repeated_delete),
     ),
-    "a look takes any other item for a refusal": lambda: patch.object(
-        Sender, "_settled", _settled_by_any_item
+    _relapse(
+        "a look takes any other item for a refusal",
+        "refused, it says, and",
+        *(Sender, "_settled", _settled_by_any_item),
     ),
-    "an update that adds is sent again": lambda: patch.object(
-        writes, "_effect", lambda *_: Effect.REPEATABLE
+    _relapse(
+        "an update that adds is sent again",
+        "was written",
+        *(writes, "_effect", lambda *_: Effect.REPEATABLE),
     ),
-    "what never left is in doubt": lambda: patch.dict(failure._LOCAL, _IN_DOUBT),
-    "a write whose item is unreadable is not done": lambda: patch.object(
-        Mapper, "decode_written", _plainly_decoded
+    Relapse(
+        "what never left is in doubt",
+        "no request was in doubt",
+        lambda: patch.dict(failure._LOCAL, _IN_DOUBT),
     ),
-    "a pause goes on when the time is up": lambda: patch.object(Sender, "_may_repeat", _untimely),
-    "a refused repeat speaks for the first request": lambda: patch.object(
-        Failure, "verdict", _believed
+    _relapse(
+        "a write whose item is unreadable is not done",
+        "not applied, it says, and",
+        *(Mapper, "decode_written", _plainly_decoded),
     ),
-    "the read after an exact update may be stale": lambda: patch.object(
-        transactions, "get_stored", _read_lately
+    _relapse(
+        "a pause goes on when the time is up",
+        "s after its time",
+        *(Sender, "_may_repeat", _untimely),
     ),
-    "a batch that was answered before is called undone": lambda: patch.object(
-        batches, "_sent", _sent_unanswered
+    _relapse(
+        "a refused repeat speaks for the first request",
+        "it says, and",
+        *(Failure, "verdict", _believed),
     ),
-    "a stored version 0 is no version": _version_0_is_none,
-    "a connection is lent to two": lambda: patch.object(Pool, "_kept", _lent_twice),
-}
-"""Each as a context manager in which the library has the fault."""
+    _relapse(
+        "the read after an exact update may be stale",
+        "no order of events",
+        *(transactions, "get_stored", _read_lately),
+    ),
+    _relapse(
+        "a batch that was answered before is called undone",
+        "not applied, it says, and",
+        *(batches, "_sent", _sent_unanswered),
+    ),
+    Relapse("a stored version 0 is no version", "no order of events", _version_0_is_none),
+    _relapse(
+        "a connection is lent to two",
+        "carries two callers",
+        *(Pool, "_kept", _lent_twice),
+    ),
+)

@@ -26,14 +26,18 @@ class Wire:
         self._delivery: Delivery | None = None
         self._holder: Task | None = None
         self._ended = False
+        self._is_half_sent = False
 
-    def send(self, request: bytes) -> int:
-        """Hands a request over, whole; the engine gets it when it arrives, if it does."""
+    def send(self, request: bytes | memoryview) -> int:
+        """Takes a request, or the half of it; the engine gets it when it arrives, if it does."""
         self._check_holder()
         if self._delivery is not None:
             self._network.complain("a request was sent over a connection that owes an answer")
         if self._ended:
             raise BrokenPipeError
+        self._is_half_sent = not self._is_half_sent and self._network.is_full()
+        if self._is_half_sent:
+            return len(request) // 2
         self._delivery = self._network.deliver()
         return len(request)
 
