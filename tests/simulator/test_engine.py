@@ -41,7 +41,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(clock: Clock) -> Engine:
+def server(clock: Clock) -> Engine:
     """An engine that holds nothing."""
     made = Engine(clock, Random(1))  # noqa: S311
     made.clear()
@@ -53,52 +53,52 @@ def request(operation: Any) -> Request:
     return Request(operation.name, "all well", 1, Seen.WAITING)
 
 
-def test_what_is_applied_is_counted_where_it_writes(engine: Engine) -> None:
+def test_what_is_applied_is_counted_where_it_writes(server: Engine) -> None:
     """Also what changes nothing; what is refused is not."""
     create = create_item(MAPPER, ENTRY)
     first, second, third = request(create), request(create), request(create)
-    engine.answered(create, first)
+    server.answered(create, first)
     assert (first.applied, first.changed) == ({HERE: 1}, {HERE: 1})
-    assert isinstance(engine.answered(create, second), Refused)
+    assert isinstance(server.answered(create, second), Refused)
     assert not second.applied
-    engine.answered(put_item(MAPPER, ENTRY), third)
+    server.answered(put_item(MAPPER, ENTRY), third)
     assert (third.applied, third.changed) == ({HERE: 1}, {HERE: 0})
-    assert engine.row(HERE) == Row(3, "a")
+    assert server.row(HERE) == Row(3, "a")
 
 
-def test_a_transaction_is_counted_once_by_its_token(engine: Engine) -> None:
+def test_a_transaction_is_counted_once_by_its_token(server: Engine) -> None:
     """Its repeat is answered, and applies nothing."""
     transaction = transact_write([create_item(MAPPER, ENTRY)], "token")
     sent = request(transaction)
-    assert engine.answered(transaction, sent) == {}
-    assert engine.answered(transaction, sent) == {}
+    assert server.answered(transaction, sent) == {}
+    assert server.answered(transaction, sent) == {}
     assert sent.applied == {HERE: 1}
 
 
-def test_a_batch_is_counted_as_far_as_it_was_done(engine: Engine) -> None:
+def test_a_batch_is_counted_as_far_as_it_was_done(server: Engine) -> None:
     """What is handed back is not."""
     batch = batch_write(MAPPER, [put(MAPPER, ENTRY), delete(MAPPER, (SHELF, 2))])
     sent = request(batch)
-    answer = engine.answered(batch, sent, undone=1)
+    answer = server.answered(batch, sent, undone=1)
     assert isinstance(answer, dict)
     assert len(answer["UnprocessedItems"]["plain"]) == 1
     assert sent.applied == {HERE: 1}
-    engine.answered(batch, sent)
+    server.answered(batch, sent)
     assert sent.applied == {HERE: 2, THERE: 1}
 
 
 def test_a_read_that_may_be_stale_misses_a_write_of_the_last_second(
-    engine: Engine, clock: Clock
+    server: Engine, clock: Clock
 ) -> None:
     """At times; a consistent one never does, nor one that comes later."""
     update = update_item(MAPPER, (SHELF, 1), [PlainLedger.fields.amount.add(1)])
-    engine.answered(put_item(MAPPER, ENTRY), request(update))
+    server.answered(put_item(MAPPER, ENTRY), request(update))
     clock.now = 5.0
-    engine.answered(update, request(update))
+    server.answered(update, request(update))
 
     def amounts(*, consistent: bool) -> set[str]:
         read = get_item(MAPPER, (SHELF, 1), consistent=consistent)
-        answers: list[Any] = [engine.answered(read, request(read)) for _ in range(50)]
+        answers: list[Any] = [server.answered(read, request(read)) for _ in range(50)]
         return {answer["Item"]["amount"]["N"] for answer in answers}
 
     assert amounts(consistent=True) == {"4"}
@@ -107,14 +107,14 @@ def test_a_read_that_may_be_stale_misses_a_write_of_the_last_second(
     assert amounts(consistent=False) == {"4"}
 
 
-def test_nothing_is_left_of_the_schedule_before(engine: Engine) -> None:
+def test_nothing_is_left_of_the_schedule_before(server: Engine) -> None:
     """Neither items nor tokens, nor what was there."""
     delete_one = delete_item(MAPPER, (SHELF, 1))
-    engine.answered(transact_write([create_item(MAPPER, ENTRY)], "token"), request(delete_one))
-    engine.clear()
-    assert engine.row(HERE) is None
-    assert engine.had[HERE] == [None]
+    server.answered(transact_write([create_item(MAPPER, ENTRY)], "token"), request(delete_one))
+    server.clear()
+    assert server.row(HERE) is None
+    assert server.had[HERE] == [None]
     again = transact_write([create_item(MAPPER, ENTRY)], "token")
     sent = request(again)
-    engine.answered(again, sent)
+    server.answered(again, sent)
     assert sent.applied == {HERE: 1}
