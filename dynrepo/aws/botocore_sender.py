@@ -72,9 +72,10 @@ class BotocoreSender:
             raise outcome_of(error) from error
         if not self._as_text:
             body = _translated(body, _text_of)
-        require_members(operation.name, body)
         request_id = body.pop("ResponseMetadata", {}).get("RequestId")
-        return Answer(body, request_id, attempt)
+        answer = Answer(body, request_id, attempt)
+        require_members(operation.name, answer)
+        return answer
 
     def _body(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         if name in _KNOWN_TO_PYNAMODB:
@@ -88,8 +89,9 @@ def check_answers(client: Any) -> None:
     client.meta.events.register("before-parse.dynamodb", _check, unique_id="dynrepo-check")
 
 
-def _check(response_dict: dict[str, Any], **_: Any) -> None:
-    verify(response_dict["status_code"], response_dict["headers"], response_dict["body"])
+def _check(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    status, headers = response_dict["status_code"], response_dict["headers"]
+    verify(operation_model.name, status, headers, response_dict["body"])
 
 
 def bound_reads(client: Any) -> None:

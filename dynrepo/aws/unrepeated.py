@@ -58,6 +58,6 @@ def _end(response: Any, caught_exception: Any, operation: Any, **_: Any) -> None
     if caught_exception is not None:
         raise caught_exception
     answer, parsed = response
-    verify(answer.status_code, answer.headers, answer.content)
+    verify(operation.name, answer.status_code, answer.headers, answer.content)
     if answer.status_code != OK:
         raise ClientError(parsed, operation.name)

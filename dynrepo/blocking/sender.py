@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import DynrepoError
 from dynrepo.operations.operation import Answer
+from dynrepo.sending.capacity import CAPACITY, ConsumedCapacity, capacity_probe
 from dynrepo.sending.failure import Failure
-from dynrepo.sending.outcomes import SendingFailed
+from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ class Sender:
         attempt: Callable[[Operation[Any], int, float], Answer],
         sleep: Callable[[float], None] = time.sleep,
         attempts: int = ATTEMPTS,
+        budget: RetryBudget | None = None,
     ) -> None:
         self._attempt = attempt
         self._sleep = sleep
         self.attempts = attempts
-        self._budget = RetryBudget()
+        self._budget = RetryBudget() if budget is None else budget
+        self._capacity = ConsumedCapacity()
 
     def send(self, operation: Operation[Any], ends: float) -> Answer:
         """The answer to an operation, or the error that is the verdict on it.
@@ -51,7 +54,11 @@ class Sender:
             attempt += 1
             try:
                 answer = self._attempt(operation, attempt, ends)
+                if operation.accepts is not None and not operation.accepts(answer):
+                    raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
             except Exception as error:  # noqa: BLE001 - translated in one place
+                if isinstance(error, AnswerEmpty) and self._may_be_empty(operation, ends):
+                    return error.answer
                 failure = Failure.from_exception(error, after=failure)
                 wait = pause(attempt, failure)
                 if not self._may_repeat(operation, failure, attempt, ends - wait):
@@ -60,7 +67,18 @@ class Sender:
             else:
                 if attempt == 1 and self._budget.is_touched:
                     self._budget.refill()
+                if not self._capacity.is_told and CAPACITY in answer.body:
+                    self._capacity.is_told = True
                 return answer
+
+    def _may_be_empty(self, operation: Operation[Any], ends: float) -> bool:
+        """Whether the engine tells no consumed capacity; it is asked once, where that is open."""
+        if not self._capacity.is_known:
+            try:
+                self._capacity.learn(self._attempt(capacity_probe(operation), 1, ends))
+            except Exception:  # noqa: BLE001 - whatever it is, nothing is known by it
+                return False
+        return not self._capacity.is_told
 
     def _may_repeat(
         self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
@@ -96,3 +114,6 @@ class Sender:
         except DynrepoError as error:
             return None, error.attempts
         return settlement.look.read(answer), answer.attempts
+
+
+_OF_ANOTHER = "the answer is one to another request"

@@ -19,7 +19,7 @@ from dynrepo.errors import SettingsError
 from dynrepo.operations.operation import Answer, Location
 from dynrepo.public import public
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent, SendingFailed
-from dynrepo.sending.retry import ATTEMPTS
+from dynrepo.sending.retry import ATTEMPTS, RetryBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +74,7 @@ class DynamoStore:
         self._timeouts = (connect_timeout, read_timeout)
         self._given = connection
         self._transport: Literal["auto", "botocore"] = transport
+        self._budget = RetryBudget()
         self._begin()
         _stores.add(self)
 
@@ -121,6 +122,7 @@ class DynamoStore:
         """Starts anew in a forked process, without the sockets and locks of its parent."""
         for connection in self._open():
             connection.forget()  # one that was given lives on
+        self._budget = RetryBudget()  # the lock of the parent's may be held for ever
         self._begin()
 
     def settle(self) -> None:
@@ -135,7 +137,7 @@ class DynamoStore:
         ends = prepared_by(math.inf)
         if operation.deadline is not None:
             ends = min(ends, time.monotonic() + operation.deadline)
-        self._preparing.send(operation, ends)
+        self._preparing.send(operation._replace(accepts=None), ends)  # there is no answer yet
         begin_call()
 
     def _prepared(self, _operation: Operation[Any], attempt: int, ends: float) -> Answer:
@@ -209,7 +211,10 @@ class DynamoStore:
             make = partial(self._make, _PROBE_TIMEOUTS)
             self._probe = Preparation(partial(self._connect, make))
         self._preparing = Sender(self._prepared, attempts=self._attempts or ATTEMPTS)
-        self._sender = Sender(self._attempt, attempts=self._attempts or ATTEMPTS)
+        # What an outage took of the budget is not given back by closing.
+        self._sender = Sender(
+            self._attempt, attempts=self._attempts or ATTEMPTS, budget=self._budget
+        )
 
 
 def _shown(endpoint: str | None) -> str | None:

@@ -113,12 +113,26 @@ def parser(schema: CoreSchema, part: AnswerPart) -> Parse:
         return parser_of(part, several, list, required=False)
     if part == "Responses":
         by_table = {"type": "dict", "values_schema": several}
-        return parser_of(part, by_table, _of_all_tables, required=False)
+        return _with_tables(parser_of(part, by_table, _pairs, required=False))
     return parser_of(part, schema, alone, required=False)
 
 
-def _of_all_tables(by_table: dict[str, list[Any]]) -> list[Any]:
-    return list(chain.from_iterable(by_table.values()))
+def _pairs(by_table: dict[str, Any]) -> list[Any]:
+    return list(by_table.items())
+
+
+def _with_tables(parse: Parse) -> Parse:
+    """Leaves the names of the tables in the JSON, and puts the instances of all in one list."""
+
+    def of_all_tables(body: bytes | bytearray) -> Any:
+        answer = parse(body)
+        if answer is None or answer[1] is None:
+            return answer
+        found, tables = answer[0], answer[1]
+        found["Responses"] = {name: [] for name, _ in tables}
+        return found, list(chain.from_iterable(instances for _, instances in tables))
+
+    return of_all_tables
 
 
 def _is_informed(part: CoreSchema) -> bool:

@@ -11,6 +11,7 @@ from pydantic_core import SchemaSerializer, core_schema, to_json
 from dynrepo.clock import draw
 from dynrepo.codec.limits import MAX_ITEM, checked_json
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
+from dynrepo.operations.accepting import of_keys, of_writes
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.program import Pause, Program
 from dynrepo.operations.stamps import stamp
@@ -92,6 +93,7 @@ def batch_get(
         {"RequestItems": {mapper.table: wanted}},
         read,
         parse=mapper.parse_responses,
+        accepts=of_keys(mapper, keys),
     )
 
 
@@ -106,6 +108,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
         left: list[Any] = answer.body.get("UnprocessedItems", {}).get(mapper.table, [])
         return left
 
+    writes = list(writes)
     requests = [write.request for write in writes]
     request = {"RequestItems": {mapper.table: requests}}
     text = _json_of(request)
@@ -119,6 +122,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
         read,
         Effect.REPEATABLE,
         text=text,
+        accepts=of_writes(mapper, [write.identity for write in writes]),
     )
 
 

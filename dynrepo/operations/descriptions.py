@@ -21,7 +21,7 @@ def states_in(description: Description) -> dict[str, str]:
     """The states of the table and of its global indexes, by name."""
     indexes = description.get("GlobalSecondaryIndexes", ())
     return {
-        description["TableName"]: description["TableStatus"],
+        description.get("TableName", "the table"): description["TableStatus"],
         **{index["IndexName"]: index.get("IndexStatus", "ACTIVE") for index in indexes},
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -14,7 +14,7 @@ from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.trees import path_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from datetime import datetime
 
     from dynrepo.codec import Item
@@ -59,6 +59,21 @@ class Mapper(Generic[T]):
                 key=error.key,
                 item=item,
             ) from error
+
+    def is_of_key(self, item: Item | None, key: Item, *, whole: bool = True) -> bool:
+        """Whether what is stored has a key; what is not `whole`, as far as it shows."""
+        if item is None or not (whole or key.keys() <= item.keys()):
+            return True
+        return self.identities([item]) == self.identities([key])
+
+    def identities(self, items: Sequence[Any]) -> list[Hashable]:
+        """The identities of items; one that is like no other for each, where one has no key."""
+        try:
+            found = self.schema.identities(items)
+            hash(tuple(found))
+        except Exception:  # noqa: BLE001 - what stands for a key in an answer may be anything
+            return [object() for _ in items]
+        return found
 
     def visible(self, item: Item) -> bool:
         """Whether an item is not one of the expired that are hidden."""

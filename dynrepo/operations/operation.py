@@ -109,7 +109,8 @@ class Operation(NamedTuple, Generic[R]):
     seconds for the whole call, where it is not the store's: such a call is a probe, sent once and
     over connections of its own. `settlement` says how a store finds out about a write whose
     answer was lost. `parse` makes instances of the text of the answer, for a sender that has it.
-    `text` is the request as JSON, where the builder has it.
+    `text` is the request as JSON, where the builder has it. `accepts` is False of what cannot be
+    the answer to this very request: an item of another key, rows of another table.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Operation(NamedTuple, Generic[R]):
     parts: tuple[Operation[Any], ...] = ()
     refusal: Callable[[Refusal], DynrepoError] | None = None
     settlement: Settlement | None = None
+    accepts: Callable[[Answer], bool] | None = None
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r}, {self.table!r}, {self.request!r})"

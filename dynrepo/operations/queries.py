@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import Condition, Path, Value
 from dynrepo.expressions.trees import Tree, both, path_to, render
+from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.key_conditions import check_filter, key_condition
 from dynrepo.operations.operation import Answer, Operation
@@ -136,7 +137,13 @@ class QueryPlan(Generic[T]):
         name = "Scan" if self.condition is None else "Query"
         parse = self.mapper.parse_items if self.decode is None and not counting else None
         return Operation(
-            name, self.mapper.table, request, self._read, parse=parse, expressions=trees
+            name,
+            self.mapper.table,
+            request,
+            self._read,
+            parse=parse,
+            expressions=trees,
+            accepts=None if counting else of_count,
         )
 
     def first_size(self) -> int | None:

@@ -100,12 +100,12 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
             return answer.items[0]  # type: ignore[no-any-return]
         return _visible(mapper, answer, mapper.decode)
 
-    request = {
-        "TableName": mapper.table,
-        "Key": mapper.schema.key(key),
-        "ConsistentRead": consistent,
-    }
-    return Operation("GetItem", mapper.table, request, read, parse=mapper.parse_item)
+    stored = mapper.schema.key(key)
+    request = {"TableName": mapper.table, "Key": stored, "ConsistentRead": consistent}
+    accepts = _of_key(mapper, stored)
+    return Operation(
+        "GetItem", mapper.table, request, read, parse=mapper.parse_item, accepts=accepts
+    )
 
 
 def get_part(
@@ -119,7 +119,8 @@ def get_part(
     def read(answer: Answer) -> P | None:
         return _visible(mapper, answer, part.decode)
 
-    return Operation("GetItem", mapper.table, request, read, expressions=trees)
+    accepts = _of_key(mapper, request["Key"], whole=not part.paths)
+    return Operation("GetItem", mapper.table, request, read, expressions=trees, accepts=accepts)
 
 
 def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
@@ -131,7 +132,8 @@ def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
     def read(answer: Answer) -> bool:
         return _visible(mapper, answer, bool) is not None
 
-    return Operation("GetItem", mapper.table, request, read, expressions=trees)
+    accepts = _of_key(mapper, request["Key"])
+    return Operation("GetItem", mapper.table, request, read, expressions=trees, accepts=accepts)
 
 
 def get_stored(mapper: Mapper[T], key: Any) -> Operation[Item | None]:
@@ -142,7 +144,19 @@ def get_stored(mapper: Mapper[T], key: Any) -> Operation[Item | None]:
 def get_stored_at(mapper: Mapper[Any], key: Item) -> Operation[Item | None]:
     """Reads what is stored now, as it is, under a key that is given by its attributes."""
     request = {"TableName": mapper.table, "Key": key, "ConsistentRead": True}
-    return Operation("GetItem", mapper.table, request, _stored)
+    accepts = _of_key(mapper, key)
+    return Operation("GetItem", mapper.table, request, _stored, accepts=accepts)
+
+
+def _of_key(mapper: Mapper[Any], key: Item, *, whole: bool = True) -> Callable[[Answer], bool]:
+    """Accepts an answer with no item, or with that of a key, as far as it shows."""
+
+    def accepts(answer: Answer) -> bool:
+        if answer.items is not None:
+            return mapper.schema.has_key(answer.items[0], key)
+        return mapper.is_of_key(answer.body.get("Item"), key, whole=whole)
+
+    return accepts
 
 
 def _stored(answer: Answer) -> Item | None:

@@ -18,6 +18,7 @@ from dynrepo.errors import (
     TransactionCanceled,
     WrittenUnreadable,
 )
+from dynrepo.operations.accepting import of_parts
 from dynrepo.operations.operation import (
     Answer,
     CancellationReason,
@@ -86,6 +87,7 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
         _tables(parts),
         {"TransactItems": [{"Get": _without(part, "ConsistentRead")} for part in parts]},
         read,
+        accepts=of_parts(parts),
         parts=tuple(parts),
         refusal=partial(_canceled, parts),
     )
@@ -137,7 +139,9 @@ def _without(part: Operation[Any], name: str) -> dict[str, Any]:
 
 
 def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
-    reasons = [_reason(part, how, why) for part, why in zip(parts, how.reasons, strict=False)]
+    # None at all where they are not one for each write, for nobody can tell whose they are.
+    fitting = how.reasons if len(how.reasons) == len(parts) else ()
+    reasons = [_reason(part, how, why) for part, why in zip(parts, fitting, strict=False)]
     codes = ", ".join(reason.code for reason in how.reasons) or "no reasons given"
     return TransactionCanceled(
         f"a transaction of {len(parts)} on {_tables(parts)} was canceled: {codes}",

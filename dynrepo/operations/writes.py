@@ -116,6 +116,7 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
         expressions=trees,
         refusal=_refusal(mapper, lambda _: (VersionConflict, "the stored item is another version")),
         settlement=settled_save(mapper, encoded, key),
+        accepts=_of_key(mapper, key),
     )
 
 
@@ -156,6 +157,7 @@ def update_item(
         parse=mapper.parse_attributes,
         expressions=trees,
         refusal=_refusal(mapper, lambda item: unmet(item, parsed, upsert=upsert)),
+        accepts=_of_key(mapper, stored_key),
     )
 
 
@@ -179,9 +181,10 @@ def delete_item(
         stale = not is_version(mapper, item, key) if item else condition is None
         return _STALE if stale else _REFUSED
 
+    stored_key = mapper.schema.key(key)
     request = {
         "TableName": mapper.table,
-        "Key": mapper.schema.key(key),
+        "Key": stored_key,
         "ReturnValues": "ALL_OLD",
         **_conditional(render(trees)),
     }
@@ -194,6 +197,7 @@ def delete_item(
         parse=mapper.parse_attributes,
         expressions=trees,
         refusal=_refusal(mapper, kind) if trees else None,
+        accepts=_of_key(mapper, stored_key),
     )
 
 
@@ -234,6 +238,17 @@ def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str,
 
 _REFUSED = (ConditionFailed, "the condition does not hold")
 _STALE = (VersionConflict, "the stored item is another version")
+
+
+def _of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
+    """Accepts an answer with no attributes, or with those of a key."""
+
+    def accepts(answer: Answer) -> bool:
+        if answer.items is not None:
+            return mapper.schema.has_key(answer.items[0], key)
+        return mapper.is_of_key(answer.body.get("Attributes"), key)
+
+    return accepts
 
 
 def _effect(update: Iterable[Action], condition: Condition | None) -> Effect:

@@ -9,7 +9,8 @@ from pydantic_core import from_json
 
 from dynrepo.operations.operation import Answer
 from dynrepo.protocol.http import LARGEST_BODY, TOO_LONG
-from dynrepo.sending.outcomes import AnswerBroken, Refused
+from dynrepo.protocol.shapes import is_shaped
+from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,10 @@ MEMBERS = {
 }
 """What an answer has one of at least; the consumed capacity is asked for wherever it is told."""
 
+_CAPACITY_ALONE = {"ConsumedCapacity"}
+_ONE_ITEM = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem"})
+"""What is answered with an item and no more: one that was made an instance needs no other look."""
+
 
 def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
     """The answer in a message: `AnswerBroken` for whatever is none, `Refused` for an error.
@@ -55,12 +60,13 @@ def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
             raise AnswerBroken(_NO_OBJECT)
     else:
         found, items = parsed
-    if items is None:
-        require_members(operation.name, found)
-    return Answer(found, headers.get("x-amzn-requestid"), attempt, items)
+    answer = Answer(found, headers.get("x-amzn-requestid"), attempt, items)
+    if items is None or operation.name not in _ONE_ITEM:
+        require_members(operation.name, answer)
+    return answer
 
 
-def verify(status: int, headers: Mapping[str, str], body: bytes) -> None:
+def verify(operation_name: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
     """`AnswerBroken` for what is no answer, before botocore reads it."""
     written = headers.get("x-amz-crc32")
     if written is not None and written != str(crc32(body)):
@@ -70,18 +76,32 @@ def verify(status: int, headers: Mapping[str, str], body: bytes) -> None:
     if status < _ERRORS:
         if status != OK:
             raise AnswerBroken(f"DynamoDB does not answer with status {status}")
-        if _json_object(body) is None:
+        found = _json_object(body)
+        if found is None:
             raise AnswerBroken(_NO_OBJECT)
+        if found:  # one without any member is judged by all that is known of the engine
+            _require_shape(operation_name, found)
 
 
-def require_members(operation_name: str, body: Mapping[str, Any]) -> None:
-    """`AnswerBroken` unless a body has one of the members that every answer of its kind has.
+def require_members(operation_name: str, answer: Answer) -> None:
+    """`AnswerBroken` unless an answer has the members of its kind, and they have their types.
 
-    Without this, an object that lost its members would mean "not found".
+    Without this, an object that lost its members would mean "not found". `AnswerEmpty` where it has
+    none, and an engine that does not tell consumed capacity may have nothing to say.
     """
     members = MEMBERS.get(operation_name)
-    if members is not None and members.isdisjoint(body):
-        raise AnswerBroken(f"an answer to {operation_name} has one of {', '.join(sorted(members))}")
+    if members is not None and members.isdisjoint(answer.body):
+        message = f"an answer to {operation_name} has one of {', '.join(sorted(members))}"
+        if "ConsumedCapacity" in members:
+            raise AnswerEmpty(message, answer)
+        raise AnswerBroken(message)
+    if answer.body.keys() != _CAPACITY_ALONE:
+        _require_shape(operation_name, answer.body)
+
+
+def _require_shape(operation_name: str, body: Mapping[str, Any]) -> None:
+    if not is_shaped(operation_name, body):
+        raise AnswerBroken(f"an answer to {operation_name} has a member of another type")
 
 
 def _of_status(status: int, headers: Mapping[str, str], body: bytes | bytearray) -> Exception:

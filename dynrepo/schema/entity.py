@@ -193,8 +193,11 @@ class Schema(Fields[T]):
             for field in self.key_schema.fields
             if not (field.required and field.codec.canonical is always)
         )
+        self.has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
+        """Whether an instance has a key that is given by its attributes."""
+        self.has_key = key_matcher(self.key_schema.fields)
         if not keeps_keys(model, self.key_schema.fields):
-            self._has_key = key_matcher(self.key_schema.fields)
+            self._has_key = self.has_key
         parsers = AnswerParsers(model, self._record, self.key_schema.fields)
         self.unaccelerated = parsers.unaccelerated
         """Why answers are read by the codec alone; empty where they are not."""

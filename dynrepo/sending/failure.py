@@ -6,7 +6,7 @@ turns it into the error that the caller of an operation gets.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from dynrepo.errors import (
     AccessDenied,
@@ -35,6 +35,8 @@ from dynrepo.sending.outcomes import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from dynrepo.codec import Item
 
 _SERVER_ERROR = 500
 _RETRYABLE = (Throttled, Timeout, Unavailable)
@@ -125,7 +127,7 @@ class Failure(NamedTuple):
             self.code,
             self.request_id,
             attempts,
-            response.get("Item"),
+            _item_of(response),
             tuple(_reasons(response)),
         )
 
@@ -143,10 +145,19 @@ class Failure(NamedTuple):
 
 def _reasons(response: Mapping[str, Any]) -> Iterator[CancellationReason]:
     """Why each write of a canceled transaction was not made."""
-    for reason in response.get("CancellationReasons", ()):
-        code = reason.get("Code") or _NO_REASON
+    reasons: Any = response.get("CancellationReasons")
+    if not isinstance(reasons, list) or not all(isinstance(each, dict) for each in reasons):
+        return
+    for reason in cast("list[dict[str, Any]]", reasons):
+        code = str(reason.get("Code") or _NO_REASON)
         kind = Throttled if code in _LOAD else StoreError
-        yield CancellationReason(code, None if code == _NO_REASON else kind, reason.get("Item"))
+        yield CancellationReason(code, None if code == _NO_REASON else kind, _item_of(reason))
+
+
+def _item_of(shown: Mapping[str, Any]) -> Item | None:
+    """The item that a refusal shows; None where it shows none, or something else."""
+    item = shown.get("Item")
+    return cast("Item", item) if isinstance(item, dict) else None
 
 
 def _only_met_load(response: Mapping[str, Any]) -> bool:

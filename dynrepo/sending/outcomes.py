@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dynrepo.operations.operation import Answer
+
 
 class SendingFailed(Exception):
     """A request without a proper answer; the message, but a refusal's, holds no data.
@@ -93,6 +95,22 @@ class AnswerLost(InDoubt):
 
 class AnswerBroken(InDoubt):
     """Something came that is not an answer of DynamoDB, or not as it was sent."""
+
+
+class AnswerEmpty(AnswerBroken):
+    """An answer without any of its members.
+
+    It lost them, unless the engine does not tell consumed capacity: then it is this `answer`.
+    """
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message, code="AnswerBroken")
+        self.answer = answer
+
+    @property
+    def origin(self) -> BaseException:
+        """It stands for no other."""
+        return self
 
 
 class Refused(SendingFailed):

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from dynrepo import DynamoStore, PartitionKey, Repository, errors
 from dynrepo.clock import deadline
 from dynrepo.operations.operation import Operation
+from dynrepo.sending.retry import CAPACITY
 from tests.loopback import Loopback, Received, answer
 from tests.scripted import Scripted, refused
 from tests.stopwatch import Stopwatch
@@ -413,3 +414,16 @@ def test_what_is_set_wrong_is_said(options: dict[str, Any], cure: str) -> None:
     store = DynamoStore(**{"region": "eu-west-1", **options})
     with pytest.raises(errors.StoreError, match=cure):
         store.execute(Operation("GetItem", "users", {"TableName": "users"}, lambda _: None))
+
+
+def test_closing_gives_no_new_retries() -> None:
+    """A pool that is closed after each failure does not multiply the load of an outage."""
+    connection = Scripted(refused("InternalServerError", 500))
+    store = DynamoStore(connection=connection, attempts=2)
+    calls = 130
+    for _ in range(calls):
+        store._sender._sleep = lambda _: None
+        with pytest.raises(errors.Unavailable):
+            store.execute(GET)
+        store.close()
+    assert len(connection.sent) == calls + CAPACITY

@@ -368,7 +368,7 @@ def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatc
         ("Item", {"Item": ID}, {}),
         ("Attributes", {"Attributes": ID, "more": 1}, {"more": 1}),
         ("Items", {"Items": [ID], "Count": 1}, {"Count": 1}),
-        ("Responses", {"Responses": {"a": [ID], "b": []}}, {}),
+        ("Responses", {"Responses": {"a": [ID], "b": []}}, {"Responses": {"a": [], "b": []}}),
     ],
 )
 def test_the_instances_stand_beside_the_answer(

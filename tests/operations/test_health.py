@@ -141,7 +141,7 @@ def test_who_may_not_describe_reads() -> None:
         (refused("ValidationException"), "StoreError"),
         (refused("InternalServerError", 500), "Unavailable"),
         (RuntimeError("unheard of"), "StoreError"),
-        ({"Table": {}}, "KeyError"),
+        ({"Table": {}}, "Unavailable"),
     ],
 )
 def test_a_failure_is_told_not_raised(failure: ClientError | dict[str, Any], error: str) -> None:

@@ -29,7 +29,7 @@ def test_a_table_is_made_from_the_markers(stores: Store) -> None:
 def test_a_described_key_without_a_type_is_another_one() -> None:
     """An engine that forgot the type of an attribute fails no comparison."""
     element = {"AttributeName": "name", "KeyType": "HASH"}
-    shown = {"TableName": "things", "KeySchema": [element], "AttributeDefinitions": []}
+    shown = {"TableStatus": "ACTIVE", "KeySchema": [element], "AttributeDefinitions": []}
     things = Bares(DynamoStore(connection=Scripted({"Table": shown})))
     assert things.verify_table() == Difference("things", key=True)
 

@@ -1,0 +1,77 @@
+"""Whether an answer of several items can be the one to a request: with rows of its keys and table.
+
+A function here is given an answer whose members have their types; what is in its items it may find
+in any shape.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+
+    from dynrepo.codec import Item
+    from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Answer, Operation
+
+
+def of_keys(mapper: Mapper[Any], keys: Sequence[Item]) -> Callable[[Answer], bool]:
+    """Accepts items of some keys, each once, and keys that are left; in one table."""
+
+    def accepts(answer: Answer) -> bool:
+        read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys", {})
+        found = answer.items if answer.items is not None else read.get(mapper.table, ())
+        unread = left.get(mapper.table, {}).get("Keys", ())
+        if not _are_of(mapper, read, left):
+            return False
+        given = mapper.identities(found) + mapper.identities(unread)
+        return _are_among(given, mapper.identities(keys))
+
+    return accepts
+
+
+def of_writes(mapper: Mapper[Any], writes: Sequence[Hashable]) -> Callable[[Answer], bool]:
+    """Accepts unprocessed writes of some identities, each once; in one table."""
+
+    def accepts(answer: Answer) -> bool:
+        left = answer.body.get("UnprocessedItems", {})
+        items = [_written(request) for request in left.get(mapper.table, ())]
+        return _are_of(mapper, left) and _are_among(mapper.identities(items), writes)
+
+    return accepts
+
+
+def of_parts(parts: Sequence[Operation[Any]]) -> Callable[[Answer], bool]:
+    """Accepts an answer to each of some reads, in their order."""
+
+    def accepts(answer: Answer) -> bool:
+        bodies = answer.body["Responses"]
+        return len(bodies) == len(parts) and all(
+            part.accepts is None or part.accepts(answer._replace(body=body))
+            for part, body in zip(parts, bodies, strict=True)
+        )
+
+    return accepts
+
+
+def of_count(answer: Answer) -> bool:
+    """Accepts a page that has as many items as it says."""
+    items = answer.body.get("Items", ()) if answer.items is None else answer.items
+    return bool(len(items) == answer.body["Count"])
+
+
+def _are_of(mapper: Mapper[Any], *by_table: Mapping[str, Any]) -> bool:
+    return all(tables.keys() <= {mapper.table} for tables in by_table)
+
+
+def _are_among(found: Sequence[Hashable], asked: Iterable[Hashable]) -> bool:
+    """Whether each of some identities was asked for, and is there once."""
+    distinct = set(found)
+    return len(distinct) == len(found) and distinct <= set(asked)
+
+
+def _written(request: Mapping[str, Any]) -> Any:
+    """The item of a write, or its key; nothing where it has neither."""
+    put, deleted = request.get("PutRequest", {}), request.get("DeleteRequest", {})
+    return put.get("Item") or deleted.get("Key") or {}
