@@ -17,6 +17,7 @@ from botocore.awsrequest import (
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
 )
+from urllib3.exceptions import HTTPError
 
 from dynrepo.aws import private
 from dynrepo.aws.credentials import signing_credentials
@@ -26,7 +27,7 @@ from dynrepo.operations.operation import Answer
 from dynrepo.protocol.answer import MEMBERS, require_members, verify
 from dynrepo.protocol.http import LARGEST_BODY, LARGEST_HEAD, TOO_LONG
 from dynrepo.protocol.requests import require_usable
-from dynrepo.sending.outcomes import AnswerBroken
+from dynrepo.sending.outcomes import AnswerBroken, NotSent
 
 if TYPE_CHECKING:
     import socket
@@ -185,12 +186,31 @@ class _BoundedResponse(HTTPResponse):
             raise AnswerBroken(TOO_LONG)
 
 
+@contextmanager
+def _connecting() -> Generator[None]:
+    """Whatever keeps a connection from being made is `NotSent`, if urllib3 has no word for it."""
+    try:
+        yield
+    except (OSError, ValueError, HTTPError):  # of TLS, too
+        raise
+    except Exception as error:
+        raise NotSent(code=type(error).__name__) from error
+
+
 class _BoundedConnection(AWSHTTPConnection):
     response_class: Any = _BoundedResponse
+
+    def connect(self) -> None:
+        with _connecting():
+            super().connect()
 
 
 class _BoundedTlsConnection(AWSHTTPSConnection):
     response_class: Any = _BoundedResponse
+
+    def connect(self) -> None:
+        with _connecting():
+            super().connect()
 
 
 class _BoundedPool(AWSHTTPConnectionPool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from wrapt import FunctionWrapper
 
 from dynrepo.aws import botocore_sender, private
-from dynrepo.sending.outcomes import AnswerTimedOut, SendingFailed
+from dynrepo.sending.outcomes import AnswerTimedOut, NotSent, SendingFailed
 from tests.loopback import CAPACITY, Loopback, answer, drip
 from tests.wire import KEY, connect_to, send
 
@@ -253,6 +254,23 @@ class TestBelowTheSession:
             with pytest.raises(SendingFailed):
                 send(connection, "GetItem", KEY)
             connection.close()
+        assert len(server.received) == 1
+
+    def test_what_lets_nothing_out(
+        self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With sockets that raise whatever they like, as pytest-socket's, nothing is in doubt."""
+        send(connection, "GetItem", KEY)
+
+        class Guarded(socket.socket):
+            def __new__(cls, *_: Any, **__: Any) -> Any:
+                raise RuntimeError("no sockets in this test")
+
+        monkeypatch.setattr(socket, "socket", Guarded)
+        with pytest.raises(NotSent) as raised:
+            send(connection, "PutItem", {"TableName": "users", "Item": {}})
+        assert raised.value.code == "RuntimeError"
+        assert connection.chooser.used.reason == "socket.socket is replaced"
         assert len(server.received) == 1
 
     def test_a_tracer(
