@@ -36,7 +36,6 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.instrumentation.statsd", "_sock"),
     ("dynrepo.instrumentation.statsd", "_timeout"),
     ("dynrepo.schema.entity", "__pydantic_validator__"),
-    ("dynrepo.schema.raising", "__pydantic_core_schema__"),
 }
 """Those of Pydantic, statsd and OpenTelemetry, by module."""
 

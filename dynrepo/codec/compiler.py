@@ -12,6 +12,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
+    BaseModel,
     EncodedBytes,
     EncodedStr,
     InstanceOf,
@@ -48,6 +49,7 @@ from dynrepo.codec.discriminators import discriminator_of, union_by_field, union
 from dynrepo.codec.foreign import CustomCodec, EncodedCodec, JsonTextCodec
 from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.lists import TupleCodec
+from dynrepo.codec.own_code import refuse_input_only
 from dynrepo.codec.scalars import BYTES, NONE, STR
 from dynrepo.codec.times import AWARE, EPOCH_SECONDS
 from dynrepo.codec.unions import union_by_tag
@@ -236,10 +238,15 @@ class Compiler:
         return record
 
     def check_defaults(self) -> None:
-        """SchemaError for a default that cannot be stored; asked when all codecs are complete."""
+        """SchemaError for a default that cannot be stored; asked when all codecs are complete.
+
+        And for a validator that does not take what is read.
+        """
         for record in self._records:
             for field in record.fields:
                 field.check_default()
+            if is_class(record.kind, BaseModel):
+                refuse_input_only(record.kind, record.fields)
 
 
 def _refuse_unmade(codec: Codec, metadata: tuple[Any, ...]) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
+from dynrepo.codec.own_code import fields_schema
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
-
-    from dynrepo.codec.core_schemas import CoreSchema
 
 
 def raises(validate: Callable[..., Any], values: dict[str, Any]) -> bool:
@@ -44,25 +44,13 @@ def raising_field(model: type[BaseModel], values: Mapping[str, Any]) -> str | No
 
 def _fields_validator(model: type[BaseModel]) -> Callable[..., Any] | None:
     """What validates the fields of a model, without the validators of the whole."""
-    definitions: list[CoreSchema] = []
-    config: Any = None
     try:
-        schema = cast("CoreSchema", model.__pydantic_core_schema__)
-        while schema["type"] != "model-fields":
-            definitions = schema.get("definitions", definitions)
-            config = schema.get("config", config)
-            schema = _inner(schema, definitions)
-        whole = core_schema.definitions_schema(cast("Any", schema), cast("Any", definitions))
-        return SchemaValidator(whole, config).validate_python
+        fields = fields_schema(model)
+        schema, definitions = cast("Any", fields.schema), cast("Any", fields.definitions)
+        whole = core_schema.definitions_schema(schema, definitions)
+        return SchemaValidator(whole, fields.config).validate_python
     except Exception:  # noqa: BLE001 - the schemas of pydantic-core may change
         return None
-
-
-def _inner(schema: CoreSchema, definitions: list[CoreSchema]) -> CoreSchema:
-    """The schema that a schema is around, or refers to."""
-    if schema["type"] != "definition-ref":
-        return cast("CoreSchema", schema["schema"])
-    return next(each for each in definitions if each["ref"] == schema["schema_ref"])
 
 
 def without_text(error: Exception) -> Exception | None:

@@ -22,7 +22,9 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from dynrepo.codec.own_code import dicts_in, runs_own_code
+from dynrepo.codec.own_code import dicts_in, fields_schema, refuse_input_only, runs_own_code
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.schema.entity import fields_of
 from tests.encodings import ENCODINGS, Node
 
 
@@ -174,3 +176,113 @@ def test_every_dict_of_a_schema_is_found() -> None:
         ["b"],
         ["c"],
     ]
+
+
+class Part(BaseModel):
+    """A part that is read as a dict."""
+
+    name: str = ""
+
+
+INPUT_ONLY = {
+    "a list": (list[str], lambda text: text.split(","), r"takes no list, .* \(split\)"),
+    "a set": (frozenset[int], lambda text: text.split(","), "takes no frozenset"),
+    "a dict": (dict[str, int], lambda text: text.split(","), "takes no dict"),
+    "a text": (str, lambda when: when.isoformat(), r"takes no str, .* \(isoformat\)"),
+    "a number": (int, lambda text: text.strip(), "takes no int"),
+    "bytes": (bytes, lambda text: text.encode(), "takes no bytes"),
+    "a model": (Part, lambda part: part.name, "takes no dict"),
+}
+
+
+@pytest.mark.parametrize(("annotation", "check", "says"), INPUT_ONLY.values(), ids=INPUT_ONLY)
+def test_a_validator_that_takes_the_input_form_alone_is_refused(
+    annotation: Any, check: Any, says: str
+) -> None:
+    """In an item and in a part, beside other validators, with a default and where None may be."""
+    before = BeforeValidator(check)
+    for declared in (
+        (Annotated[annotation, before], ...),
+        (Annotated[annotation | None, before], None),
+        (Annotated[annotation, before, AfterValidator(lambda value: value)], ...),
+    ):
+        model = create_model("Item", field=declared)
+        for kind in (model, create_model("Holder", items=(list[model], []))):  # type: ignore[valid-type]
+            with pytest.raises(SchemaError, match=rf"Item\.field: its before-validator {says}"):
+                fields_of(kind)
+
+
+class Splitting(BaseModel):
+    """A before-validator as a method."""
+
+    words: list[str]
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def split(cls, text: Any) -> Any:
+        """The words of a text."""
+        return text.split(",")
+
+
+def test_a_method_that_takes_the_input_form_alone_is_refused() -> None:
+    """As a function is."""
+    with pytest.raises(SchemaError, match=r"Splitting\.words: its before-validator takes no list"):
+        fields_of(Splitting)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda text: text.split(",") if isinstance(text, str) else text,
+        lambda words: words and words.split(","),
+        lambda words: [word.strip() for word in words],
+        lambda _: None.split(","),  # type: ignore[attr-defined]
+        lambda words: words[0],
+        lambda _: 1 / 0,
+        lambda words: ",".join(words).split(),
+    ],
+    ids=["asks", "guards", "each", "of None", "the first", "divides", "joins"],
+)
+def test_a_validator_of_which_it_is_not_known_is_taken(check: Any) -> None:
+    """It is asked about an empty value alone; whatever else it raises is for a write to tell."""
+    model = create_model("Item", field=(Annotated[list[str], BeforeValidator(check)], ...))
+    assert fields_of(model)
+
+
+def test_what_is_not_known_is_refused_before_it_is_stored() -> None:
+    """A validator that fails on what is not empty."""
+    split = BeforeValidator(lambda words: words and words.split(","))
+    model = create_model("Item", field=(Annotated[list[str], split], ...))
+    fields = fields_of(model)
+    with pytest.raises(CodecError, match=r"the validation of Item\.field raised AttributeError"):
+        fields.decode(fields.encode(model(field="a,b")))
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Annotated[list[str], WrapValidator(lambda text, handler: handler(text.split(",")))],
+        Annotated[list[str], BeforeValidator(lambda text, info: text.split(info.field_name))],
+        Annotated[Node, BeforeValidator(lambda node: node)],
+        list[Annotated[str, BeforeValidator(lambda when: when.isoformat())]],
+    ],
+    ids=["around", "informed", "a model", "a part"],
+)
+def test_other_validators_are_not_asked(annotation: Any) -> None:
+    """They are told more than a value, or are given a part of it."""
+    assert fields_of(create_model("Item", field=(annotation, ...)))
+
+
+def test_the_fields_of_a_model_are_found_below_its_validators() -> None:
+    """And below a reference, where it is inside itself; of another schema nothing is refused."""
+    for model in (WithModelValidator, WithPostInit, Node, Tree):
+        assert fields_schema(model).schema["fields"].keys() == model.model_fields.keys()
+
+    class Odd(BaseModel):
+        """A model whose schema is something else."""
+
+        text: Annotated[list[str], BeforeValidator(lambda text: text.split())]
+
+    fields = fields_of(create_model("Item", field=(int, ...))).fields
+    Odd.__pydantic_core_schema__ = {"type": "unknown"}  # type: ignore[assignment, typeddict-item]
+    refuse_input_only(Odd, fields)

@@ -237,7 +237,7 @@ class Parts(BaseModel):
     inners: list[Inner] = []
     typed: Dict | None = None
     point: Point | None = None
-    before: Annotated[list[str], BeforeValidator(lambda text: text.split(","))] | None = None
+    before: Annotated[list[str], BeforeValidator(json.loads)] | None = None
     other: Annotated[int, Field(ge=0)] = 0
     asks: str = ""
 
