@@ -89,7 +89,8 @@ def _inner(schema: CoreSchema, definitions: list[CoreSchema]) -> CoreSchema:
 def refuse_input_only(model: type[BaseModel], fields: Iterable[Field]) -> None:
     """SchemaError for a before-validator that asks for what no value that is read has.
 
-    As one that splits a text where a list is read. It is given an empty value, when that is one.
+    As one that splits a text where a list is read. It is given an empty one, where it is of values
+    that hold others: these are read in another form than they are mostly given in.
     """
     try:
         schemas = fields_schema(model).schema["fields"]
@@ -115,7 +116,7 @@ def _empty(codec: Codec) -> Any:
     return next((each() for each in _WITH_EMPTY if each is kind), None)
 
 
-_WITH_EMPTY: tuple[type[Any], ...] = (list, dict, set, frozenset, tuple, str, bytes, int, float)
+_WITH_EMPTY: tuple[type[Any], ...] = (list, dict, set, frozenset, tuple)
 
 
 def _before(schema: CoreSchema) -> Iterator[Callable[[Any], Any]]:
