@@ -12,7 +12,6 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
-    BaseModel,
     EncodedBytes,
     EncodedStr,
     InstanceOf,
@@ -238,15 +237,11 @@ class Compiler:
         return record
 
     def check_defaults(self) -> None:
-        """SchemaError for a default that cannot be stored; asked when all codecs are complete.
-
-        And for a validator that does not take what is read.
-        """
+        """SchemaError for a default that cannot be stored; asked when all codecs are complete."""
         for record in self._records:
             for field in record.fields:
                 field.check_default()
-            if is_class(record.kind, BaseModel):
-                refuse_input_only(record.kind, record.fields)
+            refuse_input_only(record.kind, record.fields)
 
 
 def _refuse_unmade(codec: Codec, metadata: tuple[Any, ...]) -> None:

@@ -86,8 +86,8 @@ def _inner(schema: CoreSchema, definitions: list[CoreSchema]) -> CoreSchema:
     return next(each for each in definitions if each["ref"] == schema["schema_ref"])
 
 
-def refuse_input_only(model: type[BaseModel], fields: Iterable[Field]) -> None:
-    """SchemaError for a before-validator that asks for what no value that is read has.
+def refuse_input_only(model: type[Any], fields: Iterable[Field]) -> None:
+    """SchemaError for a before-validator of a model that asks for what no value that is read has.
 
     As one that splits a text where a list is read. It is given an empty one, where it is of values
     that hold others: these are read in another form than they are mostly given in.

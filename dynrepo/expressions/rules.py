@@ -126,8 +126,11 @@ class Rules:
 
 def rules_of(model: type[BaseModel]) -> Rules:
     """The rules of a model, below which those of its fields are found."""
-    schema = core_schema_of(model)
-    return Rules(schema, definitions=definitions_of(schema))
+    try:
+        schema = core_schema_of(model)
+        return Rules(schema, definitions=definitions_of(schema))
+    except Exception:  # noqa: BLE001 - the schemas of pydantic-core may change
+        return Rules({})
 
 
 _LAYERS = {
