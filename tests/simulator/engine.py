@@ -108,15 +108,18 @@ class Engine:
     def _read(self, operation: Operation[Any], request: Request) -> dict[str, Any]:
         body = self._store._answer(operation)
         if operation.name == "GetItem" and not operation.request["ConsistentRead"]:
-            body["Item"] = self._lately(*places_of(operation))
+            body.pop("Item", None)
+            item = self._lately(*places_of(operation))
+            if item is not None:
+                body["Item"] = item
         request.shown = row_in(body.get("Item"))
         return body
 
-    def _lately(self, place: Place) -> Item:
+    def _lately(self, place: Place) -> Item | None:
         """What is stored at a place, or what was so until a moment ago."""
         changed, before = self._before.get(place, (-inf, None))
         is_stale = self._clock() - changed < _SETTLED and self._dice.random() < _STALE
-        return (before if is_stale else self.stored(place)) or {}
+        return before if is_stale else self.stored(place)
 
     def _note(self, place: Place, before: Item | None) -> None:
         self._before[place] = (self._clock(), before)
