@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -32,6 +33,8 @@ from strategies import (
 
 from dynrepo.codec.value import canonical_item
 from dynrepo.testing.memory import MemoryStore
+
+pytestmark = pytest.mark.once
 
 K = {"p": "x", "s": 1}
 NINES = number(10**38 - 1, 0)
