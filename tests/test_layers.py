@@ -23,6 +23,7 @@ LAYERS = [
     "version",
     "public",
     "errors",
+    "interruption",
     "settings",
     "clock",
     "markers",

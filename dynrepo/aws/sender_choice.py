@@ -24,6 +24,7 @@ from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.patches import Listeners, Passage
+from dynrepo.interruption import pass_interruption
 from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class SenderChoice:
         except SendingFailed:
             raise  # the credentials cannot be refreshed now: the next call chooses
         except Exception as error:  # noqa: BLE001 - botocore can send, whatever is wrong here
+            pass_interruption(error)
             self._chosen = SenderUsed("botocore", _unforeseen(error))
             with suppress(Exception):  # a handler of the application may raise
                 logger.warning("botocore sends the requests: %s", self._chosen.reason)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.lookup import addresses_of
+from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.sending.outcomes import (
     AnswerLost,
@@ -74,7 +75,8 @@ class Channel:
         except _NOT_READABLE:
             # Over TLS a session ticket may come late: it is taken in by reading and gives no data.
             return False
-        except Exception:  # noqa: BLE001 - it is not to be used, whatever is wrong with it
+        except Exception as error:  # noqa: BLE001 - it is not to be used, whatever is wrong
+            pass_interruption(error)
             return True
         return True
 
@@ -207,6 +209,7 @@ def _connected(endpoint: Endpoint, until: float) -> socket.socket:
             seconds = _left(until) / (len(addresses) - tried)
             return _connection_to(address, family, seconds, endpoint, until)
         except Exception as error:  # noqa: BLE001 - raised when no other address is left
+            pass_interruption(error)
             failure = error
             if _lasts(error):
                 break

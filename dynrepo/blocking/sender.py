@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import DynrepoError
+from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
 from dynrepo.sending.capacity import CAPACITY, ConsumedCapacity, capacity_probe
 from dynrepo.sending.failure import Failure
@@ -57,6 +58,7 @@ class Sender:
                 if operation.accepts is not None and not operation.accepts(answer):
                     raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
             except Exception as error:  # noqa: BLE001 - translated in one place
+                pass_interruption(error)
                 if isinstance(error, AnswerEmpty) and self._may_be_empty(operation, ends):
                     return error.answer
                 failure = Failure.from_exception(error, after=failure)
@@ -76,7 +78,8 @@ class Sender:
         if not self._capacity.is_known:
             try:
                 self._capacity.learn(self._attempt(capacity_probe(operation), 1, ends))
-            except Exception:  # noqa: BLE001 - whatever it is, nothing is known by it
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known by it
+                pass_interruption(error)
                 return False
         return not self._capacity.is_told
 

@@ -16,6 +16,7 @@ from dynrepo.blocking.preparation import CLIENT, Preparation
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import begin_call, current_end, prepared_by
 from dynrepo.errors import SettingsError
+from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer, Location
 from dynrepo.public import public
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent, SendingFailed
@@ -83,7 +84,8 @@ class DynamoStore:
         """The region and the endpoint that botocore resolved; as given, where it could not."""
         try:
             meta = self._connected().client.meta
-        except Exception:  # noqa: BLE001 - the call itself will say what is wrong
+        except Exception as error:  # noqa: BLE001 - the call itself will say what is wrong
+            pass_interruption(error)
             return Location(self._region, _shown(self._endpoint))
         return Location(meta.region_name, _shown(meta.endpoint_url))
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 from weakref import WeakValueDictionary
 
+from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Fence:
         try:
             return method(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
+            pass_interruption(error)
             self.mute(error)
             return None
 

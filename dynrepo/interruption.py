@@ -1,0 +1,87 @@
+"""Exceptions that were raised into a call from outside: by a signal, or by another thread.
+
+A worker's time limit, a test's timeout or Ctrl-C may strike at any moment. Such an exception is no
+failure of the call, whatever its class: it is not translated, and nothing is tried again.
+"""
+
+from __future__ import annotations
+
+import sys
+from dis import opmap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType, TracebackType
+
+_RAISES = {opmap["RAISE_VARARGS"], opmap["RERAISE"]}
+_COMPILED = {"pydantic_core", "dynrepo"}
+"""Packages whose errors may be raised without a `raise` that can be seen."""
+
+
+def interruption_in(error: BaseException) -> BaseException | None:
+    """The exception from outside that an error is, or was made from; None where there is none."""
+    return next((each for each in _made_from(error) if _is_from_outside(each)), None)
+
+
+def pass_interruption(error: BaseException) -> None:
+    """Raises the exception from outside that an error is, or was made from, if there is one."""
+    interruption = interruption_in(error)
+    if interruption is not None:
+        raise interruption
+
+
+def _made_from(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that were handled, on the way of its traceback, where it was raised."""
+    frames = {id(trace.tb_frame) for trace in _traces(error)}
+    found, seen = [error], set[int]()
+    while found:
+        each = found.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        for behind in (each.__cause__, each.__context__):
+            trace = None if behind is None else behind.__traceback__
+            # One that the caller of the library is handling was caught further out.
+            if behind is not None and trace is not None and id(trace.tb_frame) in frames:
+                frames |= {id(each.tb_frame) for each in _traces(behind)}
+                found.append(behind)
+
+
+def _traces(error: BaseException) -> Iterator[TracebackType]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _is_from_outside(error: BaseException) -> bool:
+    if not isinstance(error, Exception):
+        return True
+    traces = list(_traces(error))
+    return any(_handles_signal(trace.tb_frame) for trace in traces) or (
+        bool(traces) and _is_foreign(error) and not _was_raised_at(traces[-1])
+    )
+
+
+def _handles_signal(frame: FrameType) -> bool:
+    """Whether a frame is that of a signal handler: it is given the frame that it interrupts."""
+    if frame.f_back is None:
+        return False
+    code = frame.f_code
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + 1]
+    values = [frame.f_locals.get(name) for name in given]
+    inner = [each for value in values if isinstance(value, tuple) for each in value]
+    return any(value is frame.f_back for value in (*values, *inner))
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Whether its class is none of Python's own, nor of a package that raises out of sight."""
+    package = type(error).__module__.partition(".")[0]
+    return package not in sys.stdlib_module_names and package not in _COMPILED
+
+
+def _was_raised_at(trace: TracebackType) -> bool:
+    """Whether a `raise` stands where it ends: what another thread sets strikes anywhere."""
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] in _RAISES
