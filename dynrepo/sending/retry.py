@@ -7,7 +7,7 @@ share keeps an outage from multiplying the load.
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.clock import draw
@@ -36,7 +36,7 @@ class RetryBudget:
     def __init__(self, capacity: float = CAPACITY) -> None:
         self._capacity = capacity
         self._left = capacity
-        self._lock = Lock()
+        self._lock = RLock()  # a signal handler may call while its thread does
         self.is_touched = False
         """Whether a retry was taken that is not yet given back."""
 

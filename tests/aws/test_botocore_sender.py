@@ -241,3 +241,27 @@ def test_what_fails_before_it_is_sent_was_not_sent() -> None:
     with pytest.raises(NotSent) as raised:
         sender.send(operation, 1, time.monotonic() + 1)
     assert raised.value.code == "RuntimeError"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(24, "too many open files"), RuntimeError("?"), MemoryError(), KeyError("?")],
+    ids=repr,
+)
+def test_whatever_keeps_it_from_connecting_sent_nothing(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """No error of a name, a socket or TLS leaves a write in doubt, however unknown it is."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    connection = connect_to("eu-west-1", server.url, 2, 3, transport="botocore")
+    assert connection.chooser.used.name == "botocore"
+    with monkeypatch.context() as broken:
+        broken.setattr("socket.socket", fail)
+        with pytest.raises(NotSent):
+            send(connection, "PutItem", {"TableName": "users", "Item": {"id": {"S": "1"}}})
+    send(connection, "GetItem", KEY)
+    connection.close()
+    assert len(server.received) == 1
