@@ -128,6 +128,11 @@ class Field:
         return _nothing if self.none == "absent" else None
 
     @property
+    def needed(self) -> bool:
+        """Whether nobody can read an item without the attribute."""
+        return self.required and not self.computed and self.absent is None
+
+    @property
     def present(self) -> Codec:
         """The codec of a value that is not None."""
         return self.codec.present

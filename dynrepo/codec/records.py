@@ -206,10 +206,9 @@ class RecordCodec(SingleTag):
             raise CodecError(f"{self.name} has no such field: it has {', '.join(self._fields)}")
         return field.attribute, field.codec
 
-    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
-        """What writes a field, by its name."""
-        field = self._fields.get(str(step))
-        return None if field is None else field.encode
+    def field(self, step: str | int) -> Field | None:
+        """A field, by its name."""
+        return self._fields.get(str(step))
 
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """What of an instance may be nested without end."""

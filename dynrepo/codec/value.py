@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Low
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict, Unpack
 
 from dynrepo.codec.nesting import check_nesting
 from dynrepo.errors import CodecError
@@ -36,6 +36,19 @@ class CodecOptions(TypedDict, total=False):
     made: bool
     deep: bool
     levels: int
+
+
+class StoredField(Protocol):
+    """A field of a record, by its rule of absence."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether nobody can read a record without the attribute."""
+        ...
+
+    def encode(self, value: Any) -> AttributeValue | None:
+        """What is stored for a value; None where that is nothing."""
+        ...
 
 
 class Codec:
@@ -137,8 +150,8 @@ class Codec:
         del step
         raise CodecError(f"{self.name} has no parts to step into")
 
-    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
-        """What writes the field of a name, with its rule of absence; None where no field is."""
+    def field(self, step: str | int) -> StoredField | None:
+        """The field of a name below; None where the parts are no fields."""
         del step
         return None
 

@@ -10,9 +10,9 @@ from dynrepo.codec.value import Codec, expected
 from dynrepo.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
-    from dynrepo.codec.value import AttributeValue
+    from dynrepo.codec.value import AttributeValue, StoredField
 
 
 def optional(inner: Codec) -> Codec:
@@ -69,9 +69,9 @@ class OptionalCodec(Codec):
         """The part of a value that is not None."""
         return self._inner.child(step)
 
-    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+    def field(self, step: str | int) -> StoredField | None:
         """As a value that is not None."""
-        return self._inner.field_writer(step)
+        return self._inner.field(step)
 
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """The parts of a value that is not None."""
@@ -111,9 +111,9 @@ class RootCodec(Codec):
         """The part of a root."""
         return self._inner.child(step)
 
-    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+    def field(self, step: str | int) -> StoredField | None:
         """As the root."""
-        return self._inner.field_writer(step)
+        return self._inner.field(step)
 
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """The parts of a root."""
@@ -180,9 +180,9 @@ class ReferenceCodec(Codec):
         """As the type."""
         return self._cell[0].child(step)
 
-    def field_writer(self, step: str | int) -> Callable[[Any], AttributeValue | None] | None:
+    def field(self, step: str | int) -> StoredField | None:
         """As the type."""
-        return self._cell[0].field_writer(step)
+        return self._cell[0].field(step)
 
     def parts(self, value: Any) -> Sequence[tuple[Codec, Collection[Any]]]:
         """As the type."""

@@ -49,7 +49,7 @@ class FieldPaths(Unassignable):
             field.codec,
             field.label,
             name=name,
-            write=field.encode,
+            field=field,
             rules=self._rules.below(name),
         )
         self.__dict__[name] = path  # it is found there the next time

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.codec.value import SET_TAGS, TAGS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.assignments import UnassignablePath
 from dynrepo.expressions.nodes import (
@@ -35,15 +36,12 @@ from dynrepo.public import public
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynrepo.codec import AttributeValue, Codec
+    from dynrepo.codec.value import AttributeValue, Codec, StoredField
     from dynrepo.expressions.bounds import Bounds
     from dynrepo.expressions.rules import Rules
 
 IN_LIMIT = 100
 """Values that `is_in` may compare with."""
-
-_SETS = {"SS", "NS", "BS"}
-_TYPES = {"S", "N", "B", "BOOL", "NULL", "L", "M", *_SETS}
 
 
 @public
@@ -60,7 +58,8 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
 
     name: str
     """What leads here from the fields: `left`, `lines[0].price`, `prices[...]`."""
-
+    needed: bool
+    """Whether nobody can read the item without what is stored here."""
     _rules: Rules | None
 
     def __init__(
@@ -70,19 +69,24 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         label: str,
         *,
         name: str,
-        write: Callable[[Any], AttributeValue | None] | None = None,
+        field: StoredField | None = None,
         rules: Rules | None = None,
     ) -> None:
         super().__init__(segments)
         # With a label it is made: from here on nothing is assigned.
         self.__dict__.update(
-            codec=codec, label=label, name=name, write=write or codec.encode, _rules=rules
+            codec=codec,
+            label=label,
+            name=name,
+            write=codec.encode if field is None else field.encode,
+            needed=field is not None and field.needed,
+            _rules=rules,
         )
 
     def __getitem__(self, item: int | str) -> FieldPath:
         try:
             place, codec = self.codec.child(item)
-            write = self.codec.field_writer(item)
+            field = self.codec.field(item)
         except CodecError as error:
             raise CodecError(f"{self.label}: {error}") from None
         if isinstance(place, int):
@@ -92,9 +96,9 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         else:
             segments = [*self.path, segment(place, self.label)]
             label = f"{self.label}[...]"
-            name = f"{self.name}[...]" if write is None else f"{self.name}.{item}"
+            name = f"{self.name}[...]" if field is None else f"{self.name}.{item}"
         rules = self._rules and self._rules.below(item)
-        return FieldPath(segments, codec, label, name=name, write=write, rules=rules)
+        return FieldPath(segments, codec, label, name=name, field=field, rules=rules)
 
     @cached_property
     def bounds(self) -> Bounds | None:
@@ -129,22 +133,22 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
 
     def contains(self, item: Any) -> Contains:
         """A set or list with this element, or a text or binary value with this part."""
-        self._need("contains", "S", "B", "L", *_SETS)
-        if self.codec.tags & {"L", *_SETS}:
+        self._need("contains", "S", "B", "L", *SET_TAGS)
+        if self.codec.tags & {"L", *SET_TAGS}:
             return Contains(self, Value(self._element(item)))
         return Contains(self, self._fragment(item))
 
     def is_type(self, attr_type: str) -> IsType:
         """An attribute of the DynamoDB type `S N B BOOL NULL L M SS NS` or `BS`."""
-        if attr_type not in _TYPES:
+        if attr_type not in TAGS:
             raise CodecError(
-                f"{self.label}: that is no type of DynamoDB: use one of {sorted(_TYPES)}"
+                f"{self.label}: that is no type of DynamoDB: use one of {sorted(TAGS)}"
             )
         return IsType(self, Value({"S": attr_type}))
 
     def size(self) -> FieldSize:
         """The number of characters, bytes or elements, to be compared with an int."""
-        self._need("size", "S", "B", "L", "M", *_SETS)
+        self._need("size", "S", "B", "L", "M", *SET_TAGS)
         return FieldSize(self)
 
     def set(self, value: Any) -> SetAction | RemoveAction:
@@ -169,14 +173,14 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         DynamoDB knows the sum. Where the field may hold both, as one without a type may, one number
         is an amount: give `{1}` to add it to a set.
         """
-        self._need("add", "N", *_SETS)
-        if self.codec.tags & _SETS and not ("N" in self.codec.tags and _is_amount(values)):
+        self._need("add", "N", *SET_TAGS)
+        if self.codec.tags & SET_TAGS and not ("N" in self.codec.tags and _is_amount(values)):
             return AddAction(self, self._elements(values, self._checked_element))
         return AddAction(self, self._amount(values))
 
     def delete(self, *values: Any) -> DeleteAction:
         """Takes elements out of a set."""
-        self._need("delete", *_SETS)
+        self._need("delete", *SET_TAGS)
         return DeleteAction(self, self._elements(values, self._element))
 
     def append(self, *values: Any) -> SetAction:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -275,7 +279,7 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
             values = tuple(values[0])
         elements = list(map(write, values))
         tags = {tag for element in elements for tag in element}
-        if len(tags) != 1 or f"{min(tags)}S" not in self.codec.tags & _SETS:
+        if len(tags) != 1 or f"{min(tags)}S" not in self.codec.tags & SET_TAGS:
             raise CodecError(f"{self.label}: expected elements of a set, at least one, of one type")
         (tag,) = tags
         return Value({f"{tag}S": list(dict.fromkeys(element[tag] for element in elements))})

@@ -106,6 +106,7 @@ def _check_values(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None:
     size = 0
     for action in parsed:
         if not action.values:
+            _check_removal(mapper, action)
             continue
         if action.attribute in limits and len(action.steps) == 1:
             _check_index_key(mapper, action)
@@ -115,6 +116,14 @@ def _check_values(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None:
         size += _stored_size(action)
     if size > MAX_ITEM:
         raise CodecError(f"{model}: an item has {MAX_ITEM} bytes at most, an update stores {size}")
+
+
+def _check_removal(mapper: Mapper[Any], action: ParsedAction) -> None:
+    """CodecError for an action that removes what is required, unless an `upcast` may make it."""
+    path: Any = target_of(action.action)
+    removes = isinstance(action.action, RemoveAction) and mapper.upcast is None
+    if removes and getattr(path, "needed", False):
+        raise CodecError(f"{path.label}: it is required, so nobody could read the item: set it")
 
 
 def _check_index_key(mapper: Mapper[Any], action: ParsedAction) -> None:

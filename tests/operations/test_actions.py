@@ -276,6 +276,56 @@ def test_an_item_is_made_by_actions_that_need_nothing(notes: Notes, connection: 
     assert connection.sent == []
 
 
+class Inner(BaseModel):
+    """A part with a required field."""
+
+    sku: str
+    count: int = 0
+
+
+class Needed(BaseModel):
+    """What has to be there, in each of the ways."""
+
+    name: Annotated[str, PartitionKey()]
+    text: str
+    perhaps: int | None
+    tags: frozenset[str]
+    words: list[str]
+    part: Inner
+    parts: list[Inner] = []
+
+
+class Needs(Repository[Needed]):
+    """Items that need something."""
+
+    table = "needs"
+
+
+class Upcast(Needs):
+    """The same, where what is lacking may be made when it is read."""
+
+    def upcast(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Gives an old item its text."""
+        return {"text": "", **attributes}
+
+
+n: Any = Needs.fields
+REQUIRED = [n.text, n.words, n.part, n.part["sku"], n.parts[0]["sku"]]
+FREE = [n.perhaps, n.tags, n.words[0], n.part["count"], n.parts, n.parts[0]]
+
+
+def test_what_is_required_is_not_removed(notes: Notes) -> None:
+    """Nobody could read the item; what absence stands for, and an element, may be."""
+    mapper = Needs(notes.store).mapper
+    for path in REQUIRED:
+        with pytest.raises(CodecError, match=r"Needed\.\w+.*: it is required"):
+            update_item(mapper, "a", [path.remove()])
+        assert update_item(Upcast(notes.store).mapper, "a", [path.remove()])
+    for path in FREE:
+        assert update_item(mapper, "a", [path.remove()])
+    assert update_item(mapper, "a", [n.perhaps.set(None), n.tags.set(frozenset())])
+
+
 class Seat(BaseModel):
     """An item with a bound."""
 
