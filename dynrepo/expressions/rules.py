@@ -125,12 +125,12 @@ class Rules:
 
 
 def rules_of(model: type[BaseModel]) -> Rules:
-    """The rules of a model, below which those of its fields are found."""
+    """The rules of a model, below which those of its fields are found; none, if none are known."""
     try:
         schema = core_schema_of(model)
         return Rules(schema, definitions=definitions_of(schema))
     except Exception:  # noqa: BLE001 - the schemas of pydantic-core may change
-        return Rules({})
+        return Rules(_ANY)
 
 
 _LAYERS = {

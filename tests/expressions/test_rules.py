@@ -32,7 +32,7 @@ from typing_extensions import TypedDict
 from dynrepo import CodecError, PartitionKey, schema_of
 from dynrepo.codec.scalars import INT
 from dynrepo.expressions.fields import FieldPaths
-from dynrepo.expressions.rules import Rules
+from dynrepo.expressions.rules import Rules, rules_of
 from tests.encodings import ENCODINGS
 
 
@@ -317,3 +317,9 @@ def test_a_schema_of_pydantic_that_is_not_known_asks_nothing(schema: Any) -> Non
     rules = Rules(schema)
     assert rules.below("slug") is None
     assert rules.checked(1, INT, INT.encode) == {"N": "1"}
+
+
+def test_a_model_whose_schema_is_not_found_asks_nothing() -> None:
+    """As before it was looked for."""
+    nothing: Any = object()
+    assert rules_of(nothing).below("slug") is None
