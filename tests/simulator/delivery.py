@@ -132,6 +132,8 @@ class Delivery:
             return
         self._status = status
         self._request.code = body.get("__type", "")
+        if ending is Ending.ODD:
+            body = self._network.odd(body)
         text = _message(status, body, broken=ending is Ending.BROKEN)
         half = len(text) // 2
         if ending is Ending.CUT:

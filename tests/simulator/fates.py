@@ -27,6 +27,7 @@ class Ending(Enum):
     SILENT = "no answer"
     RESET = "the connection is reset"
     BROKEN = "an answer that its checksum denies"
+    ODD = "an answer with something else in it"
     CUT = "half an answer, and the end of the connection"
     UNSENT = "the connection was closed before"
 
@@ -68,6 +69,7 @@ FATES = (
     Fate("answer lost by a reset", 10, ending=_RESET),
     Fate("answer broken", 3, ending=Ending.BROKEN),
     Fate("answer cut", 3, ending=Ending.CUT),
+    Fate("answer odd", 3, ending=Ending.ODD),
     Fate("delayed", 8, _LATE, _SILENT),
     Fate("delayed after a reset", 8, _LATE, _RESET),
     Fate("doubled", 6, copied=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.simulator.delivery import Delivery
 from tests.simulator.fates import NO_CONNECTION, NO_CONNECTION_IN_TIME, Ending, drawn
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 3.0
 """Seconds that callers wait for a connection, and for an answer."""
+
+_ODDITIES: tuple[Any, ...] = (None, [], {}, 5, "odd", [[]], {"odd": 5})
 
 _NO_CONNECTION, _FULL, _CLOSED = 0.03, 0.05, 0.05
 """How often no connection is made, one takes half a request, one is closed after an answer."""
@@ -63,6 +65,10 @@ class Network:
         delivery = Delivery(self, request, fate, task.operation)
         delivery.start(task.call.effect)
         return delivery
+
+    def odd(self, body: dict[str, Any]) -> dict[str, Any]:
+        """An answer one member of which is something else."""
+        return {**body, self._dice.choice([*body]): self._dice.choice(_ODDITIES)}
 
     def is_full(self) -> bool:
         """Whether only the half of a request can be taken at once."""
