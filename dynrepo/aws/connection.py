@@ -107,7 +107,7 @@ class GivenConnection:
     @property
     def session(self) -> Any:
         """The botocore session of this thread."""
-        return self.connection.session
+        return cast("Any", self.connection).session
 
     @property
     def client(self) -> Any:
@@ -163,9 +163,9 @@ def connect(
             max_retry_attempts=0,
             max_pool_connections=pool_size,
         )
-        region = connection.client.meta.region_name
-        if not region.isprintable():  # botocore lets a line end pass, into the signature
-            raise InvalidRegionError(region_name=region)  # noqa: TRY301
+        found: str = connection.client.meta.region_name
+        if not found.isprintable():  # botocore lets a line end pass, into the signature
+            raise InvalidRegionError(region_name=found)  # noqa: TRY301
     except Exception as error:
         raise unsent(error) from error
     return connection

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import product
 from types import FunctionType, MethodDescriptorType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from dynrepo.aws import private
 
@@ -75,7 +75,7 @@ class Passage:
             *(_name(owner) for owner, _ in carriers.shared if not _is_original(owner)),
         ]
         self._parts = [*shared, *own]
-        self._sizes = [(vars(owner), len(vars(owner))) for owner in objects]
+        self._sizes = [_sized(owner) for owner in objects]
         self.is_same = self._looked_at if self.replaced else _comparison(self._parts, self._sizes)
 
     def _looked_at(self) -> bool:
@@ -92,7 +92,12 @@ def _part(owner: Any, name: str) -> Part:
     raise KeyError(name)
 
 
-def _methods_of_its_own(owner: Any) -> Iterator[str]:
+def _sized(owner: object) -> tuple[dict[str, Any], int]:
+    attributes = vars(owner)
+    return attributes, len(attributes)
+
+
+def _methods_of_its_own(owner: object) -> Iterator[str]:
     """The names of an object's class for which it has something else."""
     kind = type(owner)
     for name in vars(owner):
@@ -100,7 +105,7 @@ def _methods_of_its_own(owner: Any) -> Iterator[str]:
             yield f"{kind.__name__}.{name}"
 
 
-def _comparison(parts: list[Part], sizes: list[tuple[Any, int]]) -> Callable[[], bool]:
+def _comparison(parts: list[Part], sizes: list[tuple[dict[str, Any], int]]) -> Callable[[], bool]:
     """A function that says whether every part is the same, and no object has got another.
 
     It is one expression: it runs before every request, and a loop takes two to four times as long.
@@ -132,18 +137,18 @@ class Listeners:
         self.others = [_module(listener) for listener in foreign if listener not in self.switches]
 
 
-def _is_original(value: Any) -> bool:
+def _is_original(value: object) -> bool:
     """Whether a module, a class or a function is of those that carry requests anyway."""
     # By its true type: a wrapper of wrapt passes isinstance for what it wraps.
-    kind = type(value)
-    if kind is FunctionType:  # where it was written: a wrapper borrows the name of what it wraps
-        home = value.__globals__.get("__name__", "")
-    elif kind is ModuleType:
+    home = ""
+    if type(value) is FunctionType:  # where it was written: a wrapper borrows a name
+        home = str(value.__globals__.get("__name__", ""))
+    elif type(value) is ModuleType:
         home = value.__name__
-    elif kind is MethodDescriptorType:
+    elif type(value) is MethodDescriptorType:
         home = value.__objclass__.__module__
-    else:
-        home = value.__module__ if issubclass(kind, type) else ""
+    elif issubclass(type(value), type):
+        home = cast("type", value).__module__
     return _package(home) in _HOMES
 
 
