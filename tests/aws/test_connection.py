@@ -380,3 +380,46 @@ def test_a_region_that_is_no_name(region: str) -> None:
     with pytest.raises(Misconfigured) as raised:
         connect_to(region, "http://127.0.0.1:1")
     assert raised.value.code == "InvalidRegionError"
+
+
+class TestGiven:
+    """A connection of the caller's is used as it is."""
+
+    def test_its_client_and_session_are_the_callers(self) -> None:
+        """They are made by it, and closing closes them."""
+        theirs = Connection(region="eu-west-1", host="http://127.0.0.1:1")
+        made = connections.given(theirs)
+        assert (made.client, made.session) == (theirs.client, theirs.session)
+        assert made.chooser.used == SenderUsed("botocore", "the connection was given")
+        made.close()
+        client = theirs.client
+        made.settle()
+        made.forget()
+        assert theirs.client is not client
+
+    def test_one_that_cannot_be_made_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing was sent."""
+        monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+        with pytest.raises(NotSent) as raised:
+            connections.given(Connection())
+        assert "AWS_REGION" in raised.value.remedy
+
+
+def test_a_connection_that_cannot_be_made_is_told() -> None:
+    """Nothing was sent, whatever is wrong with it."""
+    for region, url in (("eu-west-1\n", None), ("eu-west-1", "nonsense")):
+        with pytest.raises(NotSent):
+            connect_to(region, url)
+
+
+def test_connections_of_a_store_share_its_credentials() -> None:
+    """The second one looks for none; before a fork, a look that is under way is waited for."""
+    first = wire_connection(region="eu-west-1", host="http://127.0.0.1:1")
+    second = wire_connection(
+        region="eu-west-1", host="http://127.0.0.1:1", credentials=first.credentials
+    )
+    assert second.session.get_credentials() is first.session.get_credentials()
+    for connection in (first, second):
+        connection.settle()
+        connection.forget()
+        connection.close()

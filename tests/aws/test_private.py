@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.credentials import (
+    DeferredRefreshableCredentials,
+    ReadOnlyCredentials,
+    RefreshableCredentials,
+)
 from pynamodb.connection import Connection
 
 from dynrepo.aws import private
@@ -144,3 +152,47 @@ def test_a_connection_starts_anew() -> None:
     client = connection.client
     private.forget_client(connection)
     assert connection.client is not client
+
+
+class TestRefreshedCredentials:
+    """What credentials that refresh themselves hold, and until when."""
+
+    def test_what_they_hold(self) -> None:
+        """The frozen form, its expiry, and the seconds that are left by their own clock."""
+        expiry = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        source = RefreshableCredentials(
+            "key", "secret", None, expiry, dict, "test", lambda: expiry - timedelta(seconds=90)
+        )
+        held = private.signing_of(source)
+        assert held is not None
+        assert (held[0].access_key, held[1]) == ("key", expiry)
+        assert private.expiry_of(source) is expiry
+        assert private.seconds_left(source, expiry) == 90
+        assert private.seconds_left(source, None) == math.inf
+        assert not private.tells_the_time(source)
+
+    def test_before_the_first_refresh(self) -> None:
+        """They hold nothing, by the clock of the machine."""
+        source = DeferredRefreshableCredentials(dict, "test")
+        assert private.signing_of(source) is None
+        assert private.tells_the_time(source)
+
+    @pytest.mark.parametrize("name", ["_frozen_credentials", "_expiry_time", "_time_fetcher"])
+    def test_without_a_name(self, name: str) -> None:
+        """They do not tell, and are asked at each request."""
+        source = DeferredRefreshableCredentials(dict, "test")
+        source._frozen_credentials = ReadOnlyCredentials("key", "secret", None)
+        assert private.signing_of(source) is not None
+        delattr(source, name)
+        assert private.signing_of(source) is None
+
+
+def test_a_request_without_the_name_is_sent_by_the_clients_own_method() -> None:
+    """PynamoDB's method is used where there is one."""
+    asked: list[Any] = []
+    client = SimpleNamespace(get_item=lambda **request: asked.append(request) or {"Item": {}})
+    plain = SimpleNamespace(client=client)
+    assert private.call_api(plain, "GetItem", {"TableName": "users"}) == {"Item": {}}
+    named = SimpleNamespace(_make_api_call=lambda name, request: {"name": name, **request})
+    assert private.call_api(named, "GetItem", {"a": "b"}) == {"name": "GetItem", "a": "b"}
+    assert asked == [{"TableName": "users"}]
