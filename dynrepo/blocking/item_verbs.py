@@ -15,9 +15,11 @@ from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.operations import reads, writes
+from dynrepo.operations.actions import may_add_to_list
 from dynrepo.operations.batches import delete, get_many, put, write_many
 from dynrepo.operations.definition import RepositoryDefinition
-from dynrepo.operations.transactions import transact_get, updated_once
+from dynrepo.operations.transactions import transact_get
+from dynrepo.operations.updating import updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -183,11 +185,20 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
         update was made and the item is not the model, here as in `save` and `delete`.
         """
-        update = writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
-        if not exactly_once:
-            return self._execute(update)
+        if not exactly_once and not may_add_to_list(actions):
+            return self._execute(
+                writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
+            )
+        program = updated(
+            self.mapper,
+            key,
+            actions,
+            condition=condition,
+            upsert=upsert,
+            exactly_once=exactly_once,
+        )
         with one_call(self.store.deadline):
-            return self._run("update", updated_once(self.mapper, update, key))
+            return self._run("update", program)
 
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.

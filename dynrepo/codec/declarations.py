@@ -137,11 +137,11 @@ def _none(info: FieldInfo, codec: Codec) -> How:
 
 
 def _empty(info: FieldInfo, codec: Codec) -> How:
-    """Whether absence is read as the empty set, or as None, from which it could not be told."""
+    """Whether absence is read as the empty set; not where it is read as None."""
     if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L", "NULL"}:
         return "stored"
     if _none(info, codec) == "absent":
-        return "refused"
+        return "stored"
     is_empty = info.default_factory in (set, frozenset) or info.default in (set(), frozenset())
     return "absent" if info.is_required() or is_empty else "stored"
 

@@ -20,10 +20,6 @@ How: TypeAlias = Literal["refused", "absent", "stored"]
 """How a value is stored that says that there is nothing."""
 
 _SETS = (set, frozenset)
-_NO_EMPTY_SET = (
-    "DynamoDB has no empty set, and its absence is read as None here: give it None, or let the"
-    " empty set be the default"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +35,7 @@ class Field:
     none: How = "refused"
     """How None is stored: by absence, where absence reads back as None, or as NULL."""
     empty: How = "stored"
-    """How the empty set is stored: by absence, where absence reads back as the empty set.
-
-    It is refused where absence reads back as None, and is an empty list where it is another value.
-    """
+    """How the empty set is stored: by absence, where absence reads back so, or as an empty list."""
     required: bool = True
     computed: bool = False
     default: Any = None
@@ -80,9 +73,7 @@ class Field:
         """What `encode_part` does, without the names in the errors."""
         if value is None and self.none != "refused":
             return None if self.none == "absent" else {"NULL": True}
-        if self.empty != "stored" and not value and isinstance(value, _SETS):
-            if self.empty == "refused":
-                raise CodecError(_NO_EMPTY_SET)
+        if self.empty == "absent" and not value and isinstance(value, _SETS):
             return None
         return self.codec.encode_part(value)
 

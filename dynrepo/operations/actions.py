@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.codec.limits import MAX_ITEM, check_depth, check_key, size_of
-from dynrepo.codec.value import KEY_TAGS
+from dynrepo.codec.value import KEY_TAGS, SET_TAGS
 from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, ItemNotFound
 from dynrepo.expressions.bounds import Limit, limit_of
 from dynrepo.expressions.nodes import (
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
+
+_SET_KINDS = {set, frozenset}
 
 
 class ParsedAction(NamedTuple):
@@ -159,6 +161,21 @@ def is_repeatable(action: Action) -> bool:
     if isinstance(action, SetAction | RemoveAction) and path.path[-1].endswith("]"):
         return False
     return not isinstance(action, SetAction) or not _reads_stored(path, action.values[1])
+
+
+def may_add_to_list(actions: Sequence[Action]) -> bool:
+    """Whether an action adds to a set that is a list when it is empty: DynamoDB adds to none."""
+    return any(
+        isinstance(action, AddAction) and _is_list_when_empty(action.values[0])
+        for action in actions
+    )
+
+
+def _is_list_when_empty(path: Any) -> bool:
+    if path.codec.tags.isdisjoint(SET_TAGS):
+        return False
+    kinds = _SET_KINDS.intersection(path.codec.present.kinds)
+    return any(path.write(kind()) == {"L": []} for kind in kinds)
 
 
 def _reads_stored(path: Path, operand: Any) -> bool:

@@ -94,7 +94,7 @@ class Absent(BaseModel):
 
 
 def test_nothing_is_absent_where_absence_reads_back_as_nothing() -> None:
-    """Else None is a NULL, and the empty set an empty list, or refused where None is absent."""
+    """Else None is a NULL, and the empty set an empty list, also where absence is None."""
     fields = fields_of(Absent)
 
     assert [fields[name].none for name in ("required", "default", "other", "never")] == [
@@ -102,7 +102,7 @@ def test_nothing_is_absent_where_absence_reads_back_as_nothing() -> None:
     ]
     sets = ("tags", "made", "filled", "listed", "maybe", "either")
     assert [fields[name].empty for name in sets] == [
-        *("absent", "absent", "stored", "stored", "refused", "absent")
+        *("absent", "absent", "stored", "stored", "stored", "absent")
     ]
     assert fields["other"].default == 1
 

@@ -19,7 +19,7 @@ from dynrepo import (
     UpdatedAt,
     Version,
 )
-from dynrepo.operations.actions import parsed_action, unmet
+from dynrepo.operations.actions import may_add_to_list, parsed_action, unmet
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.writes import update_item
 from tests.scripted import Scripted
@@ -38,6 +38,8 @@ class Note(BaseModel):
     marks: set[str] = set()
     more: list[JsonValue] = []
     tree: dict[str, JsonValue] = {}
+    flags: set[str] | None = None
+    size: int = 0
 
 
 class Notes(Repository[Note]):
@@ -366,3 +368,10 @@ def test_what_stays_as_it_is_may_be_said_twice(notes: Notes) -> None:
     users = Users(notes.store)
     stays = update_item(users.mapper, "a", [g.visits.set(1), g.low.set(g.low)])
     assert stays.effect is Effect.REPEATABLE
+
+
+def test_only_sets_that_are_empty_lists_may_be_added_to_in_vain() -> None:
+    """Not a number, and no set that is stored by absence when it is empty."""
+    assert may_add_to_list([f.size.add(1), f.flags.add("x")])
+    assert not may_add_to_list([f.size.add(1), f.marks.add("x")])
+    assert not may_add_to_list([f.flags.set({"x"}), f.flags.delete("x")])

@@ -16,7 +16,15 @@ import dynrepo.sending
 from dynrepo import PartitionKey, Repository, TimeToLive, Unprocessed
 from dynrepo.blocking.driver import run
 from dynrepo.errors import DynrepoError, Timeout
-from dynrepo.operations import batches, health, samples, table_life, tables, transactions
+from dynrepo.operations import (
+    batches,
+    health,
+    samples,
+    table_life,
+    tables,
+    transactions,
+    updating,
+)
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Command, Pause, Progress, Together
 from dynrepo.operations.writes import update_item
@@ -35,6 +43,7 @@ class Note(BaseModel):
     name: Annotated[str, PartitionKey()]
     topic: Annotated[str, PartitionKey(index="by_topic")] = "t"
     reads: int = 0
+    tags: set[str] | None = None
     ends: Annotated[AwareDatetime | None, TimeToLive()] = None
 
 
@@ -141,6 +150,13 @@ def undescribed() -> MemoryStore:
     return store
 
 
+def emptied() -> MemoryStore:
+    """A table with a set that was emptied."""
+    store = filled()
+    Notes(store, instruments=()).set(Note(name="1", tags=set()))
+    return store
+
+
 def stuck() -> MemoryStore:
     """A table that is described, and cannot be read afterwards."""
     store = filled()
@@ -170,6 +186,9 @@ CASES: list[Case] = [
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "x", MORE), "x")),
     (stuck, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
+    (filled, lambda: updating.updated(MAPPER, "1", MORE)),
+    (filled, lambda: updating.updated(MAPPER, "1", MORE, exactly_once=True)),
+    (emptied, lambda: updating.updated(MAPPER, "1", [Notes.fields.tags.add("a")])),
     (MemoryStore, lambda: table_life.created(MAPPER, PLAN)),
     (filled, lambda: table_life.created(MAPPER, PLAN)),
     (MemoryStore, lambda: tables.verified(MAPPER)),
