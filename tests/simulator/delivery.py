@@ -132,7 +132,7 @@ class Delivery:
             return
         self._status = status
         self._request.code = body.get("__type", "")
-        if ending is Ending.ODD:
+        if ending is Ending.ODD and status == OK:
             body = self._network.odd(body)
         text = _message(status, body, broken=ending is Ending.BROKEN)
         half = len(text) // 2

@@ -28,8 +28,6 @@ def events_of(call: Call) -> Iterator[Event]:
     match call.answer.verdict:
         case Verdict.DONE if isinstance(call.parts[0].law, Glance):
             pass  # what it shows may be over
-        case Verdict.REFUSED if not call.answer.said:
-            pass  # a cancellation that gives no reasons
         case Verdict.DONE if call.reads_after:
             yield from _read_after(call)
         case Verdict.DONE if call.effect is Effect.NONE and not call.answer.said:
