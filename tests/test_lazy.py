@@ -9,12 +9,13 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import dynrepo
 import dynrepo.testing.names
-from dynrepo import names
+from dynrepo import lazy, names
 from dynrepo.lazy import names_of
 
 get, listed = names_of("dynrepo")
@@ -106,3 +107,29 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     """As on any module."""
     with pytest.raises(AttributeError, match="module 'dynrepo' has no attribute 'Nope'"):
         get("Nope")
+
+
+def test_a_package_of_bytecode_alone_has_its_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They are those that its module lists."""
+    package = tmp_path / "bare_of_source"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "names.py").write_text("import math\npi = math.pi\n__all__ = ['pi']\n")
+    compileall.compile_dir(package, quiet=1, legacy=True)
+    for source in package.glob("*.py"):
+        source.unlink()
+    monkeypatch.syspath_prepend(tmp_path)
+    find, list_names = names_of("bare_of_source")
+    assert find("__all__") == list_names() == ["pi"]
+    assert 3 < find("pi") < 4
+
+
+def test_a_loader_of_files_without_sources_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of pytest's plugins."""
+    loader = SimpleNamespace(get_data=lambda _: b"from math import pi, tau\n")
+    monkeypatch.setattr(lazy, "find_spec", lambda _: SimpleNamespace(loader=loader, origin="x"))
+    find, list_names = names_of("loaded_otherwise")
+    assert list_names() == ["pi", "tau"]
+    assert 6 < find("tau") < 7

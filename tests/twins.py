@@ -109,12 +109,26 @@ def table(twins: list[Twin]) -> str:
     )
 
 
+FORK = multiprocessing.get_context("fork")
+
+
+class Worker(FORK.Process):  # type: ignore[name-defined, misc]
+    """A process of a pool that may have children, as the tests of forks have; a daemon may not."""
+
+    daemon = property(lambda _: False, lambda _, __: None)
+
+
+class Forking(type(FORK)):  # type: ignore[misc]
+    """Makes pools of such processes."""
+
+    Process = Worker
+
+
 def main(*parts: str) -> int:
     """Measures all twins, or those of modules with such a part in their name."""
     os.chdir(ROOT)
     chosen = [file for file in files() if not parts or any(part in file for part in parts)]
-    fork = multiprocessing.get_context("fork")
-    with fork.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+    with Forking().Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         twins = pool.map(measured, chosen, chunksize=1)
     sys.stdout.write(table(twins) + "\n")
     ill = [twin for twin in twins if not twin.is_well]
