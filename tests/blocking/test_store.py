@@ -427,3 +427,28 @@ def test_closing_gives_no_new_retries() -> None:
             store.execute(GET)
         store.close()
     assert len(connection.sent) == calls + CAPACITY
+
+
+def test_a_probe_has_a_time_of_its_own() -> None:
+    """Preparing included: it does not wait for as long as a call may."""
+    store = DynamoStore(connection=Scripted(EMPTY))
+    probe = GET._replace(deadline=5.0)
+    assert store.execute(probe).body == EMPTY
+    assert store.execute(probe).attempts == 1
+    with deadline(0.0), pytest.raises(errors.Timeout):
+        store.execute(probe)
+
+
+@pytest.mark.parametrize("setting", [{"attempts": 0}, {"attempts": 5}, {"pool_size": 0}])
+def test_a_setting_out_of_its_bounds_is_refused(setting: dict[str, int]) -> None:
+    """By name, where the store is made."""
+    with pytest.raises(errors.SettingsError, match=next(iter(setting))):
+        DynamoStore(**setting)
+
+
+def test_a_store_that_was_never_used_is_closed_and_forgotten() -> None:
+    """There is nothing to close."""
+    store = DynamoStore()
+    store.close()
+    store.forget()
+    store.settle()
