@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import encodings.idna  # noqa: F401 - else by the first look-up, amid which a fork may come
+# Else the first look-up imports it, and a fork may come in the middle.
+import encodings.idna  # noqa: F401  # pyright: ignore[reportUnusedImport]
 import ipaddress
 import socket
 import time

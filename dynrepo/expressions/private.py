@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pynamodb.attributes  # noqa: F401 - else the first path imports it, amid a call
+# Else PynamoDB imports it for the first path, amid a call.
+import pynamodb.attributes  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from pynamodb.expressions import condition, operand
 from pynamodb.expressions.operand import Path, Value
 
