@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 3.0
 """Seconds that callers wait for a connection, and for an answer."""
 
-_ODDITIES: tuple[Any, ...] = (None, [], {}, 5, "odd", [[]], {"odd": 5})
+_ODDITIES: tuple[Any, ...] = (None, [], 5, "odd", [[]], {"odd": 5})
 
 _NO_CONNECTION, _FULL, _CLOSED = 0.03, 0.05, 0.05
 """How often no connection is made, one takes half a request, one is closed after an answer."""
