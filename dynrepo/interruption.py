@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from dis import opmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +71,9 @@ def _handles_signal(frame: FrameType) -> bool:
         return False
     code = frame.f_code
     given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + 1]
-    values = [frame.f_locals.get(name) for name in given]
-    inner = [each for value in values if isinstance(value, tuple) for each in value]
+    values: list[object] = [frame.f_locals.get(name) for name in given]
+    tuples = (cast("tuple[object, ...]", value) for value in values if isinstance(value, tuple))
+    inner = [each for value in tuples for each in value]
     return any(value is frame.f_back for value in (*values, *inner))
 
 

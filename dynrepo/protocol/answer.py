@@ -95,7 +95,7 @@ def require_members(operation_name: str, answer: Answer) -> None:
         if "ConsumedCapacity" in members:
             raise AnswerEmpty(message, answer)
         raise AnswerBroken(message)
-    if answer.body.keys() != _CAPACITY_ALONE:
+    if set(answer.body) != _CAPACITY_ALONE:
         _require_shape(operation_name, answer.body)
 
 

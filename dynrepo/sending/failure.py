@@ -145,10 +145,11 @@ class Failure(NamedTuple):
 
 def _reasons(response: Mapping[str, Any]) -> Iterator[CancellationReason]:
     """Why each write of a canceled transaction was not made."""
-    reasons: Any = response.get("CancellationReasons")
-    if not isinstance(reasons, list) or not all(isinstance(each, dict) for each in reasons):
+    reasons: object = response.get("CancellationReasons")
+    shown = cast("list[object]", reasons) if isinstance(reasons, list) else []
+    if not all(isinstance(reason, dict) for reason in shown):
         return
-    for reason in cast("list[dict[str, Any]]", reasons):
+    for reason in cast("list[dict[str, Any]]", shown):
         code = str(reason.get("Code") or _NO_REASON)
         kind = Throttled if code in _LOAD else StoreError
         yield CancellationReason(code, None if code == _NO_REASON else kind, _item_of(reason))
