@@ -71,6 +71,8 @@ class Compiler:
         self._codecs: dict[Any, list[Codec]] = {}
         self._records: list[Record] = []
         self._by_reference: dict[str, Any] = {}
+        self.uses_encodings = False
+        """Whether something is written by functions of the user's."""
 
     def codec(self, annotation: Any, context: TypeContext, metadata: tuple[Any, ...] = ()) -> Codec:
         """The codec of an annotation; SchemaError when it has none."""
@@ -106,6 +108,7 @@ class Compiler:
             return self._secret(annotation, context, metadata)
         for piece in metadata:
             if isinstance(piece, Encoding):
+                self.uses_encodings = True
                 return CustomCodec(piece)
             if isinstance(piece, EncodedBytes):
                 return EncodedCodec(self.codec(annotation, context), piece.encode)

@@ -18,6 +18,7 @@ from dynrepo.codec.generated import key_matcher, writer
 from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.own_code import runs_own_code
+from dynrepo.codec.plain import is_plain
 from dynrepo.codec.scalars import always
 from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.undeclared import hint_for
@@ -57,6 +58,8 @@ class Fields(Generic[T]):
         open_ended = model.model_config.get("extra") == "allow"
         self._deep = open_ended or any(field.codec.deep for field in self.fields)
         self._limits: dict[str, KeyLimit] = {}
+        self.is_plain = is_plain(model) and not compiler.uses_encodings
+        """Whether what is written is surely read again: no more is asked of values than types."""
         self.runs_own_code = runs_own_code(model)
         """Whether its validation runs code of its author's, which may make another value."""
 
