@@ -41,15 +41,12 @@ class Sender:
         self._budget = RetryBudget() if budget is None else budget
         self._capacity = ConsumedCapacity()
 
-    def send(self, operation: Operation[Any], ends: float) -> Answer:
+    def send(self, operation: Operation[Any], ends: float, attempt: int = 0) -> Answer:
         """The answer to an operation, or the error that is the verdict on it.
 
-        `ends` is when the call must be answered, on the clock of `time.monotonic`.
+        `ends` is when the call must be answered, on the clock of `time.monotonic`; `attempt` is how
+        many requests it has sent already.
         """
-        return self._sent(operation, ends)
-
-    def _sent(self, operation: Operation[Any], ends: float, attempt: int = 0) -> Answer:
-        """`send`, after so many attempts that the call has made already."""
         failure: Failure | None = None
         while True:
             attempt += 1
@@ -113,7 +110,7 @@ class Sender:
     def _look(self, settlement: Settlement, attempts: int, ends: float) -> tuple[Item | None, int]:
         """What is stored, None where nothing is seen, and the attempts with those of the look."""
         try:
-            answer = self._sent(settlement.look, ends, attempts)
+            answer = self.send(settlement.look, ends, attempts)
         except DynrepoError as error:
             return None, error.attempts
         return settlement.look.read(answer), answer.attempts

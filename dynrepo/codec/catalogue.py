@@ -13,6 +13,7 @@ from pydantic import FutureDate, FutureDatetime, ImportString, JsonValue, Valida
 from dynrepo.codec.scalars import NONE, SCALARS, TEXTS
 from dynrepo.codec.times import TIMES
 from dynrepo.codec.untyped import ANY, JSON_VALUE
+from dynrepo.errors import SchemaError
 
 if typing.TYPE_CHECKING:
     from dynrepo.codec.value import Codec
@@ -48,3 +49,17 @@ REFUSED: dict[Any, str] = {
     complex: f"complex has no DynamoDB type: {CURE}",
 }
 """Why a type is refused, and what to declare instead."""
+
+
+def refuse_one_way(piece: Any) -> None:
+    """SchemaError for metadata by which what is stored could not be read back."""
+    if isinstance(piece, TAKES_ANOTHER):
+        raise SchemaError(
+            f"{type(piece).__name__} takes another value than it gives, so what is stored"
+            f" could not be read back: {CURE}"
+        )
+    if getattr(piece, "path_type", None):
+        raise SchemaError(
+            "whether a path exists may have changed when the item is read: declare `Path`,"
+            " and check it where it is made"
+        )

@@ -40,7 +40,7 @@ from dynrepo.codec.annotations import (
     reference_to,
     refuse_misplaced,
 )
-from dynrepo.codec.catalogue import CURE, KNOWN, REFUSED, SELF, TAKES_ANOTHER
+from dynrepo.codec.catalogue import CURE, KNOWN, REFUSED, SELF, refuse_one_way
 from dynrepo.codec.choices import enum, literal
 from dynrepo.codec.containers import container
 from dynrepo.codec.declarations import nested, record_of, refuse_lone_markers
@@ -114,7 +114,7 @@ class Compiler:
                 return EncodedCodec(self.codec(annotation, context), piece.encode)
             if isinstance(piece, EncodedStr):
                 return EncodedCodec(self.codec(annotation, context), piece.encode_str)
-            _refuse_one_way(piece)
+            refuse_one_way(piece)
         return None
 
     def _plain(self, annotation: Any, context: TypeContext) -> Codec:
@@ -255,20 +255,6 @@ def _refuse_unmade(codec: Codec, metadata: tuple[Any, ...]) -> None:
                 f"{codec.name} is made by Pydantic when an item is read, which"
                 f" {type(piece).__name__} forbids: declare the type without it"
             )
-
-
-def _refuse_one_way(piece: Any) -> None:
-    """SchemaError for metadata by which what is stored could not be read back."""
-    if isinstance(piece, TAKES_ANOTHER):
-        raise SchemaError(
-            f"{type(piece).__name__} takes another value than it gives, so what is stored"
-            f" could not be read back: {CURE}"
-        )
-    if getattr(piece, "path_type", None):
-        raise SchemaError(
-            "whether a path exists may have changed when the item is read: declare `Path`,"
-            " and check it where it is made"
-        )
 
 
 def _network(annotation: Any, context: TypeContext) -> Codec | None:

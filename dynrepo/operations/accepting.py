@@ -9,35 +9,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
-    from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Answer, Operation
 
 
-def of_keys(mapper: Mapper[Any], keys: Sequence[Item]) -> Callable[[Answer], bool]:
-    """Accepts items of some keys, each once, and keys that are left; in one table."""
+def of_keys(mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
+    """Accepts items of some identities, each once, and keys that are left; in one table."""
 
     def accepts(answer: Answer) -> bool:
         read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys", {})
         found = answer.items if answer.items is not None else read.get(mapper.table, ())
-        unread = left.get(mapper.table, {}).get("Keys", ())
         if not _are_of(mapper, read, left):
             return False
-        given = mapper.identities(found) + mapper.identities(unread)
-        return _are_among(given, mapper.identities(keys))
+        given = mapper.identities(found)
+        if left:
+            given = given + mapper.identities(left[mapper.table].get("Keys", ()))
+        return _are_among(given, asked)
 
     return accepts
 
 
-def of_writes(mapper: Mapper[Any], writes: Sequence[Hashable]) -> Callable[[Answer], bool]:
+def of_writes(mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
     """Accepts unprocessed writes of some identities, each once; in one table."""
 
     def accepts(answer: Answer) -> bool:
         left = answer.body.get("UnprocessedItems", {})
+        if not left:
+            return True
         items = [_written(request) for request in left.get(mapper.table, ())]
-        return _are_of(mapper, left) and _are_among(mapper.identities(items), writes)
+        return _are_of(mapper, left) and _are_among(mapper.identities(items), asked)
 
     return accepts
 
@@ -65,10 +68,10 @@ def _are_of(mapper: Mapper[Any], *by_table: Mapping[str, Any]) -> bool:
     return all(tables.keys() <= {mapper.table} for tables in by_table)
 
 
-def _are_among(found: Sequence[Hashable], asked: Iterable[Hashable]) -> bool:
+def _are_among(found: Sequence[Hashable], asked: AbstractSet[Hashable]) -> bool:
     """Whether each of some identities was asked for, and is there once."""
     distinct = set(found)
-    return len(distinct) == len(found) and distinct <= set(asked)
+    return len(distinct) == len(found) and distinct <= asked
 
 
 def _written(request: Mapping[str, Any]) -> Any:

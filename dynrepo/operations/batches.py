@@ -71,13 +71,13 @@ def delete(mapper: Mapper[T], key: Any) -> Write:
 
 
 def batch_get(
-    mapper: Mapper[T], keys: list[Item], *, consistent: bool
+    mapper: Mapper[T], keys: Mapping[Hashable, Item], *, consistent: bool
 ) -> Operation[tuple[dict[Hashable, T], list[Item]]]:
-    """Reads up to 100 items: those found by identity, and the keys that the engine left.
+    """Reads up to 100 items by identity: those found, and the keys that the engine left.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
-    wanted = {"Keys": keys, "ConsistentRead": consistent}
+    wanted = {"Keys": [*keys.values()], "ConsistentRead": consistent}
 
     def read(answer: Answer) -> tuple[dict[Hashable, T], list[Item]]:
         left = answer.body.get("UnprocessedKeys", {}).get(mapper.table, {})
@@ -94,7 +94,7 @@ def batch_get(
         {"RequestItems": {mapper.table: wanted}},
         read,
         parse=mapper.parse_responses,
-        accepts=of_keys(mapper, keys),
+        accepts=of_keys(mapper, keys.keys()),
     )
 
 
@@ -123,7 +123,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
         read,
         Effect.REPEATABLE,
         text=text,
-        accepts=of_writes(mapper, [write.identity for write in writes]),
+        accepts=of_writes(mapper, {write.identity for write in writes}),
     )
 
 
@@ -150,23 +150,25 @@ def get_many(
     schema, asked = mapper.schema, list(keys)
     wanted = [schema.key(key) for key in asked]
     names = schema.identities(wanted)
-    distinct = dict(zip(names, wanted, strict=True))
     found: dict[Hashable, Any] = {}
-    chunks = _chunks(distinct.values(), READ_SIZE)
+    chunks = _chunks(dict(zip(names, wanted, strict=True)).items(), READ_SIZE)
     for chunk in chunks:
-        left = chunk
+        left = dict(chunk)
         for attempt in range(ROUNDS):
-            items, left = yield batch_get(mapper, left, consistent=consistent)
+            items, unread = yield batch_get(mapper, left, consistent=consistent)
             found.update(items)
-            if not left:
+            if not unread:
                 break
+            left = dict(zip(schema.identities(unread), unread, strict=True))
             if attempt < ROUNDS - 1:
                 yield Pause(_pause(attempt))
         else:
             named = dict(zip(names, asked, strict=True))
-            unread = [named[name] for name in schema.identities([*chain(left, *chunks)])]
+            rest = [name for name, _ in chain(left.items(), *chunks)]
             raise Unprocessed(
-                f"{mapper.table}: {len(unread)} keys were not read", keys=unread, **_details(None)
+                f"{mapper.table}: {len(rest)} keys were not read",
+                keys=[named[name] for name in rest],
+                **_details(None),
             )
     return [found.get(name) for name in names]
 

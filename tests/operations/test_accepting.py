@@ -324,8 +324,10 @@ def test_what_is_accepted() -> None:
     assert MAPPER.is_of_key({**ITEM, "number": {"N": "1.0"}}, KEY)
     assert not MAPPER.is_of_key(OTHER, KEY)
     assert MAPPER.is_of_key({"text": {"S": "x"}}, KEY, whole=False)
-    assert of_keys(MAPPER, [KEY])(Answer({"Responses": {"rows": []}}, items=[ROW]))
-    assert of_writes(MAPPER, [MAPPER.schema.identity(KEY)])(
+    assert of_keys(MAPPER, {MAPPER.schema.identity(KEY)})(
+        Answer({"Responses": {"rows": []}}, items=[ROW])
+    )
+    assert of_writes(MAPPER, {MAPPER.schema.identity(KEY)})(
         Answer({"UnprocessedItems": {"rows": [{"DeleteRequest": {"Key": KEY}}]}})
     )
     assert of_count(Answer({"Count": 1}, items=[ROW]))
