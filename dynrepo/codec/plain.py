@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from dynrepo.codec.stored_keys import core_schema_of
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -58,7 +60,10 @@ _SETTINGS = frozenset({"title", "frozen", "extra_fields_behavior", "use_enum_val
 
 def is_plain(model: type[BaseModel]) -> bool:
     """Whether the validation of a model takes whatever its codec has written."""
-    schema: Any = getattr(model, "__pydantic_core_schema__", None)
+    try:
+        schema: Any = core_schema_of(model)
+    except AttributeError:
+        return False
     return isinstance(schema, dict) and _asks_nothing(cast("dict[str, Any]", schema))
 
 
