@@ -18,6 +18,7 @@ from dynrepo.operations import reads, writes
 from dynrepo.operations.actions import may_add_to_list
 from dynrepo.operations.batches import delete, get_many, put, write_many
 from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.operations.saving import only_removes, saved
 from dynrepo.operations.transactions import transact_get
 from dynrepo.operations.updating import updated
 
@@ -162,9 +163,14 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         With a `Version` field the stored item must be the version of this one, or absent for
         version 0; otherwise `VersionConflict`, and nothing is written. After a lost answer it is
         looked at once if there is an `UpdatedAt` field, and else `OutcomeUnknown`. Without a
-        version it is sent again, as `set`, also over what somebody else wrote in between.
+        version it is sent again, as `set`, also over what somebody else wrote in between. An item
+        whose fields are all None takes two requests where it is new.
         """
-        return self._execute(writes.save_item(self.mapper, item))
+        save = writes.save_item(self.mapper, item)
+        if not only_removes(save):
+            return self._execute(save)
+        with one_call(self.store.deadline):
+            return self._run("save", saved(self.mapper, save))
 
     def update(
         self,

@@ -202,6 +202,15 @@ def check_complete(mapper: Mapper[T], begun: Item, parsed: Sequence[ParsedAction
         raise CodecError(f"upsert where nothing is stored: {error}") from None
 
 
+def check_makes_item(mapper: Mapper[Any], update: Sequence[Action]) -> None:
+    """CodecError for an update that only removes: DynamoDB makes no item by one."""
+    if all(isinstance(action, RemoveAction | DeleteAction) for action in update):
+        raise CodecError(
+            f"upsert where nothing is stored: {mapper.schema.model.__name__}: what only removes"
+            " makes no item; set a field, or save the item"
+        )
+
+
 def _left_in_empty_item(action: ParsedAction) -> AttributeValue:
     """What an action leaves where nothing is stored; CodecError where it needs what is stored."""
     parts = default_of(action.operand)

@@ -15,6 +15,7 @@ from dynrepo.codec.limits import size_of
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.operations import writes
 from dynrepo.operations.operation import Answer, Location
+from dynrepo.operations.saving import stores_no_value
 from dynrepo.operations.transactions import LIMIT, transact_write
 
 if TYPE_CHECKING:
@@ -82,7 +83,14 @@ class TransactionWrites:
 
     def save(self, repository: Participant[T], item: T) -> None:
         """Writes the declared fields of an item, as `Repository.save`."""
-        self._add(repository, writes.save_item(repository.mapper, item), item)
+        operation = writes.save_item(repository.mapper, item)
+        if stores_no_value(operation):
+            # Alone it is fine: another request makes the item, if it is not there.
+            raise ValueError(
+                f"{operation.table}: in a transaction DynamoDB saves no item that has nothing but"
+                " its key: create or set it"
+            )
+        self._add(repository, operation, item)
 
     def update(
         self,
@@ -135,12 +143,6 @@ class TransactionWrites:
             )
         if len(self._parts) == LIMIT:
             raise ValueError(f"a transaction takes {LIMIT} writes, this is another")
-        if operation.name == "UpdateItem" and "UpdateExpression" not in operation.request:
-            # Alone, an update without one is fine: it makes the item, if it is not there.
-            raise ValueError(
-                f"{mapper.table}: in a transaction DynamoDB saves no item that has nothing but its"
-                " key: create or set it"
-            )
         size = self._size + _stored_size(operation)
         if size > BYTES_LIMIT:
             raise ValueError(f"a transaction takes {BYTES_LIMIT} bytes of items, with this {size}")

@@ -22,7 +22,13 @@ from dynrepo.errors import (
 )
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
-from dynrepo.operations.actions import check_complete, is_repeatable, parsed_actions, unmet
+from dynrepo.operations.actions import (
+    check_complete,
+    check_makes_item,
+    is_repeatable,
+    parsed_actions,
+    unmet,
+)
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, nothing
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
@@ -106,6 +112,7 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
         **_conditional(parameters),
     }
     versioned = mapper.schema.version is not None
+    refused = _STALE if versioned else _MISSING
     return Operation(
         "UpdateItem",
         mapper.table,
@@ -114,7 +121,7 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
         Effect.ONCE if versioned else Effect.REPEATABLE,
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(mapper, lambda _: (VersionConflict, "the stored item is another version")),
+        refusal=_refusal(mapper, lambda _: refused),
         settlement=settled_save(mapper, encoded, key),
         accepts=_of_key(mapper, key),
     )
@@ -136,6 +143,8 @@ def update_item(
     update = [action.action for action in parsed]
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
+    if upsert:
+        check_makes_item(mapper, update)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     required = both(None if upsert else mapper.exists, condition)
     for action in parsed:
@@ -238,6 +247,7 @@ def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str,
 
 _REFUSED = (ConditionFailed, "the condition does not hold")
 _STALE = (VersionConflict, "the stored item is another version")
+_MISSING = (ConditionFailed, "no item is stored under this key, of which to remove something")
 
 
 def _of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:

@@ -142,6 +142,8 @@ def _with_update(write: PlannedWrite, operation: Operation[Any]) -> PlannedWrite
     key, _ = admitted(operation.request["Key"])
     update = _update_of(operation)
     item = created(update, key) if write.old is None else updated(update, write.old)
+    if item is None:
+        return write
     new, size = admitted(item)
     write.table.check(new)
     return write._replace(new=new, size=size)

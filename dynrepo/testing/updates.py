@@ -39,14 +39,16 @@ def updated(update: Update, item: Item) -> Item:
     return result
 
 
-def created(update: Update, key: Item) -> Item:
-    """A new item as an update makes it where there is none.
+def created(update: Update, key: Item) -> Item | None:
+    """A new item as an update makes it where there is none; None where it only removes.
 
     There is nothing to remove, of whatever path: test_update_expression.py of Scylla Alternator's
-    tests, test_nested_attribute_remove_from_missing_item.
+    tests, test_nested_attribute_remove_from_missing_item. And no item is made for that:
+    test_item.py, test_update_item_non_existent. One without any action makes an item.
     """
-    left = (*update.set_actions, *update.add_actions, *update.delete_actions)
-    return updated(Update(*left), key)
+    making = (*update.set_actions, *update.add_actions)
+    item = updated(Update(*making, *update.delete_actions), key)
+    return item if making or not actions_of(update) else None
 
 
 def written(update: Update) -> set[str]:

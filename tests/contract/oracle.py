@@ -87,6 +87,11 @@ def projection(paths: Iterable[str], item: dict[str, Any]) -> Any:
     return _grown(tree)
 
 
+def makes(actions: Iterable[Any]) -> bool:
+    """Whether an update makes an item where there is none: one that only removes makes none."""
+    return any(name in ("set", "add") for name, *_ in actions)
+
+
 def _grown(tree: Any) -> Any:
     if isinstance(tree, V):
         return tree.value

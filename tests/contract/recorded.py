@@ -236,6 +236,19 @@ RECORDED: dict[str, Recorded] = {
         ["done", "done", "refused", "refused", "refused", "done"],
         "removes from what is not there",
     ),
+    "remove_only_new": Recorded(
+        "alternator test_update_item_non_existent, test_update_item_returnvalues_all_new; a set's"
+        " elements are removed by the same rule",
+        [
+            update(("remove", "a")),
+            update(("delete", "a", V({"q"})), ("remove", "b")),
+            having(("exists", "p")),
+            update(("remove", "a"), ("set", "b", V(1))),
+            having(("exists", "p")),
+        ],
+        ["done", "done", 0, "done", 1],
+        "makes an item",
+    ),
     "list_places": Recorded(
         "alternator test_nested_attribute_update_array_out_of_bounds, .._original_number",
         [

@@ -42,7 +42,6 @@ AGREED: dict[str, list[Any]] = {
     ],
     "proj_overlap": [("put", {**K, "a": {"b": 1}}, None), ("get", K, ["a", "a.b"])],
     "remove_missing": [("put", K, None), ("update", K, [("remove", "a")], None)],
-    "remove_only_new": [("update", K, [("remove", "a")], None)],
     "set_missing_parent": [("put", K, None), ("update", K, [("set", "a.b", V(1))], None)],
     "add_str": [("put", {**K, "a": "s"}, None), ("update", K, [("add", "a", V(1))], None)],
     "add_new": [("update", K, [("add", "a", V(1))], None)],

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
-from oracle import compatible
+from oracle import compatible, makes
 from programs import V, run
 from regressions import AGREED
 from strategies import number
@@ -122,9 +122,22 @@ actions = st.lists(
     max_size=3,
     unique_by=lambda action: action[1][0],
 )
+
+
+def both(first: Any, second: Any) -> Any:
+    """A condition with or without a second part."""
+    return first if second is None else ("and", first, second)
+
+
+def of_what_is_there(update: Any) -> Any:
+    """An update that requires the item if it only removes: MiniStack makes one by that."""
+    name, key, changed, condition = update
+    return update if makes(changed) else (name, key, changed, both(("exists", "p"), condition))
+
+
 writes = st.one_of(
     st.tuples(st.just("put"), items, conditions),
-    st.tuples(st.just("update"), keys, actions, conditions),
+    st.tuples(st.just("update"), keys, actions, conditions).map(of_what_is_there),
     st.tuples(st.just("delete"), keys, conditions),
 )
 sort_conditions = st.one_of(
@@ -134,11 +147,6 @@ sort_conditions = st.one_of(
 options = st.fixed_dictionaries(
     {}, optional={"ScanIndexForward": st.booleans(), "Limit": st.integers(1, 3)}
 )
-
-
-def both(first: Any, second: Any) -> Any:
-    """A key condition with or without a second part."""
-    return first if second is None else ("and", first, second)
 
 
 reads = st.one_of(

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
-from oracle import REFUSED, compatible, held, projection, truth, whole
+from oracle import REFUSED, compatible, held, makes, projection, truth, whole
 from programs import V, create, item_of, operation_of, outcome_of, run
 from strategies import (
     action,
@@ -122,6 +122,15 @@ def test_an_update_with_paths_that_conflict_is_refused(item: Any, two: Any, how:
     assert is_refused(updated)
     assert before == {}
     assert after["Item"] == canonical_item(item_of({**K, **item}))
+
+
+@given(updates)
+@example([("remove", "a"), ("delete", "b", V({1}))])
+@example([("remove", "a.m"), ("set", "b", V(1))])
+def test_an_update_makes_an_item_unless_it_only_removes(actions: list[Any]) -> None:
+    """Where none is stored; one that is refused makes none either."""
+    updated, found = outcomes(("update", K, actions, None), ("get", K, []))
+    assert ("Item" in found) is (makes(actions) and not is_refused(updated))
 
 
 steps = st.one_of(

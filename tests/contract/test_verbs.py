@@ -82,6 +82,14 @@ class Tag(BaseModel):
     name: Annotated[str, PartitionKey()]
 
 
+class Manned(BaseModel):
+    """Who manages a depot, if anybody does."""
+
+    name: Annotated[str, PartitionKey()]
+    manager: str | None = None
+    guards: frozenset[str] = frozenset()
+
+
 class Bare(BaseModel):
     """A parcel as it was before it had an index and an end."""
 
@@ -109,6 +117,12 @@ class LooseDepots(Repository[Loose]):
 
 class Tags(Repository[Tag]):
     """The names of the depots, in their table."""
+
+    table = "depots"
+
+
+class MannedDepots(Repository[Manned]):
+    """Their managers, in their table."""
 
     table = "depots"
 
@@ -422,6 +436,41 @@ def test_save_makes_an_item_that_is_nothing_but_its_key(
     loose.set(Loose(name="north", count=1))  # type: ignore[call-arg]
     assert tags.save(Tag(name="north")) == Tag(name="north")
     assert loose.require("north").model_extra == {"count": 1}
+
+
+@pytest.mark.usefixtures("depots")
+def test_save_makes_an_item_of_which_nothing_is_known(stores: Store) -> None:
+    """All its fields are None or empty; engines differ in what a mere removal makes."""
+    manned = MannedDepots(stores)
+    assert manned.save(Manned(name="west")) == manned.require("west") == Manned(name="west")
+    assert manned.save(Manned(name="west")) == manned.require("west")
+
+
+@pytest.mark.usefixtures("depots")
+def test_save_of_nothing_removes_the_declared_fields_only(stores: Store) -> None:
+    """What the model does not declare stays."""
+    manned, loose = MannedDepots(stores), LooseDepots(stores)
+    loose.set(Loose(name="west", manager="Ada", count=1))  # type: ignore[call-arg]
+    assert manned.save(Manned(name="west")) == Manned(name="west")
+    assert loose.require("west").model_extra == {"count": 1}
+
+
+@pytest.mark.usefixtures("depots")
+def test_an_upsert_that_only_removes_is_refused(stores: Store) -> None:
+    """No item comes of it in DynamoDB: so none does anywhere; without `upsert` it needs one."""
+    manned, m = MannedDepots(stores), MannedDepots.fields
+    for action in (m.manager.remove(), m.manager.set(None), m.guards.delete("Ada")):
+        with pytest.raises(CodecError, match=r"upsert .* Manned: what only removes makes no item"):
+            manned.update("south", action, upsert=True)
+        with pytest.raises(ItemNotFound):
+            manned.update("south", action)
+    assert not manned.exists("south", consistent=True)
+
+
+def test_an_upsert_that_removes_makes_an_item_where_it_counts_a_version(parcels: Parcels) -> None:
+    """For a version is always written."""
+    assert parcels.update(KEY, f.note.remove(), f.marks.delete("a"), upsert=True).version == 1
+    assert parcels.require(KEY).version == 1
 
 
 def test_save_counts_versions_and_refuses_a_stale_one(parcels: Parcels) -> None:

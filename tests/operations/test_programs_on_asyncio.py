@@ -20,6 +20,7 @@ from dynrepo.operations import (
     batches,
     health,
     samples,
+    saving,
     table_life,
     tables,
     transactions,
@@ -27,7 +28,7 @@ from dynrepo.operations import (
 )
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Command, Pause, Progress, Together
-from dynrepo.operations.writes import update_item
+from dynrepo.operations.writes import save_item, update_item
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal, unprocessed
 
@@ -61,6 +62,19 @@ class Notes(Repository[Note]):
 
 class OldNotes(Repository[OldNote]):
     """The same table, without an index and an end."""
+
+    table = "notes"
+
+
+class Bare(BaseModel):
+    """What it may be without."""
+
+    name: Annotated[str, PartitionKey()]
+    tags: set[str] | None = None
+
+
+class BareNotes(Repository[Bare]):
+    """The same table, with less of its attributes."""
 
     table = "notes"
 
@@ -165,6 +179,7 @@ def stuck() -> MemoryStore:
 
 
 MAPPER: Any = Notes(MemoryStore()).mapper
+BARE: Any = BareNotes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
 PLAN = tables.TablePlan()
 MORE = [Notes.fields.reads.add(1)]
@@ -186,6 +201,8 @@ CASES: list[Case] = [
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "x", MORE), "x")),
     (stuck, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
+    (filled, lambda: saving.saved(BARE, save_item(BARE, Bare(name="1")))),
+    (filled, lambda: saving.saved(BARE, save_item(BARE, Bare(name="x")))),
     (filled, lambda: updating.updated(MAPPER, "1", MORE)),
     (filled, lambda: updating.updated(MAPPER, "1", MORE, exactly_once=True)),
     (emptied, lambda: updating.updated(MAPPER, "1", [Notes.fields.tags.add("a")])),

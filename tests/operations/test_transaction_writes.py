@@ -65,6 +65,19 @@ class Tag(BaseModel):
     name: Annotated[str, PartitionKey()]
 
 
+class Label(BaseModel):
+    """A name, and a text if it has one."""
+
+    name: Annotated[str, PartitionKey()]
+    text: str | None = None
+
+
+class Labels(Repository[Label]):
+    """The names and their texts."""
+
+    table = "tags"
+
+
 class Tags(Repository[Tag]):
     """The names."""
 
@@ -72,13 +85,15 @@ class Tags(Repository[Tag]):
 
 
 def test_what_is_nothing_but_its_key_is_not_saved_in_a_transaction(memory: MemoryStore) -> None:
-    """DynamoDB takes no update without an expression there, as it does alone."""
+    """DynamoDB takes no update without an expression there, and makes no item by a removal."""
     tags = Tags(memory)
     tags.create_table()
     tags.save(Tag(name="a"))
     tx = tags.transaction()
     with pytest.raises(ValueError, match="nothing but its key: create or set it"):
         tx.save(tags, Tag(name="b"))
+    with pytest.raises(ValueError, match="nothing but its key: create or set it"):
+        tx.save(Labels(memory), Label(name="b"))
     tx.set(tags, Tag(name="b"))
     with tx:
         pass

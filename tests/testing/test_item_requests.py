@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from pynamodb.expressions.operand import Path, Value
-from pynamodb.expressions.update import SetAction, Update
+from pynamodb.expressions.update import DeleteAction, RemoveAction, SetAction, Update
 
 from dynrepo import ConditionFailed, StoreError
 from dynrepo.testing.memory import MemoryStore
 from tests.testing.rows import Row, Rows, key, operation, put, send
 
 SET_A = Update(SetAction(Path("a"), Value({"S": "new"})), SetAction(Path("b"), Value({"N": "2"})))
+DELETE_A = DeleteAction(Path("a"), Value({"SS": ["x"]}))
 SET_S = Update(SetAction(Path("s"), Path("a")))
 
 
@@ -70,6 +71,23 @@ def test_an_update_makes_an_item_of_its_key(store: MemoryStore) -> None:
     """Where there is none."""
     send(store, "UpdateItem", {"UpdateExpression": SET_A}, TableName="rows", Key=key("7.0"))
     assert store.items("rows")[1] == {**key(7), "a": {"S": "new"}, "b": {"N": "2"}}
+
+
+@pytest.mark.parametrize("action", [RemoveAction(Path("a")), DELETE_A, RemoveAction(Path("b.c"))])
+def test_an_update_that_only_removes_makes_no_item(store: MemoryStore, action: Any) -> None:
+    """Whatever answer is wanted, it has no attributes; one that is there is changed as ever."""
+    request = {"TableName": "rows", "Key": key(7)}
+    for wanted in ("NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"):
+        trees = {"UpdateExpression": Update(action)}
+        assert "Attributes" not in send(store, "UpdateItem", trees, ReturnValues=wanted, **request)
+    assert len(store.items("rows")) == 1
+
+
+def test_a_condition_is_asked_of_what_only_removes(store: MemoryStore) -> None:
+    """Also where there is nothing to remove from."""
+    trees = {"UpdateExpression": Update(DELETE_A), "ConditionExpression": Path("a").exists()}
+    with pytest.raises(StoreError, match="ConditionalCheckFailed"):
+        send(store, "UpdateItem", trees, TableName="rows", Key=key(7))
 
 
 def test_a_delete_gives_back_what_was_there(store: MemoryStore) -> None:
