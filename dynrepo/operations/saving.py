@@ -4,7 +4,8 @@ Items that have the same attributes are saved by the same text, with other value
 trees are written down for the first of them only, and made again when they are asked for.
 
 An update that only removes makes no item in DynamoDB, which one without any action does; other
-engines make one by both. So a save that only removes requires the item, and another request makes it.
+engines make one by both. So a save that only removes requires the item, and another request makes
+it where there is none.
 """
 
 from __future__ import annotations
