@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 _RAISES = {opmap["RAISE_VARARGS"], opmap["RERAISE"]}
+_HARMLESS = {opmap["RESUME"], opmap["JUMP_BACKWARD"]}
+"""Instructions that raise nothing of their own: a function begins, a loop begins anew."""
 _COMPILED = {"pydantic_core", "dynrepo"}
 """Packages whose errors may be raised without a `raise` that can be seen."""
 
@@ -22,6 +24,17 @@ _COMPILED = {"pydantic_core", "dynrepo"}
 def interruption_in(error: BaseException) -> BaseException | None:
     """The exception from outside that an error is, or was made from; None where there is none."""
     return next((each for each in _made_from(error) if _is_from_outside(each)), None)
+
+
+def pass_strike(error: BaseException) -> None:
+    """Raises the exception from outside behind an error of code that is the user's.
+
+    That may call compiled code, whose errors are of any class and have no `raise` that can be seen.
+    So what another thread set is known only where it struck between two calls.
+    """
+    strike = next((each for each in _made_from(error) if _is_surely_from_outside(each)), None)
+    if strike is not None:
+        raise strike
 
 
 def pass_interruption(error: BaseException) -> None:
@@ -57,12 +70,18 @@ def _traces(error: BaseException) -> Iterator[TracebackType]:
 
 
 def _is_from_outside(error: BaseException) -> bool:
+    if _is_surely_from_outside(error):
+        return True
+    at = _instruction(error)
+    return at is not None and _is_foreign(error) and at not in _RAISES
+
+
+def _is_surely_from_outside(error: BaseException) -> bool:
     if not isinstance(error, Exception):
         return True
-    traces = list(_traces(error))
-    return any(_handles_signal(trace.tb_frame) for trace in traces) or (
-        bool(traces) and _is_foreign(error) and not _was_raised_at(traces[-1])
-    )
+    if any(_handles_signal(trace.tb_frame) for trace in _traces(error)):
+        return True
+    return _is_foreign(error) and _instruction(error) in _HARMLESS
 
 
 def _handles_signal(frame: FrameType) -> bool:
@@ -83,6 +102,10 @@ def _is_foreign(error: BaseException) -> bool:
     return package not in sys.stdlib_module_names and package not in _COMPILED
 
 
-def _was_raised_at(trace: TracebackType) -> bool:
-    """Whether a `raise` stands where it ends: what another thread sets strikes anywhere."""
-    return trace.tb_frame.f_code.co_code[trace.tb_lasti] in _RAISES
+def _instruction(error: BaseException) -> int | None:
+    """The instruction at which the traceback ends; None where there is none.
+
+    What another thread sets strikes at any, an error of the code itself at one that may raise.
+    """
+    last = next(reversed(list(_traces(error))), None)
+    return None if last is None else last.tb_frame.f_code.co_code[last.tb_lasti]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
+from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
-from dynrepo import DynamoStore, PartitionKey, Repository
+from dynrepo import DynamoStore, PartitionKey, Repository, Version
 from dynrepo.blocking.sender import Sender
 from dynrepo.interruption import interruption_in
+from dynrepo.operations.writes import put_item
+from dynrepo.testing.memory import MemoryStore
 from tests.loopback import CAPACITY, Loopback, answer, drip, say, say_nothing, wait_until
+from tests.strikes import struck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,6 +116,103 @@ def test_a_time_limit_strikes_in_a_pause() -> None:
     rows = Rows(DynamoStore(region="eu-west-1"))
     with pytest.raises(SoftTimeLimitExceeded), limited(0.1):
         sender.send(rows.lookup("a"), time.monotonic() + 60)
+
+
+class Visit(BaseModel, extra="allow"):
+    """An item of all kinds of fields, some of them the user's."""
+
+    id: Annotated[str, PartitionKey()]
+    n: int = 0
+    tags: set[str] = set()
+    at: Decimal = Decimal(1)
+    version: Annotated[int, Version()] = 0
+
+    @field_validator("n")
+    @classmethod
+    def _kept(cls, n: int) -> int:
+        return n
+
+
+class Visits(Repository[Visit]):
+    """Visits, which an older program wrote otherwise."""
+
+    table = "visits"
+
+    def upcast(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Keeps them."""
+        return item
+
+
+ADA = Visit(id="a", tags={"x"}, version=1, note=[Decimal(1)])  # type: ignore[call-arg]
+STEPS: dict[str, Callable[[Visits], Any]] = {
+    "get": lambda visits: visits.get("a"),
+    "set": lambda visits: visits.set(ADA),
+    "save": lambda visits: visits.save(ADA),
+    "update": lambda visits: visits.update("a", Visits.fields.at.add(1)),
+    "delete": lambda visits: visits.delete(ADA),
+    "get_many": lambda visits: visits.get_many(["a", "b"]),
+    "set_many": lambda visits: visits.set_many([ADA]),
+    "query": lambda visits: list(visits.query(Visits.fields.id == "a")),
+    "verify_table": lambda visits: visits.verify_table(sample=2),
+    "health_check": lambda visits: visits.health_check(),
+}
+
+
+@signals
+@pytest.mark.parametrize("verb", STEPS)
+def test_a_time_limit_strikes_at_whatever_moment_of_a_call(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while a value is written or read, or answers are compared, or health is asked."""
+    store = MemoryStore(Visits)
+    visits = Visits(store)
+    dropped: list[Any] = []  # Python itself drops what strikes while it frees something
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+
+    def call() -> None:
+        STEPS[verb](visits)
+
+    swallowed = 0
+    before = signal.signal(signal.SIGALRM, Limit(SoftTimeLimitExceeded).strike)
+    try:
+        for moment in count():  # the first is none: the call finds out what it does once
+            store.execute(put_item(visits.mapper, Visit(id="a", n=1, tags={"y"})))
+            try:
+                if not struck(call, moment) and moment:
+                    break
+            except SoftTimeLimitExceeded:
+                continue
+            swallowed += moment > 0
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert moment > 10
+    assert swallowed == len(dropped)
+
+
+def test_what_another_thread_raises_into_code_of_the_user_passes() -> None:
+    """Also where errors of that code become a CodecError."""
+
+    class Old(Repository[Row]):
+        table = "rows"
+
+        def upcast(self, item: dict[str, Any]) -> dict[str, Any]:
+            hangs.set()
+            while True:
+                pass
+            return item
+
+    def strike_later(thread: threading.Thread) -> None:
+        hangs.wait(30)
+        strike(thread, SoftTimeLimitExceeded)
+
+    hangs = threading.Event()
+    store = MemoryStore(Old)
+    Rows(store).set(Row(id="a"))
+    striker = threading.Thread(target=strike_later, args=[threading.current_thread()])
+    striker.start()
+    with pytest.raises(SoftTimeLimitExceeded):
+        Old(store).get("a")
+    striker.join(30)
 
 
 def strike(thread: threading.Thread, kind: type[BaseException]) -> None:

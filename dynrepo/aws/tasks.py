@@ -55,9 +55,13 @@ class Task(Generic[R]):
                 raise RuntimeError("the interpreter is shutting down")  # noqa: TRY301 - as later ones
             threading.Thread(target=self.run, name=self._name, daemon=True).start()
         except (RuntimeError, MemoryError) as error:
-            self._error = NoThread()
-            self._end()
-            raise self._error from error
+            raise self.abandon() from error
+
+    def abandon(self) -> NoThread:
+        """Ends it where it has not begun, and returns its outcome."""
+        error = self._error = NoThread()
+        self._end()
+        return error
 
     def run(self) -> None:
         """Makes the call in this thread."""
@@ -91,11 +95,11 @@ class Task(Generic[R]):
     def outcome(self, seconds: float | None = None) -> R:
         """What the call returned, or raised; `Timeout` where it has done neither by then."""
         self.wait(seconds)
+        if self._results:
+            return self._results[0]
         if self._error is not None:
             raise self._error
-        if not self._results:
-            raise Timeout("no answer in time", code="Timeout", retryable=True)
-        return self._results[0]
+        raise Timeout("no answer in time", code="Timeout", retryable=True)
 
     def _cannot_end(self) -> bool:
         """Whether it waits for this very thread, or its thread has stopped for ever."""
@@ -138,13 +142,20 @@ class SharedCall(Generic[R]):
 
     def task(self) -> Task[R]:
         """The run that is under way, or a new one; `NoThread` where it cannot be started."""
-        with self._lock:
-            runs = self._runs = [run for run in self._runs if not run.is_done]
-            if runs and (len(runs) == _MOST_RUNS or not _is_old(runs[-1])):
-                return runs[-1]
-            task = Task(self._call, self._name)
-            runs.append(task)
-        task.start()
+        task: Task[R] | None = None
+        try:
+            with self._lock:
+                runs = self._runs = [run for run in self._runs if not run.is_done]
+                if runs and (len(runs) == _MOST_RUNS or not _is_old(runs[-1])):
+                    return runs[-1]
+                task = Task(self._call, self._name)
+                runs.append(task)
+            task.start()
+        except BaseException:
+            # A signal may strike before the thread is there: nobody is to wait for it.
+            if task is not None:
+                task.abandon()
+            raise
         return task
 
     def settle(self, seconds: float) -> None:

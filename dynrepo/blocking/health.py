@@ -10,6 +10,7 @@ from dynrepo.blocking.driver import run
 from dynrepo.blocking.waits import sleep, time_left
 from dynrepo.clock import current_end
 from dynrepo.errors import Unavailable
+from dynrepo.interruption import pass_interruption
 from dynrepo.operations.health import WITHIN, Health, down, read_health, with_place
 from dynrepo.operations.operation import Location
 from dynrepo.sending.outcomes import NoThread
@@ -34,6 +35,7 @@ def outcome_within(seconds: float, look: SharedCall[Health]) -> Health:
     except NoThread:
         return down(Unavailable())
     except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
+        pass_interruption(error)
         return down(error)
 
 

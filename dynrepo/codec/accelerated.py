@@ -44,6 +44,7 @@ from dynrepo.codec.stored_keys import (
     keeps_keys,
     resolved,
 )
+from dynrepo.interruption import pass_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -73,6 +74,7 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
         except NotAccelerated as reason:
             self.unaccelerated = str(reason)
         except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
+            pass_interruption(error)
             self.unaccelerated = f"this Pydantic is not known ({type(error).__name__})"
         else:
             self._schema = schema

@@ -19,6 +19,7 @@ from dynrepo.codec.choices import ChoiceCodec
 from dynrepo.codec.number import DIGITS
 from dynrepo.codec.scalars import BOOL, DECIMAL, FLOAT, IDENTIFIER, INT, STR
 from dynrepo.codec.times import AWARE, DATE
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,7 +71,8 @@ def parser_of(
     def parse(body: bytes | bytearray) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
         try:
             found: dict[str, Any] = validate(body, by_alias=True, by_name=False)
-        except Exception:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
+        except Exception as error:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
+            pass_strike(error)
             return None
         return (found, listed(found.pop(part))) if part in found else (found, None)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from dynrepo.codec.nesting import check_nesting
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,7 @@ class Field:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # a codec of the user's may raise anything
+            pass_strike(error)
             reason = f"its encoding raised {type(error).__name__}"
         raise CodecError(self._labelled(reason))
 
@@ -86,6 +88,7 @@ class Field:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+            pass_strike(error)
             reason = f"what is stored is no {self.codec.name} ({type(error).__name__})"
         raise CodecError(self._labelled(reason))
 

@@ -11,6 +11,7 @@ from dynrepo.codec.number import read_decimal, write_decimal
 from dynrepo.codec.scalars import BYTES, STR, read_bytes, read_str, write_str
 from dynrepo.codec.value import Codec, SingleTag
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ class CustomCodec(SingleTag):
         try:
             payload = self._encode(value)
         except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
+            pass_strike(error)
             reason = f"its encoding raised {type(error).__name__}"
         else:
             return self._checked(payload)
@@ -82,6 +84,7 @@ class JsonTextCodec(SingleTag):
             text = self._adapter.dump_json(value).decode()
             same = bool(self._adapter.validate_json(text) == value)
         except Exception as error:  # noqa: BLE001  # serializers and validators may be the user's
+            pass_strike(error)
             reason = f"a value has no JSON text ({type(error).__name__})"
         else:
             if same:

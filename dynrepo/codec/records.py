@@ -13,6 +13,7 @@ from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.untyped import map_key
 from dynrepo.codec.value import SingleTag, expected
 from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -130,6 +131,7 @@ class Record:
         except (AttributeError, KeyError):
             reason = "has no value"
         except Exception as error:  # noqa: BLE001  # a property of the user's may raise anything
+            pass_strike(error)
             reason = f"raised {type(error).__name__}"
         raise CodecError(f"{field.label}: {reason}")
 

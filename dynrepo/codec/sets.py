@@ -13,6 +13,7 @@ from dynrepo.codec.times import AWARE
 from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed
 from dynrepo.codec.value import KEY_TAGS, SET_TAGS, Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from dynrepo.codec.value import AttributeValue
@@ -78,7 +79,8 @@ class SetCodec(Codec):
             raise CodecError(f"expected {self.tag} for {self.name}, found {tag_of(stored)}")
         try:
             return self.read(stored[self.tag])
-        except Exception:  # noqa: BLE001  # whatever it was, the codec of the element names it
+        except Exception as error:  # noqa: BLE001  # whatever it was, the codec of the element names it
+            pass_strike(error)
             payload = listed(stored[self.tag])
         return _distinct(self._kind, [self._decode_element(text) for text in payload])
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dynrepo.codec.core_schemas import CoreSchema, changed
 from dynrepo.codec.generated import key_matcher
 from dynrepo.codec.own_code import dicts_in
+from dynrepo.interruption import pass_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -52,7 +53,8 @@ def keeps_keys(model: type[BaseModel], keys: Collection[Field]) -> bool:
             return False
         fields = schema["schema"]["fields"]
         parts = [schema.get("config", {}), *dicts_in([fields[key.name]["schema"] for key in keys])]
-    except Exception:  # noqa: BLE001 - the schemas of pydantic-core may change
+    except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
+        pass_interruption(error)
         return False
     return not any(map(_may_change, parts))
 

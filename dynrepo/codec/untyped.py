@@ -13,6 +13,7 @@ from dynrepo.codec.number import read_number, write_decimal, write_float, write_
 from dynrepo.codec.scalars import BOOL, BYTES, NONE, STR, read_bool, read_bytes, read_str, write_str
 from dynrepo.codec.value import SET_TAGS, TAGS, Codec, class_of, tag_of
 from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -86,6 +87,7 @@ class UntypedCodec(Codec):
         except (CodecError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+            pass_strike(error)
             reason = type(error).__name__
         # Raised outside the handler: the error in hand may quote the value.
         raise CodecError(f"what is found is no attribute value ({reason})")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict, 
 
 from dynrepo.codec.nesting import check_nesting
 from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -195,6 +196,7 @@ class SingleTag(Codec):
         except (CodecError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+            pass_strike(error)
             reason = type(error).__name__
         # Raised outside the handler: the error in hand may quote the value.
         raise CodecError(f"the {self.tag} found is no {self.name} ({reason})")

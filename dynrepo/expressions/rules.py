@@ -20,6 +20,7 @@ from pydantic_core import SchemaValidator, core_schema
 from dynrepo.codec.stored_keys import core_schema_of, definitions_of
 from dynrepo.errors import CodecError
 from dynrepo.expressions.bounds import Bounds, bounds_in
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -119,6 +120,7 @@ class Rules:
         except ValidationError as error:
             reasons = ", ".join(detail["type"] for detail in error.errors(include_input=False))
         except Exception as error:  # noqa: BLE001 - a validator of the user's may raise anything
+            pass_strike(error)
             reasons = f"a validator raised {type(error).__name__}"
         # Outside the handlers: the error in hand may quote the value.
         raise CodecError(f"not valid ({reasons})")

@@ -94,12 +94,15 @@ class Fence:
         try:
             return method(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
-            pass_interruption(error)
             self.mute(error)
             return None
 
     def mute(self, error: Exception) -> None:
-        """Leaves the instrument out for a minute, and says so once."""
+        """Leaves the instrument out for a minute, and says so once.
+
+        Raises again what struck from outside, for it is no error of the instrument.
+        """
+        pass_interruption(error)
         with self._lock:
             if self.muted:
                 return  # another thread has said so

@@ -10,6 +10,7 @@ from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import default_fences, no_fences
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
+from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class InstrumentationMixin:
             try:
                 return default_fences(otel="opentelemetry" in sys.modules)
             except Exception as error:  # noqa: BLE001 - instruments break no call
+                pass_interruption(error)
                 return no_fences(error)
         return self._fences
 

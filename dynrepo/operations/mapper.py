@@ -12,6 +12,7 @@ from dynrepo.clock import utc_now
 from dynrepo.codec.limits import MAX_BYTES
 from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.trees import path_to
+from dynrepo.interruption import pass_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -71,7 +72,8 @@ class Mapper(Generic[T]):
         try:
             found = self.schema.identities(items)
             hash(tuple(found))
-        except Exception:  # noqa: BLE001 - what stands for a key in an answer may be anything
+        except Exception as error:  # noqa: BLE001 - what stands for a key in an answer may be anything
+            pass_interruption(error)
             return [object() for _ in items]
         return found
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.value import canonical
+from dynrepo.interruption import pass_strike
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.queries import MAX_LIMIT
 from dynrepo.public import public
@@ -93,7 +94,8 @@ def _is_respelled(key: Field, stored: AttributeValue | None) -> bool:
         return stored is not None and not _is_as_written(key.present, stored)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001  # what a foreign writer stored may break any reader
+    except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
+        pass_strike(error)
         return True
 
 

@@ -23,6 +23,7 @@ from dynrepo.codec.scalars import always
 from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.undeclared import hint_for
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.interruption import pass_strike
 from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 from dynrepo.schema.invalid import reason_of, without_inputs
 from dynrepo.schema.keys import KeyCodec, KeyLimit, canonical_of, keys_of, limits_of
@@ -75,7 +76,8 @@ class Fields(Generic[T]):
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
         try:
             return self._write(instance)
-        except Exception:  # noqa: BLE001  # whatever it was, the careful way names the field
+        except Exception as error:  # noqa: BLE001  # whatever it was, the careful way names the field
+            pass_strike(error)
             careful = self._record.encode
         return self._limited(careful(instance))
 
@@ -113,6 +115,7 @@ class Fields(Generic[T]):
         except ValidationError as error:
             reason, cause = reason_of(error, name, self._by_name), without_inputs(error)
         except Exception as error:
+            pass_strike(error)
             if isinstance(error, MemoryError) or not raises(self._validate, self._values(stored)):
                 raise  # it came from elsewhere, as a signal does
             reason, cause = self._raised(error, stored), without_text(error)
@@ -139,8 +142,8 @@ class Fields(Generic[T]):
                     break
             else:
                 return self._read(item)
-        except Exception:  # noqa: BLE001, S110  # whatever it was, the careful way names the field
-            pass
+        except Exception as error:  # noqa: BLE001  # whatever it was, the careful way names the field
+            pass_strike(error)
         return self._read_carefully(item)
 
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
 from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.value import KEY_TAGS, Codec, class_of
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.interruption import pass_strike
 from dynrepo.markers import PartitionKey, SortKey
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class KeyCodec:
         try:
             values = key if self._is_pair and class_of(key) is tuple else self._values(key)
             return self._write(*values)
-        except Exception:  # noqa: BLE001 - whatever it was, the careful way names the field
+        except Exception as error:  # noqa: BLE001 - whatever it was, the careful way names the field
+            pass_strike(error)
             careful = self._encode_carefully
         return careful(self._values(key))
 

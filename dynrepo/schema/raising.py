@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
 from dynrepo.codec.own_code import fields_schema
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +22,8 @@ def raises(validate: Callable[..., Any], values: dict[str, Any]) -> bool:
         validate(values, by_name=True, by_alias=False)
     except ValidationError:
         return False
-    except Exception:  # noqa: BLE001  # a validator of the user's may raise anything
+    except Exception as error:  # noqa: BLE001  # a validator of the user's may raise anything
+        pass_strike(error)
         return True
     return False
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -49,7 +50,8 @@ def _is_equal(field: Field, stored: Item, again: Item, given: Any, read: Any) ->
         return False
     try:
         return bool(getattr(given, field.name) == getattr(read, field.name))
-    except Exception:  # noqa: BLE001  # a class of the user's may compare in its own way
+    except Exception as error:  # noqa: BLE001  # a class of the user's may compare in its own way
+        pass_strike(error)
         return False
 
 

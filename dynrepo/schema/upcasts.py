@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from dynrepo.codec import decode_any, encode_any
 from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from dynrepo.codec import AttributeValue, Item
@@ -21,6 +22,7 @@ def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> 
     try:
         plain: Any = upcast(old)
     except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
+        pass_strike(error)
         reason = f"raised {type(error).__name__}"
     else:
         if isinstance(plain, Mapping):

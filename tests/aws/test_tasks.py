@@ -15,6 +15,7 @@ from dynrepo.aws import tasks
 from dynrepo.aws.tasks import SharedCall, Task
 from dynrepo.errors import Timeout
 from dynrepo.sending.outcomes import NoThread
+from tests.strikes import struck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +163,32 @@ def test_a_signal_handler_may_wait_for_what_its_thread_waits_for(gate: threading
     finally:
         signal.signal(signal.SIGALRM, before)
     assert found == [True, True]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no such signals here")
+def test_whoever_asks_after_a_start_that_was_broken_off_is_answered() -> None:
+    """At whatever moment a time limit struck: nobody waits for a thread that was not started."""
+
+    def strike(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    shared = SharedCall(lambda: 1, "shared")
+    before = signal.signal(signal.SIGALRM, strike)
+    unanswered: list[int] = []
+    moment, done = 0, False
+    try:
+        while not done:
+            moment += 1
+            try:
+                done = not struck(shared.task, moment)
+            except KeyboardInterrupt:
+                if not shared.task().wait(5):
+                    unanswered.append(moment)
+                    shared.forget()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert moment > 5
+    assert unanswered == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
