@@ -24,6 +24,7 @@ from dynrepo import (
     UpdatedAt,
     Version,
 )
+from dynrepo.clock import ends_at
 from dynrepo.expressions.trees import render
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.saving import TRIES, saving
@@ -89,10 +90,12 @@ class Meddling(ForwardingStore):
         self._others = Labels(self.below, instruments=())
         self._writes = list(writes)
         self.sent: list[Operation[Any]] = []
+        self.ends: set[float] = set()
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Lets somebody else write first."""
         self.sent.append(operation)
+        self.ends.add(ends_at(self.deadline))
         if self._writes:
             self._writes.pop(0)(self._others)
         return super().execute(operation)
@@ -178,6 +181,13 @@ def test_what_others_make_meanwhile_is_removed_from() -> None:
     """What is saved is what is stored: their text does not stay."""
     labels = Labels(Meddling(nobody, theirs))
     assert labels.save(Label(name="a")) == labels.require("a") == Label(name="a")
+
+
+def test_its_requests_have_the_time_of_one_call() -> None:
+    """They end together, however many there are."""
+    Labels(store := Meddling(nobody, theirs)).save(Label(name="a"))
+    assert len(store.sent) == 3
+    assert len(store.ends) == 1
 
 
 def test_an_item_that_is_always_made_and_deleted_is_given_up() -> None:

@@ -393,6 +393,36 @@ def test_upsert_is_refused_where_the_item_would_be_half_made(accounts: Accounts)
     assert accounts.get(key) is None
 
 
+class Visit(BaseModel):
+    """When somebody came, and when they wrote of it."""
+
+    name: Annotated[str, PartitionKey()]
+    text: str | None = None
+    written: Annotated[AwareDatetime | None, UpdatedAt()] = None
+
+
+class Visits(Repository[Visit]):
+    """Visits."""
+
+    table = "visits"
+
+
+def test_upsert_is_refused_where_nothing_is_written(memory: MemoryStore) -> None:
+    """In a transaction, too; the time of a write is something, but where that is removed."""
+    visits, f = Visits(memory), Visits.fields
+    visits.create_table()
+    assert visits.update("a", f.text.remove(), upsert=True).written is not None
+    removals = [f.text.remove(), f.written.remove()]
+    with pytest.raises(CodecError, match="Visit: what only removes makes no item"):
+        visits.update("b", *removals, upsert=True)
+    with pytest.raises(CodecError, match="Visit: what only removes makes no item"):
+        visits.update("b", *removals, upsert=True, exactly_once=True)
+    with pytest.raises(CodecError, match="Visit: what only removes makes no item"):
+        visits.transaction().update(visits, "b", *removals, upsert=True)
+    assert visits.scan().count() == 1
+    assert visits.update("a", *removals) == Visit(name="a")
+
+
 def test_an_update_needs_actions_and_leaves_the_key(accounts: Accounts) -> None:
     """Wrong use is told before anything is sent."""
     with pytest.raises(ValueError, match="at least one action"):
