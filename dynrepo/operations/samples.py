@@ -12,6 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.value import canonical
+from dynrepo.errors import CodecError
+from dynrepo.expressions.rules import rules_of
 from dynrepo.interruption import pass_strike
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.operations.queries import MAX_LIMIT
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dynrepo.codec import AttributeValue, Codec, Field, Item
+    from dynrepo.expressions.rules import Rules
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
 
@@ -77,30 +80,52 @@ def sampled(mapper: Mapper[Any], count: int) -> Program[Sample]:
     schema = mapper.schema
     all_keys = [schema.key_schema, *schema.indexes.values()]
     keys = dict.fromkeys(chain.from_iterable(key.fields for key in all_keys))
+    rules = rules_of(schema.model)
     found, rows, start = Counter[str](), 0, None
     while rows < count:
         page: RawPage = yield scan_rows(mapper, count - rows, start)
         for row in page.rows:
-            found.update(key.name for key in keys if _is_respelled(key, row.get(key.attribute)))
+            found.update(
+                key.name for key in keys if _is_respelled(key, row.get(key.attribute), rules)
+            )
         rows, start = rows + len(page.rows), page.last_key
         if start is None:
             break
     return Sample(rows, {each.name: found[each.name] for each in schema.fields if found[each.name]})
 
 
-def _is_respelled(key: Field, stored: AttributeValue | None) -> bool:
+def _is_respelled(key: Field, stored: AttributeValue | None, rules: Rules) -> bool:
     """Whether a key is there, and not as it would be written."""
+    if stored is None:
+        return False
     try:
-        return stored is not None and not _is_as_written(key.present, stored)
+        value = key.present.decode(stored)
+        if not _is_as_written(key.present, value, stored):
+            return True
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
         pass_strike(error)
         return True
+    return not _is_kept(key, value, rules.below(key.name))
 
 
-def _is_as_written(codec: Codec, stored: AttributeValue) -> bool:
-    value = codec.decode(stored)
+def _is_as_written(codec: Codec, value: Any, stored: AttributeValue) -> bool:
     if codec.made:  # of what is read Pydantic makes the value that is written
         return bool(canonical_of(codec)(stored[codec.tag]))
     return canonical(codec.encode(value)) == canonical(stored)
+
+
+def _is_kept(key: Field, value: Any, rules: Rules | None) -> bool:
+    """Whether the validators of a key leave a value as it is, or refuse it, which is another fault.
+
+    One that lowers a text makes another key of what others have written in capitals.
+    """
+    if rules is None or rules.validate is None or key.computed:
+        return True
+    codec = key.present
+    try:
+        kept = rules.checked(value, codec, codec.encode) or {}
+        return canonical(kept) == canonical(codec.encode(value))
+    except CodecError:
+        return True

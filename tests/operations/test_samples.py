@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
-from pydantic import AwareDatetime, BaseModel, ByteSize, HttpUrl, IPvAnyAddress, create_model
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ByteSize,
+    EmailStr,
+    Field,
+    HttpUrl,
+    IPvAnyAddress,
+    StringConstraints,
+    create_model,
+)
 
 from dynrepo import (
     Attribute,
@@ -249,3 +260,41 @@ def test_a_sample_holds_no_value(events: Events) -> None:
     """It can be logged."""
     assert "2024" not in repr(events.verify_table(sample=9))
     assert hash(events.verify_table(sample=9)) == hash(events.verify_table(sample=9))
+
+
+def _known(text: str) -> str:
+    if not text.isalnum():
+        raise ValueError
+    return text.upper()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "written", "others", "refused"),
+    [
+        (Annotated[str, StringConstraints(to_lower=True, max_length=3)], "abc", ["ABC"], "long"),
+        (Annotated[str, AfterValidator(_known)], "ABC", ["abc", "Abc"], "?"),
+        (Annotated[str, AfterValidator(_known)] | None, "ABC", ["abc"], "?"),
+        (EmailStr, "ada@example.com", ["ada@EXAMPLE.com"], "ada"),
+        (Annotated[int, AfterValidator(abs), Field(le=9)], 5, [-5], 10),
+    ],
+)
+def test_a_key_that_validators_would_change_is_in_another_spelling(
+    annotation: Any, written: Any, others: list[Any], refused: Any
+) -> None:
+    """Such a row can be read by nobody; one that they refuse is no other spelling of a key."""
+    key = PartitionKey(index="by_key")
+    model = create_model(
+        "Row", pk=(Annotated[str, PartitionKey()], ...), key=(Annotated[annotation, key], ...)
+    )
+
+    class Rows(Repository[model]):  # type: ignore[valid-type]
+        """Rows."""
+
+        table = "rows"
+
+    program = sampled(Rows(MemoryStore()).mapper, 100)
+    next(program)
+    tag = "N" if isinstance(written, int) else "S"
+    keys = [written, *others, refused]
+    rows = [{"pk": {"S": "a"}, "key": {tag: str(key)}} for key in keys]
+    assert ended(program, rows) == Sample(len(keys), {"key": len(others)})
