@@ -15,7 +15,7 @@ from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.operations import reads, writes
-from dynrepo.operations.actions import may_add_to_list
+from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.batches import delete, get_many, put, write_many
 from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.operations.saving import only_removes, saved
@@ -191,7 +191,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
         update was made and the item is not the model, here as in `save` and `delete`.
         """
-        if not exactly_once and not may_add_to_list(actions):
+        if not exactly_once and not may_meet_list(actions):
             return self._execute(
                 writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
             )

@@ -16,6 +16,7 @@ from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.number import DIGITS, HIGHEST_EXPONENT, LOWEST_EXPONENT, write_timedelta
+from dynrepo.codec.value import SET_TAGS
 from dynrepo.expressions.nodes import AddAction, Value
 from dynrepo.expressions.private import Decrement, Increment, ListAppend
 from dynrepo.expressions.size import FieldSize
@@ -169,6 +170,13 @@ def limit_of(action: Action, bounds: Bounds) -> Limit | None:
     return Limit(target_of(action), towards and towards.shifted(amount), absent)
 
 
+def kept_of(action: Action) -> Limit:
+    """The limit by which a set is not emptied: it has more elements than are taken out of it."""
+    operand: Any = action.values[1]
+    (elements,) = operand.value.values()
+    return Limit(target_of(action), Bound("gt", Decimal(len(elements))), absent=True)
+
+
 def _movement_of(action: Action) -> tuple[Decimal, Decimal | None] | None:
     """By how much an action moves what is stored, and from where if nothing is.
 
@@ -176,8 +184,7 @@ def _movement_of(action: Action) -> tuple[Decimal, Decimal | None] | None:
     """
     operand: Any = action.values[1] if len(action.values) > 1 else None
     if isinstance(action, AddAction):
-        amount = _measure_of(operand.value)
-        return None if amount is None else (amount, Decimal(0))
+        return (Decimal(operand.value["N"]), Decimal(0)) if "N" in operand.value else None
     if not isinstance(operand, Increment | Decrement | ListAppend):
         return None
     stored, added = operand.values
@@ -194,7 +201,7 @@ def _movement_of(action: Action) -> tuple[Decimal, Decimal | None] | None:
 
 
 def _measure_of(stored: AttributeValue) -> Decimal | None:
-    """What of a value has bounds: a number, the length of a list."""
+    """What of a value has bounds: a number, the length of a list or a set."""
     if "N" in stored:
         return Decimal(stored["N"])
-    return Decimal(len(stored["L"])) if "L" in stored else None
+    return next((Decimal(len(stored[tag])) for tag in ("L", *SET_TAGS) if tag in stored), None)

@@ -21,12 +21,13 @@ from dynrepo.expressions.nodes import (
     SetAction,
     Value,
 )
-from dynrepo.expressions.trees import default_of, paths_of, steps_of, target_of, values_of
+from dynrepo.expressions.trees import both, default_of, paths_of, steps_of, target_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dynrepo.codec import AttributeValue, Item
+    from dynrepo.expressions.nodes import Condition
     from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
@@ -163,10 +164,10 @@ def is_repeatable(action: Action) -> bool:
     return not isinstance(action, SetAction) or not _reads_stored(path, action.values[1])
 
 
-def may_add_to_list(actions: Sequence[Action]) -> bool:
-    """Whether an action adds to a set that is a list when it is empty: DynamoDB adds to none."""
+def may_meet_list(actions: Sequence[Action]) -> bool:
+    """Whether an action changes a set that is a list when it is empty."""
     return any(
-        isinstance(action, AddAction) and _is_list_when_empty(action.values[0])
+        isinstance(action, AddAction | DeleteAction) and _is_list_when_empty(action.values[0])
         for action in actions
     )
 
@@ -220,13 +221,25 @@ def _left_in_empty_item(action: ParsedAction) -> AttributeValue:
     return fallback.value  # type: ignore[no-any-return]
 
 
+def limited(
+    condition: Condition | None, parsed: Sequence[ParsedAction], guards: Sequence[Limit]
+) -> Condition | None:
+    """A condition, the limits of what the actions make, and others."""
+    for action in parsed:
+        if action.limit is not None:
+            condition = both(condition, action.limit.condition)
+    for guard in guards:
+        condition = both(condition, guard.condition)
+    return condition
+
+
 def unmet(
-    item: Item | None, parsed: Sequence[ParsedAction], *, upsert: bool
+    item: Item | None, parsed: Sequence[ParsedAction], *, upsert: bool, guards: Sequence[Limit] = ()
 ) -> tuple[Callable[..., DynrepoError], str]:
     """Why the condition of an update did not hold, by the item that is stored."""
     if not item and not upsert:
         return ItemNotFound, "no item is stored under this key"
-    limits = [action.limit for action in parsed if action.limit is not None]
+    limits = [*(action.limit for action in parsed if action.limit is not None), *guards]
     passed = next((limit.path for limit in limits if not limit.holds(item)), None)
     if passed is None:
         return ConditionFailed, "the condition does not hold"

@@ -1,21 +1,22 @@
-"""Updates that take more than one request: made exactly once, or adding to a set that was emptied.
+"""Updates that take more than one request: made exactly once, or filling or emptying a set.
 
 DynamoDB has no empty set. Where absence is read as something else, an empty one is stored as an
-empty list, and DynamoDB adds nothing to a list.
+empty list. DynamoDB adds nothing to a list, and leaves nothing where it takes the last element.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.errors import ConditionFailed, StoreError
-from dynrepo.expressions.nodes import SetAction, Value
+from dynrepo.errors import ConditionFailed, DynrepoError, StoreError
+from dynrepo.expressions.bounds import kept_of
+from dynrepo.expressions.nodes import AddAction, DeleteAction, SetAction, Value
 from dynrepo.expressions.trees import both, stored_at, target_of
-from dynrepo.operations.actions import may_add_to_list
+from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.reads import get_stored
 from dynrepo.operations.transactions import updated_once
 from dynrepo.operations.writes import update_item
@@ -23,7 +24,8 @@ from dynrepo.operations.writes import update_item
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dynrepo.codec import Item
+    from dynrepo.codec import AttributeValue, Item
+    from dynrepo.expressions.bounds import Limit
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Operation
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 TRIES = 3
-"""How often a set is filled at most that others fill and empty at the same time."""
+"""How often a set is looked at, at most, that others change at the same time."""
 
 _INVALID = {"ValidationException", "ValidationError"}
 _EMPTY: dict[str, Any] = {"L": []}
@@ -47,14 +49,18 @@ def updated(
     upsert: bool = False,
     exactly_once: bool = False,
 ) -> Program[T]:
-    """Makes an update, in which sets are put in place of the empty lists that are added to."""
+    """Makes an update, in which empty lists stand for empty sets, before it and after it."""
 
-    def made(actions: Sequence[Action], condition: Condition | None) -> Program[T]:
-        update = update_item(mapper, key, actions, condition=condition, upsert=upsert)
+    def made(
+        actions: Sequence[Action], condition: Condition | None, guards: Sequence[Limit]
+    ) -> Program[T]:
+        update = update_item(
+            mapper, key, actions, condition=condition, upsert=upsert, guards=guards
+        )
         return updated_once(mapper, update, key) if exactly_once else _sent(update)
 
-    made(actions, condition)  # raises at once for what cannot be asked for
-    return _filling(mapper, key, actions, condition, made)
+    made(actions, condition, ())  # raises at once for what cannot be asked for
+    return _settling(mapper, key, actions, condition, made)
 
 
 def _sent(update: Operation[T]) -> Program[T]:
@@ -62,43 +68,77 @@ def _sent(update: Operation[T]) -> Program[T]:
     return item
 
 
-def _filling(
+def _may_empty(action: Action) -> bool:
+    """Whether an action could take the last element of a set that is a list when it is empty."""
+    path: Any = target_of(action)
+    return (
+        isinstance(action, DeleteAction)
+        and may_meet_list([action])
+        and "N" not in path.codec.tags  # which has no size
+    )
+
+
+def _settling(
     mapper: Mapper[T],
     key: Any,
     actions: Sequence[Action],
     condition: Condition | None,
-    made: Callable[[Sequence[Action], Condition | None], Program[T]],
+    made: Callable[[Sequence[Action], Condition | None, Sequence[Limit]], Program[T]],
 ) -> Program[T]:
-    refused: StoreError | None = None
+    guards = [kept_of(action) for action in actions if _may_empty(action)]
+    refused: DynrepoError | None = None
     for _ in range(TRIES):
         try:
-            return (yield from made(actions, condition))
-        except StoreError as error:
-            if error.code not in _INVALID or not may_add_to_list(actions):
+            return (yield from made(actions, condition, guards))
+        except (StoreError, ConditionFailed) as error:
+            if not _is_of_sets(error, actions, guards):
                 raise
             refused = error
-        empty = _emptied(actions, (yield get_stored(mapper, key)))
-        if not empty:
+        stored = yield get_stored(mapper, key)
+        settled, seen = _settled(actions, stored or {})
+        if not seen and isinstance(refused, StoreError):
             raise refused
-        filling = [_filled(action) if action in empty else action for action in actions]
-        with suppress(ConditionFailed):  # filled meanwhile, or changed: the next try tells
-            return (yield from made(filling, reduce(both, map(_is_empty, empty), condition)))
+        kept = [guard for guard in guards if guard.holds(stored)]
+        try:
+            return (yield from made(settled, reduce(both, seen, condition), kept))
+        except ConditionFailed as error:  # changed meanwhile, or as ever: the next try tells
+            refused = refused if isinstance(refused, StoreError) else error
     assert refused is not None  # noqa: S101 - else it returned, or raised
     raise refused
 
 
-def _emptied(actions: Sequence[Action], stored: Item | None) -> list[Action]:
-    """The actions that add to what is an empty list."""
-    return [
-        action
-        for action in actions
-        if may_add_to_list([action]) and stored_at(stored or {}, target_of(action)) == _EMPTY
-    ]
+def _is_of_sets(error: DynrepoError, actions: Sequence[Action], guards: Sequence[Limit]) -> bool:
+    """Whether an update may be refused for a set that is empty, or would be."""
+    if isinstance(error, ConditionFailed):
+        return error.field in [guard.path.name for guard in guards]
+    return error.code in _INVALID and may_meet_list(actions)
 
 
-def _filled(action: Action) -> SetAction:
-    return SetAction(target_of(action), action.values[1])
+def _settled(actions: Sequence[Action], stored: Item) -> tuple[list[Action], list[Condition]]:
+    """The actions for what is stored, and the conditions that it is."""
+    settled: list[Action] = []
+    seen: list[Condition] = []
+    for action in actions:
+        path = target_of(action)
+        found = stored_at(stored, path)
+        left = _left_of(action, found) if found and may_meet_list([action]) else None
+        settled.append(action if left is None else SetAction(path, Value(left)))
+        if left is not None:
+            seen.append(path == Value(found))
+    return settled, seen
 
 
-def _is_empty(action: Action) -> Condition:
-    return target_of(action) == Value(_EMPTY)
+def _left_of(action: Action, found: AttributeValue) -> AttributeValue | None:
+    """What an action makes of an empty set, or leaves as one; None where DynamoDB does the same."""
+    operand: Any = action.values[1]
+    changed: AttributeValue = operand.value
+    if isinstance(action, AddAction):
+        return changed if found == _EMPTY else None
+    ((tag, taken),) = changed.items()
+    elements = found.get(tag)
+    if elements is None or len(elements) > len(taken):
+        return _EMPTY if found == _EMPTY else None
+    same = Decimal if tag == "NS" else str
+    gone = set(map(same, taken))
+    rest = [element for element in elements if same(element) not in gone]
+    return {tag: rest} if rest else _EMPTY

@@ -26,6 +26,7 @@ from dynrepo.operations.actions import (
     check_complete,
     check_makes_item,
     is_repeatable,
+    limited,
     parsed_actions,
     unmet,
 )
@@ -36,9 +37,10 @@ from dynrepo.operations.stamps import first_stamps, is_version, stamp, stamps_of
 from dynrepo.schema.settled import check_settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from dynrepo.codec import Item
+    from dynrepo.expressions.bounds import Limit
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.mapper import Mapper
 
@@ -134,8 +136,12 @@ def update_item(
     *,
     condition: Condition | None = None,
     upsert: bool = False,
+    guards: Sequence[Limit] = (),
 ) -> Operation[T]:
-    """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`."""
+    """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`.
+
+    `guards` are limits beside those of the fields.
+    """
     parsed = parsed_actions(mapper, actions)
     stored_key = mapper.schema.key(key)
     if upsert:
@@ -147,9 +153,7 @@ def update_item(
         check_makes_item(mapper, update)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     required = both(None if upsert else mapper.exists, condition)
-    for action in parsed:
-        if action.limit is not None:
-            required = both(required, action.limit.condition)
+    required = limited(required, parsed, guards)
     if required is not None:
         trees["ConditionExpression"] = required
     return Operation(
@@ -165,7 +169,7 @@ def update_item(
         _effect(update, condition),
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(mapper, lambda item: unmet(item, parsed, upsert=upsert)),
+        refusal=_refusal(mapper, lambda item: unmet(item, parsed, upsert=upsert, guards=guards)),
         accepts=_of_key(mapper, stored_key),
     )
 

@@ -19,7 +19,7 @@ from dynrepo import (
     UpdatedAt,
     Version,
 )
-from dynrepo.operations.actions import may_add_to_list, parsed_action, unmet
+from dynrepo.operations.actions import may_meet_list, parsed_action, unmet
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.writes import update_item
 from tests.scripted import Scripted
@@ -372,6 +372,7 @@ def test_what_stays_as_it_is_may_be_said_twice(notes: Notes) -> None:
 
 def test_only_sets_that_are_empty_lists_may_be_added_to_in_vain() -> None:
     """Not a number, and no set that is stored by absence when it is empty."""
-    assert may_add_to_list([f.size.add(1), f.flags.add("x")])
-    assert not may_add_to_list([f.size.add(1), f.marks.add("x")])
-    assert not may_add_to_list([f.flags.set({"x"}), f.flags.delete("x")])
+    assert may_meet_list([f.size.add(1), f.flags.add("x")])
+    assert not may_meet_list([f.size.add(1), f.marks.add("x")])
+    assert may_meet_list([f.flags.delete("x")])
+    assert not may_meet_list([f.flags.set({"x"}), f.marks.delete("x")])

@@ -166,3 +166,72 @@ def test_an_update_that_cannot_be_asked_for_is_refused_before_anything_is_sent(
     """By the same error as any other."""
     with pytest.raises(ValueError, match="two actions"):
         members.update("ada", FIELDS.codes.add(5), FIELDS.codes.add(6))
+
+
+FULL = Member(
+    name="ada", codes=frozenset({100}), maybe={"x", "y"}, rooms={"a": {"z"}}, days=[{3}, {4}]
+)
+
+
+@pytest.mark.parametrize("exactly_once", [False, True])
+def test_a_set_whose_last_element_is_taken_is_empty(
+    members: Members, *, exactly_once: bool
+) -> None:
+    """Whatever its absence means, at every depth; what else is in a list or a map stays there."""
+    members.set(FULL)
+    changed = members.update(
+        "ada",
+        FIELDS.codes.delete(100, 7),
+        FIELDS.maybe.delete("x", "y"),
+        FIELDS.rooms["a"].delete("z"),
+        FIELDS.days[0].delete(3),
+        FIELDS.visits.add(1),
+        exactly_once=exactly_once,
+    )
+    assert changed == members.require("ada")
+    assert changed == EMPTY.model_copy(update={"days": [set(), {4}], "visits": 1})
+
+
+def test_elements_are_taken_from_sets_that_keep_some_or_are_empty(members: Members) -> None:
+    """What is not there is taken from nothing, and None stays None."""
+    assert members.update("ada", FIELDS.codes.delete(5), FIELDS.maybe.add("a")).maybe == {"a"}
+    members.set(FULL)
+    assert members.update(
+        "ada", FIELDS.maybe.delete("x"), FIELDS.codes.delete(7)
+    ) == FULL.model_copy(update={"maybe": {"y"}})
+    members.set(Member(name="ada"))
+    assert members.update("ada", FIELDS.maybe.delete("x")).maybe is None
+
+
+def test_the_last_element_is_taken_under_the_conditions_of_the_update(members: Members) -> None:
+    """A condition, a bound and a missing item are told as ever; nothing is taken."""
+    members.set(FULL)
+    last = FIELDS.codes.delete(100)
+    with pytest.raises(ConditionFailed) as caught:
+        members.update("ada", last, condition=FIELDS.visits == 9)
+    assert caught.value.field is None
+    with pytest.raises(ItemNotFound):
+        members.update("grace", last)
+    assert members.require("ada") == FULL
+    assert members.update("ada", last, condition=FIELDS.visits == 0).codes == frozenset()
+
+
+def test_what_others_put_into_a_set_meanwhile_stays_when_the_last_is_taken() -> None:
+    """A set that somebody else changes between the requests is looked at again."""
+    seven = FIELDS.codes.add(7)
+    # The first UpdateItem is refused, for it would leave nothing; the second finds another set.
+    store = Meddling("UpdateItem", lambda _: None, lambda others: others.update("ada", seven))
+    members = Members(store)
+    members.set(FULL)
+    assert members.update("ada", FIELDS.codes.delete(100)).codes == {7}
+
+
+def test_a_set_that_is_always_changed_is_refused_in_the_end() -> None:
+    """After three rounds, and nothing is taken."""
+    two, three = FULL, FULL.model_copy(update={"codes": frozenset({3})})
+    writes = [lambda others: others.set(two), lambda others: others.set(three)] * TRIES
+    members = Members(Meddling("UpdateItem", *writes))
+    members.set(two)
+    with pytest.raises(ConditionFailed):
+        members.update("ada", FIELDS.codes.delete(100))
+    assert members.require("ada") == three
