@@ -70,6 +70,11 @@ def write_int(value: Any) -> str:
     return _checked(Decimal(value))
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, which a bool is not."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
 def read_int(text: str) -> int:
     """The int that a number is; an error for a number with a fraction."""
     if text and len(text) <= DIGITS and not text.strip(_WHOLE):

@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.codec.number import is_number
 from dynrepo.codec.value import SET_TAGS, TAGS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.assignments import UnassignablePath
@@ -141,9 +141,7 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
     def is_type(self, attr_type: str) -> IsType:
         """An attribute of the DynamoDB type `S N B BOOL NULL L M SS NS` or `BS`."""
         if attr_type not in TAGS:
-            raise CodecError(
-                f"{self.label}: that is no type of DynamoDB: use one of {sorted(TAGS)}"
-            )
+            raise CodecError(f"{self.label}: no type of DynamoDB: use one of {sorted(TAGS)}")
         return IsType(self, Value({"S": attr_type}))
 
     def size(self) -> FieldSize:
@@ -159,6 +157,7 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         list or in a map, and is stored as they return it. Not asked are validators of whole models,
         and those that look at other fields; nor is what a path gives, or the sum of two.
         """
+        self._check_place()
         if isinstance(value, Operand):
             self._check_same_type(value)
             return SetAction(self, self._with_valid_default(value))
@@ -174,7 +173,10 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
         is an amount: give `{1}` to add it to a set.
         """
         self._need("add", "N", *SET_TAGS)
-        if self.codec.tags & SET_TAGS and not ("N" in self.codec.tags and _is_amount(values)):
+        self._check_place()
+        if self.codec.tags & SET_TAGS and not (
+            "N" in self.codec.tags and list(map(is_number, values)) == [True]
+        ):
             return AddAction(self, self._elements(values, self._checked_element))
         return AddAction(self, self._amount(values))
 
@@ -230,6 +232,11 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
             return Value({"B": b64encode(value).decode()})
         return self._to_value(value)
 
+    def _check_place(self) -> None:
+        """CodecError where nothing may be stored: under a key that its validators refuse."""
+        if self._rules is not None and self._rules.refusal:
+            raise CodecError(f"{self.label}: {self._rules.refusal}")
+
     def _check_same_type(self, operand: Operand) -> None:
         if isinstance(operand, EncodingOperand) and self.codec.tags.isdisjoint(operand.codec.tags):
             raise CodecError(f"{self.label}: cannot hold what {operand.label} holds")
@@ -251,18 +258,15 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
 
     def _element(self, value: Any) -> Any:
         """What is stored for an element of a set or a list."""
-        return self._written(value, self._encode_element)
+        return self._written(value, self._element_codec.encode)
 
     def _checked_element(self, value: Any) -> Any:
         """The same, for an element that the rules let pass."""
         rules = self._rules and self._rules.below(0)
         if rules is None:
             return self._element(value)
-        codec, write = self._element_codec, self._encode_element
-        return self._written(value, lambda value: rules.checked(value, codec, write))
-
-    def _encode_element(self, value: Any) -> AttributeValue:
-        return self._element_codec.encode(value)
+        codec = self._element_codec
+        return self._written(value, lambda value: rules.checked(value, codec, codec.encode))
 
     @property
     def _element_codec(self) -> Codec:
@@ -286,15 +290,10 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
 
     def _list(self) -> Fallback:
         self._need("append and prepend", "L")
+        self._check_place()
         if self.codec.element is not None:
             raise CodecError(f"{self.label}: append and prepend are for lists; a set has add")
         return Fallback(self, Value({"L": []}))
 
     def _listed(self, values: tuple[Any, ...]) -> Value:
         return Value({"L": [self._checked_element(value) for value in values]})
-
-
-def _is_amount(values: tuple[Any, ...]) -> bool:
-    """Whether `add` is given one number, which a bool is not."""
-    (first, *more) = values or (None,)
-    return not more and isinstance(first, int | float | Decimal) and not isinstance(first, bool)

@@ -38,12 +38,15 @@ class Rules:
         name: str = "",
         config: Mapping[str, Any] | None = None,
         definitions: Mapping[str, CoreSchema] | None = None,
+        refusal: str = "",
     ) -> None:
         self._schema = schema
         self._name = name
         self._config = config or {}
         self._definitions = definitions or {}
         self._parts: dict[int, Rules] = {}
+        self.refusal = refusal
+        """Why nothing may be stored in the place; empty where something may."""
 
     def checked(
         self, value: Any, codec: Codec, write: Callable[[Any], AttributeValue | None]
@@ -65,11 +68,29 @@ class Rules:
             part = _PARTS[kind](schema, step)
         except Exception:  # noqa: BLE001 - it is of any type, or in a schema that is not known
             return None
-        if id(part) not in self._parts:
-            name = step if kind in _WITH_FIELDS else self._name
-            config = schema.get("config", self._config)
-            self._parts[id(part)] = Rules(part, name, config, self._definitions)
-        return self._parts[id(part)]
+        name = step if kind in _WITH_FIELDS else self._name
+        refusal = self._refused_key(schema, step) if "keys_schema" in schema else ""
+        return self._part(part, name, schema.get("config", self._config), refusal)
+
+    def _part(
+        self, schema: CoreSchema, name: str, config: Mapping[str, Any], refusal: str = ""
+    ) -> Rules:
+        if refusal:
+            return Rules(schema, name, config, self._definitions, refusal)
+        if id(schema) not in self._parts:
+            self._parts[id(schema)] = Rules(schema, name, config, self._definitions)
+        return self._parts[id(schema)]
+
+    def _refused_key(self, schema: CoreSchema, key: Any) -> str:
+        """Why a map may have no such key; empty where it may."""
+        rules = self._part(schema["keys_schema"], self._name, self._config)
+        if rules.validate is None:
+            return ""
+        try:
+            same = rules._valid(key) == key  # noqa: SLF001 - of its own class
+        except CodecError as error:
+            return f"the key is {error}"
+        return "" if same else "validators make another key of it"
 
     @cached_property
     def bounds(self) -> Bounds | None:

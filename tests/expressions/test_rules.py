@@ -323,3 +323,32 @@ def test_a_model_whose_schema_is_not_found_asks_nothing() -> None:
     """As before it was looked for."""
     nothing: Any = object()
     assert rules_of(nothing).below("slug") is None
+
+
+class Counted(BaseModel):
+    """Numbers and lists by texts in lower case, which validators ask for in two ways."""
+
+    name: Annotated[str, PartitionKey()]
+    counts: dict[Annotated[str, AfterValidator(lower_only)], int] = {}
+    lists: dict[Annotated[str, StringConstraints(to_lower=True)], list[int]] = {}
+    deep: dict[str, dict[Annotated[str, Field(max_length=3)], int]] = {}
+
+
+def test_nothing_is_stored_under_a_key_of_a_map_that_its_validators_refuse_or_change() -> None:
+    """Nobody could read the item; what is there already may be removed."""
+    fields: Any = FieldPaths(schema_of(Counted))
+    counts, lists, deep = fields.counts, fields.lists, fields.deep
+    assert counts["a"].add(1)
+    assert lists["a"].append(1)
+    assert deep["LONG"]["a"].set(1)
+    for change in (
+        lambda: counts["A"].set(1),
+        lambda: counts["A"].set(counts["a"] + 1),
+        lambda: counts["A"].add(1),
+        lambda: lists["A"].append(1),
+        lambda: lists["A"].prepend(1),
+        lambda: deep["a"]["long"].set(1),
+    ):
+        with pytest.raises(CodecError, match="key"):
+            change()
+    assert counts["A"].remove()
