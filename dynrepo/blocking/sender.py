@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.errors import DynrepoError
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
-from dynrepo.sending.capacity import CAPACITY, ConsumedCapacity, capacity_probe
+from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
@@ -56,8 +56,10 @@ class Sender:
                     raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
             except Exception as error:  # noqa: BLE001 - translated in one place
                 pass_interruption(error)
-                if isinstance(error, AnswerEmpty) and self._may_be_empty(operation, ends):
-                    return error.answer
+                if isinstance(error, AnswerEmpty):
+                    attempt += self._asked_in_vain(operation, ends)
+                    if self._capacity.is_left_out:
+                        return error.answer
                 failure = Failure.from_exception(error, after=failure)
                 wait = pause(attempt, failure)
                 if not self._may_repeat(operation, failure, attempt, ends - wait):
@@ -66,19 +68,26 @@ class Sender:
             else:
                 if attempt == 1 and self._budget.is_touched:
                     self._budget.refill()
-                if not self._capacity.is_told and CAPACITY in answer.body:
-                    self._capacity.is_told = True
+                if not self._capacity.is_told:
+                    self._capacity.see(operation.name, answer)
                 return answer
 
-    def _may_be_empty(self, operation: Operation[Any], ends: float) -> bool:
-        """Whether the engine tells no consumed capacity; it is asked once, where that is open."""
-        if not self._capacity.is_known:
-            try:
-                self._capacity.learn(self._attempt(capacity_probe(operation), 1, ends))
-            except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known by it
-                pass_interruption(error)
-                return False
-        return not self._capacity.is_told
+    def _asked_in_vain(self, operation: Operation[Any], ends: float) -> int:
+        """Asks once whether the engine tells consumed capacity, where that is open.
+
+        The requests that came to nothing: 1 or 0.
+        """
+        if self._capacity.is_known:
+            return 0
+        try:
+            self._capacity.learn(self._attempt(capacity_probe(operation), 1, ends))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known by it
+            pass_interruption(error)
+            failure = Failure.from_exception(error)
+            if not (failure.in_doubt or failure.retryable):
+                self._capacity.judge()
+            return 1
+        return 0
 
     def _may_repeat(
         self, operation: Operation[Any], failure: Failure, attempt: int, latest: float

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CAPACITY = "ConsumedCapacity"
 """The member of an answer that tells it."""
 
+_ITEM_ANSWERS = {"GetItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem"}
+"""What may be answered with an item, and is asked for the capacity."""
+
 
 class ConsumedCapacity:
     """What the answers of an engine have shown of it; safe for threads without a lock.
@@ -27,12 +30,24 @@ class ConsumedCapacity:
 
     def __init__(self) -> None:
         self.is_told = False
-        self._was_left_out = False
+        self._was_left_out = self._was_missed = False
 
     @property
     def is_known(self) -> bool:
         """Whether any answer has shown it yet."""
         return self.is_told or self._was_left_out
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it is known that it is not told."""
+        return self._was_left_out and not self.is_told
+
+    def see(self, operation_name: str, answer: Answer) -> None:
+        """Learns that it is told, or notes that a whole answer had everything else."""
+        if CAPACITY in answer.body:
+            self.is_told = True
+        elif operation_name in _ITEM_ANSWERS:
+            self._was_missed = True
 
     def learn(self, answer: Answer) -> None:
         """Learns from the answer to the probe, which tells it where any does."""
@@ -40,6 +55,10 @@ class ConsumedCapacity:
             self.is_told = True
         else:
             self._was_left_out = True
+
+    def judge(self) -> None:
+        """Learns from the answers before, where the probe has none: a role may lack `Scan`."""
+        self._was_left_out = self._was_missed
 
 
 def capacity_probe(operation: Operation[Any]) -> Operation[None]:

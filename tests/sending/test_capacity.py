@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from dynrepo import (
     Answer,
     DynamoStore,
+    DynrepoError,
     OutcomeUnknown,
     PartitionKey,
     Repository,
@@ -166,6 +168,64 @@ def test_what_answers_everything_with_nothing_is_no_engine() -> None:
         with pytest.raises(OutcomeUnknown):
             Rows(store).set(Row(id="a"))
         store.close()
+
+
+class Guarded(Engine):
+    """One whose roles may not scan."""
+
+    def __call__(self, connection: socket.socket, request: Received) -> None:
+        """Answers a request."""
+        if request.headers["x-amz-target"].endswith(".Scan"):
+            self.asked.append("Scan")
+            connection.sendall(answer({"__type": self.code}, status=400))
+        else:
+            super().__call__(connection, request)
+
+    code = "com.amazon.coral.service#AccessDeniedException"
+
+
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+def test_where_nothing_may_be_scanned_an_item_shows_what_is_told(transport: Any) -> None:
+    """A whole answer that has no capacity is enough, where the engine cannot be asked."""
+    engine = Guarded(untold)
+    with Loopback(engine) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1", transport=transport)
+        rows = Rows(store, instruments=[])
+        with pytest.raises(OutcomeUnknown):
+            rows.set(Row(id="a"))  # nothing is known yet
+        assert rows.get("a") == Row(id="a")
+        for call, expected in VERBS.values():
+            assert call(rows) == expected
+        store.close()
+    assert engine.asked.count("Scan") <= 3
+
+
+def test_where_an_engine_cannot_be_asked_for_a_moment_nothing_is_known() -> None:
+    """Throttled, it may tell capacity all the same."""
+    engine = Guarded(untold)
+    engine.code = "com.amazonaws.dynamodb.v20120810#ThrottlingException"
+    with Loopback(engine) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1", attempts=1)
+        rows = Rows(store)
+        with pytest.raises(OutcomeUnknown):
+            rows.set(Row(id="a"))
+        assert rows.get("a") == Row(id="a")
+        with pytest.raises(Unavailable):
+            rows.get("x")
+        store.close()
+
+
+@pytest.mark.parametrize("verb", ["get", "create", "set", "delete", "set_many"])
+def test_what_is_asked_in_vain_is_one_of_the_attempts(verb: str) -> None:
+    """A call sends as many requests as it may, whatever they are."""
+    engine = Guarded(untold)
+    with Loopback(engine) as server:
+        store = DynamoStore(endpoint=server.url, region="eu-west-1", attempts=4)
+        with suppress(DynrepoError):  # a create is seen to be done
+            VERBS[verb][0](Rows(store))
+        store.close()
+    assert "Scan" in engine.asked
+    assert len(engine.asked) <= 4
 
 
 def test_told_once_is_told() -> None:
