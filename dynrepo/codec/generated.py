@@ -235,8 +235,9 @@ def _read_if_there(number: int, field: Field, source: _Source) -> None:
     if isinstance(codec, SingleTag | SetCodec):
         read = _read(number, codec, f"stored[{codec.tag!r}]", source)
         decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
-    source.add(f"stored = item.get({field.attribute!r})")
-    source.add("if stored is not None:", f"    {value} = {decoded}")
+    # A JSON null is no attribute, and not absent either: it raises, and the careful way names it.
+    source.add(f"if {field.attribute!r} in item:", f"    stored = item[{field.attribute!r}]")
+    source.add(f"    {value} = {decoded}")
     if field.absent:
         absent = source.bind(f"absent_{number}", field.absent)
         source.add("else:", f"    {value} = {absent}()")

@@ -153,11 +153,10 @@ class Record:
         """The values of an attribute map by field name; CodecError, naming the field."""
         values: dict[str, Any] = {}
         for field in self.fields:
-            stored = item.get(field.attribute)
             if field.computed:
                 continue
-            if stored is not None:
-                values[field.name] = field.decode(stored)
+            if field.attribute in item:
+                values[field.name] = field.decode(item[field.attribute])
             elif (make := field.absent) is not None and not self._sparse:
                 values[field.name] = make()
         if self._extra != "ignore":

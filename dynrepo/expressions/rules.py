@@ -66,7 +66,8 @@ class Rules:
             schema = self._innermost
             kind = schema["type"]
             part = _PARTS[kind](schema, step)
-        except Exception:  # noqa: BLE001 - it is of any type, or in a schema that is not known
+        except Exception as error:  # noqa: BLE001 - it is of any type, or in a schema that is not known
+            pass_strike(error)
             return None
         name = step if kind in _WITH_FIELDS else self._name
         refusal = self._refused_key(schema, step) if "keys_schema" in schema else ""
@@ -131,7 +132,8 @@ class Rules:
             alone = _alone(self._schema, self._name)
             schema = core_schema.definitions_schema(alone, definitions)
             return SchemaValidator(schema, cast("Any", self._config)).validate_python
-        except Exception:  # noqa: BLE001 - the schemas of pydantic-core may change
+        except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
+            pass_strike(error)
             return None
 
     def _valid(self, value: Any) -> Any:
@@ -152,7 +154,8 @@ def rules_of(model: type[BaseModel]) -> Rules:
     try:
         schema = core_schema_of(model)
         return Rules(schema, definitions=definitions_of(schema))
-    except Exception:  # noqa: BLE001 - the schemas of pydantic-core may change
+    except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
+        pass_strike(error)
         return Rules(_ANY)
 
 

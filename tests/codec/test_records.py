@@ -15,6 +15,7 @@ from dynrepo.codec.sets import set_of
 from dynrepo.codec.untyped import ANY
 from dynrepo.codec.wrappers import optional
 from dynrepo.errors import CodecError
+from dynrepo.schema.entity import Fields, fields_of
 
 
 class User(BaseModel):
@@ -147,6 +148,25 @@ def test_a_property_that_fails_is_a_codec_error() -> None:
     with pytest.raises(CodecError, match=r"^Faulty\.name: raised LookupError$"):
         record.encode(Faulty())
     assert record.decode({"name": {"S": "a"}}) == {}
+
+
+def test_a_json_null_is_no_attribute_and_is_not_absent() -> None:
+    """DynamoDB has none: what came has lost the value, and no default takes its place."""
+
+    class Part(BaseModel):
+        x: int = 0
+
+    class Whole(BaseModel):
+        n: int = 0
+        part: Part = Part()
+
+    fields: Fields[Whole] = fields_of(Whole)
+    odd: Any = None
+    assert fields.decode({"part": {"M": {}}}) == Whole()
+    with pytest.raises(CodecError, match=r"Whole\.n"):
+        fields.decode({"n": odd})
+    with pytest.raises(CodecError, match=r"Part\.x"):
+        fields.decode({"part": {"M": {"x": odd}}})
 
 
 def test_a_record_inside_an_item_is_a_map() -> None:
