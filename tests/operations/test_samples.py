@@ -73,7 +73,7 @@ def events(stores: Store) -> Events:
     made = Events(stores)
     made.create_table()
     for day in DAYS:
-        put(stores, "events", {"kind": {"S": "login"}, "created": {"S": day.isoformat()}})
+        put(stores, made.mapper.table, {"kind": {"S": "login"}, "created": {"S": day.isoformat()}})
     user = UUID("123e4567-e89b-12d3-a456-42661417400a")
     made.set(Event(kind="logout", created=DAYS[0], user=user, seen=DAYS[0]))
     made.set(Event(kind="logout", created=DAYS[1]))
@@ -95,7 +95,7 @@ def test_a_sample_counts_the_keys_in_another_spelling(events: Events) -> None:
 def test_the_keys_of_indexes_are_looked_at(events: Events, stores: Store) -> None:
     """Where they are there; the field is named, not its attribute."""
     item = {"kind": {"S": "x"}, "created": {"S": "2024-01-01T00:00:00.000000Z"}}
-    put(stores, "events", {**item, "u": {"S": "123E4567-E89B-12D3-A456-42661417400A"}})
+    put(stores, events.mapper.table, {**item, "u": {"S": "123E4567-E89B-12D3-A456-42661417400A"}})
     assert events.verify_table(sample=100).sample == Sample(8, {"created": 5, "user": 1})
 
 
