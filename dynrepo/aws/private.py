@@ -13,8 +13,11 @@ import ssl
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import botocore.endpoint
+import botocore.parsers
 import urllib3.connection
 import urllib3.response
 import urllib3.util.connection
@@ -53,8 +56,11 @@ def carriers_of(client: Any) -> Carriers:
     secure = client.meta.endpoint_url.startswith("https:")
     return Carriers(
         (
-            (type(client), (MAKE_API_CALL, "_make_request")),
+            (type(client), _OF_CLIENTS),
             (type(endpoint), _OF_ENDPOINTS),
+            (type(signer_of(client)), ("sign", "get_auth_instance")),
+            (type(client.meta.events), ("emit",)),
+            (type(emitter_of(client)), ("emit",)),
             (type(session), ("send", "_get_connection_manager")),
             *((type(manager), _OF_MANAGERS) for manager in managers),
             *(_with_tls() if secure else _without_tls()),
@@ -74,12 +80,17 @@ def carriers_of(client: Any) -> Carriers:
 def _with_or_without() -> tuple[tuple[Any, tuple[str, ...]], ...]:
     return (
         (Connection, ("dispatch", MAKE_API_CALL)),
-        (urllib3.connection.HTTPConnection, ("request",)),  # beneath that of botocore's connection
+        (botocore.auth.SigV4Auth, ("add_auth",)),
+        (botocore.awsrequest, ("AWSPreparedRequest",)),
+        (botocore.awsrequest.AWSRequest, ("prepare",)),
+        (botocore.endpoint, ("convert_to_response_dict",)),
+        (botocore.parsers.ResponseParser, ("parse",)),
+        (urllib3.connection.HTTPConnection, _BENEATH_CONNECTIONS),
         (urllib3.response.HTTPResponse, ("read", "stream")),
         (urllib3.util.connection, ("create_connection",)),
         (http.client, ("HTTPConnection",)),
         (http.client.HTTPConnection, _OF_PLAIN_CONNECTIONS),
-        (http.client.HTTPResponse, ("begin", "read")),
+        (http.client.HTTPResponse, ("begin", "read", "_read_status")),
         (socket, ("socket", "create_connection")),
         (socket.socket, ("connect", "sendall", "recv_into")),
     )
@@ -105,8 +116,9 @@ def _without_tls() -> tuple[tuple[Any, tuple[str, ...]], ...]:
     )
 
 
+_OF_CLIENTS = (MAKE_API_CALL, "_make_request", "_convert_to_request_dict", "_emit_api_params")
 _OF_ENDPOINTS = (
-    *("make_request", "prepare_request", "_send_request"),
+    *("make_request", "create_request", "prepare_request", "_send_request"),
     *("_get_response", "_do_get_response", "_send"),
 )
 _OF_MANAGERS = (
@@ -115,12 +127,14 @@ _OF_MANAGERS = (
 )
 _OF_POOLS = (
     *("urlopen", "ConnectionCls"),
-    *("_make_request", "_get_conn", "_new_conn", "_validate_conn"),
+    *("_make_request", "_get_conn", "_put_conn", "_new_conn", "_validate_conn"),
 )
 _OF_CONNECTIONS = (
     *("connect", "request", "putrequest", "putheader", "endheaders", "send", "getresponse"),
     *("_new_conn", "_send_output"),
 )
+# botocore's connections replace these of urllib3, and call them.
+_BENEATH_CONNECTIONS = ("request", "connect", "endheaders", "send", "_send_output")
 # urllib3's and botocore's connections inherit from it, and replace some of these.
 _OF_PLAIN_CONNECTIONS = ("request", "putrequest", "putheader", "send", "getresponse")
 

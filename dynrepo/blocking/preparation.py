@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -36,15 +37,16 @@ class Preparation(Generic[C]):
         self._step = IMPORT
         self._call = SharedCall(self._run, PREPARING)
 
-    def made(self, ends: float) -> C:
+    def made(self, ends: float, latest: float = math.inf) -> C:
         """The connection; what making it raised; a `NotSent` that names the step, if it is late.
 
-        `ends` is a point of `time.monotonic`.
+        `ends` and `latest` are points of `time.monotonic`: when the caller must be answered, and
+        when it has waited for as long as preparing may take, in all its attempts.
         """
         if self.ready is not None:
             return self.ready
         task = self._call.task()
-        latest = task.started + PATIENCE
+        latest = min(latest, task.started + PATIENCE)
         if task.wait(min(ends, latest) - time.monotonic()):
             return task.outcome()
         if ends < latest:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynrepo.aws.foreign_logs import fenced_logs
-from dynrepo.blocking.preparation import CLIENT, Preparation
+from dynrepo.blocking.preparation import CLIENT, PATIENCE, Preparation
 from dynrepo.blocking.sender import Sender
 from dynrepo.clock import begin_call, current_end, prepared_by
 from dynrepo.errors import SettingsError
@@ -139,11 +139,19 @@ class DynamoStore:
         ends = prepared_by(math.inf)
         if operation.deadline is not None:
             ends = min(ends, time.monotonic() + operation.deadline)
-        self._preparing.send(operation._replace(accepts=None), ends)  # there is no answer yet
+        latest = time.monotonic() + PATIENCE
+        preparing = Sender(
+            partial(self._prepared, ends),
+            attempts=self._attempts or ATTEMPTS,
+            budget=self._preparing_budget,
+        )
+        preparing.send(operation._replace(accepts=None), min(ends, latest))  # no answer yet
         begin_call()
 
-    def _prepared(self, _operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        self._main.made(ends)
+    def _prepared(
+        self, ends: float, _operation: Operation[Any], attempt: int, latest: float
+    ) -> Answer:
+        self._main.made(ends, latest)
         return Answer({}, attempts=attempt)
 
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
@@ -212,7 +220,7 @@ class DynamoStore:
         if self._given is None:
             make = partial(self._make, _PROBE_TIMEOUTS)
             self._probe = Preparation(partial(self._connect, make))
-        self._preparing = Sender(self._prepared, attempts=self._attempts or ATTEMPTS)
+        self._preparing_budget = RetryBudget()
         # What an outage took of the budget is not given back by closing.
         self._sender = Sender(
             self._attempt, attempts=self._attempts or ATTEMPTS, budget=self._budget

@@ -14,6 +14,7 @@ when a class is defined.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
@@ -84,7 +85,10 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
         return self[part]
 
     def _parser(self, part: AnswerPart) -> Parse | None:
-        return None if self._schema is None else parser(self._schema, part)
+        if self._schema is not None:
+            with suppress(Exception):  # at the end of the interpreter nothing is made any more
+                return parser(self._schema, part)
+        return None
 
 
 def accelerated_schema(

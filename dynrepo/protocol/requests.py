@@ -117,10 +117,17 @@ def require_usable(credentials: Credentials) -> None:
     saying why.
     """
     parts = ("access key", credentials.access_key), ("secret key", credentials.secret_key)
-    for name, text in (*parts, ("session token", credentials.token or "")):
-        if not (text.isascii() and text.isprintable() and text == text.strip()):
+    for name, part in (*parts, ("session token", credentials.token or "")):
+        if not _is_usable(part):
             remedy = f"the {name} has what no credentials have, such as a line end or a space"
             raise CredentialsUnusable(remedy, remedy=remedy)
+
+
+def _is_usable(part: object) -> bool:
+    # A process that gives credentials out may give a number, or null.
+    if not isinstance(part, str):
+        return False
+    return part.isascii() and part.isprintable() and part == part.strip()
 
 
 def _lines(headers: Mapping[str, str]) -> str:

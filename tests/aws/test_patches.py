@@ -194,6 +194,12 @@ SEND_BY = (
     "urllib3.PoolManager.connection_from_host",
     "urllib3.connectionpool.HTTPConnectionPool.urlopen",
     "urllib3.connectionpool.HTTPConnectionPool._make_request",
+    "urllib3.connection.HTTPConnection.send",
+    "botocore.auth.SigV4Auth.add_auth",
+    "botocore.awsrequest.AWSRequest.prepare",
+    "botocore.client.BaseClient._convert_to_request_dict",
+    "botocore.endpoint.Endpoint.create_request",
+    "botocore.signers.RequestSigner.sign",
     "urllib3.connectionpool.HTTPConnectionPool._new_conn",
     "urllib3.connection.HTTPConnection.request",
     "urllib3.connection.HTTPConnection.connect",
@@ -229,6 +235,25 @@ class TestBelowTheSession:
         assert connection.chooser.used.name == "direct"
         send(connection, "GetItem", KEY)
         assert len(server.received) == 2
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "botocore.hooks.HierarchicalEmitter.emit",
+            "botocore.parsers.ResponseParser.parse",
+            "http.client.HTTPResponse._read_status",
+            "urllib3.connectionpool.HTTPConnectionPool._put_conn",
+        ],
+    )
+    def test_answers_pass_there_too(
+        self, connection: WireConnection, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        """And so does what tells listeners of a request."""
+        assert connection.chooser.used.name == "direct"
+        with monkeypatch.context() as patch:
+            patch.setattr(name, lambda *_, **__: None)
+            assert connection.chooser.used.name == "botocore"
+        assert connection.chooser.used.name == "direct"
 
     @pytest.mark.parametrize(
         "name",

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from dynrepo import DynamoStore, PartitionKey, Repository, errors
 from dynrepo.aws import connection as connections
 from dynrepo.blocking import preparation
+from dynrepo.blocking import store as stores
 from dynrepo.blocking.preparation import CLIENT, Preparation
 from dynrepo.clock import deadline
 from dynrepo.sending.outcomes import DeadlineExceeded, NotPrepared, NotSent
@@ -192,6 +193,24 @@ def test_preparing_that_takes_too_long_is_told(
                 call()
         gate.set()
         assert things.get("1") is None
+
+
+def test_preparing_that_fails_slowly_has_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its attempts have the time of one."""
+    monkeypatch.setattr(preparation, "PATIENCE", 0.5)
+    monkeypatch.setattr(stores, "PATIENCE", 0.5)
+    begun: list[float] = []
+
+    def fail() -> None:
+        begun.append(time.monotonic())
+        time.sleep(0.4)
+        raise OSError
+
+    slowed(monkeypatch, fail)
+    with Loopback() as server, pytest.raises(errors.Unavailable):
+        things_at(server).get("1")
+    assert begun[-1] - begun[0] < 1
+    assert len(begun) <= 2
 
 
 def test_an_import_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

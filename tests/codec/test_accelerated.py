@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
@@ -385,6 +386,14 @@ def test_the_instances_stand_beside_the_answer(
     assert list(instances or ()) == [Item(id=UUID(ID["id"]["S"]))]
     assert parse(b'{"more": 1}') == ({"more": 1}, None)
     assert parse(json.dumps({part: 1}).encode()) is None
+
+
+def test_where_no_more_is_made_the_codec_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the end of the interpreter, when a destructor reads its first answer of a kind."""
+    schema = Schema(Item)
+    monkeypatch.setattr(accelerated, "parser", Mock(side_effect=ImportError("shutting down")))
+    assert schema.parse("Attributes") is None
+    assert schema.parse("Item") is not None
 
 
 class Loose(BaseModel):

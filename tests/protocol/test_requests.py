@@ -121,6 +121,13 @@ def test_credentials_become_no_header_of_their_own(credentials: ReadOnlyCredenti
     assert "key" not in str(raised.value).replace("access key", "").replace("secret key", "")
 
 
+@pytest.mark.parametrize("parts", [(7, "secret", None), (None, None, None), ("key", "secret", 7)])
+def test_credentials_of_another_type_are_none(parts: tuple[Any, Any, Any]) -> None:
+    """A process that gives them out may answer with null, or with a number."""
+    with pytest.raises(CredentialsUnusable):
+        RequestWriter(TARGET).request(operation(), ReadOnlyCredentials(*parts))
+
+
 def test_a_space_within_is_left_to_the_engine() -> None:
     """Those that check no signature take any made-up secret."""
     made_up = ReadOnlyCredentials("key", "not a secret", None)
