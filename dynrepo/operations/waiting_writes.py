@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING
 
 from dynrepo.operations.batches import WRITE_SIZE
@@ -25,13 +25,16 @@ class WaitingWrites:
     def __init__(self) -> None:
         self._lock = Lock()
         self._waiting: dict[Hashable, Write] = {}
-        self._under_way: set[Hashable] = set()
+        self._under_way: dict[Hashable, int] = {}
         self._ended = False
 
     @property
     def are_under_way(self) -> bool:
-        """Whether some were handed out that are not done yet."""
-        return bool(self._under_way)
+        """Whether some were handed out to other threads that are not done yet.
+
+        What this thread was given it does not send any more, since it asks: a signal broke it off.
+        """
+        return any(thread != get_ident() for thread in tuple(self._under_way.values()))
 
     def add(self, write: Write) -> list[Write]:
         """Takes a write in, and hands out 25 or more to be sent, or none.
@@ -47,7 +50,8 @@ class WaitingWrites:
     def done(self, writes: Sequence[Write]) -> None:
         """Takes note that the request with these writes has ended, however it did."""
         with self._lock:
-            self._under_way.difference_update([write.identity for write in writes])
+            for write in writes:
+                self._under_way.pop(write.identity, None)
 
     def end(self) -> None:
         """Refuses any further write."""
@@ -66,5 +70,5 @@ class WaitingWrites:
             return []
         for write in free:
             del self._waiting[write.identity]
-        self._under_way.update([write.identity for write in free])
+        self._under_way.update(dict.fromkeys([write.identity for write in free], get_ident()))
         return free

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -42,11 +43,28 @@ def test_the_last_write_on_a_key_counts() -> None:
     assert waiting.rest()[0] == write(0, "last")
 
 
+def are_under_way_for_another(waiting: WaitingWrites) -> bool:
+    """Whether another thread finds writes under way."""
+    found: list[bool] = []
+    thread = Thread(target=lambda: found.append(waiting.are_under_way))
+    thread.start()
+    thread.join(30)
+    return found[0]
+
+
+def test_nobody_waits_for_what_it_was_given_itself() -> None:
+    """A signal broke it off: it cannot send and ask at the same time."""
+    waiting = WaitingWrites()
+    assert added(waiting, *range(25))
+    assert not waiting.are_under_way
+    assert are_under_way_for_another(waiting)
+
+
 def test_a_key_under_way_waits() -> None:
     """Until the request with it has ended; others go before it."""
     waiting = WaitingWrites()
     (first,) = added(waiting, *range(25))
-    assert waiting.are_under_way
+    assert are_under_way_for_another(waiting)
     assert added(waiting, *range(25), text="later") == []
     (second,) = added(waiting, *range(25, 50))
     assert names(second) == list(range(25, 50))
@@ -55,7 +73,7 @@ def test_a_key_under_way_waits() -> None:
     assert third[:25] == [write(name, "later") for name in range(25)]
     waiting.done(second)
     waiting.done(third)
-    assert not waiting.are_under_way
+    assert not are_under_way_for_another(waiting)
 
 
 def test_nothing_is_taken_after_the_end() -> None:
