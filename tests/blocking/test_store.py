@@ -360,7 +360,7 @@ def test_a_forked_process(transport: Any) -> None:
             process.start()
         assert all(ask(f"parent-{turn}") for turn in range(50))
         for process in children:
-            process.join(30)
+            process.join(90)
         assert [process.exitcode for process in children] == [0, 0, 0]
         assert server.connections == before + 3
 
