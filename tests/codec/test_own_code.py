@@ -128,7 +128,7 @@ OWN = [
 ]
 
 
-@pytest.mark.parametrize("part", OWN, ids=str)
+@pytest.mark.parametrize("part", OWN, ids=range(len(OWN)))
 def test_a_part_that_runs_code_of_its_own_is_found(part: Any) -> None:
     """Wherever it stands in the model."""
     for annotation in (part, list[part], dict[str, part] | None, tuple[part, int]):
