@@ -195,10 +195,11 @@ class Compiler:
             raise SchemaError(f"{annotation!r} cannot be stored exactly: {CURE}")
         if is_class(kind, Enum):
             return enum(kind, values=context.enum_values)
-        refuse_abstract(kind)
         if is_root_model(kind):
+            refuse_abstract(kind)
             return self._once(annotation, context, lambda: self._root(kind))
         if members_of(annotation) is not None:
+            refuse_abstract(kind)
             return self._once(annotation, context, lambda: self._with_fields(annotation, context))
         raise SchemaError(REFUSED.get(kind, f"{kind.__name__} cannot be stored exactly: {CURE}"))
 

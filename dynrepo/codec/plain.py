@@ -77,8 +77,9 @@ def _asks_nothing(schema: dict[str, Any]) -> bool:
     return all(_asks_nothing(part) for name in parts for part in _parts_in(schema.get(name)))
 
 
-def _parts_in(found: Any) -> list[Any]:
+def _parts_in(found: Any) -> list[dict[str, Any]]:
     """The schemas under a key: one, several, or several by name."""
-    if isinstance(found, dict) and "type" in found:
-        return [found]
-    return list(found.values() if isinstance(found, dict) else found or ())
+    if isinstance(found, dict):
+        named = cast("dict[str, Any]", found)
+        return [named] if "type" in named else list(named.values())
+    return cast("list[dict[str, Any]]", found or [])

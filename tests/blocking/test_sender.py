@@ -68,7 +68,7 @@ class Line:
         self.sent.append(operation.name)
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, Exception):
-            raise step
+            raise step.with_traceback(None)  # what is raised again and again has no long history
         return step if isinstance(step, Answer) else step(operation)
 
     def send(self, operation: Operation[Any], seconds: float = 10.0) -> Answer:
