@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from dis import opmap
+from inspect import CO_VARARGS
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 _RAISES = {opmap["RAISE_VARARGS"], opmap["RERAISE"]}
+_GIVEN = 2
+"""What a signal handler is given: the number of the signal, and the frame."""
 _HARMLESS = {opmap["RESUME"], opmap["JUMP_BACKWARD"]}
 """Instructions that raise nothing of their own: a function begins, a loop begins anew."""
+_VALIDATION = "pydantic_core._pydantic_core"
 _COMPILED = {"pydantic_core", "dynrepo"}
 """Packages whose errors may be raised without a `raise` that can be seen."""
 
@@ -32,6 +36,9 @@ def pass_strike(error: BaseException) -> None:
     That may call compiled code, whose errors are of any class and have no `raise` that can be seen.
     So what another thread set is known only where it struck between two calls.
     """
+    # What is not valid is the most frequent error, and pydantic-core makes it of none from outside.
+    if type(error).__module__ == _VALIDATION:
+        return
     strike = next((each for each in _made_from(error) if _is_surely_from_outside(each)), None)
     if strike is not None:
         raise strike
@@ -86,9 +93,10 @@ def _is_surely_from_outside(error: BaseException) -> bool:
 
 def _handles_signal(frame: FrameType) -> bool:
     """Whether a frame is that of a signal handler: it is given the frame that it interrupts."""
-    if frame.f_back is None:
-        return False
     code = frame.f_code
+    takes_more = code.co_flags & CO_VARARGS
+    if frame.f_back is None or (code.co_argcount < _GIVEN and not takes_more):
+        return False
     given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + 1]
     values: list[object] = [frame.f_locals.get(name) for name in given]
     tuples = (cast("tuple[object, ...]", value) for value in values if isinstance(value, tuple))

@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 
 def of_keys(mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
     """Accepts items of some identities, each once, and keys that are left; in one table."""
+    tables = frozenset({mapper.table})
 
     def accepts(answer: Answer) -> bool:
-        read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys", {})
+        read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys")
         found = answer.items if answer.items is not None else read.get(mapper.table, ())
-        if not _are_of(mapper, read, left):
-            return False
         given = mapper.identities(found)
         if left:
-            given = given + mapper.identities(left[mapper.table].get("Keys", ()))
-        return _are_among(given, asked)
+            given = given + mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
+        return read.keys() <= tables and (left or {}).keys() <= tables and _are_among(given, asked)
 
     return accepts
 
@@ -36,11 +35,11 @@ def of_writes(mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> Callable[[An
     """Accepts unprocessed writes of some identities, each once; in one table."""
 
     def accepts(answer: Answer) -> bool:
-        left = answer.body.get("UnprocessedItems", {})
+        left = answer.body.get("UnprocessedItems")
         if not left:
             return True
         items = [_written(request) for request in left.get(mapper.table, ())]
-        return _are_of(mapper, left) and _are_among(mapper.identities(items), asked)
+        return left.keys() <= {mapper.table} and _are_among(mapper.identities(items), asked)
 
     return accepts
 
@@ -62,10 +61,6 @@ def of_count(answer: Answer) -> bool:
     """Accepts a page that has as many items as it says."""
     items = answer.body.get("Items", ()) if answer.items is None else answer.items
     return bool(len(items) == answer.body["Count"])
-
-
-def _are_of(mapper: Mapper[Any], *by_table: Mapping[str, Any]) -> bool:
-    return all(tables.keys() <= {mapper.table} for tables in by_table)
 
 
 def _are_among(found: Sequence[Hashable], asked: AbstractSet[Hashable]) -> bool:
