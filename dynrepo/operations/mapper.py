@@ -65,7 +65,9 @@ class Mapper(Generic[T]):
         """Whether what is stored has a key; what is not `whole`, as far as it shows."""
         if item is None or not (whole or key.keys() <= item.keys()):
             return True
-        return self.identities([item]) == self.identities([key])
+        if all(item.get(name) == stored for name, stored in key.items()):
+            return True
+        return self.identities([item]) == self.identities([key])  # a number in another form
 
     def identities(self, items: Sequence[Any]) -> list[Hashable]:
         """The identities of items; one that is like no other for each, where one has no key."""

@@ -150,10 +150,11 @@ def get_stored_at(mapper: Mapper[Any], key: Item) -> Operation[Item | None]:
 
 def _of_key(mapper: Mapper[Any], key: Item, *, whole: bool = True) -> Callable[[Answer], bool]:
     """Accepts an answer with no item, or with that of a key, as far as it shows."""
+    has_key = mapper.schema.has_key
 
     def accepts(answer: Answer) -> bool:
         if answer.items is not None:
-            return mapper.schema.has_key(answer.items[0], key)
+            return has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Item"), key, whole=whole)
 
     return accepts

@@ -38,7 +38,7 @@ def _list(values: CoreSchema) -> CoreSchema:
 
 _TEXT = core_schema.str_schema(strict=True)
 _COUNT = core_schema.int_schema(strict=True, ge=0)
-_ITEM = core_schema.dict_schema(strict=True)
+_ITEM = core_schema.is_instance_schema(dict)  # of which no copy is made
 _KEY = _by_name(_by_name(_TEXT, least=1, most=1), least=1)
 _KEY_SCHEMA = _list(_object(required={"AttributeName": _TEXT, "KeyType": _TEXT}))
 _DEFINITIONS = _list(_object(required={"AttributeName": _TEXT, "AttributeType": _TEXT}))
