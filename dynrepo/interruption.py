@@ -21,8 +21,11 @@ _GIVEN = 2
 _HARMLESS = {opmap["RESUME"], opmap["JUMP_BACKWARD"]}
 """Instructions that raise nothing of their own: a function begins, a loop begins anew."""
 _VALIDATION = "pydantic_core._pydantic_core"
-_COMPILED = {"pydantic_core", "dynrepo"}
-"""Packages whose errors may be raised without a `raise` that can be seen."""
+_UNSEEN = {"pydantic_core", "dynrepo", "urllib3", "botocore"}
+"""Packages whose errors may be raised without a `raise` that can be seen.
+
+They are compiled, or raise an error with the traceback of another one, as urllib3 does.
+"""
 
 
 def interruption_in(error: BaseException) -> BaseException | None:
@@ -107,7 +110,7 @@ def _handles_signal(frame: FrameType) -> bool:
 def _is_foreign(error: BaseException) -> bool:
     """Whether its class is none of Python's own, nor of a package that raises out of sight."""
     package = type(error).__module__.partition(".")[0]
-    return package not in sys.stdlib_module_names and package not in _COMPILED
+    return package not in sys.stdlib_module_names and package not in _UNSEEN
 
 
 def _instruction(error: BaseException) -> int | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import BaseModel, field_validator
+from urllib3.exceptions import ProtocolError
 
 from dynrepo import DynamoStore, PartitionKey, Repository, Version
 from dynrepo.blocking.sender import Sender
@@ -301,3 +302,13 @@ def test_an_interruption_is_found_behind_what_was_made_of_it() -> None:
         error = raised(wrapped)
     assert isinstance(interruption_in(error), SoftTimeLimitExceeded)
     assert isinstance(interruption_in(raised(lambda: exec("raise SystemExit"))), SystemExit)  # noqa: S102
+
+
+def test_an_error_with_the_traceback_of_another_is_one_of_the_call() -> None:
+    """As urllib3 raises what the socket said: it ends where nothing is raised."""
+    try:
+        int("no number")
+    except ValueError as error:
+        trace = error.__traceback__
+    lost = ProtocolError("Connection aborted.").with_traceback(trace)
+    assert interruption_in(lost) is None

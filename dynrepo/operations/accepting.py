@@ -16,14 +16,31 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Operation
 
 
-def of_keys(mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
+class ItemNames:
+    """The identities of the items in an answer of several: found once, for all who ask."""
+
+    def __init__(self, mapper: Mapper[Any]) -> None:
+        self.mapper = mapper
+        self._answer: Answer | None = None
+        self._names: list[Hashable] = []
+
+    def of(self, answer: Answer) -> list[Hashable]:
+        """Those of an answer to a batch of reads, in the order of its items."""
+        if answer is not self._answer:
+            found = answer.items
+            if found is None:
+                found = answer.body["Responses"].get(self.mapper.table, ())
+            self._answer, self._names = answer, self.mapper.identities(found)
+        return self._names
+
+
+def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
     """Accepts items of some identities, each once, and keys that are left; in one table."""
-    tables = frozenset({mapper.table})
+    mapper, tables = names.mapper, frozenset({names.mapper.table})
 
     def accepts(answer: Answer) -> bool:
         read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys")
-        found = answer.items if answer.items is not None else read.get(mapper.table, ())
-        given = mapper.identities(found)
+        given = names.of(answer)
         if left:
             given = given + mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
         return read.keys() <= tables and (left or {}).keys() <= tables and _are_among(given, asked)

@@ -11,7 +11,7 @@ from pydantic_core import SchemaSerializer, core_schema, to_json
 from dynrepo.clock import draw
 from dynrepo.codec.limits import MAX_ITEM, checked_json
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
-from dynrepo.operations.accepting import of_keys, of_writes
+from dynrepo.operations.accepting import ItemNames, of_keys, of_writes
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.program import Pause, Program
 from dynrepo.operations.stamps import stamp
@@ -78,15 +78,15 @@ def batch_get(
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
     wanted = {"Keys": [*keys.values()], "ConsistentRead": consistent}
+    names = ItemNames(mapper)
 
     def read(answer: Answer) -> tuple[dict[Hashable, T], list[Item]]:
         left = answer.body.get("UnprocessedKeys", {}).get(mapper.table, {})
-        stored = instances = answer.items
-        if instances is None:
-            stored = mapper.without_expired(answer.body["Responses"].get(mapper.table, []))
-            instances = [mapper.decode(item) for item in stored]
-        names = mapper.schema.identities(stored or ())
-        return dict(zip(names, instances, strict=True)), left.get("Keys", [])
+        if answer.items is not None:
+            return dict(zip(names.of(answer), answer.items, strict=True)), left.get("Keys", [])
+        stored = mapper.without_expired(answer.body["Responses"].get(mapper.table, []))
+        found = zip(mapper.schema.identities(stored), map(mapper.decode, stored), strict=True)
+        return dict(found), left.get("Keys", [])
 
     return Operation(
         "BatchGetItem",
@@ -94,7 +94,7 @@ def batch_get(
         {"RequestItems": {mapper.table: wanted}},
         read,
         parse=mapper.parse_responses,
-        accepts=of_keys(mapper, keys.keys()),
+        accepts=of_keys(names, keys.keys()),
     )
 
 

@@ -27,7 +27,7 @@ from dynrepo import (
     Version,
 )
 from dynrepo.operations import batches
-from dynrepo.operations.accepting import of_count, of_keys, of_writes
+from dynrepo.operations.accepting import ItemNames, of_count, of_keys, of_writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.schema.entity import schema_of
 from tests.loopback import Loopback, answer, say
@@ -324,7 +324,7 @@ def test_what_is_accepted() -> None:
     assert MAPPER.is_of_key({**ITEM, "number": {"N": "1.0"}}, KEY)
     assert not MAPPER.is_of_key(OTHER, KEY)
     assert MAPPER.is_of_key({"text": {"S": "x"}}, KEY, whole=False)
-    assert of_keys(MAPPER, {MAPPER.schema.identity(KEY)})(
+    assert of_keys(ItemNames(MAPPER), {MAPPER.schema.identity(KEY)})(
         Answer({"Responses": {"rows": []}}, items=[ROW])
     )
     assert of_writes(MAPPER, {MAPPER.schema.identity(KEY)})(
