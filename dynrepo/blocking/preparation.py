@@ -49,7 +49,7 @@ class Preparation(Generic[C]):
         latest = min(latest, task.started + PATIENCE)
         if task.wait(min(ends, latest) - time.monotonic()):
             return task.outcome()
-        if ends < latest:
+        if ends <= latest:
             raise DeadlineExceeded(remedy=f"preparing took the time, {self._step} did")
         raise NotPrepared(remedy=f"not prepared within {PATIENCE:.0f} s, {self._step} took them")
 

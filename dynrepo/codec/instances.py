@@ -32,10 +32,20 @@ def refuse_init(kind: type[Any], fields: Iterable[Field]) -> None:
     stored = [field for field in fields if not field.computed]
     for given in (stored, [field for field in stored if field.required]):
         try:
-            signature(kind.__init__).bind(None, **{field.name: None for field in given})
+            _bind(kind, given)
         except TypeError as error:
             raise SchemaError(
                 f"{kind.__name__}: what is stored is given to its __init__ by the names of its"
                 f" fields, those that are absent left out, which it does not take: {error}: let it"
                 " take **values, or make instances by a class method"
             ) from None
+
+
+def _bind(kind: type[Any], given: Iterable[Field]) -> None:
+    """TypeError unless the `__init__` of a class takes some fields by their names."""
+    taken = signature(kind.__init__)
+    for parameter in list(taken.parameters.values())[1:]:
+        # Some versions of Python 3.13 bind the name of one to `**values`, and miss nothing.
+        if parameter.kind is parameter.POSITIONAL_ONLY and parameter.default is parameter.empty:
+            raise TypeError(f"missing a required argument: {parameter.name!r}")
+    taken.bind(None, **{field.name: None for field in given})

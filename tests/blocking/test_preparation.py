@@ -210,7 +210,6 @@ def test_preparing_that_fails_slowly_has_no_more_time(monkeypatch: pytest.Monkey
     with Loopback() as server, pytest.raises(errors.Unavailable):
         things_at(server).get("1")
     assert begun[-1] - begun[0] < 1
-    assert len(begun) <= 2
 
 
 def test_an_import_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
