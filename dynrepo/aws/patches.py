@@ -118,7 +118,8 @@ def _comparison(parts: list[Part], sizes: list[tuple[dict[str, Any], int]]) -> C
     for number, (attributes, size) in enumerate(sizes):
         scope[f"attributes_{number}"] = attributes
         terms.append(f"len(attributes_{number}) == {size}")
-    compared: Callable[[], bool] = eval(f"lambda: {' and '.join(terms)}", scope)  # noqa: S307 - of names in `private`
+    text = f"lambda: {' and '.join(terms)}"
+    compared: Callable[[], bool] = eval(text, scope)  # of names in `private`  # noqa: S307  # nosec B307
     return compared
 
 
