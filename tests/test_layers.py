@@ -35,6 +35,7 @@ LAYERS = [
     "protocol",
     "instrumentation",
     "aws",
+    "aio",
     "blocking",
     "container",
     "integrations",
@@ -43,6 +44,9 @@ LAYERS = [
     "__init__",
 ]
 OUTSIDE = {"models", "tests", "docs"}
+
+FACES = {"aio", "blocking"}
+"""The two packages that say the same in two ways, and so know nothing of each other."""
 
 ROOMS_OF = {"pynamodb": {"expressions", "aws"}, "botocore": {"aws"}, "boto3": set[str]()}
 """Which packages may import a library; those that are not named may be imported anywhere."""
@@ -57,13 +61,16 @@ def layer_of(name: str) -> str | None:
 
 
 def upward(module: Module) -> list[str]:
-    """What a module imports of a later layer, or from outside the package."""
+    """What a module imports of a later layer, of the other face, or from outside the package."""
     own = LAYERS.index(module.package)
     imported = [(name, layer_of(name)) for name in module.imported]
+    other_face = FACES - {module.package} if module.package in FACES else set[str]()
     return [
         name
         for name, layer in imported
-        if name.split(".")[0] in OUTSIDE or (layer is not None and LAYERS.index(layer) > own)
+        if name.split(".")[0] in OUTSIDE
+        or layer in other_face
+        or (layer is not None and LAYERS.index(layer) > own)
     ]
 
 
@@ -139,6 +146,13 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_a_forbidden_import_is_seen(source: str, offence: str) -> None:
     """In whatever form and place it is written."""
     assert upward(Module("dynrepo.aws.loader", source)) == [offence]
+
+
+@pytest.mark.parametrize(("face", "other"), [("aio", "blocking"), ("blocking", "aio")])
+def test_a_face_that_knows_the_other_is_seen(face: str, other: str) -> None:
+    """Neither is below the other."""
+    module = Module(f"dynrepo.{face}.pool", f"from dynrepo.{other}.channel import Channel")
+    assert upward(module) == [f"dynrepo.{other}.channel.Channel"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.once
 
-MAY_WAIT = ("blocking", "aws", "testing", "integrations")
+MAY_WAIT = ("aio", "blocking", "aws", "testing", "integrations")
 """The packages that may, and beside them the client of the StatsD daemon."""
 
 DAEMON = "dynrepo.instrumentation.daemon"

@@ -79,17 +79,26 @@ class Task(Generic[R]):
         if self.is_done:  # looked at after the append, so that no end can slip between
             self._tell()
 
+    def withdraw(self, tell: Callable[[], object]) -> None:
+        """Takes back what `when_done` was given, if it was not called yet."""
+        with suppress(ValueError):
+            self._told.remove(tell)
+
+    @property
+    def cannot_end(self) -> bool:
+        """Whether it would wait for this very thread, or its thread has stopped for ever."""
+        return self._thread == threading.get_ident() or sys.is_finalizing()
+
     def wait(self, seconds: float | None = None) -> bool:
         """Waits for the end of the call, for so many seconds at most; whether it has come."""
-        if self.is_done or self._cannot_end():
+        if self.is_done or self.cannot_end:
             return self.is_done
         # Of its own, and no event: a signal handler that waits finds no lock of its thread's.
         ended = threading.Lock()
         ended.acquire()
         self.when_done(ended.release)
         ended.acquire(timeout=-1 if seconds is None else _possible(seconds))
-        with suppress(ValueError):  # it was told
-            self._told.remove(ended.release)
+        self.withdraw(ended.release)
         return self.is_done
 
     def outcome(self, seconds: float | None = None) -> R:
@@ -100,10 +109,6 @@ class Task(Generic[R]):
         if self._error is not None:
             raise self._error
         raise Timeout("no answer in time", code="Timeout", retryable=True)
-
-    def _cannot_end(self) -> bool:
-        """Whether it waits for this very thread, or its thread has stopped for ever."""
-        return self._thread == threading.get_ident() or sys.is_finalizing()
 
     def _end(self) -> None:
         self.is_done = True

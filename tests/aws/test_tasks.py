@@ -83,6 +83,34 @@ def test_the_end_is_told(gate: threading.Event) -> None:
     assert sorted(told) == ["later", "task"]
 
 
+def test_what_is_told_may_be_withdrawn(gate: threading.Event) -> None:
+    """Before the end; after it, there is nothing to take back."""
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append("here")
+
+    task = started(lambda: gate.wait(30))
+    task.when_done(tell)
+    task.withdraw(tell)
+    gate.set()
+    assert task.wait(10)
+    task.withdraw(tell)
+    assert told == []
+
+
+def test_what_runs_is_settled(gate: threading.Event) -> None:
+    """It is waited for as long as it may run in all; where nothing runs, not at all."""
+    shared = SharedCall(lambda: gate.wait(30), "shared")
+    shared.settle(30)
+    task = shared.task()
+    shared.settle(0)
+    assert not task.is_done
+    gate.set()
+    shared.settle(30)
+    assert task.is_done
+
+
 def test_without_a_thread_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever starts it hears of it, and whoever waits."""
     no_thread(monkeypatch)

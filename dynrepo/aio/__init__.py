@@ -1,0 +1,1 @@
+"""The asynchronous face: what waits, in the tasks of an asyncio loop and on its sockets."""
