@@ -9,14 +9,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from dynrepo.aws.tasks import SharedCall
-from dynrepo.blocking.health import outcome_within
+from dynrepo.blocking.health import look_of, outcome_within
 from dynrepo.blocking.repository import Repository
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.health import WITHIN, Health, Status
 from dynrepo.public import public
-from dynrepo.sending.outcomes import NoThread
 from dynrepo.settings import Settings
 
 if TYPE_CHECKING:
@@ -134,13 +133,11 @@ class Container(InstrumentationMixin):
             repository._use(kind, instrument)  # noqa: SLF001 - what a repository added is kept
 
     def _check(self) -> Health:
-        checks = {kind.__name__: self._check_of(kind) for kind in list(self._repositories)}
-        for check in checks.values():
-            with suppress(NoThread):  # told below
-                check.task()
+        # All begin before the first is waited for; asked once each, for the next is a new one.
+        looks = {kind.__name__: look_of(self._check_of(kind)) for kind in list(self._repositories)}
         until = time.monotonic() + WITHIN
         found = {
-            name: outcome_within(until - time.monotonic(), check) for name, check in checks.items()
+            name: outcome_within(until - time.monotonic(), look) for name, look in looks.items()
         }
         worst = max(
             (health.status for health in found.values()), key=_BADNESS.index, default=Status.UP
@@ -176,7 +173,7 @@ class _RememberedHealth:
 
     def get(self) -> Health:
         """The answer, asked for anew when it is old."""
-        return self._remembered() or outcome_within(WITHIN * 1.1, self._asking)
+        return self._remembered() or outcome_within(WITHIN * 1.1, look_of(self._asking))
 
     def _asked(self) -> Health:
         answer = self._remembered()  # by one that ended since this one was asked for

@@ -18,22 +18,35 @@ from dynrepo.sending.outcomes import NoThread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.aws.tasks import Task
     from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.mapper import Mapper
 
 PROBE = "dynrepo-health"
 """The name of the threads that look."""
 
+_NO_THREAD = down(Unavailable())
 
-def outcome_within(seconds: float, look: SharedCall[Health]) -> Health:
-    """The health that a look tells, DOWN with the error's class where it tells none in time.
+
+def look_of(call: SharedCall[Health]) -> Task[Health] | None:
+    """The look that is under way, or a new one; None where no thread can be started for it.
 
     Whoever asks while it is under way waits for the same look, so that one that hangs stays alone.
     """
     try:
-        return look.task().outcome(time_left(seconds))
+        return call.task()
     except NoThread:
-        return down(Unavailable())
+        return None
+
+
+def outcome_within(seconds: float, look: Task[Health] | None) -> Health:
+    """The health that a look tells, DOWN with the error's class where it tells none in time."""
+    if look is None:
+        return _NO_THREAD
+    try:
+        return look.outcome(time_left(seconds))
+    except NoThread:  # for another one who asked
+        return _NO_THREAD
     except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
         pass_interruption(error)
         return down(error)
@@ -54,7 +67,7 @@ class HealthCheck:
     def health(self) -> Health:
         """UP, DEGRADED or DOWN, with where the table is, as far as it is known."""
         started = time.perf_counter()
-        found = outcome_within(WITHIN * 0.9, self._look)
+        found = outcome_within(WITHIN * 0.9, look_of(self._look))
         seconds = time.perf_counter() - started
         return with_place(found, self._mapper.table, self._location, seconds)
 

@@ -243,6 +243,28 @@ def test_a_storm_of_probes_costs_one_call_a_table(monkeypatch: pytest.MonkeyPatc
     assert len(store.asked) == 1
 
 
+def test_a_check_that_ends_at_once_is_made_once() -> None:
+    """Though it has ended before the others have begun."""
+
+    class Ended(Notes):
+        def health_check(self) -> Health:
+            asked.append(threading.current_thread())
+            begun.set()
+            return Health(Status.UP)
+
+    class Later(Drafts):
+        def health_check(self) -> Health:
+            begun.wait(10)
+            asked[0].join(10)
+            return Health(Status.UP)
+
+    asked: list[threading.Thread] = []
+    begun = threading.Event()
+    wired = Container(Later, Ended, store=TableStore(), instruments=())
+    assert wired.health_check().status == "UP"
+    assert len(asked) == 1
+
+
 def test_an_old_answer_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """Health changes."""
     monkeypatch.setattr(container, "FRESH", 0.0)

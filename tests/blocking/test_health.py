@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import pytest
 from pydantic import BaseModel
 
-from dynrepo import DynamoStore, DynrepoError, Location, PartitionKey, Repository, SortKey
+from dynrepo import (
+    DynamoStore,
+    DynrepoError,
+    Health,
+    Location,
+    PartitionKey,
+    Repository,
+    SortKey,
+    Status,
+)
+from dynrepo.aws.tasks import SharedCall
 from dynrepo.blocking import health
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal
@@ -18,6 +28,8 @@ from tests.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dynrepo.aws.tasks import Task
 
 
 class Stop(BaseModel):
@@ -82,6 +94,21 @@ def test_nothing_that_hangs_holds_up_the_check() -> None:
     forever.set()
     assert watch.seconds < 2.0
     assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
+
+
+def test_a_check_without_a_thread_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who asks, and for those who meanwhile wait for the same look."""
+
+    def refuse(_: threading.Thread) -> None:
+        shared.append(look.task())
+        raise RuntimeError("can't start new thread")
+
+    look = SharedCall(lambda: Health(Status.UP), "look")
+    shared: list[Task[Health]] = []
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    told = [health.outcome_within(1, found) for found in (health.look_of(look), *shared)]
+    told.append(Stops(MemoryStore(Stops)).health_check())
+    assert [found.details["error"] for found in told] == ["Unavailable"] * 3
 
 
 def test_health_says_where_the_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
