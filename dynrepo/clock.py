@@ -9,15 +9,28 @@ from datetime import UTC, datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
+from dynrepo.blocks import Block, open_blocks, opened
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-current_end: ContextVar[float | None] = ContextVar("dynrepo_deadline", default=None)
-"""When the innermost block of `deadline` ends, on the clock of `time.monotonic`; None in none."""
+
+class End(Block):
+    """When a block must be done: `at`, on the clock of `time.monotonic`.
+
+    `seconds` is what one of `one_call` may take, and None for one of `deadline`.
+    """
+
+    __slots__ = ("at", "seconds")
+
+    def __init__(self, at: float, seconds: float | None = None) -> None:
+        super().__init__()
+        self.at = at
+        self.seconds = seconds
 
 
-_of_one_call: ContextVar[float | None] = ContextVar("dynrepo_one_call", default=None)
-"""The seconds of the block of `one_call`, where no block of `deadline` is around it."""
+current_end: ContextVar[End | None] = ContextVar("dynrepo_deadline", default=None)
+"""The end of the innermost block, which may be over; None where there is none."""
 
 
 @contextmanager
@@ -31,30 +44,18 @@ def deadline(seconds: float) -> Generator[None]:
             orders.save(order)
 
     A call that is not answered by then raises `Timeout`, or `OutcomeUnknown` when it is a write
-    that may have been applied. An inner block can only shorten the time of an outer one.
+    that may have been applied. An inner block can only shorten the time of an outer one. Tasks and
+    threads that run in a copy of the context are bound too, until the block ends.
     """
-    end = time.monotonic() + seconds
-    outer = current_end.get()
-    with _ending_at(end if outer is None else min(end, outer), None):
+    with opened(End(time.monotonic() + seconds), current_end):
         yield
 
 
 @contextmanager
 def one_call(seconds: float) -> Generator[None]:
     """Bounds the requests of a block together as one call is that may take so many seconds."""
-    own = seconds if current_end.get() is None else _of_one_call.get()
-    with _ending_at(ends_at(seconds), own):
+    with opened(End(time.monotonic() + seconds, seconds), current_end):
         yield
-
-
-@contextmanager
-def _ending_at(end: float, of_one_call: float | None) -> Generator[None]:
-    tokens = current_end.set(end), _of_one_call.set(of_one_call)
-    try:
-        yield
-    finally:
-        current_end.reset(tokens[0])
-        _of_one_call.reset(tokens[1])
 
 
 def ends_at(seconds: float) -> float:
@@ -62,8 +63,11 @@ def ends_at(seconds: float) -> float:
 
     Inside a `deadline` block the block's end counts, be it earlier or later.
     """
-    end = current_end.get()
-    return time.monotonic() + seconds if end is None else end
+    ends = open_blocks(current_end)
+    if not ends:
+        return time.monotonic() + seconds
+    *inner, outermost = ends
+    return min([outermost.at, *(end.at for end in inner if end.seconds is None)])
 
 
 def prepared_by(seconds: float) -> float:
@@ -71,16 +75,21 @@ def prepared_by(seconds: float) -> float:
 
     The time of a call begins after that. A block of `deadline` has begun.
     """
-    if _of_one_call.get() is not None:
-        return time.monotonic() + seconds
-    return ends_at(seconds)
+    return ends_at(seconds) if _call_around() is None else time.monotonic() + seconds
 
 
 def begin_call() -> None:
     """Begins the time of the block of `one_call` anew, now that it is prepared for."""
-    seconds = _of_one_call.get()
-    if seconds is not None:
-        current_end.set(time.monotonic() + seconds)
+    call = _call_around()
+    if call is not None and call.seconds is not None:
+        call.at = time.monotonic() + call.seconds
+
+
+def _call_around() -> End | None:
+    """The outermost block of `one_call`; None where a block of `deadline` is among the others."""
+    ends = open_blocks(current_end)
+    of_calls = bool(ends) and all(end.seconds is not None for end in ends)
+    return ends[-1] if of_calls else None
 
 
 def utc_now() -> datetime:

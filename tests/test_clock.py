@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
 import random
 import threading
 import time
@@ -15,7 +17,8 @@ from dynrepo.sending.failure import Failure
 from dynrepo.sending.retry import pause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
+    from contextlib import AbstractContextManager
 
 
 def left(seconds: float = 10.0) -> float:
@@ -89,6 +92,159 @@ def test_tasks_have_ends_of_their_own() -> None:
         return await asyncio.gather(block(1.0), block(5.0))
 
     assert asyncio.run(both()) == [pytest.approx(1.0, abs=0.5), pytest.approx(5.0, abs=0.5)]
+
+
+@pytest.mark.parametrize("block", [deadline, one_call])
+def test_a_task_that_outlives_the_block_has_the_time_of_its_store(
+    block: Callable[[float], AbstractContextManager[None]],
+) -> None:
+    """While the block is open its tasks are bound as it is."""
+
+    async def look(times: list[float], over: asyncio.Event) -> None:
+        times.append(left())
+        await over.wait()
+        times.append(left())
+
+    async def outlived() -> tuple[float, ...]:
+        times: list[float] = []
+        over = asyncio.Event()
+        with block(0.0):
+            task = asyncio.create_task(look(times, over))
+            await asyncio.sleep(0)
+        over.set()
+        await task
+        return tuple(times)
+
+    during, after = asyncio.run(outlived())
+    assert during <= 0
+    assert after == pytest.approx(10.0, abs=0.5)
+
+
+def test_the_tasks_of_a_group_are_bound_by_the_block_around_it() -> None:
+    """They share one end, and an inner block of one is none of the others."""
+
+    async def look(seconds: float) -> float:
+        with deadline(seconds):
+            await asyncio.sleep(0)
+            return left()
+
+    async def grouped() -> list[float]:
+        with deadline(2.0):
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(look(seconds)) for seconds in (1.0, 5.0)]
+            return [task.result() for task in tasks]
+
+    assert asyncio.run(grouped()) == [pytest.approx(1.0, abs=0.5), pytest.approx(2.0, abs=0.5)]
+
+
+def test_a_block_that_ends_in_another_context_is_over_in_both() -> None:
+    """As in an asynchronous fixture: each step of it runs in a task of its own."""
+
+    async def fixture() -> AsyncGenerator[float]:
+        with deadline(1.0):
+            yield left()
+
+    async def stepped() -> tuple[float, float]:
+        steps = fixture()
+        during = await asyncio.create_task(anext(steps))
+        assert await asyncio.create_task(anext(steps, None)) is None
+        return during, left()
+
+    during, after = asyncio.run(stepped())
+    assert during == pytest.approx(1.0, abs=0.5)
+    assert after == pytest.approx(10.0, abs=0.5)
+
+
+def test_a_block_that_is_entered_in_one_context_and_left_in_another_binds_neither() -> None:
+    """Nor does it raise; what was copied from the first meanwhile is not bound either."""
+    first, second = contextvars.copy_context(), contextvars.copy_context()
+    block = deadline(1.0)
+    first.run(block.__enter__)
+    copied = first.copy()
+    for context in (first, copied):
+        assert context.run(left) == pytest.approx(1.0, abs=0.5)
+    second.run(block.__exit__, None, None, None)
+    for context in (first, second, copied):
+        assert context.run(left) == pytest.approx(10.0, abs=0.5)
+
+
+def test_a_generator_left_early_leaves_no_end_behind() -> None:
+    """Neither one that is dropped, nor one that another thread closes."""
+
+    def rows() -> Generator[float]:
+        with deadline(1.0):
+            yield left()
+
+    dropped, closed = rows(), rows()
+    for each in (dropped, closed):
+        assert next(each) == pytest.approx(1.0, abs=0.5)
+    del dropped, each
+    gc.collect()
+    assert left() == pytest.approx(1.0, abs=0.5)
+    thread = threading.Thread(target=closed.close)
+    thread.start()
+    thread.join()
+    assert left() == pytest.approx(10.0, abs=0.5)
+
+
+def test_an_asynchronous_generator_left_early_leaves_no_end_behind() -> None:
+    """The loop closes it in a task of its own, and nothing is complained of."""
+    complaints: list[object] = []
+
+    async def rows() -> AsyncGenerator[int]:
+        with deadline(1.0):
+            yield 1
+            yield 2
+
+    async def left_early() -> float:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+        async for _ in rows():
+            break
+        gc.collect()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return left()
+
+    assert asyncio.run(left_early()) == pytest.approx(10.0, abs=0.5)
+    assert complaints == []
+
+
+def test_an_outer_block_that_has_ended_binds_no_longer() -> None:
+    """The inner one goes on by its own time, with what is still open around it."""
+    outermost, outer, inner = deadline(30.0), deadline(0.0), deadline(20.0)
+    with outermost:
+        outer.__enter__()
+        with inner:
+            assert left() <= 0
+            outer.__exit__(None, None, None)
+            assert left() == pytest.approx(20.0, abs=0.5)
+        assert left() == pytest.approx(30.0, abs=0.5)
+    assert left() == pytest.approx(10.0, abs=0.5)
+
+
+def test_a_call_of_several_requests_keeps_its_time_where_the_block_around_it_has_ended() -> None:
+    """That of one call, which began when it was entered."""
+    outer = deadline(60.0)
+    outer.__enter__()
+    with one_call(5.0):
+        assert left() == pytest.approx(60.0, abs=0.5)
+        outer.__exit__(None, None, None)
+        assert left() == pytest.approx(5.0, abs=0.5)
+
+
+def test_threads_with_a_copy_of_the_context_are_bound_until_the_block_ends() -> None:
+    """As those of `asyncio.to_thread` are."""
+
+    async def threaded() -> tuple[float, float]:
+        with deadline(1.0):
+            during = await asyncio.to_thread(left)
+            copied = contextvars.copy_context()
+        return during, await asyncio.to_thread(copied.run, left)
+
+    during, after = asyncio.run(threaded())
+    assert during == pytest.approx(1.0, abs=0.5)
+    assert after == pytest.approx(10.0, abs=0.5)
 
 
 LOST = Failure.from_exception(ConnectionResetError())

@@ -25,6 +25,7 @@ LAYERS = [
     "errors",
     "interruption",
     "settings",
+    "blocks",
     "clock",
     "markers",
     "codec",

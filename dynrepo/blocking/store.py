@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.blocking.preparation import CLIENT, PATIENCE, Preparation
 from dynrepo.blocking.sender import Sender
-from dynrepo.clock import begin_call, current_end, prepared_by
+from dynrepo.clock import begin_call, current_end, ends_at, prepared_by
 from dynrepo.errors import SettingsError
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer, Location
@@ -101,9 +101,8 @@ class DynamoStore:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
         if self._main.ready is None:
             self._prepare(operation)
-        ends = current_end.get()
-        if ends is None:
-            ends = time.monotonic() + self.deadline
+        within = self.deadline
+        ends = time.monotonic() + within if current_end.get() is None else ends_at(within)
         if operation.deadline is not None:
             ends = min(ends, time.monotonic() + operation.deadline)
         return self._sender.send(operation, ends)

@@ -144,7 +144,7 @@ class Observation:
                 fence.instrument.finished(call, begun)
             except Exception as failure:  # noqa: BLE001 - whatever it is, the operation goes on
                 fence.mute(failure)
-        if collecting.get():
+        if collecting.get() is not None:
             _usage.guard(_usage.instrument.finished, call, None)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dynrepo.blocks import Block, open_blocks, opened
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -70,8 +71,18 @@ class Usage:
             self._parts[key] = self._parts.get(key, Cost()) + cost
 
 
-collecting: ContextVar[tuple[Usage, ...]] = ContextVar("dynrepo_usage", default=())
-"""The blocks that the code stands in."""
+class Collecting(Block):
+    """A block that collects what its calls cost."""
+
+    __slots__ = ("usage",)
+
+    def __init__(self, usage: Usage) -> None:
+        super().__init__()
+        self.usage = usage
+
+
+collecting: ContextVar[Collecting | None] = ContextVar("dynrepo_usage", default=None)
+"""The innermost block, which may be over; None where there is none."""
 
 
 @contextmanager
@@ -84,15 +95,12 @@ def usage() -> Generator[Usage]:
             users.require(key)
         print(used.total.capacity)
 
-    Calls of threads started in the block count where the thread runs in a copy of the context, as
-    those of `asyncio.to_thread` and of web frameworks do. Blocks can be nested.
+    Calls of tasks, and of threads that run in a copy of the context as those of `asyncio.to_thread`
+    and of web frameworks do, count until the block ends. Blocks can be nested.
     """
     used = Usage()
-    token = collecting.set((*collecting.get(), used))
-    try:
+    with opened(Collecting(used), collecting):
         yield used
-    finally:
-        collecting.reset(token)
 
 
 class UsageInstrument:
@@ -102,5 +110,5 @@ class UsageInstrument:
         """Adds the call."""
         key = UsageKey(call.operation.table, call.operation.name)
         cost = Cost(1, call.error is not None, call.attempts - 1, call.capacity or 0, call.duration)
-        for used in collecting.get():
-            used.add(key, cost)
+        for block in open_blocks(collecting):
+            block.usage.add(key, cost)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dynrepo import Answer, Cost, Throttled, Usage, usage
 from dynrepo.instrumentation.usage import UsageKey
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 GOT = Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}})
 SLOW = Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}}, attempts=3)
@@ -70,3 +74,65 @@ def test_threads_count_where_the_context_goes(notes: Any) -> None:
         for thread in threads:
             thread.join()
     assert cost(used) == (16, 0, 0, 8.0)
+
+
+async def called(repository: Any) -> None:
+    """Makes a call, a turn of the loop later."""
+    await asyncio.sleep(0)
+    repository.get("1")
+
+
+def test_tasks_count_while_the_block_is_open(notes: Any) -> None:
+    """Those of `gather` and of a group, and none that runs beside it."""
+    repository = notes(GOT)
+
+    async def counted() -> Usage:
+        with usage() as used:
+            await asyncio.gather(called(repository), called(repository))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(called(repository))
+        return used
+
+    async def both() -> list[Usage]:
+        first, second, _ = await asyncio.gather(counted(), counted(), called(repository))
+        return [first, second]
+
+    assert [cost(used) for used in asyncio.run(both())] == [(3, 0, 0, 1.5)] * 2
+
+
+def test_a_task_that_outlives_the_block_counts_no_longer(notes: Any) -> None:
+    """Not for the block; for one around it, which is still open, it does."""
+    repository = notes(GOT)
+
+    async def outlived() -> tuple[Usage, Usage]:
+        with usage() as outer:
+            with usage() as inner:
+                task = asyncio.create_task(called(repository))
+            await task
+        return outer, inner
+
+    outer, inner = asyncio.run(outlived())
+    assert (outer.total.calls, inner.total.calls) == (1, 0)
+
+
+def test_a_block_may_end_in_another_context(notes: Any) -> None:
+    """As in a fixture, or a generator that another thread closes; nothing is counted after it."""
+    repository = notes(GOT)
+    blocks: list[Usage] = []
+
+    def rows() -> Generator[None]:
+        with usage() as used:
+            blocks.append(used)
+            repository.get("1")
+            yield
+
+    generator = rows()
+    next(generator)
+    thread = threading.Thread(target=generator.close)
+    thread.start()
+    thread.join()
+    repository.get("1")
+    assert blocks[0].total.calls == 1
+    with usage() as after:
+        repository.get("1")
+    assert (blocks[0].total.calls, after.total.calls) == (1, 1)
