@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -68,6 +69,11 @@ def ends_at(seconds: float) -> float:
         return time.monotonic() + seconds
     *inner, outermost = ends
     return min([outermost.at, *(end.at for end in inner if end.seconds is None)])
+
+
+def time_left(seconds: float) -> float:
+    """So many seconds, or as many as the `deadline` block around the call leaves of them."""
+    return max(0.0, min(seconds, ends_at(math.inf) - time.monotonic()))
 
 
 def prepared_by(seconds: float) -> float:

@@ -1,13 +1,48 @@
-"""What waits in a task of the loop: for the end of a call in a thread."""
+"""What waits in the tasks of a loop: for a while, for calls, for rows, for a call in a thread."""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import weakref
+from asyncio import sleep
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+
+from dynrepo.errors import Timeout
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+
     from dynrepo.aws.tasks import Task
+
+__all__ = [
+    "AsyncCondition",
+    "AsyncSharedCall",
+    "AsyncTask",
+    "current_caller",
+    "ended",
+    "flattened",
+    "merged",
+    "sleep",
+    "together",
+]
+
+R = TypeVar("R")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AsyncSource(Protocol[T_co]):
+    """What is asked for one thing after the other, and may be closed before the last."""
+
+    def __anext__(self) -> Awaitable[T_co]:
+        """The next thing."""
+        ...
+
+    async def aclose(self) -> None:
+        """Asks for nothing more."""
+        ...
 
 
 async def ended(task: Task[Any], seconds: float | None = None) -> bool:
@@ -35,3 +70,189 @@ async def ended(task: Task[Any], seconds: float | None = None) -> bool:
 def _end(over: asyncio.Future[None]) -> None:
     if not over.done():
         over.set_result(None)
+
+
+def current_caller() -> int:
+    """A number for who calls: of the task that runs."""
+    return id(asyncio.current_task())
+
+
+async def together(calls: Iterable[Callable[[], Awaitable[R]]]) -> list[R]:
+    """What calls return that run at the same time, in their order; the first error is raised.
+
+    Each runs in a task of its own, in a copy of the caller's context, and all are waited for; when
+    the caller is cancelled, they are.
+    """
+    tasks = [asyncio.ensure_future(_awaited(call)) for call in calls]
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return [task.result() for task in tasks]
+
+
+async def _awaited(call: Callable[[], Awaitable[R]]) -> R:
+    return await call()
+
+
+class AsyncCondition:
+    """Waits until something holds, which others change and tell of."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def wait_for(self, holds: Callable[[], bool]) -> None:
+        """Returns when it holds."""
+        while not holds():
+            told = asyncio.get_running_loop().create_future()
+            self._waiting.append(told)
+            await told
+
+    def notify_all(self) -> None:
+        """Has all who wait look again."""
+        waiting, self._waiting = self._waiting, []
+        for told in waiting:
+            _end(told)
+
+
+class AsyncTask(Generic[R]):
+    """A call in a task of its own, which any number of callers may wait for."""
+
+    def __init__(self, task: asyncio.Task[R]) -> None:
+        self.task = task
+
+    async def outcome(self, seconds: float | None = None) -> R:
+        """What the call returned, or raised; `Timeout` where it has done neither by then."""
+        if not self.task.done():
+            await asyncio.wait({self.task}, timeout=seconds)
+        if self.task.done():
+            return self.task.result()
+        raise Timeout("no answer in time", code="Timeout", retryable=True)
+
+
+class AsyncSharedCall(Generic[R]):
+    """A call that runs once at a time in a loop, for all there who want what it returns.
+
+    It runs in a context of its own, and goes on when those who wait for it are cancelled.
+    """
+
+    def __init__(self, call: Callable[[], Awaitable[R]], name: str) -> None:
+        self._call = call
+        self._name = name
+        self._runs: dict[asyncio.AbstractEventLoop, AsyncTask[R]] = {}
+
+    def task(self) -> AsyncTask[R]:
+        """The run that is under way in this loop, or a new one."""
+        loop = asyncio.get_running_loop()
+        for other in [other for other in list(self._runs) if other.is_closed()]:
+            self._runs.pop(other, None)
+        found = self._runs.get(loop)
+        if found is None or found.task.done():
+            empty = contextvars.Context()
+            run = loop.create_task(_awaited(self._call), name=self._name, context=empty)
+            found = self._runs[loop] = AsyncTask(run)
+            run.add_done_callback(self._forget)
+        return found
+
+    def _forget(self, run: asyncio.Task[R]) -> None:
+        if not run.cancelled():
+            run.exception()  # whoever waits is told; nobody may
+        self._runs.pop(run.get_loop(), None)
+
+
+def merged(sources: Sequence[AsyncSource[T]]) -> AsyncSource[T]:
+    """What the sources give, in the order of arrival; the first error is raised.
+
+    One source is read where it is asked for. Of several, each is read by a task of its own, in a
+    copy of the caller's context; at most one thing per source waits to be taken. When the caller
+    stops early, the tasks are cancelled.
+    """
+    return sources[0] if len(sources) == 1 else _AsyncMerged(sources)
+
+
+class _AsyncMerged(Generic[T]):
+    """Several sources, read at the same time."""
+
+    def __init__(self, sources: Sequence[AsyncSource[T]]) -> None:
+        self._sources = sources
+        self._reading: dict[asyncio.Task[T], AsyncSource[T]] | None = None
+
+    async def __anext__(self) -> T:
+        reading = self._begun()
+        while reading:
+            done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+            task = next(task for task in reading if task in done)
+            source = reading.pop(task)
+            try:
+                thing = task.result()
+            except StopAsyncIteration:
+                continue
+            except BaseException:
+                await self.aclose()
+                raise
+            reading[_reading_of(source)] = source
+            return thing
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Asks for nothing more."""
+        reading, self._reading = self._begun(), {}
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+        for source in self._sources:
+            await source.aclose()
+
+    def _begun(self) -> dict[asyncio.Task[T], AsyncSource[T]]:
+        if self._reading is None:
+            self._reading = {_reading_of(source): source for source in self._sources}
+            weakref.finalize(self, _cancel, self._reading, asyncio.get_running_loop())
+        return self._reading
+
+
+def _reading_of(source: AsyncSource[T]) -> asyncio.Task[T]:
+    return asyncio.ensure_future(_awaited(source.__anext__))
+
+
+def _cancel(reading: dict[asyncio.Task[Any], Any], loop: asyncio.AbstractEventLoop) -> None:
+    """Ends the tasks of what was dropped half read, from whatever thread drops it."""
+    with suppress(RuntimeError):  # the loop was closed, and its tasks are gone
+        for task in list(reading):
+            loop.call_soon_threadsafe(task.cancel)
+
+
+def flattened(
+    answers: AsyncSource[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
+) -> AsyncIterator[T]:
+    """The rows of answers, up to a limit; the next answer is asked for when its rows are wanted."""
+    return _AsyncRows(answers, rows_of, limit)
+
+
+class _AsyncRows(Generic[R, T]):
+    """The rows of answers, one after the other."""
+
+    def __init__(
+        self, answers: AsyncSource[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
+    ) -> None:
+        self._answers = answers
+        self._rows_of = rows_of
+        self._left = -1 if limit is None else limit
+        self._rows: Iterator[T] = iter(())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        try:
+            while self._left:
+                for row in self._rows:
+                    self._left -= 1
+                    return row
+                self._rows = iter(self._rows_of(await self._answers.__anext__()))
+        except BaseException:
+            await self.aclose()
+            raise
+        await self.aclose()
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Asks for no further answer."""
+        self._left = 0
+        await self._answers.aclose()

@@ -1,14 +1,15 @@
+# Written by tests/faces.py from aio/batch.py: change that one.
 """A block whose writes are sent by 25."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
-from threading import Condition
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.blocking.driver import run
+from dynrepo.blocking.driver import in_scope, run
+from dynrepo.blocking.waits import Condition, current_caller
 from dynrepo.operations.batches import check_size, delete, put, write_many
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
     from types import TracebackType
 
+    from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.batches import Write
     from dynrepo.operations.mapper import Mapper
@@ -37,14 +39,14 @@ class Batch(Generic[T]):
         self,
         mapper: Mapper[T],
         execute: Execute,
-        requests: Callable[[Execute], AbstractContextManager[Execute]],
+        requests: Requests,
         sleep: Callable[[float], None],
     ) -> None:
         self._mapper = mapper
-        self._execute = execute
-        self._opened = requests(execute)
+        self._requests = requests
+        self._execute = in_scope(requests, execute)
         self._sleep = sleep
-        self._writes = WaitingWrites()
+        self._writes = WaitingWrites(current_caller)
         self._landed = Condition()
 
     def set(self, item: T) -> None:
@@ -58,7 +60,7 @@ class Batch(Generic[T]):
         self._add(delete(self._mapper, key))
 
     def __enter__(self) -> Self:
-        self._execute = self._opened.__enter__()
+        self._requests.begin()
         return self
 
     def __exit__(
@@ -70,10 +72,10 @@ class Batch(Generic[T]):
         self._writes.end()
         with ExitStack() as ending:
             if error is None:
-                ending.push(self._opened)  # it ends after the rest is sent, or cannot be
+                ending.push(self._requests)  # it ends after the rest is sent, or cannot be
                 self._send_rest()
             else:
-                self._opened.__exit__(kind, error, trace)
+                self._requests.end(error)
 
     def _add(self, write: Write) -> None:
         writes = self._writes.add(write)
@@ -81,14 +83,12 @@ class Batch(Generic[T]):
             self._send(writes)
 
     def _send_rest(self) -> None:
-        with self._landed:
-            self._landed.wait_for(lambda: not self._writes.are_under_way)
+        self._landed.wait_for(lambda: not self._writes.are_under_way)
         self._send(self._writes.rest())
 
     def _send(self, writes: Sequence[Write]) -> None:
         try:
             run(write_many(self._mapper, writes), self._execute, self._sleep)
         finally:
-            with self._landed:
-                self._writes.done(writes)
-                self._landed.notify_all()
+            self._writes.done(writes)
+            self._landed.notify_all()

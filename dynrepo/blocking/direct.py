@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/direct.py: change that one.
 """The direct sender: one signed HTTP request, one answer, and little in between."""
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class DirectSender:
         except Refused as refusal:
             if not self._writer.corrects_clock(refusal, message.headers):
                 raise
-        return read(operation, self._exchange(operation, ends), attempt)
+        message = self._exchange(operation, ends)
+        return read(operation, message, attempt)
 
     def close(self) -> None:
         """Closes the connections; those in use when their answer is there."""

@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/driver.py: change that one.
 """Carries out the commands of a program, one after the other, for a caller that waits."""
 
 from __future__ import annotations
@@ -5,13 +6,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from dynrepo.blocking.waits import time_left, together
+from dynrepo.blocking.waits import together
+from dynrepo.clock import time_left
 from dynrepo.operations.program import Pause, Progress, Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.operation import Operation
     from dynrepo.operations.program import Command, Program
 
 R = TypeVar("R")
@@ -19,6 +23,16 @@ R = TypeVar("R")
 
 def no_progress(_: str) -> None:
     """Takes the sentences of a program for a caller without a `progress`."""
+
+
+def in_scope(requests: Requests, execute: Execute) -> Execute:
+    """The door for the requests of one verb, each of which is made in the verb's scope."""
+
+    def execute_in_scope(operation: Operation[Any]) -> Any:
+        with requests.request():
+            return execute(operation)
+
+    return execute_in_scope
 
 
 def run(

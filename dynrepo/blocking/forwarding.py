@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/forwarding.py: change that one.
 """A store before another: the base of those that note, delay, count or refuse what passes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/health.py: change that one.
 """The health of a table, told in time whatever happens."""
 
 from __future__ import annotations
@@ -5,10 +6,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.aws.tasks import SharedCall
 from dynrepo.blocking.driver import run
-from dynrepo.blocking.waits import sleep, time_left
-from dynrepo.clock import current_end
+from dynrepo.blocking.waits import SharedCall, sleep
+from dynrepo.clock import current_end, time_left
 from dynrepo.errors import Unavailable
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.health import WITHIN, Health, down, read_health, with_place
@@ -18,7 +18,7 @@ from dynrepo.sending.outcomes import NoThread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynrepo.aws.tasks import Task
+    from dynrepo.blocking.waits import Task
     from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.mapper import Mapper
 

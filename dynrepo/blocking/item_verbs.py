@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/item_verbs.py: change that one.
 """The verbs of items: each builds an operation and passes it through the one door."""
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from pydantic import BaseModel
 
 from dynrepo.blocking.batch import Batch
-from dynrepo.blocking.driver import no_progress, run
+from dynrepo.blocking.driver import in_scope, no_progress, run
 from dynrepo.blocking.query import Query
 from dynrepo.blocking.transaction import Transaction
 from dynrepo.clock import one_call
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from dynrepo.errors import CodecError
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
-    from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.operation import Location, Operation
     from dynrepo.operations.program import Program
+    from dynrepo.operations.protocols import Store
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
@@ -42,6 +43,8 @@ C = TypeVar("C")
 
 class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     """The verbs that read and write items, and the one door that all verbs pass."""
+
+    store: Store
 
     @overload
     def get(self, key: Hashable | T, *, consistent: bool = False) -> T | None: ...
@@ -234,12 +237,12 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         self._run("delete_many", write_many(self.mapper, deletes))
 
     def batch(self) -> Batch[T]:
-        """A `with` block whose sets and deletes are sent by 25; nothing more when it raises."""
-        requests = partial(self._requests_of, "batch")
+        """An `with` block whose sets and deletes are sent by 25; nothing more when it raises."""
+        requests = self._requests_of("batch")
         return Batch(self.mapper, self._execute, requests, self.store.sleep)
 
     def transaction(self, *, token: str | None = None) -> Transaction:
-        """A `with` block whose writes, in any repositories of this store, are made all or none.
+        """An `with` block whose writes, in any repositories of this store, are made all or none.
 
         A transaction that is sent again within ten minutes with the same `token` is made once.
         """
@@ -271,11 +274,12 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         progress: Callable[[str], object] = no_progress,
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
-        with self._requests_of(verb, self._execute) as execute:
+        with self._requests_of(verb) as requests:
+            execute = in_scope(requests, self._execute)
             return run(program, execute, self.store.sleep, progress)
 
-    def _requests_of(self, verb: str, execute: Execute) -> Requests:
-        return self._requests(f"{type(self).__name__}.{verb}", self.mapper.table, execute)
+    def _requests_of(self, verb: str) -> Requests:
+        return self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
 
     def _execute(self, operation: Operation[R]) -> R:
         """The one door."""

@@ -1,26 +1,27 @@
+# Written by tests/faces.py from aio/query.py: change that one.
 """Queries and scans that are read page by page, as their items are asked for."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from dynrepo.blocking.waits import merged
+from dynrepo.blocking.answers import Answers, Pages
+from dynrepo.blocking.waits import flattened
+from dynrepo.operations.paging import Paging
 from dynrepo.operations.queries import QueryPlan
 from dynrepo.operations.reads import key_part, part_of
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-    from typing import TypeAlias
+    from collections.abc import Callable, Iterator
 
+    from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
-    from dynrepo.operations.queries import Page, QueryAnswer
-
-    Answers: TypeAlias = Generator[QueryAnswer]
+    from dynrepo.operations.queries import Page
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
@@ -38,19 +39,10 @@ class Query(QueryPlan[T]):
     """
 
     execute: Execute = field(repr=False)
-    requests: Callable[[Execute], AbstractContextManager[Execute]] = field(
-        default=nullcontext, repr=False
-    )
+    requests: Callable[[], Requests] = field(repr=False)
 
     def __iter__(self) -> Iterator[T]:
-        count = 0
-        with closing(self._answers()) as answers:
-            for answer in answers:
-                for item in self.items_of(answer):
-                    yield item
-                    count += 1
-                    if count == self.limit:
-                        return
+        return flattened(self._answers(), self.items_of, self.limit)
 
     def first(self) -> T | None:
         """The first item, or None; reads no further."""
@@ -59,7 +51,7 @@ class Query(QueryPlan[T]):
 
     def all(self) -> list[T]:
         """All items, in a list."""
-        return [item for item in self]  # noqa: C416 - `async for` has no `list`
+        return [item for item in self]
 
     def count(self) -> int:
         """How many items there are, up to the limit; reads, and costs, as much as the items do."""
@@ -80,7 +72,7 @@ class Query(QueryPlan[T]):
         return cast("Query[P]", replace(self, decode=part.decode, paths=part.paths))
 
     def keys(self) -> Query[Any]:
-        """The keys of the items, as `get` and `get_many` take them: `get_many(query.keys())`."""
+        """The keys of the items, as `get` and `get_many` take them."""
         part: Any = key_part(self.mapper)
         return cast("Query[Any]", replace(self, decode=part.decode, paths=part.paths))
 
@@ -90,32 +82,15 @@ class Query(QueryPlan[T]):
         `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
         """
         self.check_page_size(size)
-        return self.page_of(self.execute(self.operation(self.key_after(after), size)))
+        answer = self.execute(self.operation(self.key_after(after), size))
+        return self.page_of(answer)
 
     def pages(self, size: int | None = None) -> Iterator[Page[T]]:
         """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""
         self.check_page_size(size)
-        return (self.page_of(answer) for answer in self._answers(size))
+        return Pages(self._answers(size), self.page_of)
 
     def _answers(self, size: int | None = None, *, counting: bool = False) -> Answers:
         """All answers: the one place where a query that is iterated sends requests."""
-        with self.requests(self.execute) as execute:
-            shares = [
-                _answers_of(share, execute, size, counting=counting) for share in self.shares()
-            ]
-            with closing(merged(shares)) as answers:
-                for answer in answers:  # noqa: UP028 - asynchronous code has no `yield from`
-                    yield answer
-
-
-def _answers_of(
-    plan: QueryPlan[Any], execute: Execute, size: int | None, *, counting: bool
-) -> Answers:
-    """The answers to one segment, one after the other."""
-    start, left = None, plan.first_size()
-    while True:
-        answer = execute(plan.operation(start, size or left, counting=counting))
-        yield answer
-        start, left = answer.last_key, plan.next_size(left, answer)
-        if start is None:
-            return
+        pagings = [Paging(share, size, counting=counting) for share in self.shares()]
+        return Answers(pagings, self.execute, self.requests())

@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/repository.py: change that one.
 """Repositories: the verbs of items, and those of the table that holds them."""
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Repository(ItemVerbs[T]):
         clock: Callable[[], datetime] = utc_now,
         cursor_secret: str | bytes = b"",
     ) -> None:
-        super().__init__(DynamoStore() if store is None else store, clock, cursor_secret)
+        self.store = DynamoStore() if store is None else store
+        super().__init__(self.store, clock, cursor_secret)
         if instruments is not None:
             self.use_instruments(*instruments)
 

@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/sender.py: change that one.
 """The loop around one request: it is sent, sent again where that is safe, and settled by a look."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.blocking.waits import sleep
 from dynrepo.errors import DynrepoError
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
@@ -31,7 +33,7 @@ class Sender:
     def __init__(
         self,
         attempt: Callable[[Operation[Any], int, float], Answer],
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = sleep,
         attempts: int = ATTEMPTS,
         budget: RetryBudget | None = None,
     ) -> None:

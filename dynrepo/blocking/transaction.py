@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/transaction.py: change that one.
 """A block whose writes are sent together at its end."""
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class Transaction(TransactionWrites):
 
     When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
     another is a ValueError where it is added, and so is any after the block. One thread fills it;
-    a write from another is a RuntimeError.
+    a write from another thread is a RuntimeError.
     `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
     repositories must be of one store, or of stores with the same region and endpoint.
     """

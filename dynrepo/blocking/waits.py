@@ -1,28 +1,54 @@
-"""What waits in threads: for a while, for a call, for several calls, for several iterators."""
+"""What waits in threads: for a while, for calls, for rows, for a call in another thread."""
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from dynrepo.aws.tasks import Task
-from dynrepo.clock import ends_at
+from dynrepo.aws.tasks import SharedCall, Task
 from dynrepo.errors import Unavailable
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
+__all__ = [
+    "Condition",
+    "SharedCall",
+    "Source",
+    "Task",
+    "current_caller",
+    "ended",
+    "flattened",
+    "merged",
+    "sleep",
+    "together",
+]
+
 R = TypeVar("R")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 SCANNING = "dynrepo-scan"
 """The name of the threads that read the segments of a table."""
+
+
+class Source(Protocol[T_co]):
+    """What is asked for one thing after the other, and may be closed before the last."""
+
+    def __iter__(self) -> Iterator[T_co]: ...
+
+    def __next__(self) -> T_co:
+        """The next thing."""
+        ...
+
+    def close(self) -> None:
+        """Asks for nothing more."""
+        ...
 
 
 def sleep(seconds: float) -> None:
@@ -30,21 +56,14 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def time_left(seconds: float) -> float:
-    """So many seconds, or as many as the `deadline` block around the call leaves of them."""
-    return max(0.0, min(seconds, ends_at(math.inf) - time.monotonic()))
+def current_caller() -> int:
+    """A number for who calls: of the thread that runs."""
+    return threading.get_ident()
 
 
-def within(seconds: float, call: Callable[[], R], *, name: str = "dynrepo-within") -> R:
-    """What a call returns, or raises; `Timeout` when it has done neither after so many seconds.
-
-    It runs in a thread of its own, in a copy of the caller's context. That bounds what no timeout
-    of a socket does; a call that is too late goes on to its end. `Unavailable` without a thread.
-    """
-    task = Task(call, name)
-    with _threads_needed():
-        task.start()
-    return task.outcome(seconds)
+def ended(task: Task[Any], seconds: float | None = None) -> bool:
+    """Waits for the end of a call, for so many seconds at most; whether it has come."""
+    return task.wait(seconds)
 
 
 def together(calls: Iterable[Callable[[], R]]) -> list[R]:
@@ -64,6 +83,23 @@ def together(calls: Iterable[Callable[[], R]]) -> list[R]:
     return [task.outcome() for task in tasks]
 
 
+class Condition:
+    """Waits until something holds, which others change and tell of."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+
+    def wait_for(self, holds: Callable[[], bool]) -> None:
+        """Returns when it holds."""
+        with self._condition:
+            self._condition.wait_for(holds)
+
+    def notify_all(self) -> None:
+        """Has all who wait look again."""
+        with self._condition:
+            self._condition.notify_all()
+
+
 @contextmanager
 def _threads_needed() -> Generator[None]:
     """The block fails as `Unavailable` where it can start no thread."""
@@ -73,7 +109,7 @@ def _threads_needed() -> Generator[None]:
         raise Unavailable(error.remedy, code=error.code, retryable=True) from error
 
 
-def merged(sources: Sequence[Generator[T]]) -> Generator[T]:
+def merged(sources: Sequence[Source[T]]) -> Source[T]:
     """What the sources give, in the order of arrival; the first error is raised.
 
     One source is read where it is asked for. Of several, each runs in a thread of its own, in a
@@ -86,7 +122,7 @@ def merged(sources: Sequence[Generator[T]]) -> Generator[T]:
 _END = object()
 
 
-def _merged(sources: Sequence[Iterator[T]]) -> Generator[T]:
+def _merged(sources: Sequence[Iterator[T] | Source[T]]) -> Generator[T]:
     waiting: queue.Queue[Any] = queue.Queue(maxsize=len(sources))
     stopped = threading.Event()
     tasks = [Task(partial(_feed, source, waiting, stopped), SCANNING) for source in sources]
@@ -122,7 +158,7 @@ class _Failed:
         self.error = error
 
 
-def _feed(source: Iterator[Any], waiting: queue.Queue[Any], stopped: threading.Event) -> None:
+def _feed(source: Iterable[Any], waiting: queue.Queue[Any], stopped: threading.Event) -> None:
     try:
         for thing in source:
             if not _offer(thing, waiting, stopped):
@@ -138,3 +174,17 @@ def _offer(thing: Any, waiting: queue.Queue[Any], stopped: threading.Event) -> b
     if not stopped.is_set():
         waiting.put(thing)
     return not stopped.is_set()
+
+
+def flattened(
+    answers: Source[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
+) -> Iterator[T]:
+    """The rows of answers, up to a limit; the next answer is asked for when its rows are wanted."""
+    count = 0
+    with closing(answers):
+        for answer in answers:
+            for row in rows_of(answer):
+                yield row
+                count += 1
+                if count == limit:
+                    return

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeAlias
 from weakref import WeakValueDictionary
 
 from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Generator
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from dynrepo.instrumentation.call import Call
@@ -135,25 +136,47 @@ def fence_of(instrument: Instrument) -> Fence:
 
 
 Execute: TypeAlias = "Callable[[Operation[Any]], Any]"
+"""A door: it sends an operation and returns what was read of its answer."""
+
+AsyncExecute: TypeAlias = "Callable[[Operation[Any]], Awaitable[Any]]"
+"""The same, awaited."""
 
 
 class Requests:
-    """The context in which a verb sends its requests; its value is the door for them."""
+    """The context in which a verb sends its requests: the scopes of the instruments.
 
-    def __init__(self, verb: Verb, fences: tuple[Fence, ...], execute: Execute) -> None:
+    It begins before the first request. It ends once, from whatever thread, and raises nothing then.
+    """
+
+    def __init__(self, verb: Verb, fences: tuple[Fence, ...]) -> None:
         self._verb = verb
         self._fences = fences
-        self._send = execute
         self._scopes: list[tuple[Fence, Scope]] = []
 
-    def __enter__(self) -> Execute:
+    def begin(self) -> None:
+        """Opens the scopes of all instruments that have some."""
         self._scopes.clear()
         for fence in self._fences:
             if fence.opened is not None and not fence.muted:
                 scope: Scope | None = fence.guard(fence.opened, self._verb)
                 if scope is not None:
                     self._scopes.append((fence, scope))
-        return self._execute if self._scopes else self._send
+
+    def request(self) -> AbstractContextManager[object]:
+        """The context of one request, to be left by the task or thread that entered it."""
+        return _entered(tuple(self._scopes)) if self._scopes else _NO_SCOPE
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Ends the scopes: the verb is done, was given up, or failed by an error."""
+        # A caller that stops before the last page closes the generator: that is no failure.
+        failure = None if isinstance(error, GeneratorExit) else error
+        while self._scopes:
+            fence, scope = self._scopes.pop()
+            fence.guard(scope.end, failure)
+
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
 
     def __exit__(
         self,
@@ -161,16 +184,18 @@ class Requests:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # A caller that stops before the last page closes the generator: that is no failure.
-        failure = None if isinstance(error, GeneratorExit) else error
-        for fence, scope in reversed(self._scopes):
-            fence.guard(scope.end, failure)
+        self.end(error)
 
-    def _execute(self, operation: Operation[Any]) -> Any:
-        entered = [(fence, scope, fence.guard(scope.enter)) for fence, scope in self._scopes]
-        try:
-            return self._send(operation)
-        finally:
-            for fence, scope, token in reversed(entered):
-                if token is not None:
-                    fence.guard(scope.leave, token)
+
+_NO_SCOPE = nullcontext()
+
+
+@contextmanager
+def _entered(scopes: tuple[tuple[Fence, Scope], ...]) -> Generator[None]:
+    entered = [(fence, scope, fence.guard(scope.enter)) for fence, scope in scopes]
+    try:
+        yield
+    finally:
+        for fence, scope, token in reversed(entered):
+            if token is not None:
+                fence.guard(scope.leave, token)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Tracer, TracerProvider
 
-    from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.operation import Location, Operation
     from dynrepo.operations.protocols import AnyStatsClient
 
@@ -92,9 +91,9 @@ class InstrumentationMixin:
         """The hook: a context manager around the sending of one operation."""
         return Observation(Call(operation, locate), self._fences or self._instrumented())
 
-    def _requests(self, verb: str, table: str, execute: Execute) -> Requests:
-        """A context manager around a verb that may send several requests, by its own `execute`."""
-        return Requests(Verb(verb, table), self._instrumented(), execute)
+    def _requests(self, verb: str, table: str) -> Requests:
+        """A context manager around a verb that may send several requests."""
+        return Requests(Verb(verb, table), self._instrumented())
 
     def _announce(self, table: str, location: Location) -> None:
         """Calls `connected` of the instruments that have it: the table is there."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dynrepo.operations.operation import Operation
-    from dynrepo.operations.protocols import Store
+    from dynrepo.operations.protocols import PlacedStore
     from dynrepo.operations.streams import Change
     from dynrepo.schema.entity import Upcast
 
@@ -54,6 +54,11 @@ class RepositoryDefinition(Generic[T]):
     fields: ClassVar[FieldPaths]
     """The fields of the model, for conditions and update actions: `users.fields.email == x`."""
 
+    _store_methods: ClassVar[tuple[str, ...]] = ()
+    """What a store must have beside what places it, by the colour of the repository."""
+
+    _store_example: ClassVar[str] = ""
+
     _model: ClassVar[Any] = None
     """The model; a type variable in a generic repository; None in this class."""
 
@@ -66,7 +71,7 @@ class RepositoryDefinition(Generic[T]):
             _check_table(cls)
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], cursor_secret: str | bytes
+        self, store: PlacedStore, clock: Callable[[], datetime], cursor_secret: str | bytes
     ) -> None:
         if not hasattr(self, "schema"):
             raise SchemaError(
@@ -74,8 +79,7 @@ class RepositoryDefinition(Generic[T]):
                 "    class Users(Repository[User]):\n"
                 '        table = "users"'
             )
-        _check_store(store, type(self).__name__)
-        self.store = store
+        self._check_store(store)
         self.mapper: Mapper[T] = Mapper(
             store.table_prefix + self.table, self.schema, self._upcast(), clock, self.hide_expired
         )
@@ -101,26 +105,27 @@ class RepositoryDefinition(Generic[T]):
         """
         return attributes
 
+    def _check_store(self, store: Any) -> None:
+        """TypeError for what is no store of this colour, or lacks something that is needed of it."""
+        name = type(self).__name__
+        members = (*_PLACING, *self._store_methods)
+        if isinstance(store, type) or not _has(store, self._store_methods[-1]):
+            raise TypeError(f"{name} takes a store, such as {self._store_example}()")
+        lacking = [member for member in members if not _has(store, member)]
+        if lacking:
+            raise TypeError(
+                f"{name} takes a store with {', '.join(members)};"
+                f" {type(store).__name__} has no {', '.join(lacking)}:"
+                " let it inherit from dynrepo.ForwardingStore, or add it"
+            )
+
     def _upcast(self) -> Upcast | None:
         overridden = cast("Any", type(self)).upcast is not cast("Any", RepositoryDefinition).upcast
         return self.upcast if overridden else None
 
 
-_MEMBERS = ("table_prefix", "location", "deadline", "sleep", "execute")
+_PLACING = ("table_prefix", "location", "deadline")
 _MISSING = object()
-
-
-def _check_store(store: Any, repository: str) -> None:
-    """TypeError for what is no store, or lacks something that a repository needs of it."""
-    if isinstance(store, type) or not _has(store, "execute"):
-        raise TypeError(f"{repository} takes a store, such as DynamoStore()")
-    lacking = [name for name in _MEMBERS if not _has(store, name)]
-    if lacking:
-        raise TypeError(
-            f"{repository} takes a store with {', '.join(_MEMBERS)};"
-            f" {type(store).__name__} has no {', '.join(lacking)}:"
-            " let it inherit from dynrepo.ForwardingStore, or add it"
-        )
 
 
 def _has(store: Any, name: str) -> bool:

@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@public
-class Store(Protocol):
-    """What a repository needs below it.
-
-    `dynrepo.ForwardingStore` has all of it, to be the base of a store that stands before another.
-    """
+class PlacedStore(Protocol):
+    """What a store of either colour says of itself: where it is, and how long a call may take."""
 
     @property
     def table_prefix(self) -> str:
@@ -43,11 +39,36 @@ class Store(Protocol):
         """Seconds that a call may take, with all its attempts."""
         ...
 
+
+@public
+class Store(PlacedStore, Protocol):
+    """What a repository needs below it.
+
+    `dynrepo.ForwardingStore` has all of it, to be the base of a store that stands before another.
+    """
+
     def sleep(self, seconds: float, /) -> None:
         """Waits, between the requests of a verb."""
         ...
 
     def execute(self, operation: Operation[Any], /) -> Answer:
+        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        ...
+
+
+@public
+class AsyncStore(PlacedStore, Protocol):
+    """What an asynchronous repository needs below it.
+
+    `dynrepo.AsyncForwardingStore` has all of it, to be the base of a store that stands before
+    another.
+    """
+
+    async def sleep_async(self, seconds: float, /) -> None:
+        """Waits, between the requests of a verb."""
+        ...
+
+    async def execute_async(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
         ...
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dynrepo.operations.batches import WRITE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from dynrepo.operations.batches import Write
 
@@ -19,10 +19,11 @@ class WaitingWrites:
     """Writes that wait for a request; of several on one key the last. Safe for threads.
 
     A key is in one request at a time: a later write on it waits for the end of that request, which
-    could otherwise be applied after it.
+    could otherwise be applied after it. `caller` tells who calls, as a number: a thread or a task.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, caller: Callable[[], int] = get_ident) -> None:
+        self._caller = caller
         self._lock = Lock()
         self._waiting: dict[Hashable, Write] = {}
         self._under_way: dict[Hashable, int] = {}
@@ -30,11 +31,12 @@ class WaitingWrites:
 
     @property
     def are_under_way(self) -> bool:
-        """Whether some were handed out to other threads that are not done yet.
+        """Whether some were handed out to other callers that are not done yet.
 
-        What this thread was given it does not send any more, since it asks: a signal broke it off.
+        What this one was given it does not send any more, since it asks: a signal broke it off.
         """
-        return any(thread != get_ident() for thread in tuple(self._under_way.values()))
+        caller = self._caller()
+        return any(other != caller for other in tuple(self._under_way.values()))
 
     def add(self, write: Write) -> list[Write]:
         """Takes a write in, and hands out 25 or more to be sent, or none.
@@ -70,5 +72,5 @@ class WaitingWrites:
             return []
         for write in free:
             del self._waiting[write.identity]
-        self._under_way.update(dict.fromkeys([write.identity for write in free], get_ident()))
+        self._under_way.update(dict.fromkeys([write.identity for write in free], self._caller()))
         return free

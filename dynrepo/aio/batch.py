@@ -1,0 +1,93 @@
+"""A block whose writes are sent by 25."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.aio.driver import in_scope, run
+from dynrepo.aio.waits import AsyncCondition, current_caller
+from dynrepo.operations.batches import check_size, delete, put, write_many
+from dynrepo.operations.waiting_writes import WaitingWrites
+from dynrepo.public import public
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable, Sequence
+    from types import TracebackType
+
+    from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.fence import AsyncExecute
+    from dynrepo.operations.batches import Write
+    from dynrepo.operations.mapper import Mapper
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@public
+class AsyncBatch(Generic[T]):
+    """Collects writes and sends them by 25, the rest at the end of the `async with` block.
+
+    Any number of tasks may fill it; the task whose write is the 25th sends, and is told what
+    cannot be sent. The end of the block waits for the requests of all. A write after it is a
+    ValueError. When the block raises, nothing more is sent; what went before stays written.
+    """
+
+    def __init__(
+        self,
+        mapper: Mapper[T],
+        execute: AsyncExecute,
+        requests: Requests,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._mapper = mapper
+        self._requests = requests
+        self._execute = in_scope(requests, execute)
+        self._sleep = sleep
+        self._writes = WaitingWrites(current_caller)
+        self._landed = AsyncCondition()
+
+    async def set(self, item: T) -> None:
+        """Creates or replaces an item."""
+        write = put(self._mapper, item)
+        check_size(self._mapper, write.request)
+        await self._add(write)
+
+    async def delete(self, key: Hashable | T) -> None:
+        """Deletes the item under a key."""
+        await self._add(delete(self._mapper, key))
+
+    async def __aenter__(self) -> Self:
+        self._requests.begin()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writes.end()
+        with ExitStack() as ending:
+            if error is None:
+                ending.push(self._requests)  # it ends after the rest is sent, or cannot be
+                await self._send_rest()
+            else:
+                self._requests.end(error)
+
+    async def _add(self, write: Write) -> None:
+        writes = self._writes.add(write)
+        if writes:
+            await self._send(writes)
+
+    async def _send_rest(self) -> None:
+        await self._landed.wait_for(lambda: not self._writes.are_under_way)
+        await self._send(self._writes.rest())
+
+    async def _send(self, writes: Sequence[Write]) -> None:
+        try:
+            await run(write_many(self._mapper, writes), self._execute, self._sleep)
+        finally:
+            self._writes.done(writes)
+            self._landed.notify_all()

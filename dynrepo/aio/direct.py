@@ -1,0 +1,77 @@
+"""The direct sender: one signed HTTP request, one answer, and little in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dynrepo.aio.pool import AsyncPool
+from dynrepo.protocol.answer import read
+from dynrepo.protocol.requests import RequestWriter
+from dynrepo.sending.outcomes import Refused, SendingFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.protocol.endpoint import Target, Timeouts
+    from dynrepo.protocol.http import Message
+
+
+class AsyncCredentialSource(Protocol):
+    """botocore's credentials; those that refresh themselves have a `frozen(ends)` besides."""
+
+    def get_frozen_credentials(self) -> Any:
+        """The credentials to sign the next request with."""
+        ...
+
+
+class AsyncDirectSender:
+    """Sends requests to one endpoint; safe to share by tasks.
+
+    It sends once. A request that DynamoDB refused because this machine's clock is wrong is not
+    applied, so that one goes again, with the server's time. `translated` makes an outcome of what
+    the credentials raise when they cannot be refreshed.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        credentials: AsyncCredentialSource,
+        translated: Callable[[Exception], SendingFailed],
+        timeouts: Timeouts,
+        kept: int,
+    ) -> None:
+        self.target = target
+        self._credentials = credentials
+        self._refreshed: Callable[[float], Any] | None = getattr(credentials, "frozen", None)
+        self._translated = translated
+        self._writer = RequestWriter(target)
+        self._pool = AsyncPool(target.endpoint, timeouts, kept)
+
+    async def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`."""
+        message = await self._exchange(operation, ends)
+        try:
+            return read(operation, message, attempt)
+        except Refused as refusal:
+            if not self._writer.corrects_clock(refusal, message.headers):
+                raise
+        message = await self._exchange(operation, ends)
+        return read(operation, message, attempt)
+
+    def close(self) -> None:
+        """Closes the connections; those in use when their answer is there."""
+        self._pool.close()
+
+    async def _exchange(self, operation: Operation[Any], ends: float) -> Message:
+        try:
+            if self._refreshed is None:
+                credentials = self._credentials.get_frozen_credentials()
+            else:
+                credentials = self._refreshed(ends)
+            request = self._writer.request(operation, credentials)
+        except SendingFailed:
+            raise
+        except Exception as error:
+            raise self._translated(error) from error
+        return await self._pool.exchange(request, ends)

@@ -1,0 +1,70 @@
+"""Carries out the commands of a program, one after the other, for a caller that waits."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dynrepo.aio.waits import together
+from dynrepo.clock import time_left
+from dynrepo.operations.program import Pause, Progress, Together
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.fence import AsyncExecute
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.program import Command, Program
+
+R = TypeVar("R")
+
+
+def no_progress(_: str) -> None:
+    """Takes the sentences of a program for a caller without a `progress`."""
+
+
+def in_scope(requests: Requests, execute: AsyncExecute) -> AsyncExecute:
+    """The door for the requests of one verb, each of which is made in the verb's scope."""
+
+    async def execute_in_scope(operation: Operation[Any]) -> Any:
+        with requests.request():
+            return await execute(operation)
+
+    return execute_in_scope
+
+
+async def run(
+    program: Program[R],
+    execute: AsyncExecute,
+    sleep: Callable[[float], Awaitable[None]],
+    progress: Callable[[str], object] = no_progress,
+) -> R:
+    """Drives a program to its end; an error of an operation is raised where it was yielded."""
+    resume: Callable[[], Command] = partial(next, program)
+    while True:
+        try:
+            command = resume()
+        except StopIteration as stop:
+            return cast("R", stop.value)
+        try:
+            result = await _carried_out(command, execute, sleep, progress)
+        except Exception as error:  # noqa: BLE001 - the program decides what becomes of it
+            resume = partial(program.throw, error)
+        else:
+            resume = partial(program.send, result)
+
+
+async def _carried_out(
+    command: Command,
+    execute: AsyncExecute,
+    sleep: Callable[[float], Awaitable[None]],
+    progress: Callable[[str], object],
+) -> Any:
+    if isinstance(command, Pause):
+        return await sleep(time_left(command.seconds))
+    if isinstance(command, Progress):
+        return progress(command.text)
+    if isinstance(command, Together):
+        return await together([partial(execute, operation) for operation in command.operations])
+    return await execute(command)

@@ -1,0 +1,54 @@
+"""A store before another: the base of those that note, delay, count or refuse what passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.public import public
+
+if TYPE_CHECKING:
+    from dynrepo.operations.operation import Answer, Location, Operation
+    from dynrepo.operations.protocols import AsyncStore
+
+
+@public
+class AsyncForwardingStore:
+    """Hands everything on to the store below; a subclass overrides `execute_async`.
+
+    ::
+
+        class CountingStore(AsyncForwardingStore):
+            count = 0
+
+            async def execute_async(self, operation, /):
+                self.count += 1
+                return await super().execute_async(operation)
+
+        users = AsyncUsers(CountingStore(AsyncDynamoStore()))
+    """
+
+    def __init__(self, below: AsyncStore) -> None:
+        self.below = below
+
+    @property
+    def table_prefix(self) -> str:
+        """What every table name starts with."""
+        return self.below.table_prefix
+
+    @property
+    def location(self) -> Location:
+        """Where the requests go, as far as it is known."""
+        return self.below.location
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that a call may take, with all its attempts."""
+        return self.below.deadline
+
+    async def sleep_async(self, seconds: float, /) -> None:
+        """Waits, between the requests of a verb."""
+        await self.below.sleep_async(seconds)
+
+    async def execute_async(self, operation: Operation[Any], /) -> Answer:
+        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        return await self.below.execute_async(operation)

@@ -1,0 +1,76 @@
+"""The health of a table, told in time whatever happens."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.aio.driver import run
+from dynrepo.aio.waits import AsyncSharedCall, sleep
+from dynrepo.clock import current_end, time_left
+from dynrepo.errors import Unavailable
+from dynrepo.interruption import pass_interruption
+from dynrepo.operations.health import WITHIN, Health, down, read_health, with_place
+from dynrepo.operations.operation import Location
+from dynrepo.sending.outcomes import NoThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.aio.waits import AsyncTask
+    from dynrepo.instrumentation.fence import AsyncExecute
+    from dynrepo.operations.mapper import Mapper
+
+PROBE = "dynrepo-health"
+"""The name of the tasks that look."""
+
+_NO_THREAD = down(Unavailable())
+
+
+def look_of(call: AsyncSharedCall[Health]) -> AsyncTask[Health] | None:
+    """The look that is under way, or a new one; None where no thread can be started for it.
+
+    Whoever asks while it is under way waits for the same look, so that one that hangs stays alone.
+    """
+    try:
+        return call.task()
+    except NoThread:
+        return None
+
+
+async def outcome_within(seconds: float, look: AsyncTask[Health] | None) -> Health:
+    """The health that a look tells, DOWN with the error's class where it tells none in time."""
+    if look is None:
+        return _NO_THREAD
+    try:
+        return await look.outcome(time_left(seconds))
+    except NoThread:  # for another one who asked
+        return _NO_THREAD
+    except Exception as error:  # noqa: BLE001 - a health check reports, it never raises
+        pass_interruption(error)
+        return down(error)
+
+
+class AsyncHealthCheck:
+    """The health of a table within `WITHIN` seconds."""
+
+    def __init__(
+        self, mapper: Mapper[Any], execute: AsyncExecute, locate: Callable[[], Location]
+    ) -> None:
+        self._mapper = mapper
+        self._execute = execute
+        self._locate = locate
+        self._location = Location()
+        self._look = AsyncSharedCall(self._looked, PROBE)
+
+    async def health(self) -> Health:
+        """UP, DEGRADED or DOWN, with where the table is, as far as it is known."""
+        started = time.perf_counter()
+        found = await outcome_within(WITHIN * 0.9, look_of(self._look))
+        seconds = time.perf_counter() - started
+        return with_place(found, self._mapper.table, self._location, seconds)
+
+    async def _looked(self) -> Health:
+        current_end.set(None)  # the look is for others as well, who have other deadlines
+        self._location = self._locate()
+        return await run(read_health(self._mapper), self._execute, sleep)

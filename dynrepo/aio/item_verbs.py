@@ -1,0 +1,297 @@
+"""The verbs of items: each builds an operation and passes it through the one door."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from pydantic import BaseModel
+
+from dynrepo.aio.batch import AsyncBatch
+from dynrepo.aio.driver import in_scope, no_progress, run
+from dynrepo.aio.query import AsyncQuery
+from dynrepo.aio.transaction import AsyncTransaction
+from dynrepo.clock import one_call
+from dynrepo.errors import ItemNotFound
+from dynrepo.instrumentation import InstrumentationMixin
+from dynrepo.operations import reads, writes
+from dynrepo.operations.actions import may_meet_list
+from dynrepo.operations.batches import delete, get_many, put, write_many
+from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.operations.saving import only_removes, saved
+from dynrepo.operations.transactions import transact_get
+from dynrepo.operations.updating import updated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from dynrepo.errors import CodecError
+    from dynrepo.expressions.nodes import Action, Condition
+    from dynrepo.instrumentation import Requests
+    from dynrepo.operations.operation import Location, Operation
+    from dynrepo.operations.program import Program
+    from dynrepo.operations.protocols import AsyncStore
+
+T = TypeVar("T", bound=BaseModel)
+P = TypeVar("P", bound=BaseModel)
+R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+
+
+class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
+    """The verbs that read and write items, and the one door that all verbs pass."""
+
+    store: AsyncStore
+
+    @overload
+    async def get(self, key: Hashable | T, *, consistent: bool = False) -> T | None: ...
+    @overload
+    async def get(
+        self, key: Hashable | T, *, only: type[P], consistent: bool = False
+    ) -> P | None: ...
+    async def get(
+        self, key: Hashable | T, *, only: type[P] | None = None, consistent: bool = False
+    ) -> T | P | None:
+        """The item under a key, or None.
+
+        A key is one value, a `(partition, sort)` tuple or an instance. A read may miss a write of
+        the last second, unless it is `consistent`, which costs twice. `only` is a smaller model
+        with some of the fields: its attributes alone are sent, the price is that of the whole.
+        """
+        if only is not None:
+            return await self._execute(
+                reads.get_part(self.mapper, key, only, consistent=consistent)
+            )
+        return await self._execute(reads.get_item(self.mapper, key, consistent=consistent))
+
+    async def require(self, key: Hashable | T, *, consistent: bool = False) -> T:
+        """The item under a key; `ItemNotFound` when there is none."""
+        item = await self.get(key, consistent=consistent)
+        if item is None:
+            raise ItemNotFound(f"{self.mapper.table} has no item under this key")
+        return item
+
+    async def exists(self, key: Hashable | T, *, consistent: bool = False) -> bool:
+        """Whether an item is stored under a key; reads the key only."""
+        return await self._execute(reads.has_item(self.mapper, key, consistent=consistent))
+
+    async def get_many(
+        self, keys: Iterable[Hashable | T], *, consistent: bool = False
+    ) -> list[T | None]:
+        """The items under any number of keys, in their order, with None for what is not stored.
+
+        Reads 100 keys a request; `Unprocessed` names the keys that were not read in 10 rounds.
+        Each request has the store's deadline, and one that fails ends the verb: a `deadline` block
+        bounds all of them together.
+        """
+        return await self._run("get_many", get_many(self.mapper, keys, consistent=consistent))
+
+    def query(
+        self,
+        condition: Condition,
+        *,
+        where: Condition | None = None,
+        index: str | None = None,
+        descending: bool = False,
+        consistent: bool = False,
+        limit: int | None = None,
+        bad_rows: Callable[[CodecError], object] | None = None,
+    ) -> AsyncQuery[T]:
+        """The items of one partition of the table or of an index, in the order of the sort key.
+
+        `condition` is `partition == value`, alone or `&` one comparison of the sort key; `where`
+        drops items after they were read and paid for. `limit` counts items returned.
+        """
+        if condition is None:  # pyright: ignore[reportUnnecessaryComparison] - would read it all
+            raise TypeError(f"{self.mapper.table}: a query needs a condition; scan() reads all")
+        return AsyncQuery(
+            self.mapper,
+            condition=condition,
+            where=where,
+            index=index,
+            descending=descending,
+            consistent=consistent,
+            limit=limit,
+            bad_rows=bad_rows,
+            secret=self._secret,
+            execute=self._execute,
+            requests=partial(self._requests_of, "query"),
+        )
+
+    def scan(
+        self,
+        *,
+        where: Condition | None = None,
+        index: str | None = None,
+        consistent: bool = False,
+        limit: int | None = None,
+        segments: int = 1,
+        segment: tuple[int, int] | None = None,
+        bad_rows: Callable[[CodecError], object] | None = None,
+    ) -> AsyncQuery[T]:
+        """All items of the table or of an index, in no order; reads, and charges for, everything.
+
+        `segments` of the table are read at the same time, in tasks; `segment=(number, total)`
+        is one machine's share where several read the table together.
+        """
+        return AsyncQuery(
+            self.mapper,
+            where=where,
+            index=index,
+            consistent=consistent,
+            limit=limit,
+            bad_rows=bad_rows,
+            segments=segments,
+            segment=segment,
+            secret=self._secret,
+            execute=self._execute,
+            requests=partial(self._requests_of, "scan"),
+        )
+
+    async def create(self, item: T) -> T:
+        """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
+
+        After a lost answer it looks: exactly this item is taken for its own, all else is
+        `OutcomeUnknown`.
+        """
+        return await self._execute(writes.create_item(self.mapper, item))
+
+    async def set(self, item: T) -> T:
+        """Creates the item or replaces the whole stored one, undeclared attributes included.
+
+        After a lost answer it is sent again, also over what somebody else wrote in between.
+        """
+        return await self._execute(writes.put_item(self.mapper, item))
+
+    async def save(self, item: T) -> T:
+        """Writes the declared fields, leaves other stored attributes alone, returns the new item.
+
+        With a `Version` field the stored item must be the version of this one, or absent for
+        version 0; otherwise `VersionConflict`, and nothing is written. After a lost answer it is
+        looked at once if there is an `UpdatedAt` field, and else `OutcomeUnknown`. Without a
+        version it is sent again, as `set`, also over what somebody else wrote in between. An item
+        whose fields are all None takes two requests where it is new.
+        """
+        save = writes.save_item(self.mapper, item)
+        if not only_removes(save):
+            return await self._execute(save)
+        with one_call(self.store.deadline):
+            return await self._run("save", saved(self.mapper, save))
+
+    async def update(
+        self,
+        key: Hashable | T,
+        *actions: Action,
+        condition: Condition | None = None,
+        upsert: bool = False,
+        exactly_once: bool = False,
+    ) -> T:
+        """Changes parts of an item and returns the whole: `users.fields.visits.add(1)`.
+
+        `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold, or when
+        a sum would pass the bounds of its field, which the error's `field` names. With `upsert` a
+        missing item is made, if the actions alone make a valid one. `exactly_once` costs twice, and
+        makes `add` and `append` certain even when an answer is lost; its two requests have the time
+        of one call together. Without it, an update whose answer was lost is `OutcomeUnknown`; it is
+        sent again, also over what somebody else wrote in between, where all actions only set or
+        remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
+        update was made and the item is not the model, here as in `save` and `delete`.
+        """
+        if not exactly_once and not may_meet_list(actions):
+            return await self._execute(
+                writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
+            )
+        program = updated(
+            self.mapper,
+            key,
+            actions,
+            condition=condition,
+            upsert=upsert,
+            exactly_once=exactly_once,
+        )
+        with one_call(self.store.deadline):
+            return await self._run("update", program)
+
+    async def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
+        """Deletes the item under a key and returns it; None when there was none.
+
+        `ConditionFailed` when `condition` does not hold; `VersionConflict` when the key is an
+        instance with a `Version` field and the stored item is another version. After a lost answer
+        both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
+        wrote in between.
+        """
+        return await self._execute(writes.delete_item(self.mapper, key, condition=condition))
+
+    async def set_many(self, items: Iterable[T]) -> None:
+        """Creates or replaces any number of items, 25 a request; no condition holds any back.
+
+        `Unprocessed` names the items that were not written in 10 rounds, or before a request
+        failed. Each request has the store's deadline; a `deadline` block bounds all of them.
+        """
+        puts = (put(self.mapper, item) for item in items)
+        await self._run("set_many", write_many(self.mapper, puts))
+
+    async def delete_many(self, keys: Iterable[Hashable | T]) -> None:
+        """Deletes the items under any number of keys, 25 a request.
+
+        `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`.
+        """
+        deletes = (delete(self.mapper, key) for key in keys)
+        await self._run("delete_many", write_many(self.mapper, deletes))
+
+    def batch(self) -> AsyncBatch[T]:
+        """An `async with` block whose sets and deletes are sent by 25; nothing more when it raises."""
+        requests = self._requests_of("batch")
+        return AsyncBatch(self.mapper, self._execute, requests, self.store.sleep_async)
+
+    def transaction(self, *, token: str | None = None) -> AsyncTransaction:
+        """An `async with` block whose writes, in any repositories of this store, are made all or none.
+
+        A transaction that is sent again within ten minutes with the same `token` is made once.
+        """
+        return AsyncTransaction(self.store, self._execute, token)
+
+    @overload
+    async def get_together(self, first: Operation[A], /) -> tuple[A]: ...
+    @overload
+    async def get_together(self, first: Operation[A], second: Operation[B], /) -> tuple[A, B]: ...
+    @overload
+    async def get_together(
+        self, first: Operation[A], second: Operation[B], third: Operation[C], /
+    ) -> tuple[A, B, C]: ...
+    @overload
+    async def get_together(self, *lookups: Operation[A]) -> tuple[A, ...]: ...
+    async def get_together(self, *lookups: Operation[Any]) -> tuple[Any, ...]:
+        """Items of any repositories of this store as they were at one moment, up to 100.
+
+        ::
+
+            lookups = users.lookup(user_id), orders.lookup((user_id, 1))
+            user, order = await users.get_together(*lookups)
+        """
+        return await self._execute(transact_get(lookups))
+
+    async def _run(
+        self,
+        verb: str,
+        program: Program[R],
+        progress: Callable[[str], object] = no_progress,
+    ) -> R:
+        """Drives a verb of several requests, each of which passes the door."""
+        with self._requests_of(verb) as requests:
+            execute = in_scope(requests, self._execute)
+            return await run(program, execute, self.store.sleep_async, progress)
+
+    def _requests_of(self, verb: str) -> Requests:
+        return self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
+
+    async def _execute(self, operation: Operation[R]) -> R:
+        """The one door."""
+        with self._observe(operation, self._located) as call:
+            call.answer = await self.store.execute_async(operation)
+        return operation.read(call.answer)
+
+    def _located(self) -> Location:
+        return self.store.location

@@ -1,0 +1,95 @@
+"""Queries and scans that are read page by page, as their items are asked for."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel
+
+from dynrepo.aio.answers import AsyncAnswers, AsyncPages
+from dynrepo.aio.waits import flattened
+from dynrepo.operations.paging import Paging
+from dynrepo.operations.queries import QueryPlan
+from dynrepo.operations.reads import key_part, part_of
+from dynrepo.public import public
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.fence import AsyncExecute
+    from dynrepo.operations.queries import Page
+
+T = TypeVar("T")
+P = TypeVar("P", bound=BaseModel)
+
+
+@public
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsyncQuery(QueryPlan[T]):
+    """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
+
+    Iterating reads a page when its first item is wanted. A row that is not an instance of the
+    model raises CodecError when its turn comes, and the iteration is over; with `bad_rows` that
+    is called with the error instead, and the iteration goes on.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+    """
+
+    execute: AsyncExecute = field(repr=False)
+    requests: Callable[[], Requests] = field(repr=False)
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return flattened(self._answers(), self.items_of, self.limit)
+
+    async def first(self) -> T | None:
+        """The first item, or None; reads no further."""
+        items = await replace(self, limit=1).all()
+        return items[0] if items else None
+
+    async def all(self) -> list[T]:
+        """All items, in a list."""
+        return [item async for item in self]
+
+    async def count(self) -> int:
+        """How many items there are, up to the limit; reads, and costs, as much as the items do."""
+        total = 0
+        async with aclosing(self._answers(counting=True)) as answers:
+            async for answer in answers:
+                total += answer.row_count
+                if self.limit is not None and total >= self.limit:
+                    return self.limit
+        return total
+
+    def only(self, model: type[P]) -> AsyncQuery[P]:
+        """The same query for some attributes only: the fields of a smaller model.
+
+        DynamoDB sends less; it charges for whole items, unless an index has no more than that.
+        """
+        part: Any = part_of(self.mapper, model)
+        return cast("AsyncQuery[P]", replace(self, decode=part.decode, paths=part.paths))
+
+    def keys(self) -> AsyncQuery[Any]:
+        """The keys of the items, as `get` and `get_many` take them."""
+        part: Any = key_part(self.mapper)
+        return cast("AsyncQuery[Any]", replace(self, decode=part.decode, paths=part.paths))
+
+    async def page(self, size: int, after: str | None = None) -> Page[T]:
+        """One page, in one request: up to `size` items are read, of which `where` may drop some.
+
+        `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
+        """
+        self.check_page_size(size)
+        answer = await self.execute(self.operation(self.key_after(after), size))
+        return self.page_of(answer)
+
+    def pages(self, size: int | None = None) -> AsyncIterator[Page[T]]:
+        """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""
+        self.check_page_size(size)
+        return AsyncPages(self._answers(size), self.page_of)
+
+    def _answers(self, size: int | None = None, *, counting: bool = False) -> AsyncAnswers:
+        """All answers: the one place where a query that is iterated sends requests."""
+        pagings = [Paging(share, size, counting=counting) for share in self.shares()]
+        return AsyncAnswers(pagings, self.execute, self.requests())

@@ -1,0 +1,115 @@
+"""Repositories: the verbs of items, and those of the table that holds them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.aio.driver import no_progress
+from dynrepo.aio.health import AsyncHealthCheck
+from dynrepo.aio.item_verbs import AsyncItemVerbs
+from dynrepo.aio.store import AsyncDynamoStore
+from dynrepo.clock import utc_now
+from dynrepo.operations.table_life import created, dropped, ensured
+from dynrepo.operations.tables import TablePlan, describe_table, verified
+from dynrepo.public import public
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from dynrepo.instrumentation import Instrument
+    from dynrepo.operations.health import Health
+    from dynrepo.operations.protocols import AsyncStore
+    from dynrepo.operations.tables import Capacity, Difference
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@public
+class AsyncRepository(AsyncItemVerbs[T]):
+    """The items of one model in one table.
+
+    ::
+
+        class Users(AsyncRepository[User]):
+            table = "users"
+
+    A repository may be shared by tasks. It holds no items. `clock` tells the time for
+    `CreatedAt`, `UpdatedAt` and expiry; `cursor_secret` signs the cursors of pages.
+    """
+
+    _store_methods = ("sleep_async", "execute_async")
+    _store_example = "AsyncDynamoStore"
+
+    def __init__(
+        self,
+        store: AsyncStore | None = None,
+        *,
+        instruments: Iterable[Instrument] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        cursor_secret: str | bytes = b"",
+    ) -> None:
+        self.store = AsyncDynamoStore() if store is None else store
+        super().__init__(self.store, clock, cursor_secret)
+        if instruments is not None:
+            self.use_instruments(*instruments)
+
+    @cached_property
+    def _health(self) -> AsyncHealthCheck:
+        return AsyncHealthCheck(self.mapper, self._execute, self._located)
+
+    async def connect(self) -> Self:
+        """Connects now and makes sure that the table is there, instead of at the first call."""
+        await self._execute(describe_table(self.mapper))
+        self._announce(self.mapper.table, self.store.location)
+        return self
+
+    async def health_check(self) -> Health:
+        """Whether the table can serve, within two seconds; never raises."""
+        return await self._health.health()
+
+    async def create_table(
+        self,
+        *,
+        capacity: Capacity | None = None,
+        deletion_protection: bool = False,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Creates the table from the markers and waits until it is active.
+
+        Billed on demand, or by a provisioned `capacity`.
+        """
+        plan = TablePlan(capacity, deletion_protection, tags)
+        await self._run("create_table", created(self.mapper, plan))
+
+    async def ensure_table(
+        self,
+        *,
+        capacity: Capacity | None = None,
+        deletion_protection: bool = False,
+        tags: Mapping[str, str] | None = None,
+        progress: Callable[[str], object] = no_progress,
+    ) -> Difference:
+        """Creates the table, or what it lacks of indexes and expiry; deletes and changes nothing.
+
+        Waits until all is active, telling `progress` in sentences, whoever creates or changes it.
+        Returns what still differs from the markers, because only a new table could have it: false
+        when nothing does.
+        """
+        plan = TablePlan(capacity, deletion_protection, tags)
+        return await self._run("ensure_table", ensured(self.mapper, plan), progress)
+
+    async def verify_table(self, *, sample: int | None = None) -> Difference:
+        """How the table differs from the markers: false when it does not.
+
+        With `sample`, so many rows are read, by a scan, to see whether their keys are stored as
+        they would be written: by its key a row in another spelling is never found.
+        """
+        return await self._run("verify_table", verified(self.mapper, sample))
+
+    async def drop_table(self, *, confirm: str) -> None:
+        """Deletes the table with all its items; `confirm` must be the table's full name."""
+        await self._run("drop_table", dropped(self.mapper, confirm))

@@ -1,0 +1,131 @@
+"""The loop around one request: it is sent, sent again where that is safe, and settled by a look."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.aio.waits import sleep
+from dynrepo.errors import DynrepoError
+from dynrepo.interruption import pass_interruption
+from dynrepo.operations.operation import Answer
+from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
+from dynrepo.sending.failure import Failure
+from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, SendingFailed
+from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from dynrepo.codec import Item
+    from dynrepo.operations.operation import Operation, Settlement
+
+
+class AsyncSender:
+    """Sends operations until they are answered or their time is up; safe for tasks.
+
+    `attempt(operation, number, ends)` sends once, and raises what stands in its way; it is called
+    `attempts` times at most for an operation. Stores share this, so that a fault in memory means
+    to the caller what the same fault means on a network.
+    """
+
+    def __init__(
+        self,
+        attempt: Callable[[Operation[Any], int, float], Awaitable[Answer]],
+        sleep: Callable[[float], Awaitable[None]] = sleep,
+        attempts: int = ATTEMPTS,
+        budget: RetryBudget | None = None,
+    ) -> None:
+        self._attempt = attempt
+        self._sleep = sleep
+        self.attempts = attempts
+        self._budget = RetryBudget() if budget is None else budget
+        self._capacity = ConsumedCapacity()
+
+    async def send(self, operation: Operation[Any], ends: float, attempt: int = 0) -> Answer:
+        """The answer to an operation, or the error that is the verdict on it.
+
+        `ends` is when the call must be answered, on the clock of `time.monotonic`; `attempt` is how
+        many requests it has sent already.
+        """
+        failure: Failure | None = None
+        while True:
+            attempt += 1
+            try:
+                answer = await self._attempt(operation, attempt, ends)
+                if operation.accepts is not None and not operation.accepts(answer):
+                    raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
+            except Exception as error:  # noqa: BLE001 - translated in one place
+                pass_interruption(error)
+                if isinstance(error, AnswerEmpty):
+                    attempt += await self._asked_in_vain(operation, ends)
+                    if self._capacity.is_left_out:
+                        return error.answer
+                failure = Failure.from_exception(error, after=failure)
+                wait = pause(attempt, failure)
+                if not self._may_repeat(operation, failure, attempt, ends - wait):
+                    return await self._settled(operation, failure, attempt, ends, error)
+                await self._sleep(wait)
+            else:
+                if attempt == 1 and self._budget.is_touched:
+                    self._budget.refill()
+                if not self._capacity.is_told:
+                    self._capacity.see(operation.name, answer)
+                return answer
+
+    async def _asked_in_vain(self, operation: Operation[Any], ends: float) -> int:
+        """Asks once whether the engine tells consumed capacity, where that is open.
+
+        The requests that came to nothing: 1 or 0.
+        """
+        if self._capacity.is_known:
+            return 0
+        try:
+            self._capacity.learn(await self._attempt(capacity_probe(operation), 1, ends))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known by it
+            pass_interruption(error)
+            failure = Failure.from_exception(error)
+            if not (failure.in_doubt or failure.retryable):
+                self._capacity.judge()
+            return 1
+        return 0
+
+    def _may_repeat(
+        self, operation: Operation[Any], failure: Failure, attempt: int, latest: float
+    ) -> bool:
+        return may_repeat(operation, failure) and self._may_send(attempt, latest)
+
+    def _may_send(self, attempt: int, latest: float) -> bool:
+        """Whether another request may be sent, a repeat or a look; takes it from the budget."""
+        return attempt < self.attempts and time.monotonic() < latest and self._budget.take()
+
+    async def _settled(
+        self,
+        operation: Operation[Any],
+        failure: Failure,
+        attempts: int,
+        ends: float,
+        error: Exception,
+    ) -> Answer:
+        """The answer of a write that, by a look, was applied; else the verdict is raised."""
+        cause = error.origin if isinstance(error, SendingFailed) else error
+        settlement = operation.settlement
+        if failure.in_doubt and settlement is not None and self._may_send(attempts, ends):
+            stored, attempts = await self._look(settlement, attempts, ends)
+            if stored and settlement.proves(stored):
+                body = {"Attributes": stored}
+                return Answer(body, request_id=failure.request_id, attempts=attempts)
+        raise failure.verdict(operation, attempts) from cause
+
+    async def _look(
+        self, settlement: Settlement, attempts: int, ends: float
+    ) -> tuple[Item | None, int]:
+        """What is stored, None where nothing is seen, and the attempts with those of the look."""
+        try:
+            answer = await self.send(settlement.look, ends, attempts)
+        except DynrepoError as error:
+            return None, error.attempts
+        return settlement.look.read(answer), answer.attempts
+
+
+_OF_ANOTHER = "the answer is one to another request"

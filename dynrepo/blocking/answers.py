@@ -1,0 +1,95 @@
+# Written by tests/faces.py from aio/answers.py: change that one.
+"""The answers to a query, and its pages, each asked for when it is wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from weakref import finalize
+
+from dynrepo.blocking.driver import in_scope
+from dynrepo.blocking.waits import merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.paging import Paging
+    from dynrepo.operations.queries import Page, QueryAnswer
+
+T = TypeVar("T")
+
+
+class Share:
+    """The answers to one share of a query, one after the other."""
+
+    def __init__(self, paging: Paging, execute: Execute) -> None:
+        self._paging = paging
+        self._execute = execute
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> QueryAnswer:
+        if self._paging.is_over:
+            raise StopIteration
+        answer: QueryAnswer = self._execute(self._paging.operation())
+        self._paging.see(answer)
+        return answer
+
+    def close(self) -> None:
+        """Asks for no further answer."""
+        self._paging.is_over = True
+
+
+class Answers:
+    """All answers to a query, whose requests are those of one verb.
+
+    The verb begins with the first request. It ends after the last answer, with an error, and when
+    this is closed or dropped.
+    """
+
+    def __init__(self, pagings: Sequence[Paging], execute: Execute, requests: Requests) -> None:
+        self._requests = requests
+        execute = in_scope(requests, execute)
+        self._answers = merged([Share(paging, execute) for paging in pagings])
+        self._end: Callable[..., Any] | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> QueryAnswer:
+        if self._end is None:
+            self._requests.begin()
+            self._end = finalize(self, self._requests.end)
+        try:
+            return next(self._answers)
+        except StopIteration:
+            self._requests.end()
+            raise
+        except BaseException as error:
+            self._requests.end(error)
+            raise
+
+    def close(self) -> None:
+        """Asks for no further answer."""
+        self._answers.close()
+        self._requests.end()
+
+
+class Pages(Generic[T]):
+    """The pages of a query; whoever stops before the last one reads no further."""
+
+    def __init__(self, answers: Answers, page_of: Callable[[QueryAnswer], Page[T]]) -> None:
+        self._answers = answers
+        self._page_of = page_of
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Page[T]:
+        return self._page_of(next(self._answers))
+
+    def close(self) -> None:
+        """Reads no further page."""
+        self._answers.close()

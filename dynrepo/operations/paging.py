@@ -1,0 +1,38 @@
+"""The requests for a whole query: each goes on where the answer to the one before ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dynrepo.codec import Item
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.queries import QueryAnswer, QueryPlan
+
+
+class Paging:
+    """The requests for the pages of a query, or of one segment of a scan.
+
+    Each page has `size` rows where that is given, else as many as the query still wants.
+    """
+
+    def __init__(
+        self, plan: QueryPlan[Any], size: int | None = None, *, counting: bool = False
+    ) -> None:
+        self.is_over = False
+        self._plan = plan
+        self._size = size
+        self._counting = counting
+        self._start: Item | None = None
+        self._left = plan.first_size()
+
+    def operation(self) -> Operation[QueryAnswer]:
+        """The request for the next page."""
+        size = self._size or self._left
+        return self._plan.operation(self._start, size, counting=self._counting)
+
+    def see(self, answer: QueryAnswer) -> None:
+        """Takes note of the answer to it: the next page begins after that."""
+        self._start = answer.last_key
+        self._left = self._plan.next_size(self._left, answer)
+        self.is_over = self._start is None
