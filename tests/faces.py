@@ -15,6 +15,7 @@ import subprocess  # nosec B404
 import sys
 import tokenize
 from difflib import unified_diff
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,9 +54,7 @@ _PROSE = {
 }
 _WORD = re.compile(r"\w+")
 _WAITING = re.compile(r"\b(?:async|await) ")
-_TEXTS = {tokenize.STRING, tokenize.COMMENT} | {
-    getattr(tokenize, name) for name in ("FSTRING_MIDDLE",) if hasattr(tokenize, name)
-}
+_TEXTS = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", None)}
 
 
 _ORIGIN = "Written by tests/faces.py from aio/{}.py: change that one."
@@ -133,12 +132,8 @@ def _dropped(pieces: list[_Piece]) -> Iterator[int]:
 
 
 def _end_of_brackets(pieces: list[_Piece], start: int) -> int:
-    depth = 0
-    for number in range(start, len(pieces)):
-        depth += {"[": 1, "]": -1}.get(pieces[number].text, 0)
-        if depth == 0:
-            return number
-    raise CannotTranslate("a bracket is not closed")
+    steps = ({"[": 1, "]": -1}.get(piece.text, 0) for piece in pieces[start:])
+    return start + list(accumulate(steps)).index(0)
 
 
 def _text(piece: _Piece) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dynrepo.clock import begin_call, deadline, draw, ends_at, one_call, prepared_by
+from dynrepo.clock import begin_call, deadline, draw, ends_at, one_call, prepared_by, time_left
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.retry import pause
 
@@ -295,3 +295,13 @@ def test_the_time_of_one_call_begins_when_it_is_prepared_for() -> None:
         assert ends_at(0.0) == before
     with one_call(0.0), deadline(20.0):
         assert prepared_by(60.0) - time.monotonic() <= 0
+
+
+def test_no_time_is_left_beyond_the_block() -> None:
+    """Outside a `deadline` block as much is left as is asked for."""
+    assert time_left(60.0) == 60.0
+    with deadline(30):
+        assert 0 < time_left(60.0) <= 30
+        assert time_left(1.0) == 1.0
+    with deadline(-1):
+        assert time_left(60.0) == 0.0

@@ -21,6 +21,8 @@ def test_every_module_has_a_twin() -> None:
     [
         ("dynrepo/clock.py", "tests/test_clock.py"),
         ("dynrepo/codec/value.py", "tests/codec/test_value.py"),
+        ("dynrepo/aio/batch.py", "tests/blocking/test_batch.py"),
+        ("dynrepo/aio/pool.py", "tests/aio/test_pool.py"),
     ],
 )
 def test_a_twin_stands_in_the_same_folder(module: str, twin: str) -> None:

@@ -24,6 +24,8 @@ import pydantic  # noqa: F401
 import pynamodb.connection  # noqa: F401
 import pytest
 
+from tests.faces import BY_HAND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,9 +58,19 @@ class Twin:
 
 
 def twin_of(module: str) -> str:
-    """The file with the tests of a module: `tests/x/test_y.py` for `dynrepo/x/y.py`."""
+    """The file with the tests of a module: `tests/x/test_y.py` for `dynrepo/x/y.py`.
+
+    What is written once for both faces is tested once, by tests that run over either.
+    """
+    if is_shared(module):
+        module = module.replace("/aio/", "/blocking/")
     folder, _, name = module.removeprefix("dynrepo/").rpartition("/")
     return "/".join(filter(None, ["tests", folder, f"test_{name}"]))
+
+
+def is_shared(module: str) -> bool:
+    """Whether a module is of the asynchronous face, and the blocking one is written from it."""
+    return module.startswith("dynrepo/aio/") and Path(module).stem not in BY_HAND
 
 
 def files() -> Iterator[str]:

@@ -242,12 +242,12 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         await self._run("delete_many", write_many(self.mapper, deletes))
 
     def batch(self) -> AsyncBatch[T]:
-        """An `async with` block whose sets and deletes are sent by 25; nothing more when it raises."""
+        """An `async with` block: sets and deletes are sent by 25, and no more when it raises."""
         requests = self._requests_of("batch")
         return AsyncBatch(self.mapper, self._execute, requests, self.store.sleep_async)
 
     def transaction(self, *, token: str | None = None) -> AsyncTransaction:
-        """An `async with` block whose writes, in any repositories of this store, are made all or none.
+        """An `async with` block: writes in repositories of this store, made all or none.
 
         A transaction that is sent again within ten minutes with the same `token` is made once.
         """

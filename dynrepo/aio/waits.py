@@ -33,7 +33,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class AsyncSource(Protocol[T_co]):
+class AsyncFeed(Protocol[T_co]):
     """What is asked for one thing after the other, and may be closed before the last."""
 
     def __anext__(self) -> Awaitable[T_co]:
@@ -157,7 +157,7 @@ class AsyncSharedCall(Generic[R]):
         self._runs.pop(run.get_loop(), None)
 
 
-def merged(sources: Sequence[AsyncSource[T]]) -> AsyncSource[T]:
+def merged(sources: Sequence[AsyncFeed[T]]) -> AsyncFeed[T]:
     """What the sources give, in the order of arrival; the first error is raised.
 
     One source is read where it is asked for. Of several, each is read by a task of its own, in a
@@ -170,9 +170,9 @@ def merged(sources: Sequence[AsyncSource[T]]) -> AsyncSource[T]:
 class _AsyncMerged(Generic[T]):
     """Several sources, read at the same time."""
 
-    def __init__(self, sources: Sequence[AsyncSource[T]]) -> None:
+    def __init__(self, sources: Sequence[AsyncFeed[T]]) -> None:
         self._sources = sources
-        self._reading: dict[asyncio.Task[T], AsyncSource[T]] | None = None
+        self._reading: dict[asyncio.Task[T], AsyncFeed[T]] | None = None
 
     async def __anext__(self) -> T:
         reading = self._begun()
@@ -200,14 +200,14 @@ class _AsyncMerged(Generic[T]):
         for source in self._sources:
             await source.aclose()
 
-    def _begun(self) -> dict[asyncio.Task[T], AsyncSource[T]]:
+    def _begun(self) -> dict[asyncio.Task[T], AsyncFeed[T]]:
         if self._reading is None:
             self._reading = {_reading_of(source): source for source in self._sources}
             weakref.finalize(self, _cancel, self._reading, asyncio.get_running_loop())
         return self._reading
 
 
-def _reading_of(source: AsyncSource[T]) -> asyncio.Task[T]:
+def _reading_of(source: AsyncFeed[T]) -> asyncio.Task[T]:
     return asyncio.ensure_future(_awaited(source.__anext__))
 
 
@@ -219,7 +219,7 @@ def _cancel(reading: dict[asyncio.Task[Any], Any], loop: asyncio.AbstractEventLo
 
 
 def flattened(
-    answers: AsyncSource[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
+    answers: AsyncFeed[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
 ) -> AsyncIterator[T]:
     """The rows of answers, up to a limit; the next answer is asked for when its rows are wanted."""
     return _AsyncRows(answers, rows_of, limit)
@@ -229,7 +229,7 @@ class _AsyncRows(Generic[R, T]):
     """The rows of answers, one after the other."""
 
     def __init__(
-        self, answers: AsyncSource[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
+        self, answers: AsyncFeed[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
     ) -> None:
         self._answers = answers
         self._rows_of = rows_of

@@ -237,12 +237,12 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         self._run("delete_many", write_many(self.mapper, deletes))
 
     def batch(self) -> Batch[T]:
-        """An `with` block whose sets and deletes are sent by 25; nothing more when it raises."""
+        """An `with` block: sets and deletes are sent by 25, and no more when it raises."""
         requests = self._requests_of("batch")
         return Batch(self.mapper, self._execute, requests, self.store.sleep)
 
     def transaction(self, *, token: str | None = None) -> Transaction:
-        """An `with` block whose writes, in any repositories of this store, are made all or none.
+        """An `with` block: writes in repositories of this store, made all or none.
 
         A transaction that is sent again within ten minutes with the same `token` is made once.
         """
@@ -263,7 +263,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
         ::
 
-        user, order = users.get_together(users.lookup(user_id), orders.lookup((user_id, 1)))
+            lookups = users.lookup(user_id), orders.lookup((user_id, 1))
+            user, order = users.get_together(*lookups)
         """
         return self._execute(transact_get(lookups))
 

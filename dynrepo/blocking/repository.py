@@ -42,6 +42,9 @@ class Repository(ItemVerbs[T]):
     `CreatedAt`, `UpdatedAt` and expiry; `cursor_secret` signs the cursors of pages.
     """
 
+    _store_methods = ("sleep", "execute")
+    _store_example = "DynamoStore"
+
     def __init__(
         self,
         store: Store | None = None,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Condition",
+    "Feed",
     "SharedCall",
-    "Source",
     "Task",
     "current_caller",
     "ended",
@@ -37,7 +37,7 @@ SCANNING = "dynrepo-scan"
 """The name of the threads that read the segments of a table."""
 
 
-class Source(Protocol[T_co]):
+class Feed(Protocol[T_co]):
     """What is asked for one thing after the other, and may be closed before the last."""
 
     def __iter__(self) -> Iterator[T_co]: ...
@@ -109,7 +109,7 @@ def _threads_needed() -> Generator[None]:
         raise Unavailable(error.remedy, code=error.code, retryable=True) from error
 
 
-def merged(sources: Sequence[Source[T]]) -> Source[T]:
+def merged(sources: Sequence[Feed[T]]) -> Feed[T]:
     """What the sources give, in the order of arrival; the first error is raised.
 
     One source is read where it is asked for. Of several, each runs in a thread of its own, in a
@@ -122,7 +122,7 @@ def merged(sources: Sequence[Source[T]]) -> Source[T]:
 _END = object()
 
 
-def _merged(sources: Sequence[Iterator[T] | Source[T]]) -> Generator[T]:
+def _merged(sources: Sequence[Iterator[T] | Feed[T]]) -> Generator[T]:
     waiting: queue.Queue[Any] = queue.Queue(maxsize=len(sources))
     stopped = threading.Event()
     tasks = [Task(partial(_feed, source, waiting, stopped), SCANNING) for source in sources]
@@ -177,7 +177,7 @@ def _offer(thing: Any, waiting: queue.Queue[Any], stopped: threading.Event) -> b
 
 
 def flattened(
-    answers: Source[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
+    answers: Feed[R], rows_of: Callable[[R], Iterable[T]], limit: int | None
 ) -> Iterator[T]:
     """The rows of answers, up to a limit; the next answer is asked for when its rows are wanted."""
     count = 0

@@ -106,7 +106,7 @@ class RepositoryDefinition(Generic[T]):
         return attributes
 
     def _check_store(self, store: Any) -> None:
-        """TypeError for what is no store of this colour, or lacks something that is needed of it."""
+        """TypeError for what is no store of this colour, or lacks something of one."""
         name = type(self).__name__
         members = (*_PLACING, *self._store_methods)
         if isinstance(store, type) or not _has(store, self._store_methods[-1]):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Operation
-    from dynrepo.operations.protocols import Store
+    from dynrepo.operations.protocols import PlacedStore
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -42,7 +42,7 @@ class Participant(Protocol[T]):
     """What a transaction needs of a repository."""
 
     @property
-    def store(self) -> Store:
+    def store(self) -> PlacedStore:
         """The store that all repositories of a transaction share."""
         ...
 
@@ -60,7 +60,7 @@ class TransactionWrites:
     has begun.
     """
 
-    def __init__(self, store: Store, token: str | None = None) -> None:
+    def __init__(self, store: PlacedStore, token: str | None = None) -> None:
         self._store = store
         self._token = str(uuid4()) if token is None else token
         self._parts: list[Operation[Any]] = []
@@ -159,7 +159,7 @@ class TransactionWrites:
             raise RuntimeError(_ANOTHER_THREAD)
 
 
-def _same_tables(store: Store, other: Store) -> bool:
+def _same_tables(store: PlacedStore, other: PlacedStore) -> bool:
     """Whether two stores hold the same tables: they are one, or in one place that is known."""
     return store is other or store.location == other.location != Location()
 

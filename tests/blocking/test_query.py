@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import weakref
-from contextlib import contextmanager
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -15,9 +14,6 @@ from dynrepo import CodecError, DynamoStore, Query
 from dynrepo.blocking.waits import SCANNING
 from tests.events import NOW, Event, Events, LiveEvents, Short, event, f, filled, numbers, spoil
 from tests.scripted import Scripted
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 
 @pytest.fixture
@@ -200,25 +196,34 @@ def test_the_scope_of_a_query_ends_with_its_iteration(events: Events) -> None:
     """At its end, at its limit, or where the caller leaves it; a page by itself has none."""
     open_scopes: list[bool] = []
 
-    class Watched(Events):
-        def _requests_of(self, verb: str, execute: Any) -> Any:  # noqa: ARG002
-            return scope(execute)
+    class Scope:
+        def enter(self) -> None: ...
 
-    @contextmanager
-    def scope(execute: Any) -> Generator[Any]:
-        open_scopes.append(True)
-        try:
-            yield execute
-        finally:
+        def leave(self, entered: Any, /) -> None: ...
+
+        def end(self, error: BaseException | None, /) -> None:
+            assert error is None
             open_scopes.pop()
 
-    query = Watched(events.store).query(f.stream == "s")
+    class Watching:
+        def opened(self, _: Any) -> Scope:
+            open_scopes.append(True)
+            return Scope()
+
+        def finished(self, call: Any, begun: Any, /) -> None: ...
+
+    watched = Events(events.store, instruments=[Watching()])
+    query = watched.query(f.stream == "s")
     for left in (iter(query), query.pages(7)):
         next(left)
         assert open_scopes
         left.close()  # type: ignore[attr-defined]
         assert not open_scopes
     assert query.first() is not None
-    assert len(Watched(events.store).scan(limit=3, segments=2).all()) == 3
+    assert len(watched.scan(limit=3, segments=2).all()) == 3
     query.page(3)
+    assert not open_scopes
+    dropped = iter(query)
+    next(dropped)
+    del dropped
     assert not open_scopes

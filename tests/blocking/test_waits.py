@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo.blocking.waits import SCANNING, merged, sleep, time_left, together, within
-from dynrepo.clock import deadline
-from dynrepo.errors import Timeout, Unavailable
+from dynrepo.blocking.waits import SCANNING, merged, sleep, together
+from dynrepo.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -28,42 +27,6 @@ def test_sleeping_takes_the_time_it_is_given() -> None:
     started = time.monotonic()
     sleep(0.02)
     assert time.monotonic() - started >= 0.02
-
-
-def test_no_time_is_left_beyond_the_block() -> None:
-    """Outside a `deadline` block as much is left as is asked for."""
-    assert time_left(60.0) == 60.0
-    with deadline(30):
-        assert 0 < time_left(60.0) <= 30
-        assert time_left(1.0) == 1.0
-    with deadline(-1):
-        assert time_left(60.0) == 0.0
-
-
-def test_a_call_within_its_time_gives_what_it_gives() -> None:
-    """A value, or an error, in the context of the caller."""
-    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
-    variable.set("here")
-    assert within(10, variable.get) == "here"
-
-    def fail() -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        within(10, fail)
-
-
-def test_a_call_beyond_its_time_is_left_alone() -> None:
-    """It goes on to its end, in a thread of the given name, and keeps no process from ending."""
-    go_on = threading.Event()
-    with pytest.raises(Timeout, match="no answer in time") as caught:
-        within(0.01, lambda: go_on.wait(30), name="late")
-    assert caught.value.retryable
-    (late,) = [thread for thread in threading.enumerate() if thread.name == "late"]
-    assert late.daemon
-    go_on.set()
-    late.join(10)
-    assert not late.is_alive()
 
 
 def test_calls_together_are_all_waited_for() -> None:
@@ -98,10 +61,8 @@ def test_without_threads() -> None:
     """Calls together run one after the other; what cannot be done in one is unavailable."""
     assert together([lambda: "a", lambda: "b"]) == ["a", "b"]
     with pytest.raises(Unavailable, match="no thread") as raised:
-        within(10, lambda: "a")
-    assert (raised.value.code, raised.value.retryable) == ("NoThread", True)
-    with pytest.raises(Unavailable, match="no thread"):
         list(merged([each("abc"), each("abc")]))
+    assert (raised.value.code, raised.value.retryable) == ("NoThread", True)
 
 
 def test_everything_comes() -> None:
