@@ -98,7 +98,7 @@ def test_an_error_ends_the_verb(entries: Entries, watch: Watch) -> None:
     pages = entries.query(Entries.fields.log == "a").pages(2)
     next(pages)
     store: Any = entries.store
-    with store.inject(throttling()), pytest.raises(Throttled) as raised:
+    with store.inject(throttling(), times=None), pytest.raises(Throttled) as raised:
         next(pages)
     assert watch.seen[-1] is raised.value
     assert watch.seen[-3:-1] == ["in", "out"]
