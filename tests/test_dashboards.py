@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import re
@@ -14,9 +15,10 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from dynrepo.errors import Throttled
 from dynrepo.instrumentation import Call
+from dynrepo.instrumentation.call import CANCELLED
 from dynrepo.instrumentation.otel import MeterInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
-from dynrepo.operations.operation import Answer, Location, Operation
+from dynrepo.operations.operation import Answer, Effect, Location, Operation
 
 HERE = Path(__file__).parents[1] / "docs" / "dashboards"
 SPEC = importlib.util.spec_from_file_location("generate", HERE / "generate.py")
@@ -26,20 +28,25 @@ generate = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(generate)
 
 DASHBOARDS = generate.dashboards()
+PARTS = ("upper_90", "mean")
+"""What of a timer has a panel."""
 
 
 def calls() -> list[Call]:
-    """A read with everything that can be counted, and a failure."""
-    made = []
-    for error in (None, Throttled("no", code="ThrottlingException", attempts=2)):
-        operation = Operation("Query", "users", {}, lambda _: None)
-        call = Call(operation, lambda: Location("eu-west-1"))
-        if error is None:
-            body = {"Count": 2, "ConsumedCapacity": {"CapacityUnits": 1.0}}
-            call.answer = Answer(body, attempts=2)
-        call.error = error
-        made.append(call)
-    return made
+    """A read with everything that can be counted, a failure, and a write that was cancelled."""
+    read, failed = called("Query"), called("Query")
+    body = {"Count": 2, "ConsumedCapacity": {"CapacityUnits": 1.0}}
+    read.answer = Answer(body, attempts=2)
+    failed.error = Throttled("no", code="ThrottlingException", attempts=2)
+    cancelled = called("PutItem", Effect.ONCE)
+    cancelled.error = asyncio.CancelledError()
+    return [read, failed, cancelled]
+
+
+def called(name: str, effect: Effect = Effect.NONE) -> Call:
+    """A call of an operation."""
+    operation = Operation(name, "users", {}, lambda _: None, effect)
+    return Call(operation, lambda: Location("eu-west-1"))
 
 
 def queries(file: str) -> list[str]:
@@ -62,7 +69,7 @@ def test_the_statsd_names_are_those_that_are_sent() -> None:
 
     class Client:
         def timing(self, name: str, *_: Any) -> None:
-            sent.update(f"stats.timers.{name}.{part}" for part in ("upper_90", "mean"))
+            sent.update(f"stats.timers.{name}.{part}" for part in PARTS)
 
         def incr(self, name: str, *_: Any) -> None:
             sent.add(f"stats.counters.{name}.rate")
@@ -72,7 +79,8 @@ def test_the_statsd_names_are_those_that_are_sent() -> None:
     patterns = [re.search(r"aliasByNode\((.*?), \d", query) for query in queries("statsd.json")]
     shown = [pattern(found[1]) for found in patterns if found]
     assert [one.pattern for one in shown if not any(map(one.fullmatch, sent))] == []
-    wanted = {name for name in sent if not name.endswith(("failure.upper_90", "failure.mean"))}
+    slow = tuple(f"{outcome}.{part}" for outcome in ("failure", CANCELLED) for part in PARTS)
+    wanted = {name for name in sent if not name.endswith(slow)}
     assert {name for name in wanted if not any(one.fullmatch(name) for one in shown)} == set()
 
 

@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1]))  # for `dynrepo` where it is not installed
 
 from dynrepo.instrumentation import conventions, statsd  # noqa: E402 - once it is to be found
+from dynrepo.instrumentation.call import CANCELLED  # noqa: E402 - the same
 
 WIDTH, HEIGHT = 12, 8
 LATENCY = 0.95
@@ -29,18 +30,20 @@ def _statsd() -> dict[str, Any]:
     """For plain StatsD lines in Graphite: Etsy's daemon with its usual name spaces."""
     name = f"{statsd.PREFIX}.$table.*"
     timers, counters = f"stats.timers.{name}", f"stats.counters.{name}"
+    outcomes = f"{{success,failure,{CANCELLED}}}"
 
     def graph(query: str, levels: str) -> dict[str, str]:
         return {"target": f"aliasByNode({query}, {levels})"}
 
     panels = [
-        ("Calls per second", "ops", graph(f"{counters}.{{success,failure}}.rate", "3, 4, 5")),
+        ("Calls per second", "ops", graph(f"{counters}.{outcomes}.rate", "3, 4, 5")),
         ("Failures per second", "ops", graph(f"{counters}.failure.rate", "3, 4")),
+        ("Cancelled per second", "ops", graph(f"{counters}.{CANCELLED}.rate", "3, 4")),
         ("Duration, 90 % are faster", "ms", graph(f"{timers}.success.upper_90", "3, 4")),
         ("Duration, mean", "ms", graph(f"{timers}.success.mean", "3, 4")),
         *(
             (
-                f"{counter.capitalize()} per second",
+                f"{counter.capitalize().replace('_', ' ')} per second",
                 "short",
                 graph(f"{counters}.{counter}.rate", "3, 4"),
             )
@@ -73,6 +76,8 @@ def _otel() -> dict[str, Any]:
         return {"expr": f"histogram_quantile({share}, {buckets})"}
 
     failed = f', {error}!=""'
+    cancelled = f', {_prometheus(conventions.OUTCOME)}="{CANCELLED}"'
+    in_doubt = f', {_prometheus(conventions.IN_DOUBT)}="true"'
     both = f"{table}, {operation}"
     panels = [
         ("Calls per second", "ops", {"expr": rate(f"{duration}_count", both)}),
@@ -81,6 +86,8 @@ def _otel() -> dict[str, Any]:
             "ops",
             {"expr": rate(f"{duration}_count", f"{operation}, {error}", failed)},
         ),
+        ("Cancelled per second", "ops", {"expr": rate(f"{duration}_count", both, cancelled)}),
+        ("Writes in doubt per second", "ops", {"expr": rate(f"{duration}_count", both, in_doubt)}),
         ("Duration, 95 % are faster", "s", quantile(LATENCY, duration)),
         ("Duration, half are faster", "s", quantile(0.5, duration)),
         (

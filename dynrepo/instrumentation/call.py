@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.errors import ConditionFailed, StoreError, TransactionCanceled
+from dynrepo.errors import ConditionFailed, OutcomeUnknown, StoreError, TransactionCanceled
+from dynrepo.operations.operation import Effect
 from dynrepo.public import public
+from dynrepo.sending.interrupted import stopped_from_outside, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.operations.operation import Answer, Location, Operation
+
+CANCELLED = "cancelled"
 
 
 @public
@@ -35,13 +39,26 @@ class Call:
 
     @property
     def outcome(self) -> str:
-        """`success` or `failure`."""
-        return "success" if self.error is None else "failure"
+        """`success`, `failure`, or `cancelled`: stopped from outside, before there was either."""
+        if self.error is None:
+            return "success"
+        return CANCELLED if stopped_from_outside(self.error) else "failure"
 
     @property
     def refused(self) -> bool:
         """Whether the caller's own condition refused the write: an answer, not a fault."""
         return isinstance(self.error, ConditionFailed | TransactionCanceled)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it is a write that may or may not have been applied, by what is known of it."""
+        error = self.error
+        if error is None or self.answer is not None or self.operation.effect is Effect.NONE:
+            return False
+        if not stopped_from_outside(error):
+            return isinstance(error, OutcomeUnknown)
+        word = word_of(error)
+        return word is None or word.in_doubt
 
     @property
     def code(self) -> str | None:
@@ -55,7 +72,8 @@ class Call:
         """Requests sent: 1, and one for each retry."""
         if self.answer is not None:
             return self.answer.attempts
-        return max(1, getattr(self.error, "attempts", 1))
+        word = None if self.error is None else word_of(self.error)
+        return max(1, getattr(word or self.error, "attempts", 1))
 
     @property
     def capacity(self) -> float | None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynrepo.errors import TransactionCanceled
+from dynrepo.instrumentation.call import CANCELLED
+from dynrepo.sending.interrupted import stopped_from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +56,16 @@ FROM_REQUEST = {
 
 ATTEMPTS = "dynrepo.attempts"
 """Requests sent, where it was more than one; the conventions have no name for it."""
+
+OUTCOME = "dynrepo.outcome"
+"""`cancelled`, where the caller's side stopped the call, and absent otherwise.
+
+The conventions have no attribute for it; those for HTTP say that it is no error of the call.
+https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
+"""
+
+IN_DOUBT = "dynrepo.in_doubt"
+"""True where a write may or may not have been applied, and absent otherwise."""
 
 DURATION = "db.client.operation.duration"
 RETURNED_ROWS = "db.client.response.returned_rows"
@@ -114,18 +126,32 @@ def _counted(call: Call, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield AWS_DYNAMODB_CONSUMED_CAPACITY, consumed
 
 
-def failure_attributes(call: Call) -> Mapping[str, str]:
-    """The class of an error, and its code where AWS gave one."""
+def failure_attributes(call: Call) -> Mapping[str, str | bool]:
+    """The class of an error, and its code where AWS gave one; whether a write is in doubt."""
     if call.error is None:
         return {}
-    failure = {ERROR_TYPE: type(call.error).__name__}
-    if isinstance(call.error, TransactionCanceled):
-        failure[DB_RESPONSE_STATUS_CODE] = "TransactionCanceledException"
-    elif call.refused:
-        failure[DB_RESPONSE_STATUS_CODE] = "ConditionalCheckFailedException"
-    elif call.code and call.code != failure[ERROR_TYPE]:
-        failure[DB_RESPONSE_STATUS_CODE] = call.code
+    failure: dict[str, str | bool] = dict(error_attributes(call.error))
+    if call.outcome != CANCELLED and (code := _status_code(call)) is not None:
+        failure[DB_RESPONSE_STATUS_CODE] = code
+    if call.in_doubt:
+        failure[IN_DOUBT] = True
     return failure
+
+
+def error_attributes(error: BaseException) -> Mapping[str, str]:
+    """The class of an error; that the call was cancelled, where it was none of the call's own."""
+    if stopped_from_outside(error):
+        return {OUTCOME: CANCELLED}
+    return {ERROR_TYPE: type(error).__name__}
+
+
+def _status_code(call: Call) -> str | None:
+    """The code of AWS; None where it gave none."""
+    if isinstance(call.error, TransactionCanceled):
+        return "TransactionCanceledException"
+    if call.refused:
+        return "ConditionalCheckFailedException"
+    return None if call.code == type(call.error).__name__ else call.code
 
 
 def expression_attributes(request: Mapping[str, Any]) -> dict[str, Any]:

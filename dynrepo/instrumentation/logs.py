@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import StoreError
+from dynrepo.instrumentation.call import CANCELLED
 
 if TYPE_CHECKING:
     from dynrepo.instrumentation.call import Call
@@ -18,9 +19,11 @@ SLOW = 1.0
 class LogInstrument:
     """One line a call: DEBUG, WARNING when it took `slow` seconds or more, ERROR when it failed.
 
-    The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts` and
-    `capacity` stand on the record, for a formatter that writes `extra` fields. A refused condition
-    is an answer and not a failure. Retries that did not help are a WARNING of their own.
+    The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts`,
+    `in_doubt` and `capacity` stand on the record, for a formatter that writes `extra` fields. A
+    refused condition is an answer and not a failure. Retries that did not help are a WARNING of
+    their own. A call that was cancelled is INFO, and WARNING if it is a write that may have been
+    applied.
     """
 
     def __init__(
@@ -47,6 +50,9 @@ class LogInstrument:
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Logs the call."""
         error = call.error
+        if error is not None and call.outcome == CANCELLED:
+            self._log_cancelled(call)
+            return
         level = logging.WARNING if call.duration >= self.slow else logging.DEBUG
         if error is not None and not call.refused:
             level = logging.ERROR
@@ -54,6 +60,14 @@ class LogInstrument:
             self._log(level, "%s %s: %s in %.3f ms", call, call.code or "ok", call.duration * 1000)
         if error is not None and isinstance(error, StoreError) and error.retryable:
             self._log_attempts(call)
+
+    def _log_cancelled(self, call: Call) -> None:
+        message = "%s %s: cancelled by %s after %.3f ms, in attempt %d"
+        level = logging.WARNING if call.duration >= self.slow else logging.INFO
+        if call.in_doubt:
+            message += "; it may have been applied"
+            level = logging.WARNING
+        self._log(level, message, call, call.code, call.duration * 1000, call.attempts)
 
     def _log_attempts(self, call: Call) -> None:
         if call.attempts > 1:
@@ -82,5 +96,6 @@ def fields(call: Call) -> dict[str, Any]:
         "outcome": call.outcome,
         "error": call.code,
         "attempts": call.attempts,
+        "in_doubt": call.in_doubt,
         "capacity": call.capacity,
     }

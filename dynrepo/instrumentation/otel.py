@@ -11,6 +11,7 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.instrumentation import conventions
+from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:
@@ -55,14 +56,17 @@ class SpanInstrument:
         return span, context.attach(current)
 
     def finished(self, call: Call, begun: tuple[Span, Any] | None, /) -> None:
-        """Ends the span; the class of an error stands on it, its text does not."""
+        """Ends the span; the class of an error stands on it, its text does not.
+
+        A call that was cancelled is no error.
+        """
         if begun is None:
             return
         span, token = begun
         context.detach(token)
         if span.is_recording():
             span.set_attributes(dict(conventions.answer_attributes(call)))
-            if call.error is not None:
+            if call.outcome == "failure":
                 span.set_status(Status(StatusCode.ERROR))
         span.end()
 
@@ -103,8 +107,9 @@ class _VerbSpan:
 
     def end(self, error: BaseException | None, /) -> None:
         if error is not None:
-            self.span.set_attribute(conventions.ERROR_TYPE, type(error).__name__)
-            self.span.set_status(Status(StatusCode.ERROR))
+            self.span.set_attributes(conventions.error_attributes(error))
+            if not stopped_from_outside(error):
+                self.span.set_status(Status(StatusCode.ERROR))
         self.span.end()
 
 

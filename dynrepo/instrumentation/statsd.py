@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 PREFIX = "dynrepo"
 DURATION = "duration"
 CALLS = "calls"
-COUNTERS = ("items", "capacity", "retries", "throttled")
+COUNTERS = ("items", "capacity", "retries", "throttled", "in_doubt")
 """The names in `counts_of`."""
 
 
 class StatsdInstrument:
     """Sends a timing in fractional milliseconds and a counter of the outcome for each call.
 
-    `items`, `capacity`, `retries` and `throttled` are counted where they are not zero. `rate` is
-    the share of lines that are sent, from 0 to 1; each line says it, and the daemon multiplies.
+    `items`, `capacity`, `retries`, `throttled` and `in_doubt` are counted where they are not zero.
+    `rate` is the share of lines that are sent, from 0 to 1; each line says it, and the daemon
+    multiplies.
     """
 
     def __init__(self, client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1) -> None:
@@ -115,6 +116,8 @@ def counts_of(call: Call) -> list[tuple[str, float]]:
         counts.append(("retries", retries))
     if isinstance(call.error, Throttled):
         counts.append(("throttled", 1))
+    if call.in_doubt:
+        counts.append(("in_doubt", 1))
     return counts
 
 

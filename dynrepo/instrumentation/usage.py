@@ -28,7 +28,10 @@ class UsageKey(NamedTuple):
 @public
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What calls cost: how many there were and failed, retries, capacity units, seconds."""
+    """What calls cost: how many there were and failed, retries, capacity units, seconds.
+
+    One that was cancelled is a call and no failure.
+    """
 
     calls: int = 0
     failures: int = 0
@@ -109,6 +112,7 @@ class UsageInstrument:
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Adds the call."""
         key = UsageKey(call.operation.table, call.operation.name)
-        cost = Cost(1, call.error is not None, call.attempts - 1, call.capacity or 0, call.duration)
+        failed = call.outcome == "failure"
+        cost = Cost(1, failed, call.attempts - 1, call.capacity or 0, call.duration)
         for block in open_blocks(collecting):
             block.usage.add(key, cost)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from dynrepo import Answer, DynrepoError, Location, Operation, PartitionKey, Repository
 from dynrepo.instrumentation import Call
+from dynrepo.operations.operation import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,9 +123,10 @@ def ended() -> Callable[..., Call]:
         request: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
         error: BaseException | None = None,
+        effect: Effect = Effect.NONE,
         **answer: Any,
     ) -> Call:
-        operation = Operation(name, table, request or {}, lambda _: None)
+        operation = Operation(name, table, request or {}, lambda _: None, effect)
         call = Call(operation, lambda: CannedStore.location)
         if error is None:
             call.answer = Answer(body or {}, **answer)

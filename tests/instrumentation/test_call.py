@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo import Call, ConditionFailed, StoreError, Throttled, TransactionCanceled
+from dynrepo import (
+    Call,
+    ConditionFailed,
+    OutcomeUnknown,
+    StoreError,
+    Throttled,
+    TransactionCanceled,
+)
+from dynrepo.operations.operation import Effect
+from dynrepo.sending.interrupted import leave_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +33,14 @@ if TYPE_CHECKING:
         (Throttled("no", code="ThrottlingException"), ("failure", False, "ThrottlingException")),
         (StoreError("no"), ("failure", False, "StoreError")),
         (RuntimeError("no"), ("failure", False, "RuntimeError")),
+        (asyncio.CancelledError(), ("cancelled", False, "CancelledError")),
+        (KeyboardInterrupt(), ("cancelled", False, "KeyboardInterrupt")),
+        (SystemExit(1), ("cancelled", False, "SystemExit")),
+        (GeneratorExit(), ("cancelled", False, "GeneratorExit")),
     ],
 )
 def test_an_error_is_told_by_its_code(
-    ended: Ended, error: Exception | None, said: tuple[Any, ...]
+    ended: Ended, error: BaseException | None, said: tuple[Any, ...]
 ) -> None:
     """That of AWS where there is one, else its class; a refused condition is told apart."""
     call = ended(error=error)
@@ -39,6 +53,48 @@ def test_attempts_are_the_answer_s_or_the_error_s(ended: Ended) -> None:
     assert ended(error=Throttled("no", attempts=4)).attempts == 4
     assert ended(error=ConditionFailed("no")).attempts == 1
     assert ended(error=RuntimeError("no")).attempts == 1
+
+
+def cancelled(attempts: int, *, in_doubt: bool) -> BaseException:
+    """What stops a call that has sent so many requests."""
+    error = asyncio.CancelledError()
+    leave_word(error, attempts, in_doubt=in_doubt)
+    return error
+
+
+def test_a_cancelled_call_has_the_attempts_that_its_sender_made(ended: Ended) -> None:
+    """One where the sender left no word."""
+    assert ended(error=cancelled(3, in_doubt=False)).attempts == 3
+    assert ended(error=cancelled(0, in_doubt=False)).attempts == 1
+    assert ended(error=asyncio.CancelledError()).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "in_doubt"),
+    [
+        (None, False),
+        (OutcomeUnknown("lost"), True),
+        (Throttled("no"), False),
+        (cancelled(2, in_doubt=True), True),
+        (cancelled(2, in_doubt=False), False),
+        (KeyboardInterrupt(), True),  # nothing is known, so it may be
+    ],
+)
+def test_a_write_is_in_doubt_where_it_may_have_been_applied(
+    ended: Ended, error: BaseException | None, *, in_doubt: bool
+) -> None:
+    """Unless it is known that it was, or was not; a read never is."""
+    for effect in (Effect.ONCE, Effect.REPEATABLE):
+        assert ended("PutItem", error=error, effect=effect).in_doubt is in_doubt
+    if not isinstance(error, OutcomeUnknown):
+        assert ended("GetItem", error=error).in_doubt is False
+
+
+def test_a_write_that_was_answered_before_it_was_cancelled_is_not_in_doubt(ended: Ended) -> None:
+    """The exception struck when the answer was there."""
+    call = ended("PutItem", effect=Effect.ONCE)
+    call.error = KeyboardInterrupt()
+    assert (call.outcome, call.in_doubt, call.attempts) == ("cancelled", False, 1)
 
 
 @pytest.mark.parametrize(

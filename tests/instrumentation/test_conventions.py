@@ -14,7 +14,14 @@ from opentelemetry.semconv._incubating.attributes import (
 from opentelemetry.semconv._incubating.metrics import db_metrics
 from opentelemetry.semconv.attributes import error_attributes, server_attributes
 
-from dynrepo import ConditionFailed, Location, StoreError, Throttled, TransactionCanceled
+from dynrepo import (
+    ConditionFailed,
+    Location,
+    OutcomeUnknown,
+    StoreError,
+    Throttled,
+    TransactionCanceled,
+)
 from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.conventions import (
     answer_attributes,
@@ -23,6 +30,7 @@ from dynrepo.instrumentation.conventions import (
     failure_attributes,
     request_attributes,
 )
+from dynrepo.operations.operation import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +65,19 @@ def test_every_name_is_one_of_the_conventions() -> None:
     assert db_metrics.DB_CLIENT_OPERATION_DURATION == conventions.DURATION
     assert db_metrics.DB_CLIENT_RESPONSE_RETURNED_ROWS == conventions.RETURNED_ROWS
     assert conventions.SCHEMA_URL in {schema.value for schema in schemas.Schemas}
+
+
+def test_a_write_in_doubt_is_told_as_one(ended: Ended) -> None:
+    """Beside its class, where it is a failure; so both kinds can be counted together."""
+    lost = ended("PutItem", error=OutcomeUnknown("x"), effect=Effect.ONCE)
+    assert failure_attributes(lost) == {
+        "error.type": "OutcomeUnknown",
+        "dynrepo.in_doubt": True,
+    }
+    stopped = ended("PutItem", error=SystemExit(1), effect=Effect.ONCE)
+    assert failure_attributes(stopped) == {"dynrepo.outcome": "cancelled", "dynrepo.in_doubt": True}
+    read = ended(error=SystemExit(1))
+    assert failure_attributes(read) == {"dynrepo.outcome": "cancelled"}
 
 
 def test_a_parameter_is_shown_under_the_name_of_the_conventions() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from dynrepo import Answer, ItemExists, Throttled
 from dynrepo.instrumentation.logs import LogInstrument
+from dynrepo.operations.operation import Effect
+from dynrepo.sending.interrupted import leave_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +35,15 @@ def test_a_call_is_one_line_with_fields(ended: Ended, caplog: pytest.LogCaptureF
     (record,) = caplog.records
     assert record.levelname == "DEBUG"
     assert record.getMessage() == "GetItem notes: ok in 1.234 ms"
-    fields = ("operation", "table", "duration", "outcome", "error", "attempts", "capacity")
-    assert [getattr(record, name) for name in fields] == [
+    names = "operation", "table", "duration", "outcome", "error", "attempts", "in_doubt", "capacity"
+    assert [getattr(record, name) for name in names] == [
         "GetItem",
         "notes",
         0.0012345,
         "success",
         None,
         2,
+        False,
         0.5,
     ]
 
@@ -68,6 +72,34 @@ def test_retries_that_did_not_help_are_a_warning(
     ]
 
 
+@pytest.mark.parametrize(
+    ("effect", "sent", "level", "rest"),
+    [
+        (Effect.NONE, True, "INFO", ""),
+        (Effect.ONCE, False, "INFO", ""),
+        (Effect.ONCE, True, "WARNING", "; it may have been applied"),
+    ],
+)
+def test_a_cancelled_call_is_told_and_is_no_error(
+    ended: Ended,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    effect: Effect,
+    sent: bool,
+    level: str,
+    rest: str,
+) -> None:
+    """A write that may have been applied is a warning."""
+    error = asyncio.CancelledError("4711")
+    leave_word(error, 2, in_doubt=sent)
+    LogInstrument().finished(ended("UpdateItem", error=error, effect=effect), None)
+    (record,) = caplog.records
+    text = f"UpdateItem notes: cancelled by CancelledError after 1.234 ms, in attempt 2{rest}"
+    assert (record.levelname, record.getMessage()) == (level, text)
+    assert record.__dict__["outcome"] == "cancelled"
+    assert (record.__dict__["attempts"], record.__dict__["in_doubt"]) == (2, bool(rest))
+
+
 def test_a_connection_is_told(notes: Any, caplog: pytest.LogCaptureFixture) -> None:
     """At INFO: which table, where."""
     repository = notes(Answer({"Table": {"TableStatus": "ACTIVE"}}))
@@ -82,7 +114,8 @@ def test_a_slow_call_is_a_warning(ended: Ended, caplog: pytest.LogCaptureFixture
     """From the threshold on."""
     LogInstrument(slow=0.0012345).finished(ended(), None)
     LogInstrument(slow=0.0012346).finished(ended(), None)
-    assert [record.levelname for record in caplog.records] == ["WARNING", "DEBUG"]
+    LogInstrument(slow=0.0012345).finished(ended(error=KeyboardInterrupt()), None)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "DEBUG", "WARNING"]
 
 
 def test_a_logger_adapter_will_do(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from dynrepo import Answer, ItemExists, Location, Throttled, TransactionCanceled
 from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.fence import Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
+from dynrepo.operations.operation import Effect
+from dynrepo.sending.interrupted import leave_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +124,40 @@ def test_a_failure_is_a_class_and_a_code(
     attributes = span.attributes or {}
     assert attributes["error.type"] == kind
     assert attributes.get("db.response.status_code") == code
+
+
+@pytest.mark.parametrize("in_doubt", [True, False])
+def test_a_cancelled_call_is_no_error_of_its_span(ended: Ended, *, in_doubt: bool) -> None:
+    """As in the conventions for HTTP; it says that it was cancelled, and whether it is in doubt.
+
+    https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
+    """
+    error = asyncio.CancelledError("4711")
+    leave_word(error, 2, in_doubt=in_doubt)
+    traces, reader = Traces(), InMemoryMetricReader()
+    call = ended("PutItem", error=error, effect=Effect.ONCE)
+    observe(SpanInstrument(traces.provider), call)
+    observe(MeterInstrument(MeterProvider([reader])), call)
+    (span,) = traces.spans
+    (point,) = metrics_of(reader)[conventions.DURATION].data.data_points
+    assert span.status.status_code is trace.StatusCode.UNSET
+    assert (span.attributes or {})["dynrepo.attempts"] == 2
+    assert "4711" not in span.to_json()
+    for attributes in (span.attributes or {}, point.attributes):
+        assert attributes["dynrepo.outcome"] == "cancelled"
+        assert attributes.get("dynrepo.in_doubt", False) is in_doubt
+        assert "error.type" not in attributes
+
+
+def test_a_verb_that_was_cancelled_is_no_error_either() -> None:
+    """The span of its requests together says what it came to."""
+    traces = Traces()
+    opened = SpanInstrument(traces.provider).opened(Verb("get_many", "notes"))
+    assert opened is not None
+    opened.end(asyncio.CancelledError())
+    (verb,) = traces.spans
+    assert verb.status.status_code is trace.StatusCode.UNSET
+    assert (verb.attributes or {})["dynrepo.outcome"] == "cancelled"
 
 
 def test_a_span_below_is_a_child(notes: Any) -> None:

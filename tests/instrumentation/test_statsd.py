@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import statsd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynrepo import Answer, ItemExists, Throttled
+from dynrepo import Answer, ItemExists, OutcomeUnknown, Throttled
 from dynrepo.instrumentation.statsd import (
     COUNTERS,
     STREAM_TIMEOUT,
@@ -22,6 +23,8 @@ from dynrepo.instrumentation.statsd import (
     level_of,
     tags_of,
 )
+from dynrepo.operations.operation import Effect
+from dynrepo.sending.interrupted import leave_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +47,10 @@ class Client:
     def incr(self, *arguments: Any) -> None:
         """Keeps a count."""
         self.told.append(("incr", *arguments))
+
+    def increment(self, *arguments: Any) -> None:
+        """Keeps a count with tags."""
+        self.told.append(("increment", *arguments))
 
 
 def test_a_call_is_one_timing_and_one_counter(ended: Ended) -> None:
@@ -91,8 +98,43 @@ def test_every_counter_has_its_name_on_the_list(ended: Ended) -> None:
     StatsdInstrument(client).finished(call, None)
     capacity = ended(body={"ConsumedCapacity": {"CapacityUnits": 1}})
     StatsdInstrument(client).finished(capacity, None)
+    cancelled = ended("PutItem", error=KeyboardInterrupt(), effect=Effect.ONCE)
+    StatsdInstrument(client).finished(cancelled, None)
     counted = {told[1].rpartition(".")[2] for told in client.told}
-    assert counted - {"success", "failure"} == set(COUNTERS)
+    assert counted - {"success", "failure", "cancelled"} == set(COUNTERS)
+
+
+@pytest.mark.parametrize(("effect", "counted"), [(Effect.NONE, []), (Effect.ONCE, ["in_doubt"])])
+def test_a_cancelled_call_is_an_outcome_of_its_own(
+    ended: Ended, effect: Effect, counted: list[str]
+) -> None:
+    """With its retries; a write that may have been applied is counted beside."""
+    error = asyncio.CancelledError()
+    leave_word(error, 3, in_doubt=True)
+    call = ended("PutItem", error=error, effect=effect)
+    plain, tagged = Client(), Client()
+    StatsdInstrument(plain).finished(call, None)
+    assert plain.told == [
+        ("timing", "dynrepo.notes.PutItem.cancelled", pytest.approx(1.2345), 1),
+        ("incr", "dynrepo.notes.PutItem.cancelled", 1, 1),
+        ("incr", "dynrepo.notes.PutItem.retries", 2, 1),
+        *(("incr", f"dynrepo.notes.PutItem.{name}", 1, 1) for name in counted),
+    ]
+    TaggedStatsdInstrument(tagged).finished(call, None)
+    tags = ["table:notes", "operation:PutItem", "outcome:cancelled", "error:CancelledError"]
+    assert tagged.told[1] == ("increment", "dynrepo.calls", 1, tags, 1)
+
+
+def test_a_write_whose_answer_was_lost_is_counted_as_in_doubt(ended: Ended) -> None:
+    """Beside the failure that it is for its caller."""
+    client = Client()
+    call = ended("PutItem", error=OutcomeUnknown("lost", attempts=1), effect=Effect.ONCE)
+    StatsdInstrument(client).finished(call, None)
+    assert [told[1].rpartition(".")[2] for told in client.told] == [
+        "failure",
+        "failure",
+        "in_doubt",
+    ]
 
 
 def test_the_lines_of_a_call_leave_in_one_datagram(ended: Ended, datagrams: Any) -> None:

@@ -40,6 +40,13 @@ def test_a_block_knows_what_its_calls_cost(notes: Any) -> None:
     assert used.parts["notes", "GetItem"].failures == 1
 
 
+def test_a_cancelled_call_is_no_failure(notes: Any) -> None:
+    """It is a call, and took its time."""
+    with usage() as used, pytest.raises(KeyboardInterrupt):
+        notes(KeyboardInterrupt()).get("1")
+    assert cost(used) == (1, 0, 0, 0.0)
+
+
 def test_nothing_is_collected_outside(notes: Any) -> None:
     """Neither before the block nor after it."""
     repository = notes(GOT)

@@ -1,0 +1,40 @@
+"""How far a call had come that was stopped from outside: it goes along with the exception.
+
+A task that is cancelled, Ctrl-C or the end of the process stop a call at any moment. Its caller
+gets that exception, as it was raised; logs and metrics read from it what the sender knew by then.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import NamedTuple
+
+_NAME = "_dynrepo_interrupted"
+"""The attribute of the exception: a plain tuple, which can be unpickled without this library."""
+
+
+class Interrupted(NamedTuple):
+    """The requests that a call had sent, and whether one of them may have been applied."""
+
+    attempts: int
+    in_doubt: bool
+
+
+def leave_word(error: BaseException, attempts: int, *, in_doubt: bool) -> None:
+    """Notes on an exception that passes how far its call had come; in vain where it takes no note.
+
+    `in_doubt` says whether a request was on its way, or the answer to one before it was lost.
+    """
+    with suppress(Exception):
+        setattr(error, _NAME, (attempts, in_doubt))
+
+
+def word_of(error: BaseException) -> Interrupted | None:
+    """What was noted on an exception; None where nothing was."""
+    noted = getattr(error, _NAME, None)
+    return None if noted is None else Interrupted(*noted)
+
+
+def stopped_from_outside(error: BaseException) -> bool:
+    """Whether an exception stopped a call, and is no outcome of it."""
+    return not isinstance(error, Exception) or word_of(error) is not None

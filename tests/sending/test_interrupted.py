@@ -1,0 +1,54 @@
+"""An exception that stops a call tells how far it had come, and is the same as before."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import traceback
+
+import pytest
+
+from dynrepo.sending.interrupted import Interrupted, leave_word, stopped_from_outside, word_of
+
+STOPS = [asyncio.CancelledError("why"), KeyboardInterrupt(), SystemExit(3), GeneratorExit()]
+
+
+@pytest.mark.parametrize("error", STOPS, ids=lambda error: type(error).__name__)
+def test_word_goes_along_with_the_exception(error: BaseException) -> None:
+    """The last that was left; class, arguments and text stay what they are."""
+    args, text = error.args, traceback.format_exception(error)
+    assert word_of(error) is None
+    leave_word(error, 1, in_doubt=False)
+    leave_word(error, 3, in_doubt=True)
+    assert word_of(error) == Interrupted(3, in_doubt=True)
+    assert (error.args, traceback.format_exception(error)) == (args, text)
+    copied = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (type(copied), copied.args, word_of(copied)) == (type(error), args, word_of(error))
+
+
+def test_an_exception_that_takes_no_note_passes_as_it_is() -> None:
+    """Nothing is known then."""
+
+    class Closed(BaseException):
+        def __setattr__(self, name: str, value: object) -> None:
+            raise AttributeError(name)
+
+    error = Closed()
+    leave_word(error, 2, in_doubt=True)
+    assert word_of(error) is None
+
+
+def test_the_note_needs_no_class_of_this_library() -> None:
+    """So that a process without it can read the exception from a pipe."""
+    error = KeyboardInterrupt()
+    leave_word(error, 2, in_doubt=True)
+    assert b"dynrepo.sending" not in pickle.dumps(error)
+
+
+def test_what_stops_a_call_is_no_outcome_of_it() -> None:
+    """What is no `Exception`; and any other on which word was left."""
+    limit = TimeoutError("the limit of a worker")
+    assert not stopped_from_outside(limit)
+    leave_word(limit, 1, in_doubt=True)
+    assert stopped_from_outside(limit)
+    assert all(map(stopped_from_outside, STOPS))
