@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
-_NAME = "_dynrepo_interrupted"
+_NAME = "dynrepo_interrupted"
 """The attribute of the exception: a plain tuple, which can be unpickled without this library."""
 
 
