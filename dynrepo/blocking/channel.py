@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import select
 import socket
-import ssl
-import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.aws.sockets import (
+    NOT_READABLE,
+    NOT_WRITABLE,
+    PIECE,
+    bytes_received,
+    connecting,
+    lasts,
+    new_socket,
+)
 from dynrepo.blocking.lookup import addresses_of
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
@@ -18,20 +24,15 @@ from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
     InDoubt,
-    NotConnected,
     NotSent,
-    TlsRefused,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from dynrepo.protocol.endpoint import Endpoint, Timeouts
     from dynrepo.protocol.http import Message
 
-# More than a TLS record holds: none is left half read where waiting on the socket would miss it.
-# And less than the C library maps for itself: mapped memory costs a fault for each of its pages.
-_PIECE = 127 * 1024
 _IN, _OUT = 1, 4
 """POLLIN and POLLOUT, which Windows does not name."""
 
@@ -44,7 +45,7 @@ class Channel:
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts, until: float) -> None:
         self._timeouts = timeouts
-        with _connecting():
+        with connecting():
             self._socket = _connected(endpoint, min(until, time.monotonic() + timeouts.connect))
             self._readable = _waiting(self._socket, _IN)
             self._writable = _waiting(self._socket, _OUT)
@@ -66,13 +67,13 @@ class Channel:
 
     def is_stale(self) -> bool:
         """Whether the other side closed the connection, or sent what belongs to no request."""
-        if _received(self._socket) == self._read:
+        if bytes_received(self._socket) == self._read:
             return False
         try:
             if not self._readable(0):
                 return False
             self._socket.recv(1)
-        except _NOT_READABLE:
+        except NOT_READABLE:
             # Over TLS a session ticket may come late: it is taken in by reading and gives no data.
             return False
         except Exception as error:  # noqa: BLE001 - it is not to be used, whatever is wrong
@@ -92,7 +93,7 @@ class Channel:
             while rest:
                 try:
                     sent = self._socket.send(rest)
-                except _NOT_WRITABLE:
+                except NOT_WRITABLE:
                     self._wait(self._writable, until)
                 else:
                     rest = memoryview(rest)[sent:] if sent < len(rest) else b""
@@ -119,8 +120,8 @@ class Channel:
         while True:
             self._wait(self._readable, until)
             try:
-                received = self._socket.recv(_PIECE)
-            except _NOT_READABLE:  # what came was no data, or not yet all of a TLS record
+                received = self._socket.recv(PIECE)
+            except NOT_READABLE:  # what came was no data, or not yet all of a TLS record
                 continue
             self._read += len(received)
             return received
@@ -131,35 +132,11 @@ class Channel:
             raise TimeoutError
 
 
-# What a socket says that would have to wait, without TLS and with it.
-_NOT_READABLE = (BlockingIOError, ssl.SSLWantReadError)
-_NOT_WRITABLE = (BlockingIOError, ssl.SSLWantWriteError)
-
-
 def _left(until: float) -> float:
     left = until - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
-
-
-def _received(connection: socket.socket) -> int:
-    """How many bytes came, by the kernel's count for a connection that is open; else -1.
-
-    Unlike `poll`, `getsockopt` keeps Python's lock. Over TLS more bytes came than were read.
-    """
-    if sys.platform != "linux":
-        return -1
-    try:
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
-    except OSError:
-        return -1
-    return int.from_bytes(info[_RECEIVED], sys.byteorder) if info[0] == _ESTABLISHED else -1
-
-
-# Where Linux's `struct tcp_info` has the count; older ones end before it, so that it is 0.
-_RECEIVED = slice(128, 136)
-_ESTABLISHED = 1
 
 
 def _waiting(connection: socket.socket, event: int) -> Callable[[float], Any]:
@@ -170,33 +147,6 @@ def _waiting(connection: socket.socket, event: int) -> Callable[[float], Any]:
     poll = select.poll()
     poll.register(connection, event)
     return poll.poll
-
-
-@contextmanager
-def _connecting() -> Generator[None]:
-    """Whatever fails in the block is `NotSent`: nothing has left."""
-    try:
-        yield
-    except NotSent:
-        raise
-    except TimeoutError as error:
-        raise ConnectTimedOut("no connection in time") from error
-    except ssl.SSLError as error:
-        kind = TlsRefused if _lasts(error) else NotConnected
-        raise kind(f"no connection: {type(error).__name__}") from error
-    except OSError as error:
-        raise NotConnected(f"no connection: {type(error).__name__}") from error
-    except Exception as error:
-        raise NotSent(f"no connection: {type(error).__name__}") from error
-
-
-def _lasts(error: Exception) -> bool:
-    """Whether an error of TLS would be the same at another time, and at another address."""
-    reason = getattr(error, "reason", None)
-    return isinstance(error, ssl.SSLCertVerificationError) or reason in _NO_COMMON_VERSION
-
-
-_NO_COMMON_VERSION = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
 
 
 def _connected(endpoint: Endpoint, until: float) -> socket.socket:
@@ -211,7 +161,7 @@ def _connected(endpoint: Endpoint, until: float) -> socket.socket:
         except Exception as error:  # noqa: BLE001 - raised when no other address is left
             pass_interruption(error)
             failure = error
-            if _lasts(error):
+            if lasts(error):
                 break
     raise failure
 
@@ -219,7 +169,7 @@ def _connected(endpoint: Endpoint, until: float) -> socket.socket:
 def _connection_to(
     address: Any, family: int, seconds: float, endpoint: Endpoint, until: float
 ) -> socket.socket:
-    connection = _new_socket(family)
+    connection = new_socket(family)
     try:
         connection.settimeout(seconds)
         connection.connect(address)
@@ -232,13 +182,6 @@ def _connection_to(
         connection.close()
         raise
     return connection
-
-
-def _new_socket(family: int) -> socket.socket:
-    try:
-        return socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:  # no file descriptor is left: no fault of the endpoint
-        raise NotSent(f"no socket: {error.strerror}") from error
 
 
 def _secured(connection: socket.socket, endpoint: Endpoint, until: float) -> socket.socket:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo.blocking.lookup import LOOKUP, addresses_of
+from dynrepo.aws.resolver import LOOKUP
+from dynrepo.blocking.lookup import addresses_of
 from dynrepo.protocol.endpoint import Endpoint
 from dynrepo.sending.outcomes import ConnectTimedOut, NotConnected
 from tests.loopback import Loopback, soon
