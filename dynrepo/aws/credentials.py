@@ -3,6 +3,9 @@
 botocore refreshes in the thread that is about to sign, and has the others wait for its lock. Here
 one thread at a time looks for credentials, or for newer ones, for all the connections of a store.
 Valid ones are used meanwhile, and also when that fails.
+
+A face that signs asks for what is `ready`; where that is None, it waits for what is `pending`, as
+`dynrepo.aws.pending` tells. Neither waits itself.
 """
 
 from __future__ import annotations
@@ -18,15 +21,13 @@ from botocore.exceptions import NoCredentialsError
 from dynrepo.aws import private
 from dynrepo.aws.errors import unusable
 from dynrepo.aws.foreign_logs import fenced_logs
+from dynrepo.aws.pending import PATIENCE, Pending
 from dynrepo.aws.tasks import SharedCall
-from dynrepo.sending.outcomes import DeadlineExceeded, NotPrepared, NotSent
+from dynrepo.sending.outcomes import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-
-PATIENCE = 30.0
-"""Seconds that a call waits for credentials at most, whatever its deadline is."""
 
 REFRESH = "dynrepo-credentials"
 """The name of the threads that look for credentials."""
@@ -34,7 +35,7 @@ REFRESH = "dynrepo-credentials"
 _PACE = 1.0
 """Seconds between two looks for what was not found, or for newer ones than the valid."""
 
-_TOOK = "the AWS credentials took the time: they were not found, or refreshed, before it was up"
+TOOK = "the AWS credentials took the time: they were not found, or refreshed, before it was up"
 
 
 class _Signing(NamedTuple):
@@ -55,6 +56,7 @@ class SharedCredentials:
         self._find = find
         self._source = source
         self._valid: _Signing | None = None
+        self._found: Any = None
         self._fresh_until = 0.0
         self._look_again = 0.0
         self._look = SharedCall(self._looked, REFRESH)
@@ -67,7 +69,7 @@ class SharedCredentials:
     @property
     def account_id(self) -> str | None:
         """The account that the credentials are of, if they tell."""
-        known: Any = self.lasting or (self._valid and self._valid.frozen)
+        known: Any = self.lasting or (self._valid and self._valid.frozen) or self._found
         account: str | None = (known or self.get_frozen_credentials()).account_id
         return account
 
@@ -79,8 +81,11 @@ class SharedCredentials:
         """A function that returns a property, for botocore's endpoints."""
         return lambda: getattr(self, name, None)
 
-    def frozen(self, ends: float) -> Any:
-        """The credentials to sign a request with; a `NotSent` where there are none by `ends`."""
+    def ready(self) -> Any:
+        """The credentials to sign a request with now; None where they have to be waited for.
+
+        A refresh that is due begins in its thread.
+        """
         valid = self._valid
         if (
             valid is not None
@@ -88,7 +93,22 @@ class SharedCredentials:
             and valid.expiry is private.expiry_of(self._source)
         ):
             return valid.frozen
-        return self._usable() or self._awaited(ends)
+        return self._usable()
+
+    def pending(self, ends: float) -> Pending[Any]:
+        """The look for credentials that all callers share; a `NotSent` where there can be none."""
+        if self._source is None and time.monotonic() < self._look_again:
+            raise unusable(NoCredentialsError())
+        return Pending(self._look.task(), ends, lambda: TOOK)
+
+    def frozen(self, ends: float) -> Any:
+        """The credentials to sign a request with; a `NotSent` where there are none by `ends`."""
+        ready = self.ready()
+        if ready is not None:
+            return ready
+        pending = self.pending(ends)
+        pending.task.wait(pending.seconds)
+        return pending.result()
 
     def settle(self) -> None:
         """Waits a moment for a look that is under way, before a fork: it may hold a library's lock.
@@ -133,23 +153,14 @@ class SharedCredentials:
             with suppress(NotSent):
                 self._look.task()
 
-    def _awaited(self, ends: float) -> Any:
-        if self._source is None and time.monotonic() < self._look_again:
-            raise unusable(NoCredentialsError())
-        task = self._look.task()
-        latest = task.started + PATIENCE
-        if not task.wait(min(ends, latest) - time.monotonic()):
-            late = DeadlineExceeded if ends < latest else NotPrepared
-            raise late(remedy=_TOOK)
-        return task.outcome()
-
     def _looked(self) -> Any:
         """The credentials, refreshed if they are about to expire; waits as long as that takes."""
         try:
             with fenced_logs():
-                return self._newly_found() or self._source.get_frozen_credentials()
+                self._found = self._newly_found() or self._source.get_frozen_credentials()
         except Exception as error:
             raise unusable(error) from error
+        return self._found
 
     def _newly_found(self) -> Any:
         """What is valid of botocore's credentials, if they were not found before.

@@ -19,11 +19,13 @@ import botocore.handlers
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws.botocore_sender import BotocoreSender, bound_reads
-from dynrepo.aws.credentials import PATIENCE, credentials_of, signing_credentials
+from dynrepo.aws.credentials import TOOK, credentials_of, signing_credentials
 from dynrepo.aws.endpoint import NotDirect, target_of
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.patches import Listeners, Passage
+from dynrepo.aws.pending import PATIENCE, Pending
+from dynrepo.aws.tasks import SharedCall
 from dynrepo.interruption import pass_interruption
 from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
 
@@ -37,6 +39,9 @@ Transport: TypeAlias = Literal["auto", "botocore"]
 
 logger = logging.getLogger("dynrepo")
 
+CHOOSING = "dynrepo-choice"
+"""The name of the threads that choose a sender for the asynchronous face."""
+
 
 class AnySender(Protocol):
     """What sends an operation once, to be answered by a point of `time.monotonic`."""
@@ -46,8 +51,12 @@ class AnySender(Protocol):
         ...
 
 
-class ClosableSender(AnySender, Protocol):
-    """A sender with connections of its own."""
+class ClosableSender(Protocol):
+    """A sender of one of the faces, with connections of its own."""
+
+    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Any:
+        """The answer, which the asynchronous face awaits; else a `SendingFailed`."""
+        ...
 
     def close(self) -> None:
         """Closes the connections; those in use when their answer is there."""
@@ -55,7 +64,7 @@ class ClosableSender(AnySender, Protocol):
 
 
 MakeDirect: TypeAlias = Callable[["Target", Any], ClosableSender]
-"""Makes the direct sender to a target, which signs with botocore's credentials."""
+"""Makes a face's direct sender to a target, which signs with botocore's credentials."""
 
 
 class SenderUsed(NamedTuple):
@@ -151,7 +160,11 @@ class SenderChoice:
 
 
 class SenderChooser:
-    """Who sends for a connection: a choice, made anew when what it was made on no longer holds."""
+    """Who sends for a connection: a choice, made anew when what it was made on no longer holds.
+
+    Where `fires_signals` is False the caller's thread fires none: botocore's sender takes over
+    while somebody receives PynamoDB's signals.
+    """
 
     def __init__(
         self,
@@ -159,13 +172,18 @@ class SenderChooser:
         transport: Transport,
         extra_headers: Mapping[str, str],
         make_direct: MakeDirect,
+        *,
+        fires_signals: bool = True,
     ) -> None:
         self._connection = connection
         self._transport: Transport = transport
         self._headers = extra_headers
         self._make_direct = make_direct
-        self._botocore = BotocoreSender(connection, as_text=True)
+        self._fires_signals = fires_signals
+        self.botocore = BotocoreSender(connection, as_text=True)
         self._choice: SenderChoice | None = None
+        self._choosing = SharedCall(self._current, CHOOSING)
+        self._took = ""
         self._lock = RLock()
 
     @property
@@ -176,26 +194,45 @@ class SenderChooser:
         except CredentialsUnusable:
             return SenderUsed("botocore", "there are no credentials")
 
-    def sender_for(self, operation: Operation[Any], ends: float) -> AnySender:
-        """Who is to send an operation now; a `NotSent` where nothing can be chosen by `ends`."""
+    @property
+    def known(self) -> SenderUsed | None:
+        """Who sends by the choice that was made last; None where none was made yet."""
+        choice = self._choice
+        return None if choice is None else choice.used
+
+    def sender_now(self, operation: Operation[Any]) -> AnySender | ClosableSender | None:
+        """Who is to send an operation; None where a choice has to be made first."""
         choice = self._choice
         if choice is None or not choice.holds:
-            choice = self._current(ends)
+            return None
         direct = choice.direct
         if direct is None or not choice.takes(operation.table):
-            return self._botocore  # PynamoDB fires its signals itself
+            return self.botocore  # PynamoDB fires its signals itself
         # Without blinker there are no signals, and no `receivers`.
         if getattr(pre_dynamodb_send, "receivers", None) or getattr(
             post_dynamodb_send, "receivers", None
         ):
-            return SignallingSender(self._connection, direct)
+            return self._signalling(direct)
         return direct
+
+    def sender_for(self, operation: Operation[Any], ends: float) -> AnySender | ClosableSender:
+        """Who is to send an operation; waits for a choice, until `ends`: then a `NotSent`."""
+        while (sender := self.sender_now(operation)) is None:
+            self._current(ends)
+        return sender
+
+    def pending(self, ends: float) -> Pending[SenderChoice]:
+        """The making of a choice in a thread, for all who wait for one."""
+        return Pending(self._choosing.task(), ends, lambda: self._took)
 
     def close(self) -> None:
         """Closes the direct sender; a later request makes a new choice."""
         choice, self._choice = self._choice, None
         if choice is not None and choice.direct is not None:
             choice.direct.close()
+
+    def _signalling(self, direct: ClosableSender) -> AnySender:
+        return SignallingSender(self._connection, direct) if self._fires_signals else self.botocore
 
     def _current(self, ends: float | None = None) -> SenderChoice:
         choice = self._choice
@@ -204,7 +241,9 @@ class SenderChooser:
             client = self._connection.client
             if choice is not None and choice.client is client and choice.holds:
                 return choice
+            self._took = TOOK
             signing_credentials(client, ends)
+            self._took = "the choice of a sender took the time"
         except Exception as error:
             raise unsent(error) from error
         with self._lock:
@@ -225,11 +264,20 @@ class GivenSender:
     used = SenderUsed("botocore", "the connection was given")
 
     def __init__(self, sender: AnySender) -> None:
-        self._sender = sender
+        self.botocore = sender
+
+    @property
+    def known(self) -> SenderUsed:
+        """Who sends, which is known at once."""
+        return self.used
+
+    def sender_now(self, _: Operation[Any]) -> AnySender:
+        """Who is to send an operation."""
+        return self.botocore
 
     def sender_for(self, _: Operation[Any], ends: float) -> AnySender:  # noqa: ARG002
         """Who is to send an operation."""
-        return self._sender
+        return self.botocore
 
 
 class SignallingSender:

@@ -34,15 +34,17 @@ _MOST_RUNS = 4
 class Task(Generic[R]):
     """A call that runs in a daemon thread, in a copy of the context that it was made in.
 
-    `started` is when it was made, on the clock of `time.monotonic`.
+    Another `context` may be given. `started` is when it was made, on the clock of `time.monotonic`.
     """
 
-    def __init__(self, call: Callable[[], R], name: str) -> None:
+    def __init__(
+        self, call: Callable[[], R], name: str, context: contextvars.Context | None = None
+    ) -> None:
         self.started = time.monotonic()
         self.is_done = False
         self._call = call
         self._name = name
-        self._context = contextvars.copy_context()
+        self._context = contextvars.copy_context() if context is None else context
         self._results: list[R] = []
         self._error: BaseException | None = None
         self._told: deque[Callable[[], object]] = deque()
@@ -121,7 +123,7 @@ class Task(Generic[R]):
 
 
 class SharedCall(Generic[R]):
-    """A call that runs once at a time for all who want what it returns.
+    """A call that runs once at a time for all who want what it returns, in the context of nobody.
 
     A run that hangs keeps its thread. After `GIVEN_UP` seconds the next one who asks starts another
     one, until there are four.
@@ -153,7 +155,7 @@ class SharedCall(Generic[R]):
                 runs = self._runs = [run for run in self._runs if not run.is_done]
                 if runs and (len(runs) == _MOST_RUNS or not _is_old(runs[-1])):
                     return runs[-1]
-                task = Task(self._call, self._name)
+                task = Task(self._call, self._name, contextvars.Context())
                 runs.append(task)
             task.start()
         except BaseException:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from dynrepo.aws.pending import PATIENCE, Pending
 from dynrepo.aws.tasks import SharedCall
-from dynrepo.sending.outcomes import DeadlineExceeded, NotPrepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 C = TypeVar("C")
-
-PATIENCE = 30.0
-"""Seconds that preparing may take; a deadline around the call may leave less."""
 
 PREPARING = "dynrepo-prepare"
 """The name of the threads that prepare."""
@@ -28,7 +24,8 @@ class Preparation(Generic[C]):
     """The making of a connection, by one thread for all callers, who wait for it in time.
 
     `make(step)` makes it, and calls `step` with what it is about to do. No lock is held meanwhile:
-    a signal handler may wait as well, and a forked child prepares for itself.
+    a signal handler may wait as well, and a forked child prepares for itself. The connection is
+    `ready` once it is made.
     """
 
     def __init__(self, make: Callable[[Callable[[str], None]], C]) -> None:
@@ -37,21 +34,12 @@ class Preparation(Generic[C]):
         self._step = IMPORT
         self._call = SharedCall(self._run, PREPARING)
 
-    def made(self, ends: float, latest: float = math.inf) -> C:
-        """The connection; what making it raised; a `NotSent` that names the step, if it is late.
+    def pending(self, ends: float, latest: float = math.inf) -> Pending[C]:
+        """The making, for a call that ends at a point of `time.monotonic`.
 
-        `ends` and `latest` are points of `time.monotonic`: when the caller must be answered, and
-        when it has waited for as long as preparing may take, in all its attempts.
+        `latest` is when it has waited for as long as preparing may take, in all its attempts.
         """
-        if self.ready is not None:
-            return self.ready
-        task = self._call.task()
-        latest = min(latest, task.started + PATIENCE)
-        if task.wait(min(ends, latest) - time.monotonic()):
-            return task.outcome()
-        if ends <= latest:
-            raise DeadlineExceeded(remedy=f"preparing took the time, {self._step} did")
-        raise NotPrepared(remedy=f"not prepared within {PATIENCE:.0f} s, {self._step} took them")
+        return Pending(self._call.task(), ends, self._took, latest=latest)
 
     def settle(self) -> None:
         """Waits for the thread that prepares: a child that is forked meanwhile inherits its locks.
@@ -67,3 +55,6 @@ class Preparation(Generic[C]):
 
     def _tell(self, step: str) -> None:
         self._step = step
+
+    def _took(self) -> str:
+        return f"preparing took the time, {self._step} did"
