@@ -79,4 +79,4 @@ def spoil(events: Events, number: int) -> None:
     """Stores a row that is no event."""
     store: Any = events.store
     item = events.schema.encode(event(number)) | {"text": {"N": "5"}}
-    send(store._connected(), "PutItem", {"TableName": "events", "Item": item})
+    send(store._opened(), "PutItem", {"TableName": "events", "Item": item})

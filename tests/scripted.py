@@ -8,6 +8,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pynamodb.connection import Connection
 
+from dynrepo.operations.operation import Operation
+
+GET: Operation[Any] = Operation("GetItem", "things", {"TableName": "things"}, lambda answer: answer)
+
+EMPTY = {"ConsumedCapacity": {"TableName": "things", "CapacityUnits": 0.5}}
+"""What a get answers that finds nothing."""
+
 
 def refused(code: str, status: int = 400, **more: Any) -> ClientError:
     """An error answer of DynamoDB, as botocore raises it."""

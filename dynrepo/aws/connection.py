@@ -16,7 +16,8 @@ from dynrepo.aws.credentials import SharedCredentials
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fence_loggers, fenced_logs
 from dynrepo.aws.loader import speed_up_loader
-from dynrepo.aws.sender_choice import GivenSender, SenderChooser, logger
+from dynrepo.aws.sender_choice import logger
+from dynrepo.aws.sender_chooser import GivenSender, SenderChooser
 from dynrepo.aws.unrepeated import UnrepeatedSender
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class WireConnection(Connection):
     """A connection that sends once (the store repeats) and leaves binary values as base64 text.
 
     Its client is made once for all threads. `make_direct` makes the direct sender to a target.
-    Connections of one store have the same `credentials`.
+    Connections of one store have the same `credentials`. Where `fires_signals` is False, PynamoDB
+    alone fires its signals, in the thread in which botocore's sender sends.
     """
 
     def __init__(
@@ -41,13 +43,16 @@ class WireConnection(Connection):
         make_direct: MakeDirect,
         transport: Transport = "auto",
         credentials: SharedCredentials | None = None,
+        fires_signals: bool = True,
         **options: Any,
     ) -> None:
         super().__init__(**options)
         headers: dict[str, str] = (
             options.get("extra_headers") or get_settings_value("extra_headers") or {}
         )
-        self.chooser = SenderChooser(self, transport, headers, make_direct)
+        self.chooser = SenderChooser(
+            self, transport, headers, make_direct, fires_signals=fires_signals
+        )
         self.credentials = credentials or SharedCredentials(_found)
         self._lock = threading.RLock()
         self._shared: Any = None
@@ -89,6 +94,7 @@ class WireConnection(Connection):
     def settle(self) -> None:
         """Waits, before a fork, for what threads of its own are at."""
         self.credentials.settle()
+        self.chooser.settle()
 
     def forget(self) -> None:
         """Leaves a forked process nothing to close: its store makes another connection."""
@@ -146,6 +152,7 @@ def connect(
     pool_size: int = 50,
     transport: Transport = "auto",
     credentials: SharedCredentials | None = None,
+    fires_signals: bool = True,
 ) -> WireConnection:
     """A connection whose client is made, so that threads that share it do not each make one.
 
@@ -156,6 +163,7 @@ def connect(
             make_direct=make_direct,
             transport=transport,
             credentials=credentials,
+            fires_signals=fires_signals,
             region=region,
             host=endpoint,
             connect_timeout_seconds=connect_timeout,

@@ -1,4 +1,4 @@
-"""What a call waits for: something in a thread, until its own end or for as long as that may take."""
+"""What a call waits for: a task in a thread, until its own end or for as long as that may take."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from pydantic import BaseModel
 
 from dynrepo import DynamoStore, PartitionKey, Repository, deadline, errors
-from dynrepo.aws import credentials
+from dynrepo.aws import credentials, pending
 from dynrepo.aws.credentials import REFRESH, SharedCredentials
 from dynrepo.sending.outcomes import CredentialsUnusable, DeadlineExceeded, NotPrepared
 from tests.loopback import Loopback, soon, wait_until
@@ -160,11 +160,23 @@ class TestShared:
         go_on.set()
         assert key_of(shared) == "KEY2"
 
+    def test_who_may_not_wait_is_told_what_to_wait_for(self) -> None:
+        """It is what all others wait for, and what comes of it is ready from then on."""
+        provider, go_on = Provider(minutes=-1), threading.Event()
+        shared = provider.credentials()
+        provider.before, provider.minutes = (lambda: go_on.wait(30)), 60
+        assert shared.ready() is None
+        first, second = shared.pending(soon()), shared.pending(soon())
+        assert first.task is second.task
+        go_on.set()
+        assert first.task.wait(first.seconds)
+        assert first.result().access_key == shared.ready().access_key == "KEY2"
+
     def test_no_call_waits_longer_than_for_anything_else(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """However long it may take."""
-        monkeypatch.setattr(credentials, "PATIENCE", 0.05)
+        monkeypatch.setattr(pending, "PATIENCE", 0.05)
         go_on = threading.Event()
         shared = SharedCredentials(lambda: go_on.wait(30))
         with pytest.raises(NotPrepared):
@@ -215,7 +227,9 @@ class TestShared:
                 return Credentials(str(key), "made-up").get_frozen_credentials()
 
         shared = SharedCredentials(Strange)
+        assert shared.ready() is None
         assert [key_of(shared), key_of(shared)] == ["first", "second"]
+        assert shared.account_id is None  # of those that were given last: nobody is asked again
         with pytest.raises(DeadlineExceeded):
             key_of(shared, 0.05)
         go_on.set()

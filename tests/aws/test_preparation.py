@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from dynrepo import DynamoStore, PartitionKey, Repository, errors
 from dynrepo.aws import connection as connections
-from dynrepo.blocking import preparation
+from dynrepo.aws import pending
+from dynrepo.aws.preparation import CLIENT, PREPARING, Preparation
 from dynrepo.blocking import store as stores
-from dynrepo.blocking.preparation import CLIENT, Preparation
 from dynrepo.clock import deadline
 from dynrepo.sending.outcomes import DeadlineExceeded, NotPrepared, NotSent
 from tests.loopback import Loopback, answer, say, soon, wait_until
@@ -64,30 +64,37 @@ def things_at(server: Loopback, **options: Any) -> Things:
     return Things(store, instruments=[])
 
 
+def made(prepared: Preparation[Any], ends: float) -> Any:
+    """What was prepared, for a call that ends then."""
+    waited_for = prepared.pending(ends)
+    waited_for.task.wait(waited_for.seconds)
+    return waited_for.result()
+
+
 class TestPreparation:
     """One thread makes what all wait for."""
 
     def test_it_is_made_once(self, gate: threading.Event) -> None:
         """Whoever comes while it is made, or later, gets the same."""
-        made: list[object] = []
+        things: list[object] = []
 
         def make(_: object) -> object:
             gate.wait(30)
-            made.append(object())
-            return made[-1]
+            things.append(object())
+            return things[-1]
 
         prepared: Preparation[object] = Preparation(make)
         found: list[object] = []
         waiting = [
-            threading.Thread(target=lambda: found.append(prepared.made(soon()))) for _ in range(8)
+            threading.Thread(target=lambda: found.append(made(prepared, soon()))) for _ in range(8)
         ]
         for thread in waiting:
             thread.start()
         gate.set()
         for thread in waiting:
             thread.join(30)
-        assert found == made * 8
-        assert prepared.made(time.monotonic() - 1) is prepared.ready is made[0]
+        assert found == things * 8
+        assert made(prepared, soon()) is prepared.ready is things[0]
 
     def test_a_deadline_that_ends_names_the_step(self, gate: threading.Event) -> None:
         """The time is the caller's; what took it is told."""
@@ -100,10 +107,10 @@ class TestPreparation:
         told = threading.Event()
         prepared: Preparation[None] = Preparation(make)
         with pytest.raises(DeadlineExceeded) as raised:
-            prepared.made(time.monotonic() + 0.01)
+            made(prepared, time.monotonic() + 0.01)
         assert told.wait(10)
         with pytest.raises(DeadlineExceeded) as raised:
-            prepared.made(time.monotonic() + 0.01)
+            made(prepared, time.monotonic() + 0.01)
         assert "preparing took the time" in raised.value.remedy
         assert "botocore's client" in raised.value.remedy
 
@@ -111,16 +118,16 @@ class TestPreparation:
         self, monkeypatch: pytest.MonkeyPatch, gate: threading.Event
     ) -> None:
         """A caller that may wait longer does not, and the next one hears so at once."""
-        monkeypatch.setattr(preparation, "PATIENCE", 0.05)
+        monkeypatch.setattr(pending, "PATIENCE", 0.05)
         prepared: Preparation[bool] = Preparation(lambda _: gate.wait(30))
         for _ in range(2):
             with pytest.raises(NotPrepared) as raised:
-                prepared.made(soon())
+                made(prepared, soon())
             assert "import of botocore" in raised.value.remedy
         gate.set()
         wait_until(lambda: prepared.ready is not None)
         prepared.settle()
-        assert prepared.made(0.0) is True
+        assert made(prepared, soon()) is True
 
     def test_what_fails_is_made_anew(self) -> None:
         """By the next one who asks."""
@@ -134,8 +141,8 @@ class TestPreparation:
 
         prepared: Preparation[Any] = Preparation(make)
         with pytest.raises(NotSent):
-            prepared.made(soon())
-        assert prepared.made(soon()) == "made"
+            made(prepared, soon())
+        assert made(prepared, soon()) == "made"
         prepared.settle()
 
 
@@ -187,7 +194,7 @@ def test_preparing_that_takes_too_long_is_told(
     with Loopback() as server:
         things = things_at(server)
         things.health_check()  # while it waits, the client is begun
-        monkeypatch.setattr(preparation, "PATIENCE", 0.1)
+        monkeypatch.setattr(pending, "PATIENCE", 0.1)
         for call in (lambda: things.get("1"), lambda: things.set(Thing(id="1"))):
             with pytest.raises(errors.Unavailable, match="the making of botocore's client"):
                 call()
@@ -197,7 +204,7 @@ def test_preparing_that_takes_too_long_is_told(
 
 def test_preparing_that_fails_slowly_has_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """All its attempts have the time of one."""
-    monkeypatch.setattr(preparation, "PATIENCE", 0.5)
+    monkeypatch.setattr(pending, "PATIENCE", 0.5)
     monkeypatch.setattr(stores, "PATIENCE", 0.5)
     begun: list[float] = []
 
@@ -221,7 +228,7 @@ def test_an_import_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) 
             if name == "dynrepo.aws.connection":
                 go_on.wait(30)
 
-    monkeypatch.setattr(preparation, "PATIENCE", 0.1)
+    monkeypatch.setattr(pending, "PATIENCE", 0.1)
     monkeypatch.setattr(sys, "meta_path", [Slow(), *sys.meta_path])
     monkeypatch.delitem(sys.modules, "dynrepo.aws.connection")
     monkeypatch.delattr("dynrepo.aws.connection")
@@ -245,7 +252,7 @@ def test_health_is_told_in_time_while_it_is_prepared_for(
         assert [health.details["error"] for health in found] == ["Timeout"] * 2
         names = [thread.name for thread in threading.enumerate()]
         assert names.count("dynrepo-health") <= 1
-        assert names.count(preparation.PREPARING) == 1
+        assert names.count(PREPARING) == 1
 
 
 def test_connecting_prepares() -> None:
@@ -264,7 +271,7 @@ import os, signal, sys, threading, time
 from typing import Annotated
 from pydantic import BaseModel
 from dynrepo import *
-from dynrepo.blocking import preparation
+from dynrepo.aws.preparation import PREPARING
 
 class Thing(BaseModel):
     id: Annotated[str, PartitionKey()]
@@ -275,7 +282,7 @@ class Things(Repository[Thing]):
 things = Things(DynamoStore(region="eu-west-1", endpoint="{url}"), instruments=[])
 
 def preparing():
-    while not any(thread.name == preparation.PREPARING for thread in threading.enumerate()):
+    while not any(thread.name == PREPARING for thread in threading.enumerate()):
         time.sleep(0.001)
     time.sleep({after})
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import signal
 import sys
@@ -161,6 +162,14 @@ def test_one_run_serves_all(gate: threading.Event) -> None:
     assert (found, runs) == ([0] * 8, [0])
     assert shared.running is None
     assert shared.task().outcome(10) == 1
+
+
+def test_one_run_for_all_is_in_the_context_of_nobody() -> None:
+    """Neither the deadline nor the span of who came first is that of the others."""
+    mine: contextvars.ContextVar[str] = contextvars.ContextVar("mine", default="nobody's")
+    mine.set("mine")
+    assert SharedCall(mine.get, "shared").task().outcome(10) == "nobody's"
+    assert started(mine.get).outcome(10) == "mine"
 
 
 def test_a_run_that_hangs_is_given_up(

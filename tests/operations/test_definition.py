@@ -122,7 +122,7 @@ def test_attributes_can_have_the_names_of_the_aliases(moto: DynamoStore) -> None
     found = cast("Any", named.get("a", only=Part))
     assert found.size == 2
     key = {"theKey": {"S": "a"}}
-    stored = send(moto._connected(), "GetItem", {"TableName": "named", "Key": key})
+    stored = send(moto._opened(), "GetItem", {"TableName": "named", "Key": key})
     assert stored.body["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
 
 

@@ -64,7 +64,7 @@ def test_a_table_can_be_provisioned_protected_and_tagged(moto: DynamoStore) -> N
     """Where it is not, it is billed on demand."""
     things = Growns(moto)
     things.create_table(capacity=Capacity(3, 2), deletion_protection=True, tags={"team": "a"})
-    client: Any = moto._connected().client
+    client: Any = moto._opened().client
     found = client.describe_table(TableName="things")["Table"]
     for holder in (found, found["GlobalSecondaryIndexes"][0]):
         assert holder["ProvisionedThroughput"]["ReadCapacityUnits"] == 3

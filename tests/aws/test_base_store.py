@@ -1,0 +1,150 @@
+"""A store's place, options and connections are those of its face, whichever that is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import DynamoStore, errors
+from dynrepo.operations.operation import Operation
+from tests.loopback import Loopback, Received, answer
+from tests.scripted import EMPTY, GET, Scripted
+from tests.threads import together
+
+if TYPE_CHECKING:
+    import socket
+
+
+def test_the_location_is_what_botocore_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The region of AWS_REGION, too, which botocore itself does not read."""
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    location = DynamoStore().location
+    assert location.region == "eu-north-1"
+    assert location.endpoint is not None
+    assert "eu-north-1" in location.endpoint
+
+
+def test_an_unknown_location_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never raises: the call itself says what is missing."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    store = DynamoStore()
+    assert store.location.region is None
+    with pytest.raises(errors.StoreError, match="AWS_REGION"):
+        store.execute(GET)
+
+
+def test_sixteen_threads_make_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come first at once."""
+    import botocore.session  # noqa: PLC0415 - counted here
+
+    made: list[Any] = []
+    create = botocore.session.Session.create_client
+
+    def count(*arguments: Any, **options: Any) -> Any:
+        made.append(1)
+        return create(*arguments, **options)
+
+    monkeypatch.setattr(botocore.session.Session, "create_client", count)
+    store = DynamoStore(endpoint="http://127.0.0.1:1", region="eu-west-1")
+    results = together(lambda: store.execute(GET))
+    assert {type(one) for one in results} == {errors.Unavailable}
+    assert len(made) == 1
+
+
+def test_closing_waits_for_nothing_and_opens_again() -> None:
+    """A later call has a new connection."""
+    connection = Scripted(EMPTY)
+    store = DynamoStore(connection=connection)
+    store.close()
+    store.execute(GET)
+    store.close()
+    store.close()
+    assert connection.closed == 1
+    store.execute(GET)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"attempts": 0}, "attempts should be 1 to 4, not 0"),
+        ({"attempts": 5}, "attempts should be 1 to 4, not 5"),
+        ({"pool_size": 0}, "pool_size should be 1 or more, not 0"),
+    ],
+)
+def test_a_wrong_number_is_told_at_once(options: dict[str, Any], sentence: str) -> None:
+    """Not by a call that never ends."""
+    with pytest.raises(errors.SettingsError, match=sentence):
+        DynamoStore(**options)
+
+
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+@pytest.mark.parametrize(("pool_size", "opened"), [(1, 3), (2, 2)])
+def test_so_many_connections_are_kept(transport: Any, pool_size: int, opened: int) -> None:
+    """Two at the same time need two connections; one of them is closed where one is kept."""
+    both = threading.Barrier(2)
+
+    def wait(connection: socket.socket, _: Received) -> None:
+        both.wait(10)
+        connection.sendall(answer())
+
+    with Loopback(wait) as server:
+        store = DynamoStore(
+            region="eu-west-1", endpoint=server.url, pool_size=pool_size, transport=transport
+        )
+        for _ in range(2):
+            assert [one.attempts for one in together(lambda: store.execute(GET), 2)] == [1, 1]
+        store.close()
+        assert server.connections == opened
+
+
+def test_credentials_in_an_endpoint_are_shown_to_nobody() -> None:
+    """Where a store is stands in logs, spans and health."""
+    store = DynamoStore(endpoint="http://ada:secret@127.0.0.1:1", region="eu-west-1")
+    assert store.location.endpoint == "http://127.0.0.1:1"
+
+
+def test_a_store_that_was_never_used_is_closed_and_forgotten() -> None:
+    """There is nothing to close."""
+    store = DynamoStore()
+    store.close()
+    store.forget()
+    store.settle()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+def test_a_forked_process(transport: Any) -> None:
+    """It shares no socket with its parent, whoever of them asks first."""
+
+    def echo(connection: socket.socket, request: Received) -> None:
+        connection.sendall(answer({"Item": request.json["Key"]}))
+
+    def ask(name: str) -> bool:
+        key = {"id": {"S": name}}
+        wanted: Operation[Any] = Operation(
+            "GetItem", "users", {"TableName": "users", "Key": key}, lambda answer: answer
+        )
+        return bool(store.execute(wanted).body["Item"] == key)
+
+    def child(name: str) -> None:
+        os._exit(0 if all(ask(f"{name}-{turn}") for turn in range(20)) else 1)
+
+    with Loopback(echo) as server:
+        store = DynamoStore(region="eu-west-1", endpoint=server.url, transport=transport)
+        assert ask("parent")
+        before = server.connections
+        context = multiprocessing.get_context("fork")
+        children = [context.Process(target=child, args=(f"child {number}",)) for number in range(3)]
+        for process in children:
+            process.start()
+        assert all(ask(f"parent-{turn}") for turn in range(50))
+        for process in children:
+            process.join(90)
+        assert [process.exitcode for process in children] == [0, 0, 0]
+        assert server.connections == before + 3
