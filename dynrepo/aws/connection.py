@@ -16,12 +16,12 @@ from dynrepo.aws.credentials import SharedCredentials
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fence_loggers, fenced_logs
 from dynrepo.aws.loader import speed_up_loader
-from dynrepo.aws.sender_choice import logger
-from dynrepo.aws.sender_chooser import GivenSender, SenderChooser
+from dynrepo.aws.sender_choice import SenderChooser, SenderUsed, logger
 from dynrepo.aws.unrepeated import UnrepeatedSender
 
 if TYPE_CHECKING:
-    from dynrepo.aws.sender_choice import MakeDirect, Transport
+    from dynrepo.aws.sender_choice import AnySender, MakeDirect, Transport
+    from dynrepo.operations.operation import Operation
 
 __all__ = ["Connection", "GivenConnection", "WireConnection", "connect"]
 
@@ -98,6 +98,28 @@ class WireConnection(Connection):
 
     def forget(self) -> None:
         """Leaves a forked process nothing to close: its store makes another connection."""
+
+
+class GivenSender:
+    """botocore's sender, always: over a connection of the caller's, which is never exchanged."""
+
+    used = SenderUsed("botocore", "the connection was given")
+
+    def __init__(self, sender: AnySender) -> None:
+        self.botocore = sender
+
+    @property
+    def known(self) -> SenderUsed:
+        """Who sends, which is known at once."""
+        return self.used
+
+    def sender_now(self, _: Operation[Any]) -> AnySender:
+        """Who is to send an operation."""
+        return self.botocore
+
+    def sender_for(self, _: Operation[Any], ends: float) -> AnySender:  # noqa: ARG002
+        """Who is to send an operation."""
+        return self.botocore
 
 
 class GivenConnection:

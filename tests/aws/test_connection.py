@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.session import Session
 from pynamodb.connection import Connection
-from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo.aws import connection as connections
 from dynrepo.aws.connection import WireConnection
@@ -72,25 +71,6 @@ def test_text_of_every_kind(connect: Connect) -> None:
     with Loopback(echo) as server:
         found = send(connect(server.url), "PutItem", {"TableName": "users", "Item": item}).body
     assert found["Attributes"] == item
-
-
-def test_signals(connect: Connect) -> None:
-    """PynamoDB's signals are fired before and after."""
-    heard: list[tuple[str, str]] = []
-
-    def before(_: Any, operation_name: str, table_name: str, **__: Any) -> None:
-        heard.append((operation_name, table_name))
-
-    def after(_: Any, operation_name: str, table_name: str, **__: Any) -> None:
-        heard.append((table_name, operation_name))
-
-    with (
-        Loopback() as server,
-        pre_dynamodb_send.connected_to(before),
-        post_dynamodb_send.connected_to(after),
-    ):
-        send(connect(server.url), "GetItem", KEY)
-    assert heard == [("GetItem", "users"), ("users", "GetItem")]
 
 
 def test_an_answer_may_be_made_from_its_text(connect: Connect, sender: str) -> None:
