@@ -26,19 +26,46 @@ class BotocoreTls:
         self.context.load_verify_locations(bundle)
         self.context.minimum_version = max(self.context.minimum_version, ssl.TLSVersion.TLSv1_2)
         self.context.set_alpn_protocols(["http/1.1"])
+        self.context.sslobject_class = _ProvenObject
 
     def wrap_socket(
         self, sock: Any, *, server_hostname: str, suppress_ragged_eofs: bool
     ) -> ssl.SSLSocket:
         """A secure connection to the host; `SSLCertVerificationError` for any other one."""
-        host = server_hostname.partition("%")[0].rstrip(".")  # without a zone, and the root
+        host = _plain(server_hostname)
         secured = self.context.wrap_socket(
             sock, server_hostname=host, suppress_ragged_eofs=suppress_ragged_eofs
         )
-        certificate: Any = secured.getpeercert()
         try:
-            match_hostname(certificate, host, *_COMMON_NAME_COUNTS)
-        except CertificateError as error:
+            _check(secured, host)
+        except BaseException:
             secured.close()
-            raise ssl.SSLCertVerificationError("the certificate is another host's") from error
+            raise
         return secured
+
+    def wrap_bio(
+        self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *, server_hostname: str
+    ) -> ssl.SSLObject:
+        """The same over bytes in memory; the error is raised by the handshake."""
+        return self.context.wrap_bio(incoming, outgoing, server_hostname=_plain(server_hostname))
+
+
+class _ProvenObject(ssl.SSLObject):
+    """TLS over bytes in memory, whose handshake compares the names, too."""
+
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        _check(self, self.server_hostname)
+
+
+def _plain(host: str) -> str:
+    """A host without a zone, and without the root."""
+    return host.partition("%")[0].rstrip(".")
+
+
+def _check(secured: ssl.SSLSocket | ssl.SSLObject, host: str | None) -> None:
+    certificate: Any = secured.getpeercert()
+    try:
+        match_hostname(certificate, host or "", *_COMMON_NAME_COUNTS)
+    except CertificateError as error:
+        raise ssl.SSLCertVerificationError("the certificate is another host's") from error

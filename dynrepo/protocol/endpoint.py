@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from ssl import SSLSocket
+    from ssl import MemoryBIO, SSLObject, SSLSocket
 
 
 class Tls(Protocol):
@@ -16,6 +16,12 @@ class Tls(Protocol):
         self, sock: Any, *, server_hostname: str, suppress_ragged_eofs: bool
     ) -> SSLSocket:
         """A secure connection to the host; `SSLCertVerificationError` for any other one."""
+        ...
+
+    def wrap_bio(
+        self, incoming: MemoryBIO, outgoing: MemoryBIO, *, server_hostname: str
+    ) -> SSLObject:
+        """The same over bytes in memory; the error is raised by the handshake."""
         ...
 
 

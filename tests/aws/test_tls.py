@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from dynrepo.aws.tls import BotocoreTls
+from dynrepo.protocol.secured import TlsLayer
 from tests.loopback import Loopback
 from tests.wire import KEY, Connect, send
 
@@ -109,12 +110,30 @@ def test_the_context_is_that_of_botocore(tmp_path: Path) -> None:
     assert ours.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
-def secured(bundle: Path, server: Loopback, host: str) -> None:
-    """Connects to a server as to a host of that name."""
-    with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
-        BotocoreTls(bundle).wrap_socket(
-            connection, server_hostname=host, suppress_ragged_eofs=False
-        ).close()
+def over_a_socket(trust: BotocoreTls, connection: socket.socket, host: str) -> None:
+    """Shakes hands as the blocking face does."""
+    trust.wrap_socket(connection, server_hostname=host, suppress_ragged_eofs=False).close()
+
+
+def over_bytes(trust: BotocoreTls, connection: socket.socket, host: str) -> None:
+    """Shakes hands as the asynchronous face does."""
+    layer = TlsLayer(trust, host)
+    done = layer.shakes_hands()
+    while not done:
+        connection.sendall(layer.sealed())
+        done = layer.shakes_hands(connection.recv(65536))
+    connection.sendall(layer.sealed())
+
+
+@pytest.fixture(params=[over_a_socket, over_bytes])
+def secured(request: pytest.FixtureRequest) -> Any:
+    """Connects to a server as to a host of a name, in either way."""
+
+    def connect(bundle: Path, server: Loopback, host: str) -> None:
+        with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+            request.param(BotocoreTls(bundle), connection, host)
+
+    return connect
 
 
 @pytest.mark.parametrize(
@@ -128,7 +147,7 @@ def secured(bundle: Path, server: Loopback, host: str) -> None:
     ids=["wildcard", "root", "common name", "address"],
 )
 def test_a_host_that_botocore_takes(
-    tmp_path: Path, host: str, names: list[x509.GeneralName], common: str
+    tmp_path: Path, secured: Any, host: str, names: list[x509.GeneralName], common: str
 ) -> None:
     """By urllib3's comparison, and not by the stricter one of OpenSSL."""
     bundle, shown = issued(tmp_path, *names, common=common)
@@ -148,7 +167,7 @@ def test_a_host_that_botocore_takes(
     ids=["name", "depth", "common name", "name of an address", "address"],
 )
 def test_a_host_that_is_another(
-    tmp_path: Path, host: str, names: list[x509.GeneralName], common: str
+    tmp_path: Path, secured: Any, host: str, names: list[x509.GeneralName], common: str
 ) -> None:
     """The connection is not used."""
     bundle, shown = issued(tmp_path, *names, common=common)
