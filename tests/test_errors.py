@@ -12,7 +12,7 @@ from pydantic import BaseModel
 import dynrepo
 from dynrepo import PartitionKey, Repository, Version, errors
 from dynrepo.errors import DynrepoError
-from dynrepo.operations import batches as batch
+from dynrepo.operations import rounds
 from dynrepo.testing.faults import refusal, server_error, throttling, unprocessed
 from dynrepo.testing.memory import MemoryStore
 
@@ -196,10 +196,10 @@ def test_a_batch_whose_rounds_are_over_may_be_tried_again(
     verb: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing was refused; `attempts` counts the rounds."""
-    monkeypatch.setattr(batch, "_LONGEST_PAUSE", 0)
+    monkeypatch.setattr(rounds, "_LONGEST_PAUSE", 0)
     store = MemoryStore(Tallies)
     store.inject(unprocessed(), times=None)
     with pytest.raises(errors.Unprocessed) as raised:
         getattr(Tallies(store), verb)([ITEM])
     error = raised.value
-    assert (error.code, error.retryable, error.attempts) == ("", True, batch.ROUNDS)
+    assert (error.code, error.retryable, error.attempts) == ("", True, rounds.ROUNDS)

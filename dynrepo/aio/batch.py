@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from dynrepo.aio.driver import in_scope, run
 from dynrepo.aio.waits import AsyncCondition, current_caller
-from dynrepo.operations.batches import check_size, delete, put, write_many
+from dynrepo.operations.batches import check_size, delete, put
+from dynrepo.operations.rounds import write_many
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
 

@@ -49,7 +49,7 @@ async def run(
             return cast("R", stop.value)
         try:
             result = await _carried_out(command, execute, sleep, progress)
-        except Exception as error:  # noqa: BLE001 - the program decides what becomes of it
+        except BaseException as error:  # noqa: BLE001 - the program decides what becomes of it
             resume = partial(program.throw, error)
         else:
             resume = partial(program.send, result)
@@ -66,5 +66,6 @@ async def _carried_out(
     if isinstance(command, Progress):
         return progress(command.text)
     if isinstance(command, Together):
-        return await together([partial(execute, operation) for operation in command.operations])
+        runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
+        return await together(runs)
     return await execute(command)

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.driver import in_scope, run
 from dynrepo.blocking.waits import Condition, current_caller
-from dynrepo.operations.batches import check_size, delete, put, write_many
+from dynrepo.operations.batches import check_size, delete, put
+from dynrepo.operations.rounds import write_many
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
 

@@ -50,7 +50,7 @@ def run(
             return cast("R", stop.value)
         try:
             result = _carried_out(command, execute, sleep, progress)
-        except Exception as error:  # noqa: BLE001 - the program decides what becomes of it
+        except BaseException as error:  # noqa: BLE001 - the program decides what becomes of it
             resume = partial(program.throw, error)
         else:
             resume = partial(program.send, result)
@@ -67,5 +67,6 @@ def _carried_out(
     if isinstance(command, Progress):
         return progress(command.text)
     if isinstance(command, Together):
-        return together([partial(execute, operation) for operation in command.operations])
+        runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
+        return together(runs)
     return execute(command)

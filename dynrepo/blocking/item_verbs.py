@@ -17,8 +17,9 @@ from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.operations import reads, writes
 from dynrepo.operations.actions import may_meet_list
-from dynrepo.operations.batches import delete, get_many, put, write_many
+from dynrepo.operations.batches import delete, put
 from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.operations.rounds import get_many, write_many
 from dynrepo.operations.saving import only_removes, saved
 from dynrepo.operations.transactions import transact_get
 from dynrepo.operations.updating import updated
@@ -74,14 +75,17 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """Whether an item is stored under a key; reads the key only."""
         return self._execute(reads.has_item(self.mapper, key, consistent=consistent))
 
-    def get_many(self, keys: Iterable[Hashable | T], *, consistent: bool = False) -> list[T | None]:
+    def get_many(
+        self, keys: Iterable[Hashable | T], *, consistent: bool = False, concurrency: int = 1
+    ) -> list[T | None]:
         """The items under any number of keys, in their order, with None for what is not stored.
 
-        Reads 100 keys a request; `Unprocessed` names the keys that were not read in 10 rounds.
-        Each request has the store's deadline, and one that fails ends the verb: a `deadline` block
-        bounds all of them together.
+        Reads 100 keys a request, and sends `concurrency` requests at the same time, in threads;
+        `Unprocessed` names the keys that were not read in 10 rounds. Each request has the store's
+        deadline, and one that fails ends the verb: a `deadline` block bounds all of them together.
         """
-        return self._run("get_many", get_many(self.mapper, keys, consistent=consistent))
+        reads = get_many(self.mapper, keys, consistent=consistent, concurrency=concurrency)
+        return self._run("get_many", reads)
 
     def query(
         self,
@@ -219,22 +223,23 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         return self._execute(writes.delete_item(self.mapper, key, condition=condition))
 
-    def set_many(self, items: Iterable[T]) -> None:
+    def set_many(self, items: Iterable[T], *, concurrency: int = 1) -> None:
         """Creates or replaces any number of items, 25 a request; no condition holds any back.
 
+        `concurrency` requests are sent at the same time, in threads, but never two with one key.
         `Unprocessed` names the items that were not written in 10 rounds, or before a request
         failed. Each request has the store's deadline; a `deadline` block bounds all of them.
         """
         puts = (put(self.mapper, item) for item in items)
-        self._run("set_many", write_many(self.mapper, puts))
+        self._run("set_many", write_many(self.mapper, puts, concurrency=concurrency))
 
-    def delete_many(self, keys: Iterable[Hashable | T]) -> None:
+    def delete_many(self, keys: Iterable[Hashable | T], *, concurrency: int = 1) -> None:
         """Deletes the items under any number of keys, 25 a request.
 
         `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`.
         """
         deletes = (delete(self.mapper, key) for key in keys)
-        self._run("delete_many", write_many(self.mapper, deletes))
+        self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
 
     def batch(self) -> Batch[T]:
         """An `with` block: sets and deletes are sent by 25, and no more when it raises."""

@@ -72,6 +72,9 @@ def together(calls: Iterable[Callable[[], R]]) -> list[R]:
     Each runs in a thread of its own, in a copy of the caller's context, and all are waited for.
     Those for which no thread can be started run here, one after the other.
     """
+    calls = list(calls)
+    if len(calls) == 1:
+        return [calls[0]()]
     tasks = [Task(call, "dynrepo-together") for call in calls]
     for task in tasks:
         try:

@@ -1,24 +1,20 @@
-"""Many items at once: read by 100, written by 25, sent again while some come back unprocessed."""
+"""Many items in one request: read by 100, written by 25."""
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
-from pydantic_core import SchemaSerializer, core_schema, to_json
+from pydantic_core import SchemaSerializer, core_schema
 
-from dynrepo.clock import draw
 from dynrepo.codec.limits import MAX_ITEM, checked_json
-from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operations.accepting import ItemNames, of_keys, of_writes
 from dynrepo.operations.operation import Answer, Effect, Operation
-from dynrepo.operations.program import Pause, Program
 from dynrepo.operations.stamps import stamp
 from dynrepo.schema.settled import check_settled
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
@@ -31,14 +27,6 @@ READ_SIZE = 100
 
 WRITE_SIZE = 25
 """Writes in one BatchWriteItem."""
-
-WRITE_BYTES = 15_900_000
-"""Bytes of JSON in one BatchWriteItem: DynamoDB takes 16 MB, names and braces included."""
-
-ROUNDS = 10
-"""How often a chunk is sent at most, until `Unprocessed` is raised."""
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
 class Write(NamedTuple):
@@ -141,144 +129,3 @@ def check_size(mapper: Mapper[Any], request: Mapping[str, Any]) -> None:
     """CodecError for a put of an item over 400 KB."""
     if "PutRequest" in request:
         checked_json(mapper.schema.model.__name__, request["PutRequest"]["Item"])
-
-
-def get_many(
-    mapper: Mapper[T], keys: Iterable[Any], *, consistent: bool
-) -> Program[list[T | None]]:
-    """Reads the items under any number of keys, in their order, None where nothing is stored."""
-    schema, asked = mapper.schema, list(keys)
-    wanted = [schema.key(key) for key in asked]
-    names = schema.identities(wanted)
-    found: dict[Hashable, Any] = {}
-    chunks = _chunks(dict(zip(names, wanted, strict=True)).items(), READ_SIZE)
-    for chunk in chunks:
-        left = dict(chunk)
-        for attempt in range(ROUNDS):
-            items, unread = yield batch_get(mapper, left, consistent=consistent)
-            found.update(items)
-            if not unread:
-                break
-            left = dict(zip(schema.identities(unread), unread, strict=True))
-            if attempt < ROUNDS - 1:
-                yield Pause(_pause(attempt))
-        else:
-            named = dict(zip(names, asked, strict=True))
-            rest = [name for name, _ in chain(left.items(), *chunks)]
-            raise Unprocessed(
-                f"{mapper.table}: {len(rest)} keys were not read",
-                keys=[named[name] for name in rest],
-                **_details(None),
-            )
-    return [found.get(name) for name in names]
-
-
-def write_many(mapper: Mapper[Any], writes: Iterable[Write]) -> Program[None]:
-    """Makes any number of writes, by 25; of several on one key in a chunk, only the last.
-
-    A chunk is read whole before it is sent: nothing of it is, when reading it raises.
-    """
-    begun = False
-    chunks = _write_chunks(mapper, writes)
-    for chunk, operation in chunks:
-        left, error, answered = yield from _sent(mapper, chunk, operation)
-        if error is not None and not (begun or answered) and _certain(error):
-            raise error  # nothing at all was written
-        if left:
-            left += chain.from_iterable(rest for rest, _ in chunks)
-            raise Unprocessed(
-                f"{mapper.table}: {len(left)} writes were not made",
-                items=[write.item for write in left if write.item is not None],
-                keys=[write.key for write in left if write.key is not None],
-                **_details(error),
-            ) from error
-        begun = True
-
-
-def _details(error: DynrepoError | None) -> dict[str, Any]:
-    """What ended a batch: an error, or that its rounds were over."""
-    if error is None:
-        return {"retryable": True, "attempts": ROUNDS}
-    return {
-        "code": error.code,
-        "request_id": error.request_id,
-        "retryable": error.retryable or isinstance(error, OutcomeUnknown),  # twice is as once
-        "attempts": error.attempts,
-    }
-
-
-def _certain(error: Exception) -> bool:
-    return not isinstance(error, OutcomeUnknown)
-
-
-def _sent(
-    mapper: Mapper[Any], chunk: list[Write], operation: Operation[list[Any]]
-) -> Program[tuple[list[Write], DynrepoError | None, bool]]:
-    """Sends a chunk until nothing is left, or no round is; returns what is left, and why.
-
-    And whether any request was answered: that answer may be to a repeat, and what it gave back
-    unprocessed be written by the request before.
-    """
-    left = chunk
-    for attempt in range(ROUNDS):
-        try:
-            requests = yield operation
-        except (StoreError, OutcomeUnknown) as error:
-            return _last_of_each(left), error, attempt > 0
-        if not requests:
-            return [], None, True
-        by_key = {write.identity: write for write in left}
-        left = [by_key[_written_to(mapper, request)] for request in requests]
-        if attempt < ROUNDS - 1:
-            operation = batch_write(mapper, left)
-            yield Pause(_pause(attempt))
-    return left, None, True
-
-
-def _written_to(mapper: Mapper[Any], request: Mapping[str, Any]) -> Hashable:
-    if "PutRequest" in request:
-        return mapper.schema.identity(request["PutRequest"]["Item"])
-    return mapper.schema.identity(request["DeleteRequest"]["Key"])
-
-
-def _write_chunks(
-    mapper: Mapper[Any], writes: Iterable[Write]
-) -> Iterator[tuple[list[Write], Operation[list[Any]]]]:
-    """Chunks of 25, fewer where they would be over 16 MB, and the operation that makes each."""
-    for chunk in _chunks(writes, WRITE_SIZE):
-        operation = batch_write(mapper, _last_of_each(chunk))
-        if len(operation.text or b"") <= WRITE_BYTES:
-            yield chunk, operation
-        else:
-            for part in _parts(chunk):
-                yield part, batch_write(mapper, _last_of_each(part))
-
-
-def _last_of_each(chunk: list[Write]) -> list[Write]:
-    """Of several writes on one key, the last."""
-    return list({write.identity: write for write in chunk}.values())
-
-
-def _parts(chunk: list[Write]) -> Iterator[list[Write]]:
-    """The parts of a chunk that is over 16 MB."""
-    part: list[Write] = []
-    room = WRITE_BYTES
-    for write in chunk:
-        size = len(to_json(write.request))
-        if size > room:
-            yield part
-            part, room = [], WRITE_BYTES
-        part.append(write)
-        room -= size
-    yield part
-
-
-def _chunks(values: Iterable[A], size: int) -> Iterator[list[A]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-def _pause(attempt: int) -> float:
-    """Seconds before a chunk is sent again: exponential, with full jitter."""
-    return draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt)

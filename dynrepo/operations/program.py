@@ -22,12 +22,12 @@ class Pause(NamedTuple):
 
 
 class Together(NamedTuple):
-    """Send operations that need not wait for each other; their results come in the same order.
+    """Run programs that need not wait for each other; their results come in the same order.
 
-    All of them are sent, also when one fails; then the first error is raised.
+    All of them are run to their ends, also when one fails; then the first error is raised.
     """
 
-    operations: tuple[Operation[Any], ...]
+    programs: tuple[Program[Any], ...]
 
 
 class Progress(NamedTuple):

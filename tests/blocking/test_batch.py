@@ -22,7 +22,7 @@ from dynrepo import (
     Unprocessed,
     Version,
 )
-from dynrepo.operations.batches import ROUNDS
+from dynrepo.operations.rounds import ROUNDS
 from dynrepo.testing.faults import refusal, unprocessed
 
 if TYPE_CHECKING:

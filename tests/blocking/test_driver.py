@@ -155,8 +155,12 @@ def test_an_error_of_the_caller_s_own_function_ends_the_program() -> None:
 
 
 def together(*names: str) -> Generator[Any, Any, list[str]]:
-    """A program that wants several operations at once, and none of them in an order."""
-    return (yield Together(tuple(operation(name) for name in names)))  # type: ignore[no-any-return]
+    """A program that runs several at once, of one operation each, and none of them in an order."""
+
+    def one(name: str) -> Generator[Any, Any, str]:
+        return (yield operation(name))  # type: ignore[no-any-return]
+
+    return (yield Together(tuple(map(one, names))))  # type: ignore[no-any-return]
 
 
 def test_operations_that_go_together_are_under_way_at_the_same_time() -> None:

@@ -26,7 +26,7 @@ from dynrepo import (
     Unprocessed,
     Version,
 )
-from dynrepo.operations import batches
+from dynrepo.operations import rounds
 from dynrepo.operations.accepting import ItemNames, of_count, of_keys, of_writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.schema.entity import schema_of
@@ -71,7 +71,7 @@ class Text(BaseModel):
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "_LONGEST_PAUSE", 0)
+    monkeypatch.setattr(rounds, "_LONGEST_PAUSE", 0)
 
 
 KEY = {"group": {"S": "g"}, "number": {"N": "1"}}

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 READ: Operation[Any] = Operation("GetItem", "things", {}, lambda _: None)
 
 
+def each() -> Program[Any]:
+    """A program of one command."""
+    return (yield READ)
+
+
 def program() -> Program[str]:
     """One of each command; an error of the first one is a result, too."""
     try:
@@ -24,7 +29,7 @@ def program() -> Program[str]:
         first = "busy"
     yield Progress(f"first: {first}")
     yield Pause(0.5)
-    both = yield Together((READ, READ))
+    both = yield Together((each(), each()))
     return f"{first} {both}"
 
 
@@ -34,7 +39,9 @@ def test_what_is_sent_in_decides_what_comes_next() -> None:
     assert next(driven) is READ
     assert driven.send("a") == Progress("first: a")
     assert driven.send(None) == Pause(seconds=0.5)
-    assert driven.send(None) == Together((READ, READ))
+    together = driven.send(None)
+    assert isinstance(together, Together)
+    assert [next(each) for each in together.programs] == [READ, READ]
     with pytest.raises(StopIteration) as ended:
         driven.send(["b", "c"])
     assert ended.value.value == "a ['b', 'c']"

@@ -14,11 +14,13 @@ from pydantic import AwareDatetime, BaseModel
 import dynrepo.operations
 import dynrepo.sending
 from dynrepo import PartitionKey, Repository, TimeToLive, Unprocessed
+from dynrepo.aio import driver as aio
 from dynrepo.blocking.driver import run
 from dynrepo.errors import DynrepoError, Timeout
 from dynrepo.operations import (
     batches,
     health,
+    rounds,
     samples,
     saving,
     table_life,
@@ -26,8 +28,7 @@ from dynrepo.operations import (
     transactions,
     updating,
 )
-from dynrepo.operations.operation import Operation
-from dynrepo.operations.program import Command, Pause, Progress, Together
+from dynrepo.operations.program import Pause, Together
 from dynrepo.operations.writes import save_item, update_item
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal, unprocessed
@@ -35,6 +36,7 @@ from dynrepo.testing.faults import refusal, unprocessed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.operations.operation import Operation
     from dynrepo.operations.program import Program
 
 
@@ -102,7 +104,7 @@ def in_a_thread(store: MemoryStore, program: Program[Any]) -> Trace:
 
 
 def on_a_loop(store: MemoryStore, program: Program[Any]) -> Trace:
-    """Drives a program by a driver that awaits what it does."""
+    """Drives a program by the driver of the asynchronous face."""
     seen: list[Any] = []
 
     async def execute(operation: Operation[Any]) -> Any:
@@ -110,28 +112,11 @@ def on_a_loop(store: MemoryStore, program: Program[Any]) -> Trace:
         seen.append(operation.name)
         return operation.read(store.execute(operation))
 
-    async def carried_out(command: Command) -> Any:
-        if isinstance(command, Together):
-            return await asyncio.gather(*map(execute, command.operations))
-        if isinstance(command, Operation):
-            return await execute(command)
-        seen.append(command.text if isinstance(command, Progress) else "pause")
-        return await asyncio.sleep(0)
-
-    async def drive() -> Any:
-        resume, value = program.send, None
-        while True:
-            try:
-                command = resume(value)
-            except StopIteration as stop:
-                return stop.value
-            try:
-                resume, value = program.send, await carried_out(command)
-            except DynrepoError as error:
-                resume, value = program.throw, error  # type: ignore[assignment]
+    async def paused(_: float) -> None:
+        seen.append("pause")
 
     try:
-        outcome = asyncio.run(drive())
+        outcome = asyncio.run(aio.run(program, execute, paused, seen.append))
     except DynrepoError as error:
         outcome = type(error), str(error)
     return Trace(seen, outcome)
@@ -192,12 +177,12 @@ def writes(count: int) -> list[batches.Write]:
 
 Case = tuple["Callable[[], MemoryStore]", "Callable[[], Program[Any]]"]
 CASES: list[Case] = [
-    (filled, lambda: batches.get_many(MAPPER, NAMES, consistent=True)),
-    (busy, lambda: batches.get_many(MAPPER, NAMES, consistent=False)),
-    (MemoryStore, lambda: batches.get_many(MAPPER, NAMES, consistent=False)),
-    (filled, lambda: batches.write_many(MAPPER, writes(60))),
-    (busy, lambda: batches.write_many(MAPPER, writes(60))),
-    (MemoryStore, lambda: batches.write_many(MAPPER, writes(3))),
+    (filled, lambda: rounds.get_many(MAPPER, NAMES, consistent=True)),
+    (busy, lambda: rounds.get_many(MAPPER, NAMES, consistent=False)),
+    (MemoryStore, lambda: rounds.get_many(MAPPER, NAMES, consistent=False)),
+    (filled, lambda: rounds.write_many(MAPPER, writes(60))),
+    (busy, lambda: rounds.write_many(MAPPER, writes(60))),
+    (MemoryStore, lambda: rounds.write_many(MAPPER, writes(3))),
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "x", MORE), "x")),
     (stuck, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
@@ -236,15 +221,19 @@ def test_a_program_does_the_same_under_both_drivers(
     assert tables_left[0] == tables_left[1]
 
 
-def test_operations_together_are_gathered() -> None:
-    """No verb sends any yet; both drivers can."""
+def test_programs_together_are_gathered() -> None:
+    """Each with its own requests and pauses."""
+
+    def read(name: str) -> Program[Any]:
+        yield Pause(0.0)
+        return (yield Notes(filled()).lookup(name))
 
     def program() -> Program[Any]:
-        reads = tuple(Notes(filled()).lookup(name) for name in ("1", "2", "x"))
-        yield Pause(0.0)
-        return (yield Together(reads))
+        return (yield Together(tuple(map(read, ("1", "2", "x")))))
 
-    assert on_a_loop(filled(), program()) == in_a_thread(filled(), program())
+    blocking, looped = in_a_thread(filled(), program()), on_a_loop(filled(), program())
+    assert blocking.outcome == looped.outcome
+    assert sorted(blocking.seen) == sorted(looped.seen)
 
 
 def test_the_cases_end_in_every_way() -> None:

@@ -12,7 +12,7 @@ from dynrepo.blocking.sender import Sender
 from dynrepo.errors import CredentialsMissing, Unavailable
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
-from dynrepo.operations import batches, saving, stamps, transactions, writes
+from dynrepo.operations import rounds, saving, stamps, transactions, writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Refusal
 from dynrepo.operations.reads import get_stored
@@ -32,7 +32,7 @@ _delete_item = writes.delete_item
 _may_repeat = Sender._may_repeat
 _settled = Sender._settled
 _verdict = Failure.verdict
-_sent = batches._sent
+_send = rounds._send
 _ErrorKind = failure._ErrorKind
 
 
@@ -74,8 +74,8 @@ def _plainly_decoded(mapper: Mapper[Any], item: Item, *_: Any) -> Any:
 
 
 def _sent_unanswered(*given: Any) -> Generator[Any, Any, Any]:
-    left, error, _ = yield from _sent(*given)
-    return left, error, False
+    sent = yield from _send(*given)
+    return sent._replace(answered=False)
 
 
 def _held(version: str, number: Any, *, absent: bool) -> Any:
@@ -153,7 +153,7 @@ RELAPSES = (
     _relapse(
         "a batch that was answered before is called undone",
         "not applied, it says, and",
-        *(batches, "_sent", _sent_unanswered),
+        *(rounds, "_send", _sent_unanswered),
     ),
     Relapse("a stored version 0 is no version", "no order of events", _version_0_is_none),
     _relapse(
