@@ -35,8 +35,9 @@ class Instrument(Protocol):
     `Verb` before the first request of a verb, and returns a `Scope` or None: it says which calls
     belong together.
 
-    All run in the thread of the call, and add to its time. What they raise is kept from the
-    caller: it is logged once, and the instrument is left out for a minute.
+    All run in the thread of the call, or in its loop, and add to its time: one that blocks there
+    holds up every task. What they raise is kept from the caller: it is logged once, and the
+    instrument is left out for a minute.
     """
 
     def finished(self, call: Call, begun: Any, /) -> None:
@@ -55,7 +56,7 @@ class Scope(Protocol):
     """What an instrument keeps open from the first request of a verb to the end of the last.
 
     Between two requests, while a caller looks at a page, other code runs in the same thread: a
-    scope is entered for each request and left after it, perhaps in several threads.
+    scope is entered for each request and left after it, perhaps in several threads or tasks.
     """
 
     def enter(self) -> Any:
@@ -63,11 +64,11 @@ class Scope(Protocol):
         ...
 
     def leave(self, entered: Any, /) -> None:
-        """Called after a request, in the same thread."""
+        """Called after a request, in the same thread and task."""
         ...
 
     def end(self, error: BaseException | None, /) -> None:
-        """Called when the verb is done, or given up."""
+        """Called once when the verb is done, or given up, from whatever thread."""
         ...
 
 
@@ -155,7 +156,6 @@ class Requests:
 
     def begin(self) -> None:
         """Opens the scopes of all instruments that have some."""
-        self._scopes.clear()
         for fence in self._fences:
             if fence.opened is not None and not fence.muted:
                 scope: Scope | None = fence.guard(fence.opened, self._verb)
@@ -170,9 +170,10 @@ class Requests:
         """Ends the scopes: the verb is done, was given up, or failed by an error."""
         # A caller that stops before the last page closes the generator: that is no failure.
         failure = None if isinstance(error, GeneratorExit) else error
-        while self._scopes:
-            fence, scope = self._scopes.pop()
-            fence.guard(scope.end, failure)
+        with suppress(IndexError):  # another thread took the last
+            while self._scopes:
+                fence, scope = self._scopes.pop()
+                fence.guard(scope.end, failure)
 
     def __enter__(self) -> Self:
         self.begin()

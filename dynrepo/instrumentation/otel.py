@@ -63,7 +63,7 @@ class SpanInstrument:
         if begun is None:
             return
         span, token = begun
-        context.detach(token)
+        _detach(span, token)
         if span.is_recording():
             span.set_attributes(dict(conventions.answer_attributes(call)))
             if call.outcome == "failure":
@@ -103,7 +103,7 @@ class _VerbSpan:
         return context.attach(trace.set_span_in_context(self.span))
 
     def leave(self, entered: Any, /) -> None:
-        context.detach(entered)
+        _detach(self.span, entered)
 
     def end(self, error: BaseException | None, /) -> None:
         if error is not None:
@@ -143,6 +143,16 @@ class MeterInstrument:
         self.duration.record(call.duration, attributes)
         if call.rows is not None:
             self.rows.record(call.rows, attributes)
+
+
+def _detach(span: Span, token: Any) -> None:
+    """Makes current what was so before a span.
+
+    In another context there is nothing to do, nor to log: so it is where a coroutine is dropped
+    half way, with its task, since its loop was closed.
+    """
+    if trace.get_current_span() is span:
+        context.detach(token)
 
 
 def instruments() -> tuple[SpanInstrument, MeterInstrument]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections import deque
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import Answer, DynrepoError, Location, Operation, PartitionKey, Repository
+from dynrepo.aio.repository import AsyncRepository
 from dynrepo.instrumentation import Call
 from dynrepo.operations.operation import Effect
 
@@ -51,6 +53,26 @@ class CannedStore:
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+
+class AsyncNotes(AsyncRepository[Note]):
+    """The notes of everybody, awaited."""
+
+    table = "notes"
+
+
+class AsyncCannedStore(CannedStore):
+    """The same for asynchronous repositories; other tasks run before it answers."""
+
+    async def sleep_async(self, _seconds: float, /) -> None:
+        """Lets others run."""
+        await asyncio.sleep(0)
+
+    async def execute_async(self, operation: Operation[Any], /) -> Answer:
+        """Answers, or raises."""
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return self.execute(operation)
 
 
 class Recorder:
@@ -102,6 +124,16 @@ def notes() -> Callable[..., Notes]:
 
     def make(*answers: Answer | DynrepoError) -> Notes:
         return Notes(CannedStore(*answers), instruments=())
+
+    return make
+
+
+@pytest.fixture
+def async_notes() -> Callable[..., AsyncNotes]:
+    """Makes an asynchronous repository over the answers given, with no instruments."""
+
+    def make(*answers: Answer | BaseException) -> AsyncNotes:
+        return AsyncNotes(AsyncCannedStore(*answers), instruments=())
 
     return make
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
+import subprocess
+import sys
 import threading
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +19,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from dynrepo import AccessDenied, Answer, Throttled
-from dynrepo.instrumentation import fence, fence_of
+from dynrepo.instrumentation import Requests, Verb, fence, fence_of
 from dynrepo.instrumentation.logs import LogInstrument
 
 if TYPE_CHECKING:
@@ -208,6 +213,130 @@ def test_a_page_that_fails_is_a_failure_of_the_verb(
     assert len(children) == 2
     assert parent.status.status_code is trace.StatusCode.ERROR
     assert (parent.attributes or {})["error.type"] == "Throttled"
+
+
+def test_a_query_that_is_awaited_is_one_span_too(
+    async_notes: Any, exporter: InMemorySpanExporter
+) -> None:
+    """It is current for the tasks that send, and neither for the caller nor for any other task."""
+    repository = async_notes(*PAGES)
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    repository.use_tracer(provider)
+    tracer = TracerProvider().get_tracer("app")
+    foreign: list[bool] = []
+
+    async def beside() -> None:
+        for _ in range(20):
+            foreign.append(trace.get_current_span() is trace.INVALID_SPAN)
+            await asyncio.sleep(0)
+
+    async def read() -> int:
+        task = asyncio.create_task(beside())
+        with tracer.start_as_current_span("outer") as outer:
+            seen = [trace.get_current_span() is outer async for _ in repository.scan()]
+        await task
+        return seen.count(True)
+
+    assert asyncio.run(read()) == 3
+    assert all(foreign)
+    children, parent = family(exporter)
+    assert [child.name for child in children] == ["Scan notes"] * 3
+    assert parent.name == "AsyncNotes.scan"
+
+
+def test_a_query_that_is_dropped_half_read_ends_its_span(
+    async_notes: Any, exporter: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Then, without an `await`; once, and as no failure."""
+    repository = async_notes(*PAGES)
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    repository.use_tracer(provider)
+
+    async def drop() -> int:
+        pages = repository.scan().pages()
+        await anext(pages)
+        assert len(exporter.get_finished_spans()) == 1
+        del pages
+        gc.collect()
+        return len(exporter.get_finished_spans())
+
+    assert asyncio.run(drop()) == 2
+    children, parent = family(exporter)
+    assert len(children) == 1
+    assert parent.status.status_code is trace.StatusCode.UNSET
+    assert caplog.records == []
+
+
+def test_a_verb_ends_once_whoever_ends_it() -> None:
+    """From several threads at once, as a finalizer and the caller may; and again later."""
+    ended: list[Any] = []
+    barrier = threading.Barrier(4)
+
+    class Counted(Raising):
+        def end(self, error: Any, /) -> None:
+            ended.append(error)
+            time.sleep(0.001)  # lets others come between
+
+    fences = tuple(fence_of(each) for each in [Counted("nowhere") for _ in range(50)])
+    requests = Requests(Verb("scan", "notes"), fences)
+    requests.begin()
+
+    def end() -> None:
+        barrier.wait()
+        requests.end()
+
+    threads = [threading.Thread(target=end) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    requests.end(RuntimeError())
+    assert ended == [None] * 50
+    with requests.request():
+        """There is no scope left to enter."""
+
+
+UNFINISHED = """
+import asyncio
+from typing import Annotated
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+from pydantic import BaseModel
+from dynrepo import Answer, Location, PartitionKey
+from dynrepo.aio.repository import AsyncRepository
+
+class Note(BaseModel):
+    note_id: Annotated[str, PartitionKey()]
+
+class Notes(AsyncRepository[Note]):
+    table = "notes"
+
+class Store:
+    table_prefix, deadline, location = "", 10.0, Location()
+
+    async def sleep_async(self, seconds): ...
+
+    async def execute_async(self, operation):
+        key = {"note_id": {"S": "1"}}
+        page = {"Items": [key], "Count": 1, "ScannedCount": 1, "LastEvaluatedKey": key}
+        return Answer(page)
+
+provider = TracerProvider(shutdown_on_exit=False)  # which may come first
+provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(formatter=lambda s: s.name)))
+notes = Notes(Store(), instruments=())
+notes.use_tracer(provider)
+pages = notes.scan().pages()
+asyncio.run(pages.__anext__())
+"""
+
+
+def test_a_query_that_is_left_at_the_end_of_the_process_ends_its_span() -> None:
+    """And the process ends as if nothing were."""
+    command = [sys.executable, "-W", "error", "-c", UNFINISHED]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.stderr, ran.stdout) == ("", "Scan notesNotes.scan")
 
 
 def test_segments_in_threads_are_below_one_span(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import logging
 from typing import Any
 
 import pytest
 import statsd
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from dynrepo import Answer, Call, Throttled, usage
+from dynrepo import Answer, Call, Throttled, Usage, usage
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.instrumentation.logs import LogInstrument
+from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
 
 
@@ -27,6 +34,89 @@ def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
     assert call.answer.request_id == "R1"
     assert call.outcome == "success"
     assert 0 < call.duration < 60
+
+
+def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any) -> None:
+    """Spans, costs and the context of each are its own, and as they were when it has ended."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    repository = async_notes(Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}}))
+    repository.use_tracer(provider)
+
+    async def work(number: int) -> Usage:
+        own = provider.get_tracer("app").start_as_current_span(f"task {number}")
+        with own as span, usage() as used:
+            for _ in range(1 + number % 3):
+                await repository.get("1")
+                assert trace.get_current_span() is span
+        return used
+
+    async def all_at_once() -> list[Usage]:
+        return await asyncio.gather(*map(work, range(50)))
+
+    costs = asyncio.run(all_at_once())
+    assert [used.total.calls for used in costs] == [1 + number % 3 for number in range(50)]
+    spans = exporter.get_finished_spans()
+    names = {span.context.span_id: span.name for span in spans if span.context}
+    parents = [names[span.parent.span_id] for span in spans if span.parent]
+    expected = [f"task {number}" for number in range(50) for _ in range(1 + number % 3)]
+    assert sorted(parents) == sorted(expected)
+
+
+def test_a_cancelled_task_leaves_the_context_as_it_was(
+    async_notes: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its own and that of others; its call is told as cancelled."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    repository = async_notes()
+    repository.use_instruments(LogInstrument(), SpanInstrument(provider))
+    current: list[Any] = []
+
+    async def call() -> None:
+        try:
+            await repository.set(repository.schema.model(note_id="1"))
+        finally:
+            current.append(trace.get_current_span())
+
+    async def cancelled() -> list[Any]:
+        tasks = [asyncio.create_task(call()) for _ in range(3)]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        current.append(trace.get_current_span())
+        return results
+
+    first, second, third = asyncio.run(cancelled())
+    assert (first, third) == (None, None)
+    assert type(second) is asyncio.CancelledError
+    assert current == [trace.INVALID_SPAN] * 4
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert [span.status.status_code for span in exporter.get_finished_spans()] == [
+        trace.StatusCode.UNSET
+    ] * 3
+
+
+def test_a_call_that_is_dropped_with_its_loop_is_told_and_complains_of_nothing(
+    async_notes: Any, recorder: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its coroutine ends in another context than it began in, which stays as it is."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    repository = async_notes()
+    repository.use_instruments(recorder, SpanInstrument(provider))
+    coroutine = repository.get("1")
+    contextvars.copy_context().run(coroutine.send, None)
+    with provider.get_tracer("app").start_as_current_span("other") as span:
+        coroutine.close()
+        assert trace.get_current_span() is span
+    (call,) = recorder.calls
+    assert call.outcome == "cancelled"
+    assert [span.name for span in exporter.get_finished_spans()] == ["GetItem notes", "other"]
+    assert caplog.records == []
 
 
 def test_an_error_reaches_the_instruments_and_the_caller(notes: Any, recorder: Any) -> None:
