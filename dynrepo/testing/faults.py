@@ -6,13 +6,14 @@
     store.inject(lost_reply(), on="PutItem")
 
 A fault is a function: it is given the `Exchange` of one request, and returns the body of an answer
-or raises. One of your own is as good as those here.
+or raises. One that takes its time is a generator: it yields the seconds to wait, which block no
+loop, and returns the body. One of your own is as good as those here.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
@@ -42,20 +43,32 @@ class Exchange:
         return self.apply(wanted)
 
 
-Fault: TypeAlias = Callable[[Exchange], Body]
+Fault: TypeAlias = Callable[[Exchange], Body | Generator[float, None, Body]]
 
 
-def body_through(fault: Fault, exchange: Exchange) -> Body:
-    """The body of an answer through a fault, which may also raise what botocore would."""
-    try:
-        return fault(exchange)
-    except Exception as error:
-        packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-        if packages.isdisjoint({"botocore", "pynamodb"}):
-            raise
-        from dynrepo.aws.errors import outcome_of  # noqa: PLC0415 - botocore is there already
+class FaultyExchange:
+    """One exchange as a fault has it: pauses, and then the `body` of the answer."""
 
-        raise outcome_of(error) from error
+    def __init__(self, fault: Fault, exchange: Exchange) -> None:
+        self._fault = fault
+        self._exchange = exchange
+        self.body: Body = {}
+
+    def pauses(self) -> Generator[float]:
+        """Seconds to wait, one pause after the other; raises what the fault raises.
+
+        What botocore would raise becomes an outcome of sending, as on a network.
+        """
+        try:
+            met = self._fault(self._exchange)
+            self.body = (yield from met) if isinstance(met, Generator) else met
+        except Exception as error:
+            packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+            if packages.isdisjoint({"botocore", "pynamodb"}):
+                raise
+            from dynrepo.aws.errors import outcome_of  # noqa: PLC0415 - botocore is there already
+
+            raise outcome_of(error) from error
 
 
 def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
@@ -99,9 +112,9 @@ def lost_reply() -> Fault:
 def latency(seconds: float) -> Fault:
     """The answer comes late; when the call's time is up before, it is applied and never comes."""
 
-    def fault(exchange: Exchange) -> Body:
+    def fault(exchange: Exchange) -> Generator[float, None, Body]:
         left = max(0.0, exchange.ends - time.monotonic())
-        time.sleep(min(seconds, left))
+        yield min(seconds, left)
         body = exchange.answer()
         if seconds > left:
             raise AnswerTimedOut

@@ -4,6 +4,7 @@
 
     store = MemoryStore(Users, Orders)
     users = Users(store)
+    also_users = AsyncUsers(store)
 
 Keys, codec, conditions, indexes, cursors and errors are the real ones; there is no network and no
 process. It starts in a millisecond and answers in microseconds.
@@ -11,9 +12,12 @@ process. It starts in a millisecond and answers in microseconds.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from functools import cached_property
 from itertools import count
+from types import coroutine
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from dynrepo.blocking.sender import Sender
@@ -22,6 +26,8 @@ from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.tables import TablePlan, create_table
 from dynrepo.public import public_in
+from dynrepo.sending.outcomes import DeadlineExceeded
+from dynrepo.sending.retry import RetryBudget
 from dynrepo.testing import (
     batch_requests,
     item_requests,
@@ -30,7 +36,7 @@ from dynrepo.testing import (
     transaction_requests,
 )
 from dynrepo.testing.database import Body, Database
-from dynrepo.testing.faults import Exchange, Fault, Injection, body_through, check_fault
+from dynrepo.testing.faults import Exchange, Fault, FaultyExchange, Injection, check_fault
 from dynrepo.testing.grammar import check_expressions
 from dynrepo.testing.refusals import refused
 from dynrepo.testing.rules import admitted, copied
@@ -38,10 +44,13 @@ from dynrepo.testing.shared_tables import widened
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
+    from dynrepo.aio.repository import AsyncRepository
+    from dynrepo.aio.sender import AsyncSender
     from dynrepo.blocking.repository import Repository
     from dynrepo.codec import Item
+    from dynrepo.operations.mapper import Mapper
 
 _FIVE_YEARS: Final = 5 * 366 * 86400
 
@@ -62,7 +71,10 @@ _HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
 
 @public_in("dynrepo.testing")
 class MemoryStore:
-    """A store that keeps its tables in this process, for tests; safe for threads.
+    """A store that keeps its tables in this process, for tests; safe for threads and tasks.
+
+    Blocking and asynchronous repositories above it see the same items; each request of the latter
+    gives other tasks a turn before it is applied.
 
     Given repository classes, it starts with their tables; one that several of them declare has the
     indexes of all, and a SchemaError says where they contradict each other. It refuses what
@@ -73,7 +85,7 @@ class MemoryStore:
 
     def __init__(
         self,
-        *repositories: type[Repository[Any]],
+        *repositories: type[Repository[Any] | AsyncRepository[Any]],
         table_prefix: str = "",
         deadline: float = 10.0,
         clock: Callable[[], float] = time.time,
@@ -84,9 +96,10 @@ class MemoryStore:
         self._injections: list[Injection] = []
         self._lock = threading.RLock()
         self._numbers = count(1)
-        self._sender = Sender(self._attempt, sleep=self.sleep)
+        self._budget = RetryBudget()
+        self._sender = Sender(self._attempt, sleep=self.sleep, budget=self._budget)
         for repository in repositories:
-            self._declare(repository(self, instruments=()))
+            self._declare(repository(self, instruments=()).mapper)
 
     @property
     def location(self) -> Location:
@@ -100,10 +113,18 @@ class MemoryStore:
 
     def execute(self, operation: Operation[Any], /) -> Answer:
         """Answers an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
-        return self._sender.send(operation, ends_at(operation.deadline or self.deadline))
+        return self._sender.send(operation, self._end_of(operation))
+
+    async def execute_async(self, operation: Operation[Any], /) -> Answer:
+        """Answers an operation as `execute` does, after other tasks had their turn."""
+        return await self._async_sender.send(operation, self._end_of(operation))
 
     def sleep(self, _: float, /) -> None:
         """Does not wait: neither between attempts, nor between the requests of a verb."""
+
+    async def sleep_async(self, _: float, /) -> None:
+        """Does not wait either, but gives other tasks a turn."""
+        await _turn()
 
     def close(self) -> None:
         """Does nothing: there is nothing to close."""
@@ -174,15 +195,13 @@ class MemoryStore:
                 self._database.tables[name] = table
         return self
 
-    def _declare(self, repository: Repository[Any]) -> None:
-        """Makes the table of a repository, or gives one that is there what it lacks."""
-        mapper = repository.mapper
-        table = self._database.tables.get(mapper.table)
-        if table is None:
-            repository.create_table()
-            return
-        request = create_table(mapper, TablePlan()).request
-        wider = table_requests.rebuilt(table, widened(table.request, request))
+    def _declare(self, mapper: Mapper[Any]) -> None:
+        """Makes a table, or gives one that is there what it lacks, in whatever time there is."""
+        creation = create_table(mapper, TablePlan())
+        if mapper.table not in self._database.tables:
+            self._sender.send(creation, math.inf)
+        table = self._database.tables[mapper.table]
+        wider = table_requests.rebuilt(table, widened(table.request, creation.request))
         ttl = mapper.schema.ttl
         if ttl is not None and wider.ttl not in (None, ttl.attribute):
             raise SchemaError(
@@ -192,12 +211,48 @@ class MemoryStore:
         wider.ttl = wider.ttl if ttl is None else ttl.attribute
         self._database.tables[mapper.table] = wider
 
+    @cached_property
+    def _async_sender(self) -> AsyncSender:
+        # asyncio is not imported for those who do without it.
+        from dynrepo.aio.sender import AsyncSender  # noqa: PLC0415
+
+        return AsyncSender(self._attempt_async, sleep=self.sleep_async, budget=self._budget)
+
+    def _end_of(self, operation: Operation[Any]) -> float:
+        ends = ends_at(self.deadline)
+        if operation.deadline is None:
+            return ends
+        return min(ends, time.monotonic() + operation.deadline)
+
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        faulty = self._faulty(operation, ends)
+        if faulty is None:
+            return self._answer(self._body(operation), attempt)
+        for seconds in faulty.pauses():
+            time.sleep(seconds)
+        return self._answer(faulty.body, attempt)
+
+    async def _attempt_async(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+        await _turn()
+        faulty = self._faulty(operation, ends)
+        if faulty is None:
+            return self._answer(self._body(operation), attempt)
+        from dynrepo.aio.waits import sleep  # noqa: PLC0415 - the sender has imported it
+
+        for seconds in faulty.pauses():
+            await sleep(seconds)
+        return self._answer(faulty.body, attempt)
+
+    def _faulty(self, operation: Operation[Any], ends: float) -> FaultyExchange | None:
+        """A request in time as a fault has it; None where it meets none."""
+        if time.monotonic() >= ends:
+            raise DeadlineExceeded
         fault = self._fault(operation)
         if fault is None:
-            body = self._answer(operation)
-        else:
-            body = body_through(fault, Exchange(operation, ends, self._answer))
+            return None
+        return FaultyExchange(fault, Exchange(operation, ends, self._body))
+
+    def _answer(self, body: Body, attempt: int) -> Answer:
         return Answer(body, request_id=f"memory-{next(self._numbers)}", attempts=attempt)
 
     def _fault(self, operation: Operation[Any]) -> Fault | None:
@@ -210,7 +265,7 @@ class MemoryStore:
                 None,
             )
 
-    def _answer(self, operation: Operation[Any]) -> Body:
+    def _body(self, operation: Operation[Any]) -> Body:
         handler = _HANDLERS.get(operation.name)
         if handler is None:
             raise refused("UnknownOperationException", f"No {operation.name} in memory")
@@ -218,6 +273,12 @@ class MemoryStore:
             check_expressions(part.expressions)
         with self._lock:
             return handler(self._database, operation)
+
+
+@coroutine
+def _turn() -> Generator[None]:
+    """Lets the other tasks of the loop run, up to where they wait."""
+    yield
 
 
 def _purged(table: MemoryTable, now: float) -> int:

@@ -25,16 +25,18 @@ from dynrepo import (
     SortKey,
     StoreError,
     TableNotFound,
+    Timeout,
     TimeToLive,
     TransactionCanceled,
     Version,
     VersionConflict,
+    deadline,
 )
 from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from dynrepo import Store, Transaction
 
@@ -841,3 +843,29 @@ def test_expired_items_can_be_hidden(parcels: Parcels, stores: Store) -> None:
     assert numbers(live.query(f.sender == "ada")) == numbers(live.scan()) == [2]
     assert (live.get(KEY), live.exists(KEY), live.get_many([KEY])) == (None, False, [None])
     assert live.query(f.sender == "ada").count() == 1
+
+
+# Time
+
+
+def test_what_comes_too_late_is_not_made(depots: Depots) -> None:
+    """By any verb: `Timeout` says so, also of writes, and nothing has changed."""
+    graz = depots.set(Depot(name="Graz"))
+    calls: list[Callable[[], object]] = [
+        lambda: depots.get(graz),
+        lambda: depots.set(Depot(name="Linz")),
+        lambda: depots.create(Depot(name="Linz")),
+        lambda: depots.update(graz, d.room.add(1)),
+        lambda: depots.update(graz, d.room.add(1), exactly_once=True),
+        lambda: depots.delete(graz),
+        lambda: depots.get_many([graz]),
+        lambda: depots.set_many([Depot(name="Linz")]),
+        lambda: depots.scan().all(),
+        depots.verify_table,
+    ]
+    for call in calls:
+        with deadline(0), pytest.raises(Timeout):
+            call()
+    with deadline(0), pytest.raises(Timeout), depots.transaction() as transaction:
+        transaction.delete(depots, graz)
+    assert depots.scan().all() == [graz]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -22,15 +21,13 @@ from dynrepo import (
 from dynrepo.testing import faults
 from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
-from models.user import User, Users
+from models.user import Users
+from tests.aio.loops import run_on_each
+from tests.testing.people import ADA, AsyncUsers
 from tests.testing.rows import Rows, put
 
-ADA = User(
-    user_id=UUID(int=1),
-    email="ada@example.org",
-    name="Ada",
-    joined=datetime(1843, 1, 1, tzinfo=UTC),
-)
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 class PausesKept(MemoryStore):
@@ -160,6 +157,56 @@ def test_latency_is_bounded_by_the_deadline() -> None:
     store.inject(faults.latency(60))
     with pytest.raises(Timeout):
         users.get(ADA)
+
+
+def test_a_late_answer_holds_up_no_other_task() -> None:
+    """Nor a fault of one's own that yields how long it takes; what comes too late, never comes."""
+    store = MemoryStore(Users, deadline=0.1)
+    users = AsyncUsers(store)
+
+    def slow(exchange: faults.Exchange) -> Generator[float, None, dict[str, Any]]:
+        yield 0.01
+        yield 0.01
+        return exchange.answer()
+
+    async def turns(of: asyncio.Task[Any]) -> int:
+        count = 0
+        while not of.done():
+            await asyncio.sleep(0)
+            count += 1
+        return count
+
+    async def late() -> None:
+        for fault in (faults.latency(0.02), slow):
+            store.inject(fault)
+            assert await turns(asyncio.create_task(users.set(ADA))) > 3
+        store.inject(faults.latency(60), on="DeleteItem")
+        with pytest.raises(OutcomeUnknown):
+            await users.delete(ADA)
+        assert await users.get(ADA) is None
+
+    run_on_each(late)
+
+
+def test_a_fault_means_the_same_in_both_faces() -> None:
+    """Also one of those that botocore has."""
+    store = MemoryStore(Users)
+    users = AsyncUsers(store)
+
+    def unplugged(_: faults.Exchange) -> dict[str, Any]:
+        raise EndpointConnectionError(endpoint_url="http://localhost")
+
+    async def faulty() -> None:
+        for fault, error in [*FAULTS.values(), (unplugged, Unavailable)]:
+            with store.inject(fault, on="GetItem", times=None), pytest.raises(error):
+                await users.get(ADA)
+        store.inject(faults.lost_reply(), on="UpdateItem")
+        await users.set(ADA)
+        with pytest.raises(OutcomeUnknown):
+            await users.update(ADA, Users.fields.visits.add(1))
+        assert (await users.require(ADA)).visits == 1
+
+    run_on_each(faulty)
 
 
 def test_a_batch_can_come_back_undone() -> None:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
-from dynrepo import StoreError
-from dynrepo.testing.faults import refusal
+from dynrepo import StoreError, Timeout, deadline
+from dynrepo.operations.reads import get_item
+from dynrepo.testing.faults import refusal, throttling
 from dynrepo.testing.memory import MemoryStore
 from models.order import Order, Orders
-from models.user import User, Users
+from models.user import Users
+from tests.aio.loops import run_on_each
+from tests.testing.people import ADA, BOB, AsyncCounts, AsyncUsers, Count
 from tests.testing.rows import Rows, key, put, send
 
 if TYPE_CHECKING:
-    from dynrepo import Store
+    from collections.abc import Callable
 
-ADA = User(
-    user_id=UUID(int=1),
-    email="ada@example.org",
-    name="Ada",
-    joined=datetime(1843, 1, 1, tzinfo=UTC),
-)
+    from dynrepo import Answer, Operation, Store
+    from dynrepo.operations.protocols import AsyncStore
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 
 
@@ -40,7 +42,128 @@ def test_it_has_all_that_a_repository_uses_of_a_store() -> None:
 
 def test_it_waits_for_nothing() -> None:
     """An hour is over at once."""
+    store: AsyncStore = MemoryStore()
     MemoryStore().sleep(3600)
+    run_on_each(lambda: store.sleep_async(3600))
+
+
+def test_both_faces_see_the_same_tables() -> None:
+    """Those of repositories of either, and what either wrote."""
+    store = MemoryStore(AsyncUsers, Orders)
+    assert store.tables == ("orders", "users")
+    users, async_users = Users(store), AsyncUsers(store)
+
+    async def shared() -> None:
+        users.set(ADA)
+        assert await async_users.get(ADA) == await async_users.by_email(ADA.email) == ADA
+        await async_users.set(BOB)
+        assert users.get(BOB) == BOB
+        assert [user async for user in async_users.scan()] == users.scan().all()
+        await async_users.delete_many([ADA, BOB])
+        assert store.items("users") == []
+
+    run_on_each(shared)
+
+
+def test_tasks_that_are_unfair_to_each_other_are_found() -> None:
+    """Each request gives others a turn before it is applied: who reads, and writes, may lose."""
+
+    async def add(counts: AsyncCounts) -> None:
+        stored = await counts.require("visits")
+        await counts.set(Count(name="visits", number=stored.number + 1))
+
+    async def lost() -> None:
+        counts = AsyncCounts(MemoryStore(AsyncCounts))
+        await counts.set(Count(name="visits"))
+        await asyncio.gather(*[add(counts) for _ in range(3)])
+        assert (await counts.require("visits")).number == 1
+
+    run_on_each(lost)
+
+
+def test_a_task_that_only_reads_can_be_stopped() -> None:
+    """It does not keep the loop to itself."""
+
+    async def read(users: AsyncUsers) -> None:
+        while True:
+            await users.get(ADA)
+
+    async def stopped() -> None:
+        reading = asyncio.create_task(read(AsyncUsers(MemoryStore(AsyncUsers))))
+        await asyncio.sleep(0.01)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    run_on_each(stopped)
+
+
+def blocking(store: MemoryStore, operation: Operation[Any]) -> Answer:
+    """The answer in the blocking face."""
+    return store.execute(operation)
+
+
+def asynchronous(store: MemoryStore, operation: Operation[Any]) -> Answer:
+    """The answer in the asynchronous face."""
+    return asyncio.run(store.execute_async(operation))
+
+
+in_each_face = pytest.mark.parametrize("execute", [blocking, asynchronous])
+
+
+@in_each_face
+def test_a_call_whose_time_is_up_is_not_made(
+    execute: Callable[[MemoryStore, Operation[Any]], Answer],
+) -> None:
+    """Be it that of a block, of the store, or of the operation: no fault is met, nothing read."""
+    store, late = MemoryStore(Users), MemoryStore(Users, deadline=0)
+    reading = get_item(Users(store).mapper, ADA)
+    with store.inject(throttling(), times=None) as fault, late.inject(throttling(), times=None):
+        with deadline(0), pytest.raises(Timeout, match="DeadlineExceeded") as caught:
+            execute(store, reading)
+        with pytest.raises(Timeout, match="DeadlineExceeded"):
+            execute(late, reading)
+        with deadline(60), pytest.raises(Timeout, match="DeadlineExceeded"):
+            execute(store, reading._replace(deadline=0.0))
+    assert (fault.hits, caught.value.attempts, caught.value.retryable) == (0, 1, True)
+    assert "Item" not in execute(store, reading).body
+
+
+def test_its_tables_are_made_in_no_time() -> None:
+    """A test that tries what happens late makes its store where it likes."""
+    with deadline(0):
+        assert MemoryStore(Users, Orders, deadline=0).tables == ("orders", "users")
+
+
+@in_each_face
+def test_faults_and_the_budget_of_retries_are_for_both_faces(
+    execute: Callable[[MemoryStore, Operation[Any]], Answer],
+) -> None:
+    """A fault for so many requests meets so many; what one face took of the budget, it took."""
+    store = MemoryStore(Users)
+    reading = get_item(Users(store).mapper, ADA)
+    store.inject(throttling(), times=2)
+    assert execute(store, reading).attempts == 3
+    store.inject(throttling(), times=None)
+    for _ in range(40):  # 3 of 100 retries each
+        with pytest.raises(StoreError):
+            blocking(store, reading)
+    with pytest.raises(StoreError) as caught:
+        execute(store, reading)
+    assert caught.value.attempts == 1
+
+
+def test_without_a_loop_there_is_no_asyncio() -> None:
+    """Nobody waits for it to be imported who does without it."""
+    program = """
+import sys
+import dynrepo.testing
+from dynrepo.testing import MemoryStore, mock_of
+MemoryStore().execute
+assert "asyncio" not in sys.modules
+assert "dynrepo.aio" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_threads_lose_no_update() -> None:
