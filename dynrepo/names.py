@@ -1,5 +1,6 @@
 """The public names of the library, and the modules they live in."""
 
+from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.container import Container
 from dynrepo.blocking.forwarding import ForwardingStore
@@ -47,7 +48,14 @@ from dynrepo.markers import (
 )
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
-from dynrepo.operations.protocols import ItemStore, ItemStoreProvider, Store
+from dynrepo.operations.protocols import (
+    AsyncItemStore,
+    AsyncItemStoreProvider,
+    AsyncStore,
+    ItemStore,
+    ItemStoreProvider,
+    Store,
+)
 from dynrepo.operations.queries import Page
 from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
@@ -58,6 +66,10 @@ from dynrepo.settings import Settings
 __all__ = [
     "AccessDenied",
     "Answer",
+    "AsyncDynamoStore",
+    "AsyncItemStore",
+    "AsyncItemStoreProvider",
+    "AsyncStore",
     "Attribute",
     "Batch",
     "Call",

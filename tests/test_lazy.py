@@ -43,6 +43,20 @@ assert {"pydantic.root_model", "pynamodb.connection", "botocore.session"}.isdisj
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
+def test_whoever_awaits_nothing_imports_nothing_for_it() -> None:
+    """The blocking names bring neither the other face nor a loop; the asynchronous ones do."""
+    program = """
+import sys
+import dynrepo
+dynrepo.Repository, dynrepo.DynamoStore, dynrepo.AsyncStore, dynrepo.AsyncItemStore
+assert not {name for name in sys.modules if name.startswith(("asyncio", "dynrepo.aio"))}
+dynrepo.AsyncDynamoStore
+assert {"asyncio", "dynrepo.aio.store"} <= set(sys.modules)
+assert {"pynamodb.connection", "botocore.session"}.isdisjoint(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 @pytest.mark.parametrize("form", ["archive", "bytecode"])
 def test_names_are_found_in_whatever_form_the_package_is_installed(
     form: str, tmp_path: Path

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynrepo.blocking.pool import Pool
+from dynrepo.blocking.waits import ended
 from dynrepo.protocol.answer import read
 from dynrepo.protocol.requests import RequestWriter
 from dynrepo.sending.outcomes import Refused, SendingFailed
@@ -13,13 +14,14 @@ from dynrepo.sending.outcomes import Refused, SendingFailed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.aws.pending import Pending
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.endpoint import Target, Timeouts
     from dynrepo.protocol.http import Message
 
 
 class CredentialSource(Protocol):
-    """botocore's credentials; those that refresh themselves have a `frozen(ends)` besides."""
+    """botocore's credentials; those that may have to be waited for are a `SharedCredentials`."""
 
     def get_frozen_credentials(self) -> Any:
         """The credentials to sign the next request with."""
@@ -44,7 +46,7 @@ class DirectSender:
     ) -> None:
         self.target = target
         self._credentials = credentials
-        self._refreshed: Callable[[float], Any] | None = getattr(credentials, "frozen", None)
+        self._ready: Callable[[], Any] | None = getattr(credentials, "ready", None)
         self._translated = translated
         self._writer = RequestWriter(target)
         self._pool = Pool(target.endpoint, timeouts, kept)
@@ -66,13 +68,20 @@ class DirectSender:
 
     def _exchange(self, operation: Operation[Any], ends: float) -> Message:
         try:
-            if self._refreshed is None:
+            if self._ready is None:
                 credentials = self._credentials.get_frozen_credentials()
             else:
-                credentials = self._refreshed(ends)
+                credentials = self._ready() or self._found(ends)
             request = self._writer.request(operation, credentials)
         except SendingFailed:
             raise
         except Exception as error:
             raise self._translated(error) from error
         return self._pool.exchange(request, ends)
+
+    def _found(self, ends: float) -> Any:
+        """The credentials that have to be waited for; a `NotSent` where there are none by then."""
+        shared: Any = self._credentials
+        pending: Pending[Any] = shared.pending(ends)
+        ended(pending.task, pending.seconds)
+        return pending.result()

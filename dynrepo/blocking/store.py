@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from dynrepo.aws.base_store import BaseStore
 from dynrepo.aws.pending import PATIENCE
 from dynrepo.blocking.sender import Sender
+from dynrepo.blocking.waits import ended, sleep
 from dynrepo.clock import begin_call, current_end, ends_at, prepared_by
 from dynrepo.operations.operation import Answer
 from dynrepo.public import public
@@ -49,7 +50,8 @@ class DynamoStore(BaseStore):
     def sender(self) -> SenderUsed:
         """Who sends the requests now, `direct` or `botocore`, and the reason as a sentence.
 
-        Opens the client as a first call does; what that raises is a `SendingFailed`.
+        A `SendingFailed` where that is not known: the blocking store could not open its client to
+        tell, or the asynchronous one has sent nothing yet.
         """
         return self._opened().chooser.used
 
@@ -65,7 +67,7 @@ class DynamoStore(BaseStore):
 
     def sleep(self, seconds: float, /) -> None:
         """Waits between the requests of a verb."""
-        time.sleep(seconds)
+        sleep(seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -118,5 +120,5 @@ class DynamoStore(BaseStore):
 
 def _result(pending: Pending[R]) -> R:
     """What is waited for, in time; a `NotSent` where that is up."""
-    pending.task.wait(pending.seconds)
+    ended(pending.task, pending.seconds)
     return pending.result()

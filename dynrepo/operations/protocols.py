@@ -94,6 +94,27 @@ class ItemStore(Protocol[T]):
         ...
 
 
+@public
+class AsyncItemStore(Protocol[T]):
+    """Get, set, delete and health: all that domain code needs; each `AsyncRepository[T]` is one."""
+
+    async def get(self, key: Hashable | T, /) -> T | None:
+        """The item under a key, or None."""
+        ...
+
+    async def set(self, item: T, /) -> T:
+        """Creates or replaces an item."""
+        ...
+
+    async def delete(self, key: Hashable | T, /) -> T | None:
+        """Deletes the item under a key and returns it; None when there was none."""
+        ...
+
+    async def health_check(self) -> Health:
+        """Whether the table can serve; never raises."""
+        ...
+
+
 class StatsClient(Protocol):
     """What is used of a plain StatsD client; `statsd.StatsClient` is one.
 
@@ -128,9 +149,8 @@ class TaggedClient(Protocol):
 AnyStatsClient: TypeAlias = StatsClient | TaggedClient
 
 
-@public
-class ItemStoreProvider(ItemStore[T], Protocol[T]):
-    """An `ItemStore` that can be given its instruments and told to connect."""
+class Instrumented(Protocol):
+    """What can be given its instruments, in either colour."""
 
     def use_logger(self, logger: logging.Logger, /) -> None:
         """Sends log lines to a logger."""
@@ -144,6 +164,20 @@ class ItemStoreProvider(ItemStore[T], Protocol[T]):
         """Makes spans with a tracer."""
         ...
 
+
+@public
+class ItemStoreProvider(ItemStore[T], Instrumented, Protocol[T]):
+    """An `ItemStore` that can be given its instruments and told to connect."""
+
     def connect(self) -> Any:
+        """Connects now, and raises when the table cannot be reached."""
+        ...
+
+
+@public
+class AsyncItemStoreProvider(AsyncItemStore[T], Instrumented, Protocol[T]):
+    """An `AsyncItemStore` that can be given its instruments and told to connect."""
+
+    async def connect(self) -> Any:
         """Connects now, and raises when the table cannot be reached."""
         ...

@@ -73,6 +73,13 @@ def run_on_each(main: Callable[[], Coroutine[Any, Any, object]]) -> None:
             raise
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Returns when something holds that another thread or task brings about."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - threads set no event of a loop
+            await asyncio.sleep(0.002)
+
+
 @contextmanager
 def nothing_left() -> Generator[list[Any]]:
     """The block leaves nothing that warns or fails when it is dropped; gives the list of what did.

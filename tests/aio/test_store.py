@@ -1,1 +1,344 @@
-"""The asynchronous store."""
+"""One door for any number of tasks and loops, which nothing that blocks holds up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import AsyncDynamoStore, DynamoStore, errors
+from dynrepo.aio.store import SENDING
+from dynrepo.aws import connection as connections
+from dynrepo.clock import deadline
+from dynrepo.operations.operation import Location
+from dynrepo.sending.outcomes import SendingFailed
+from tests.aio import loops
+from tests.loopback import Loopback, answer, say, wait_until
+from tests.scripted import EMPTY, GET, Scripted, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dynrepo.operations.operation import Answer
+    from tests.aio.conftest import Run
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    """What the threads of a test wait for; open at its end."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def by_botocore(server: Loopback, **options: Any) -> AsyncDynamoStore:
+    """A store whose requests botocore sends."""
+    options = {"region": "eu-west-1", "endpoint": server.url, **options}
+    return AsyncDynamoStore(transport="botocore", **options)
+
+
+def sending() -> int:
+    """How many threads send by botocore's sender."""
+    return sum(thread.name == SENDING for thread in threading.enumerate())
+
+
+def slowed(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], object]) -> None:
+    """Has the making of a client wait first."""
+    connect = connections.connect
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        wait()
+        return connect(*arguments, **options)
+
+    monkeypatch.setattr(connections, "connect", slow)
+
+
+async def cancelled(store: AsyncDynamoStore, begun: Callable[[], bool]) -> None:
+    """Begins a call, and cancels it where it waits."""
+    call = asyncio.ensure_future(store.execute_async(GET))
+    await loops.until(begun)
+    call.cancel("enough")
+    with pytest.raises(asyncio.CancelledError, match="enough"):
+        await call
+
+
+def test_an_answer_is_that_of_the_blocking_store(run: Run) -> None:
+    """With as many attempts, and one of a probe as well."""
+    body = {**EMPTY, "ResponseMetadata": {"RequestId": "R1"}}
+
+    def script() -> Scripted:
+        return Scripted(refused("ThrottlingException"), dict(body))
+
+    async def main() -> list[Answer]:
+        store = AsyncDynamoStore(connection=script())
+        return [
+            await store.execute_async(GET),
+            await store.execute_async(GET._replace(deadline=5.0)),
+        ]
+
+    store = DynamoStore(connection=script())
+    assert run(main) == [store.execute(GET), store.execute(GET._replace(deadline=5.0))]
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("?"), KeyError("?"), refused("Whatever")])
+def test_only_errors_of_this_library_leave(failure: Exception) -> None:
+    """With what went wrong behind them."""
+    with pytest.raises(errors.DynrepoError) as caught:
+        loops.run(lambda: AsyncDynamoStore(connection=Scripted(failure)).execute_async(GET))
+    assert caught.value.__cause__ is failure
+
+
+def test_elsewhere_than_on_asyncio_it_says_so() -> None:
+    """The first call of a loop of another library, or of none."""
+    call = AsyncDynamoStore().execute_async(GET)
+    with pytest.raises(errors.SettingsError, match="asyncio only"):
+        call.send(None)
+
+
+def test_where_it_is_and_who_sends_is_told_by_what_is_known() -> None:
+    """No client is made to answer a question."""
+
+    async def main() -> None:
+        with Loopback() as server:
+            store = by_botocore(server, endpoint=server.url.replace("//", "//ada:secret@"))
+            assert store.location == Location("eu-west-1", server.url)
+            with pytest.raises(SendingFailed) as raised:
+                store.sender  # noqa: B018 - raises
+            assert "make a call first" in raised.value.remedy
+            assert store._main._call.running is None
+            store = by_botocore(server, region="eu-north-1")
+            await store.execute_async(GET)
+            assert store.location == Location("eu-north-1", server.url)
+            assert store.sender.name == "botocore"
+            store.close()
+
+    loops.run(main)
+
+
+def test_a_block_closes_it() -> None:
+    """A later call opens new connections."""
+    connection = Scripted(EMPTY)
+
+    async def main() -> None:
+        store = AsyncDynamoStore(connection=connection)
+        async with store as entered:
+            await entered.execute_async(GET)
+        assert connection.closed == 1
+        await store.execute_async(GET)
+
+    loops.run(main)
+
+
+class TestBotocoresSender:
+    """It sends in threads, where it has to take over."""
+
+    def test_holds_no_more_threads_than_connections(self, run: Run, gate: threading.Event) -> None:
+        """Who finds them busy stands in line, and is answered; a probe has its own."""
+        most = []
+
+        def step() -> Any:
+            most.append(sending())
+            gate.wait(30)
+            return dict(EMPTY)
+
+        async def main() -> list[Answer]:
+            store = AsyncDynamoStore(connection=Scripted(step), pool_size=2)
+            calls = [asyncio.ensure_future(store.execute_async(GET)) for _ in range(8)]
+            await loops.until(lambda: len(most) >= 2)
+            probe = asyncio.ensure_future(store.execute_async(GET._replace(deadline=20.0)))
+            await loops.until(lambda: len(most) >= 3)
+            gate.set()
+            return await asyncio.gather(*calls, probe)
+
+        assert [found.body for found in run(main)] == [EMPTY] * 9
+        assert max(most) <= 3
+        wait_until(lambda: sending() == 0)
+
+    def test_is_waited_for_until_the_end_of_the_call(self, gate: threading.Event) -> None:
+        """In line nothing was sent; in a thread, a write may have been applied."""
+        put = GET._replace(name="PutItem")
+        connection = Scripted(lambda: gate.wait(30) and dict(EMPTY))
+
+        async def main() -> None:
+            store = AsyncDynamoStore(connection=connection, pool_size=1, deadline=0.2)
+            sent = asyncio.ensure_future(store.execute_async(put))
+            waiting = asyncio.ensure_future(store.execute_async(put))
+            with pytest.raises(errors.Timeout, match="pool_size"):
+                await waiting
+            with pytest.raises(errors.Timeout) as raised:
+                await sent
+            assert raised.value.code == "AnswerTimedOut"
+            assert len(connection.sent) == 1
+            gate.set()
+            await loops.until(lambda: not sending())
+            await store.execute_async(put)
+
+        loops.run(main)
+
+    def test_says_itself_what_became_of_a_request(self) -> None:
+        """At its end: what never left was not sent."""
+
+        async def main() -> None:
+            connection = Scripted(lambda: time.sleep(0.25) or ConnectionRefusedError())
+            store = AsyncDynamoStore(connection=connection, deadline=0.2)
+            with pytest.raises(errors.Unavailable) as raised:
+                await store.execute_async(GET._replace(name="PutItem"))
+            assert raised.value.code == "ConnectionRefusedError"
+
+        loops.run(main)
+
+    def test_goes_on_for_a_caller_who_is_gone(self, run: Run, gate: threading.Event) -> None:
+        """One that has begun to its end, which frees its thread; one in line never begins."""
+        connection = Scripted(lambda: gate.wait(30) and dict(EMPTY))
+
+        async def main() -> None:
+            store = AsyncDynamoStore(connection=connection, pool_size=1)
+            await cancelled(store, lambda: len(connection.sent) == 1)
+            await cancelled(store, lambda: len(store._workers._line) == 1)
+            assert not store._workers._line
+            gate.set()
+            await store.execute_async(GET)
+
+        run(main)
+        assert len(connection.sent) == 2
+
+    def test_runs_in_the_context_of_the_caller(self) -> None:
+        """Spans and log lines of botocore belong to the call."""
+        mine: contextvars.ContextVar[str] = contextvars.ContextVar("mine", default="nobody's")
+        seen: list[str] = []
+
+        def step() -> Any:
+            seen.append(mine.get())
+            return dict(EMPTY)
+
+        async def call(store: AsyncDynamoStore, name: str) -> None:
+            mine.set(name)
+            await store.execute_async(GET)
+
+        async def main() -> None:
+            store = AsyncDynamoStore(connection=Scripted(step))
+            await asyncio.gather(call(store, "ada's"), call(store, "bob's"))
+
+        loops.run(main)
+        assert sorted(seen) == ["ada's", "bob's"]
+
+    def test_does_not_hold_up_the_end_of_the_loop(self, gate: threading.Event) -> None:
+        """A request that hangs is left to its thread."""
+        begun: list[int] = []
+        connection = Scripted(lambda: begun.append(1) or (gate.wait(30) and dict(EMPTY)))
+
+        async def main() -> None:
+            store = AsyncDynamoStore(connection=connection)
+            call = asyncio.ensure_future(store.execute_async(GET))
+            await loops.until(lambda: begun)
+            del call
+
+        loops.run(main)
+        assert not gate.is_set()
+
+
+class TestPreparing:
+    """Botocore is imported and its client made by a thread, once for all who wait."""
+
+    def test_is_shared_by_tasks_and_loops(
+        self, monkeypatch: pytest.MonkeyPatch, gate: threading.Event
+    ) -> None:
+        """However many come first at once."""
+        made: list[int] = []
+        slowed(monkeypatch, lambda: made.append(1) or gate.wait(30))
+
+        async def main() -> None:
+            calls = [asyncio.ensure_future(store.execute_async(GET)) for _ in range(8)]
+            await loops.until(lambda: made)
+            gate.set()
+            await asyncio.gather(*calls)
+
+        with Loopback() as server:
+            store = by_botocore(server)
+            others = [threading.Thread(target=asyncio.run, args=(main(),)) for _ in range(2)]
+            for other in others:
+                other.start()
+            loops.run(main)
+            for other in others:
+                other.join(30)
+            store.close()
+            assert len(server.received) == 24
+        assert made == [1]
+
+    def test_costs_the_first_call_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its time begins afterwards; that of a block of `deadline` has begun."""
+        slowed(monkeypatch, lambda: time.sleep(0.4))
+
+        async def main() -> None:
+            with Loopback() as server:
+                async with by_botocore(server, deadline=0.3) as store:
+                    await store.execute_async(GET)
+                store = by_botocore(server)
+                with (
+                    pytest.raises(errors.Timeout, match="preparing took the time"),
+                    deadline(0.2),
+                ):
+                    await store.execute_async(GET)
+                await store.execute_async(GET)
+                store.close()
+
+        loops.run(main)
+
+    def test_goes_on_when_a_caller_is_cancelled(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, gate: threading.Event
+    ) -> None:
+        """For those who wait with them, and for those who come later."""
+        made: list[int] = []
+        slowed(monkeypatch, lambda: made.append(1) or gate.wait(30))
+
+        async def main() -> None:
+            with Loopback() as server:
+                async with by_botocore(server) as store:
+                    other = asyncio.ensure_future(store.execute_async(GET))
+                    await cancelled(store, lambda: made == [1])
+                    gate.set()
+                    await other
+                    await store.execute_async(GET)
+
+        run(main)
+        assert made == [1]
+
+    def test_that_fails_is_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing was sent, of a write as well."""
+        made: list[int] = []
+
+        def fail() -> None:
+            made.append(1)
+            raise OSError("no file descriptor")
+
+        slowed(monkeypatch, fail)
+
+        async def main() -> None:
+            store = AsyncDynamoStore(region="eu-west-1", attempts=2)
+            with pytest.raises(errors.Unavailable) as raised:
+                await store.execute_async(GET._replace(name="PutItem"))
+            assert (raised.value.code, raised.value.attempts) == ("OSError", 2)
+
+        loops.run(main)
+        assert made == [1, 1]
+
+
+def test_one_store_serves_loops_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its client is made for the first."""
+    made: list[int] = []
+    slowed(monkeypatch, lambda: made.append(1))
+    with Loopback(say(answer())) as server, ExitStack() as stack:
+        store = by_botocore(server)
+        stack.callback(store.close)
+        for _ in range(20):
+            asyncio.run(_called(store))
+    assert made == [1]
+
+
+async def _called(store: AsyncDynamoStore) -> None:
+    await store.execute_async(GET)

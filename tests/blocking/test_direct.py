@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from email.utils import formatdate
 from types import SimpleNamespace
@@ -12,10 +13,12 @@ import pytest
 from botocore.credentials import ReadOnlyCredentials
 
 from dynrepo.aws.errors import unsent
+from dynrepo.aws.pending import Pending
+from dynrepo.aws.tasks import Task
 from dynrepo.blocking.direct import DirectSender
 from dynrepo.operations.operation import Operation
 from dynrepo.protocol.endpoint import Endpoint, Target, Timeouts
-from dynrepo.sending.outcomes import CredentialsUnusable, Refused
+from dynrepo.sending.outcomes import CredentialsUnusable, DeadlineExceeded, Refused
 from tests.loopback import (
     Loopback,
     answer,
@@ -109,21 +112,31 @@ def test_requests_are_valid_json() -> None:
 
 
 def test_credentials_are_waited_for_as_long_as_the_call_may() -> None:
-    """Those that refresh themselves are told when the call ends."""
-    asked: list[float] = []
+    """Those that are not ready are waited for; those that are, are asked at each request."""
+    keys: list[ReadOnlyCredentials] = []
+    go_on = threading.Event()
 
-    def frozen(ends: float) -> ReadOnlyCredentials:
-        asked.append(ends)
-        return ReadOnlyCredentials("key", "secret", None)
+    def look() -> ReadOnlyCredentials:
+        go_on.wait(30)
+        keys.append(ReadOnlyCredentials("key", "secret", None))
+        return keys[-1]
 
+    looking = Task(look, "looking")
+    source: Any = SimpleNamespace(
+        ready=lambda: keys and keys[-1],
+        pending=lambda ends: Pending(looking, ends, lambda: "it took the time"),
+    )
+    looking.start()
     with Loopback() as server:
         endpoint = Endpoint("127.0.0.1", server.port)
         target = Target(endpoint, "table.example", "eu-west-1", "dynamodb", "test", {})
-        source: Any = SimpleNamespace(frozen=frozen)
         sender = DirectSender(target, source, unsent, Timeouts(2, 3), 1)
         request: Operation[Any] = Operation("GetItem", "users", KEY, lambda answer: answer)
-        ends = time.monotonic() + 60
-        sender.send(request, 1, ends)
+        with pytest.raises(DeadlineExceeded):
+            sender.send(request, 1, time.monotonic() + 0.05)
+        go_on.set()
+        for _ in range(2):
+            sender.send(request, 1, time.monotonic() + 60)
         sender.close()
-    assert asked == [ends]
-    assert "Credential=key/" in server.received[0].headers["authorization"]
+    signed = ["Credential=key/" in request.headers["authorization"] for request in server.received]
+    assert signed == [True, True]
