@@ -33,6 +33,7 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.declarations", "__pydantic_extra__"),
     ("dynrepo.instrumentation.otel", "_METER_PROVIDER"),
     ("dynrepo.instrumentation.otel", "_TRACER_PROVIDER"),
+    ("dynrepo.instrumentation.daemon", "_sock"),
     ("dynrepo.instrumentation.statsd", "_sock"),
     ("dynrepo.instrumentation.statsd", "_timeout"),
     ("dynrepo.schema.entity", "__pydantic_validator__"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
-from concurrent.futures import Future, wait
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ from dynrepo.instrumentation.statsd import PREFIX, StatsdInstrument, TaggedStats
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-LOOKUP_WAIT = 0.2
-"""Seconds to wait at the start for the daemon's address; most are known at once."""
+KEPT = 1000
+"""Calls whose lines are kept while the daemon's address is looked up."""
 
 DATAGRAM = 1432
 """Bytes that fit into one datagram on an Ethernet."""
@@ -35,47 +36,104 @@ def instrument_at(
 def _plain(host: str, port: int) -> Any:
     from statsd import StatsClient  # noqa: PLC0415 - only for those who use it
 
-    return StatsClient(host, port, ipv6=":" in host)
+    client = StatsClient(host, port, ipv6=":" in host)
+    opened: Any = getattr(client, "_sock", None)  # there is no public name for it
+    if opened is not None:
+        opened.settimeout(0)  # a datagram for which there is no room is lost
+    return client
 
 
 class LateClient:
     """A client that is made in a thread of its own, since looking up a host's name may take long.
 
-    Until it is there its methods raise, so that the fence around the instrument leaves it out for a
-    while; after a look-up that failed, the next call starts another.
+    Nobody waits for it: the lines of the calls until then, of the last `KEPT` at most, are sent
+    when it is there. After a look-up that failed the next call raises its error, so that the fence
+    around the instrument leaves it out for a while, and starts another one.
     """
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
-        self._client = _in_thread(make)
-        wait([self._client], LOOKUP_WAIT)
+        self._client: Any = None
+        self._kept: deque[LateLines] = deque(maxlen=KEPT)
+        self._is_closed = False
+        self._look_up()
 
-    def __getattr__(self, name: str) -> Any:
-        client = self._client
-        if client.done() and client.exception() is not None:
-            self._client = _in_thread(self._make)
-        method = getattr(client.result(timeout=0), name)
-        setattr(self, name, method)  # the next look-up does not pass here
-        return method
+    def _look_up(self) -> None:
+        self._process = os.getpid()
+        self._error: Exception | None = None
+        self._looking = threading.Thread(target=self._find, name="dynrepo-statsd", daemon=True)
+        self._looking.start()
+
+    def _find(self) -> None:
+        try:
+            self._client = self._make()
+        except Exception as error:  # noqa: BLE001 - raised where the client is used
+            self._kept.clear()
+            self._error = error
+            return
+        self._send_kept()
+        if self._is_closed:
+            self._client.close()
+
+    def pipeline(self) -> Any:
+        """Lines that are sent together."""
+        if self._client is not None:
+            return self._client.pipeline()
+        error = self._error
+        if self._process != os.getpid():  # the thread is the parent's, as are the lines
+            self._kept.clear()
+            self._look_up()
+        elif error is not None:
+            self._look_up()
+            raise error
+        return LateLines(self._keep)
 
     def close(self) -> None:
-        """Closes the client, if there is one; it is not used afterwards."""
-        with suppress(Exception):  # TimeoutError, or what `make` raised: there is none
-            self._client.result(timeout=0).close()
+        """Closes the client, once there is one and what was kept is sent; it is not used again."""
+        self._is_closed = True
+        if self._client is not None:
+            self._client.close()
+
+    def _keep(self, lines: LateLines) -> None:
+        self._kept.append(lines)
+        if self._client is not None:  # since they were written
+            self._send_kept()
+
+    def _send_kept(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._kept.popleft().write_to(self._client)
 
 
-def _in_thread(make: Callable[[], Any]) -> Future[Any]:
-    """What a function makes in a thread of its own."""
-    made: Future[Any] = Future()
+class LateLines:
+    """Lines that are written once there is a client."""
 
-    def run() -> None:
-        try:
-            made.set_result(make())
-        except Exception as error:  # noqa: BLE001 - raised where the client is used
-            made.set_exception(error)
+    def __init__(self, keep: Callable[[LateLines], None]) -> None:
+        self._keep = keep
+        self._lines: list[tuple[str, tuple[Any, ...]]] = []
 
-    threading.Thread(target=run, name="dynrepo-statsd", daemon=True).start()
-    return made
+    def timing(self, *line: Any) -> None:
+        """Keeps a timing."""
+        self._lines.append(("timing", line))
+
+    def incr(self, *line: Any) -> None:
+        """Keeps a count."""
+        self._lines.append(("incr", line))
+
+    def increment(self, *line: Any) -> None:
+        """Keeps a count with tags."""
+        self._lines.append(("increment", line))
+
+    def send(self) -> None:
+        """Has them sent when there is a client."""
+        self._keep(self)
+
+    def write_to(self, client: Any) -> None:
+        """Sends them by a client."""
+        lines = client.pipeline()
+        for kind, line in self._lines:
+            getattr(lines, kind)(*line)
+        lines.send()
 
 
 class DogStatsClient:
