@@ -18,6 +18,7 @@ from dynrepo.clock import deadline
 from dynrepo.operations.operation import Location
 from dynrepo.sending.outcomes import SendingFailed
 from tests.aio import loops
+from tests.aio.blocking_calls import none_allowed
 from tests.loopback import Loopback, answer, say, wait_until
 from tests.scripted import EMPTY, GET, Scripted, refused
 
@@ -342,3 +343,21 @@ def test_one_store_serves_loops_in_turn(monkeypatch: pytest.MonkeyPatch) -> None
 
 async def _called(store: AsyncDynamoStore) -> None:
     await store.execute_async(GET)
+
+
+class TestNothingHoldsUpTheLoop:
+    """What blocks is done by threads."""
+
+    def test_when_botocore_sends(self, run: Run) -> None:
+        """From the first call on, and for a probe."""
+
+        async def main() -> None:
+            with Loopback() as server, none_allowed():
+                store = by_botocore(server)
+                await store.execute_async(GET)
+                await store.execute_async(GET._replace(deadline=5.0))
+                await asyncio.gather(*(store.execute_async(GET) for _ in range(20)))
+                store.close()
+                await store.execute_async(GET)
+
+        run(main)
