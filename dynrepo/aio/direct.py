@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynrepo.aio.pool import AsyncPool
-from dynrepo.aio.waits import ended
+from dynrepo.aio.waits import AT_ONCE, ended
 from dynrepo.protocol.answer import read
 from dynrepo.protocol.requests import RequestWriter
 from dynrepo.sending.outcomes import Refused, SendingFailed
@@ -54,12 +54,12 @@ class AsyncDirectSender:
         """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`."""
         message = await self._exchange(operation, ends)
         try:
-            return read(operation, message, attempt)
+            return read(operation, message, attempt, AT_ONCE)
         except Refused as refusal:
             if not self._writer.corrects_clock(refusal, message.headers):
                 raise
         message = await self._exchange(operation, ends)
-        return read(operation, message, attempt)
+        return read(operation, message, attempt, AT_ONCE)
 
     def close(self) -> None:
         """Closes the connections; those in use when their answer is there."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from dynrepo.aio.driver import no_progress
 from dynrepo.aio.health import AsyncHealthCheck
-from dynrepo.aio.item_verbs import AsyncItemVerbs
+from dynrepo.aio.query_verbs import AsyncQueryVerbs
 from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.operations.table_life import created, dropped, ensured
@@ -29,7 +29,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 @public
-class AsyncRepository(AsyncItemVerbs[T]):
+class AsyncRepository(AsyncQueryVerbs[T]):
     """The items of one model in one table.
 
     ::

@@ -7,7 +7,7 @@ import contextvars
 import weakref
 from asyncio import sleep
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from dynrepo.errors import Timeout
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 
     from dynrepo.aws.tasks import Task
+    from dynrepo.operations.operation import Steps
 
 __all__ = [
+    "AT_ONCE",
     "AsyncCondition",
     "AsyncSharedCall",
     "AsyncTask",
@@ -25,8 +27,12 @@ __all__ = [
     "flattened",
     "merged",
     "sleep",
+    "stepped",
     "together",
 ]
+
+AT_ONCE = 100_000
+"""Bytes of an answer that are read without a turn of the loop."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -75,6 +81,16 @@ def _end(over: asyncio.Future[None]) -> None:
 def current_caller() -> int:
     """A number for who calls: of the task that runs."""
     return id(asyncio.current_task())
+
+
+async def stepped(steps: Steps[R]) -> R:
+    """What the reading of an answer ends with; the loop has a turn after each step."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("R", end.value)
+        await sleep(0)
 
 
 async def together(calls: Iterable[Callable[[], Awaitable[R]]]) -> list[R]:

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pydantic import BaseModel
 
 from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.driver import in_scope, no_progress, run
-from dynrepo.blocking.query import Query
 from dynrepo.blocking.transaction import Transaction
+from dynrepo.blocking.waits import stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
@@ -27,7 +26,6 @@ from dynrepo.operations.updating import updated
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from dynrepo.errors import CodecError
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
     from dynrepo.operations.operation import Location, Operation
@@ -86,68 +84,6 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         reads = get_many(self.mapper, keys, consistent=consistent, concurrency=concurrency)
         return self._run("get_many", reads)
-
-    def query(
-        self,
-        condition: Condition,
-        *,
-        where: Condition | None = None,
-        index: str | None = None,
-        descending: bool = False,
-        consistent: bool = False,
-        limit: int | None = None,
-        bad_rows: Callable[[CodecError], object] | None = None,
-    ) -> Query[T]:
-        """The items of one partition of the table or of an index, in the order of the sort key.
-
-        `condition` is `partition == value`, alone or `&` one comparison of the sort key; `where`
-        drops items after they were read and paid for. `limit` counts items returned.
-        """
-        if condition is None:  # pyright: ignore[reportUnnecessaryComparison] - would read it all
-            raise TypeError(f"{self.mapper.table}: a query needs a condition; scan() reads all")
-        return Query(
-            self.mapper,
-            condition=condition,
-            where=where,
-            index=index,
-            descending=descending,
-            consistent=consistent,
-            limit=limit,
-            bad_rows=bad_rows,
-            secret=self._secret,
-            execute=self._execute,
-            requests=partial(self._requests_of, "query"),
-        )
-
-    def scan(
-        self,
-        *,
-        where: Condition | None = None,
-        index: str | None = None,
-        consistent: bool = False,
-        limit: int | None = None,
-        segments: int = 1,
-        segment: tuple[int, int] | None = None,
-        bad_rows: Callable[[CodecError], object] | None = None,
-    ) -> Query[T]:
-        """All items of the table or of an index, in no order; reads, and charges for, everything.
-
-        `segments` of the table are read at the same time, in threads; `segment=(number, total)`
-        is one machine's share where several read the table together.
-        """
-        return Query(
-            self.mapper,
-            where=where,
-            index=index,
-            consistent=consistent,
-            limit=limit,
-            bad_rows=bad_rows,
-            segments=segments,
-            segment=segment,
-            secret=self._secret,
-            execute=self._execute,
-            requests=partial(self._requests_of, "scan"),
-        )
 
     def create(self, item: T) -> T:
         """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
@@ -291,7 +227,9 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """The one door."""
         with self._observe(operation, self._located) as call:
             call.answer = self.store.execute(operation)
-        return operation.read(call.answer)
+        if operation.steps is None:
+            return operation.read(call.answer)
+        return stepped(operation.steps(call.answer))
 
     def _located(self) -> Location:
         return self.store.location

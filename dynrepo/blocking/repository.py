@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.driver import no_progress
 from dynrepo.blocking.health import HealthCheck
-from dynrepo.blocking.item_verbs import ItemVerbs
+from dynrepo.blocking.query_verbs import QueryVerbs
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.operations.table_life import created, dropped, ensured
@@ -30,7 +30,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 @public
-class Repository(ItemVerbs[T]):
+class Repository(QueryVerbs[T]):
     """The items of one model in one table.
 
     ::

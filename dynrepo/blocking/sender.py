@@ -12,6 +12,7 @@ from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
 from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
 from dynrepo.sending.failure import Failure
+from dynrepo.sending.interrupted import leave_word
 from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
 
@@ -50,29 +51,42 @@ class Sender:
         many requests it has sent already.
         """
         failure: Failure | None = None
-        while True:
-            attempt += 1
-            try:
-                answer = self._attempt(operation, attempt, ends)
-                if operation.accepts is not None and not operation.accepts(answer):
-                    raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
-            except Exception as error:  # noqa: BLE001 - translated in one place
-                pass_interruption(error)
-                if isinstance(error, AnswerEmpty):
-                    attempt += self._asked_in_vain(operation, ends)
-                    if self._capacity.is_left_out:
-                        return error.answer
-                failure = Failure.from_exception(error, after=failure)
-                wait = pause(attempt, failure)
-                if not self._may_repeat(operation, failure, attempt, ends - wait):
-                    return self._settled(operation, failure, attempt, ends, error)
-                self._sleep(wait)
-            else:
-                if attempt == 1 and self._budget.is_touched:
-                    self._budget.refill()
-                if not self._capacity.is_told:
-                    self._capacity.see(operation.name, answer)
-                return answer
+        in_doubt = True
+        try:
+            while True:
+                attempt += 1
+                in_doubt = True
+                try:
+                    answer = self._attempt(operation, attempt, ends)
+                    if operation.accepts is not None and not operation.accepts(answer):
+                        raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
+                except Exception as error:  # noqa: BLE001 - translated in one place
+                    pass_interruption(error)
+                    if isinstance(error, AnswerEmpty):
+                        attempt += self._asked_in_vain(operation, ends)
+                        if self._capacity.is_left_out:
+                            return error.answer
+                    failure = Failure.from_exception(error, after=failure)
+                    in_doubt = failure.in_doubt
+                    wait = pause(attempt, failure)
+                    if not self._may_repeat(operation, failure, attempt, ends - wait):
+                        return self._settled(operation, failure, attempt, ends, error)
+                    self._sleep(wait)
+                else:
+                    self._learn(operation, answer, attempt)
+                    return answer
+        except DynrepoError:
+            raise
+        except BaseException as error:
+            leave_word(error, attempt, in_doubt=in_doubt)
+            raise
+
+    def _learn(self, operation: Operation[Any], answer: Answer, attempt: int) -> None:
+        """Takes note of what an answer tells of the network, and of the engine."""
+        if attempt == 1 and self._budget.is_touched:
+            self._budget.refill()
+        if not self._capacity.is_told:
+            self._capacity.see(operation.name, answer)
 
     def _asked_in_vain(self, operation: Operation[Any], ends: float) -> int:
         """Asks once whether the engine tells consumed capacity, where that is open.

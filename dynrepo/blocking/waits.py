@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -11,12 +12,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dynrepo.aws.tasks import SharedCall, Task
 from dynrepo.errors import Unavailable
+from dynrepo.operations.operation import exhausted
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
+    from dynrepo.operations.operation import Steps
+
 __all__ = [
+    "AT_ONCE",
     "Condition",
     "Feed",
     "SharedCall",
@@ -26,8 +31,12 @@ __all__ = [
     "flattened",
     "merged",
     "sleep",
+    "stepped",
     "together",
 ]
+
+AT_ONCE = math.inf
+"""Bytes of an answer that are read at once."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -64,6 +73,11 @@ def current_caller() -> int:
 def ended(task: Task[Any], seconds: float | None = None) -> bool:
     """Waits for the end of a call, for so many seconds at most; whether it has come."""
     return task.wait(seconds)
+
+
+def stepped(steps: Steps[R]) -> R:
+    """What the reading of an answer ends with."""
+    return exhausted(steps)
 
 
 def together(calls: Iterable[Callable[[], R]]) -> list[R]:

@@ -6,8 +6,9 @@ answer; every kind of store shares all of it.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from dynrepo.public import public
 
@@ -41,6 +42,10 @@ class Location(NamedTuple):
 
     region: str | None = None
     endpoint: str | None = None
+
+
+Steps: TypeAlias = Generator[None, None, R]
+"""The reading of an answer, which may be left for a moment at each `yield`."""
 
 
 @public
@@ -110,7 +115,8 @@ class Operation(NamedTuple, Generic[R]):
     over connections of its own. `settlement` says how a store finds out about a write whose
     answer was lost. `parse` makes instances of the text of the answer, for a sender that has it.
     `text` is the request as JSON, where the builder has it. `accepts` is False of what cannot be
-    the answer to this very request: an item of another key, rows of another table.
+    the answer to this very request: an item of another key, rows of another table. `steps` reads a
+    large answer bit by bit, and ends with what `read` returns.
     """
 
     name: str
@@ -126,6 +132,7 @@ class Operation(NamedTuple, Generic[R]):
     refusal: Callable[[Refusal], DynrepoError] | None = None
     settlement: Settlement | None = None
     accepts: Callable[[Answer], bool] | None = None
+    steps: Callable[[Answer], Steps[R]] | None = None
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r}, {self.table!r}, {self.request!r})"
@@ -133,3 +140,12 @@ class Operation(NamedTuple, Generic[R]):
 
 def nothing(_: Answer) -> None:
     """Reads an answer of which only matters that it came."""
+
+
+def exhausted(steps: Steps[R]) -> R:
+    """What the reading of an answer ends with, made without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("R", end.value)

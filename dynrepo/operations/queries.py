@@ -11,7 +11,7 @@ from dynrepo.expressions.trees import Tree, both, path_to, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.key_conditions import check_filter, key_condition
-from dynrepo.operations.operation import Answer, Operation
+from dynrepo.operations.operation import Answer, Operation, exhausted
 from dynrepo.operations.reads import ttl_path
 from dynrepo.public import public
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Steps
     from dynrepo.schema.keys import KeySchema
 
 T = TypeVar("T")
@@ -29,6 +30,9 @@ MAX_LIMIT = 2**31 - 1
 
 MAX_SEGMENTS = 1_000_000
 """Segments that a scan may be made of."""
+
+STEP = 100
+"""Items of a large answer that are read at a time."""
 
 
 @public
@@ -144,6 +148,7 @@ class QueryPlan(Generic[T]):
             parse=parse,
             expressions=trees,
             accepts=None if counting else of_count,
+            steps=self._steps,
         )
 
     def first_size(self) -> int | None:
@@ -209,6 +214,9 @@ class QueryPlan(Generic[T]):
         return both(self.where, path.does_not_exist() | (path > now))
 
     def _read(self, answer: Answer) -> QueryAnswer:
+        return exhausted(self._steps(answer))
+
+    def _steps(self, answer: Answer) -> Steps[QueryAnswer]:
         body = answer.body
         last_key, scanned = body.get("LastEvaluatedKey") or None, body["ScannedCount"]
         if answer.items is not None:
@@ -218,11 +226,18 @@ class QueryPlan(Generic[T]):
             stored = self.mapper.without_expired(stored)
             count = len(stored)
         decode = self.decode or self.mapper.decode
-        try:
-            return QueryAnswer([decode(item) for item in stored], last_key, count, scanned)
-        except CodecError:
-            rows = [self._row(decode, item) for item in stored]
-        return QueryAnswer(rows, last_key, count, scanned, has_errors=True)
+        rows: list[Any] = []
+        has_errors = False
+        for start in range(0, len(stored), STEP):
+            if start:
+                yield
+            items = stored[start : start + STEP]
+            try:
+                rows += [decode(item) for item in items]
+            except CodecError:
+                rows += [self._row(decode, item) for item in items]
+                has_errors = True
+        return QueryAnswer(rows, last_key, count, scanned, has_errors)
 
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
@@ -41,10 +42,13 @@ _ONE_ITEM = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem"})
 """What is answered with an item and no more: one that was made an instance needs no other look."""
 
 
-def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
+def read(
+    operation: Operation[Any], message: Message, attempt: int, at_once: float = math.inf
+) -> Answer:
     """The answer in a message: `AnswerBroken` for whatever is none, `Refused` for an error.
 
-    The operation's `parse` is asked first, and makes the instances that stand beside the JSON.
+    The operation's `parse` is asked first, and makes the instances that stand beside the JSON;
+    but not of more bytes than `at_once`, where the operation can be read in steps.
     """
     status, headers, body = message.status, message.headers, message.body
     written = headers.get("x-amz-crc32")
@@ -53,7 +57,9 @@ def read(operation: Operation[Any], message: Message, attempt: int) -> Answer:
     if status != OK:
         raise _of_status(status, headers, body)
     items: Sequence[Any] | None = None
-    parsed = operation.parse(body) if operation.parse is not None else None
+    parsed = None
+    if operation.parse is not None and (operation.steps is None or len(body) <= at_once):
+        parsed = operation.parse(body)
     if parsed is None:
         found = _json_object(body)
         if found is None:

@@ -23,8 +23,12 @@ class Interrupted(NamedTuple):
 def leave_word(error: BaseException, attempts: int, *, in_doubt: bool) -> None:
     """Notes on an exception that passes how far its call had come; in vain where it takes no note.
 
-    `in_doubt` says whether a request was on its way, or the answer to one before it was lost.
+    `in_doubt` says whether a request was on its way, or the answer to one before it was lost. A
+    look at what became of a write has noted first what it knows, which is not unlearnt.
     """
+    noted = word_of(error)
+    if noted is not None:
+        attempts, in_doubt = max(attempts, noted.attempts), in_doubt or noted.in_doubt
     with suppress(Exception):
         setattr(error, _NAME, (attempts, in_doubt))
 

@@ -26,6 +26,7 @@ from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.transactions import transact_write
 from dynrepo.operations.writes import create_item, delete_item, save_item, update_item
+from dynrepo.sending.interrupted import word_of
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
@@ -338,3 +339,55 @@ def test_a_save_that_finds_another_version_cannot_tell(version: str) -> None:
     save = save_item(Mapper("purses", schema_of(DatedPurse)), DatedPurse(id="a", version=4))
     found = {**saved_as(save), "version": {"N": version}}
     assert isinstance(Line(LOST, Answer({"Item": found})).failure(save), OutcomeUnknown)
+
+
+class Stop(BaseException):
+    """What stops a call from outside."""
+
+
+def stopping(*_: Any) -> Answer:
+    """A step at which the caller is stopped."""
+    raise Stop
+
+
+@pytest.mark.parametrize(
+    ("script", "attempts", "in_doubt"),
+    [
+        ([stopping], 1, True),
+        ([UNREACHED, stopping], 2, True),
+        ([LOST, stopping], 2, True),
+    ],
+    ids=["at once", "in a repeat", "in a repeat after a lost answer"],
+)
+def test_who_is_stopped_in_a_request_may_have_written(
+    script: list[Step], attempts: int, *, in_doubt: bool
+) -> None:
+    """The error that stops it is the caller's own, and tells how far the call had come."""
+    line = Line(*script)
+    with pytest.raises(Stop) as raised:
+        line.send(operation(Effect.REPEATABLE))
+    assert word_of(raised.value) == (attempts, in_doubt)
+
+
+@pytest.mark.parametrize(("failure", "in_doubt"), [(UNREACHED, False), (LOST, True)])
+def test_who_is_stopped_in_a_pause_has_written_as_far_as_was_known(
+    failure: Exception, *, in_doubt: bool
+) -> None:
+    """Nothing, where no request has left."""
+
+    def strike(_: float) -> None:
+        raise Stop
+
+    line = Line(failure)
+    line.sender._sleep = strike
+    with pytest.raises(Stop) as raised:
+        line.send(operation(Effect.REPEATABLE))
+    assert word_of(raised.value) == (1, in_doubt)
+
+
+def test_who_is_stopped_in_a_look_has_written_or_not() -> None:
+    """The look itself writes nothing, but the write before it is open."""
+    line = Line(LOST, stopping)
+    with pytest.raises(Stop) as raised:
+        line.send(CREATE)
+    assert word_of(raised.value) == (2, True)

@@ -252,3 +252,21 @@ def test_rows_that_are_no_items_are_reported_in_their_turn() -> None:
     assert next(raising) == event(1)
     with pytest.raises(CodecError, match="lacks this part of the key"):
         next(raising)
+
+
+def test_a_large_answer_is_read_by_hundreds(events: Events) -> None:
+    """With a moment for others after each; what comes out is what is read at once."""
+    plan = events.query(f.stream == "s")
+    rows = [{"stream": {"S": "s"}, "number": {"N": str(number)}} for number in range(250)]
+    rows[120] = {"stream": {"S": "s"}, "number": {"S": "no number"}}
+    answer = Answer({"Items": rows, "Count": 250, "ScannedCount": 250})
+    operation = plan.operation(None, None)
+    assert operation.steps is not None
+    steps = operation.steps(answer)
+    assert [next(steps), next(steps)] == [None, None]
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    read = operation.read(answer)
+    assert len(end.value.value.rows) == len(read.rows) == 250
+    assert end.value.value.has_errors
+    assert [isinstance(row, CodecError) for row in read.rows].index(True) == 120
