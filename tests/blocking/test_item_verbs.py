@@ -143,13 +143,6 @@ def test_a_part_of_an_item_is_read_alone(memory: MemoryStore) -> None:
     assert notes.get("b", only=Text) is None
 
 
-def test_a_query_without_a_condition_is_no_scan() -> None:
-    """It would read, and charge for, everything."""
-    nothing: Any = None
-    with pytest.raises(TypeError, match=r"a query needs a condition; scan\(\) reads all"):
-        Notes(DynamoStore(connection=Scripted(AssertionError()))).query(nothing)
-
-
 def test_exactly_once_sends_a_transaction_and_a_read(memory: MemoryStore) -> None:
     """What it returns is what a read finds after it."""
     sent: list[str] = []
