@@ -37,8 +37,9 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.instrumentation.statsd", "_sock"),
     ("dynrepo.instrumentation.statsd", "_timeout"),
     ("dynrepo.schema.entity", "__pydantic_validator__"),
+    ("dynrepo.testing.mock", "_is_coroutine"),
 }
-"""Those of Pydantic, statsd and OpenTelemetry, by module."""
+"""Those of Pydantic, statsd, OpenTelemetry and asyncio, by module."""
 
 _PRIVATE = re.compile(r"_[A-Za-z]\w*|__pydantic_\w+")
 _OF_PYTHON = {"_replace", "_asdict", "_fields", "_make", "_field_defaults", "_missing_"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import isawaitable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -11,7 +12,7 @@ from dynrepo.testing.mocked_call import UnexpectedCall
 from dynrepo.testing.mocked_verbs import VERBS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from dynrepo.testing.mocked_call import MockedCall
     from dynrepo.testing.mocked_class import MockedClass
@@ -84,12 +85,17 @@ class Expectation:
         return self._set_result(fail)
 
     def calls(self, function: Callable[..., Any]) -> Self:
-        """Answers with what a function of the same arguments returns, or raises."""
+        """Answers with what a function of the same arguments returns, or raises.
+
+        For a verb that is awaited, it may be one of coroutines.
+        """
         if not callable(function):
             raise TypeError(f"calls takes a function, not {class_name(function)}")
 
         def call(*args: Any, **kwargs: Any) -> Any:
             value = function(*args, **kwargs)
+            if isawaitable(value) and self._mocked.is_awaited(self.verb):
+                return self._awaited(value)
             self._check(value)
             return value
 
@@ -128,6 +134,11 @@ class Expectation:
 
     def _check(self, value: Any) -> None:
         self._mocked.check_result(self.verb, value, self._kwargs.get("only"))
+
+    async def _awaited(self, awaitable: Awaitable[Any]) -> Any:
+        value = await awaitable
+        self._check(value)
+        return value
 
     def problem(self, call: MockedCall) -> str | None:
         """Why this does not take a call; None when it does."""

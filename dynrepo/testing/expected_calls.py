@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from inspect import CORO_CREATED, getcoroutinestate
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.testing.expectation import Expectation
 from dynrepo.testing.mocked_call import MissingCall, MockedCall, UnexpectedCall
 from dynrepo.testing.mocked_verbs import VERBS
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from dynrepo.testing.mocked_class import MockedClass
 
 
@@ -23,6 +26,8 @@ class ExpectedCalls:
         self._mocked = mocked
         self._expectations: list[Expectation] = []
         self._unexpected: list[UnexpectedCall] = []
+        self._handed_out: list[tuple[MockedCall, Coroutine[Any, Any, Any]]] = []
+        self._forgotten: list[MockedCall] = []
         self._lock = threading.RLock()
         self.calls: list[MockedCall] = []
         self.health_allowed = False
@@ -45,19 +50,42 @@ class ExpectedCalls:
         with self._lock:
             expectation.unread -= 1
 
+    def handed_out(
+        self, call: MockedCall, coroutine: Coroutine[Any, Any, Any]
+    ) -> Coroutine[Any, Any, Any]:
+        """Remembers a coroutine that makes a call where it is awaited, and gives it back."""
+        self._handed_out.append((call, coroutine))
+        return coroutine
+
     def refuse(self, message: str) -> UnexpectedCall:
         """Remembers an unexpected call, and gives the error to raise."""
         self._unexpected.append(UnexpectedCall(message))
         return self._unexpected[-1]
 
     def verify(self) -> None:
-        """Raises what was unexpected, even if it was caught, or says which calls are missing."""
+        """Raises what was unexpected, even if it was caught, or says which calls are missing.
+
+        A call of which nobody awaited what it returned was not made, and is told of: the real
+        verb would have sent nothing.
+        """
         if self._unexpected:
             raise self._unexpected[0]
+        lines = [*self._missing(), *self._never_awaited()]
+        if lines:
+            raise MissingCall("\n".join(lines))
+
+    def _missing(self) -> list[str]:
         missing = [each for each in self._expectations if each.met < each.least]
-        if missing:
-            lines = [f"  {expectation}: {expectation.tally}" for expectation in missing]
-            raise MissingCall("\n".join(["calls are missing:", *lines]))
+        lines = [f"  {expectation}: {expectation.tally}" for expectation in missing]
+        return ["calls are missing:", *lines] if lines else []
+
+    def _never_awaited(self) -> list[str]:
+        for call, coroutine in self._handed_out:
+            if getcoroutinestate(coroutine) == CORO_CREATED:
+                self._forgotten.append(call)
+                coroutine.close()  # it is told of here, and needs no warning besides
+        lines = [f"  {self._mocked.name}.{call}" for call in self._forgotten]
+        return ["calls were not made, for nobody awaited them:", *lines] if lines else []
 
     def _expectation_for(self, call: MockedCall) -> Expectation:
         for expectation in self._expectations:

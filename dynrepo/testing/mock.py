@@ -11,21 +11,22 @@
 The fixture `mock_repository` makes them and verifies them at the end of the test. Only the verbs
 of `Repository` are mocked: methods of one's own run for real above them, and every call is built
 by the real verb first, so that a wrong key, item, field or option fails as it would in production.
+The verbs of a mock of an `AsyncRepository` are awaited as the real ones are.
 """
 
 from __future__ import annotations
 
 import inspect
-import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from dynrepo.blocking.repository import Repository
-from dynrepo.operations.operation import Answer, Location
-from dynrepo.testing.arguments import is_plain, text_of
+from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.operations.operation import Location
+from dynrepo.testing.arguments import is_plain
 from dynrepo.testing.expectation import Expectation, in_order
 from dynrepo.testing.expected_calls import ExpectedCalls
+from dynrepo.testing.expected_items import ExpectedItems
 from dynrepo.testing.mocked_call import MissingCall, MockedCall, UnexpectedCall
 from dynrepo.testing.mocked_class import MockedClass
 from dynrepo.testing.mocked_verbs import NOT_MOCKED, VERBS
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.operation import Answer, Operation
+    from dynrepo.operations.program import Program
 
 __all__ = ["Expectation", "MissingCall", "MockedCall", "UnexpectedCall", "in_order", "mock_of"]
 
-R = TypeVar("R", bound=Repository[Any])
+R = TypeVar("R", bound=RepositoryDefinition[Any])
 
 
 def mock_of(repository: type[R], **options: Any) -> Any:
@@ -47,10 +49,11 @@ def mock_of(repository: type[R], **options: Any) -> Any:
     It has `expect`, `calls` and `verify()` besides, and verifies itself at the end of a `with`
     block that did not raise. `options` are given to the class as they are.
     """
-    _check_class(repository)
-    real = repository(_Unsent(), **options)
+    mocked_class = MockedClass.of(repository)
+    building: type[Any] = type(repository.__name__, (_Building, repository), {})
+    real = building(_Unsent(), **options)
     real.use_instruments()
-    mocked = MockedRepository(MockedClass(repository), real)
+    mocked = MockedRepository(mocked_class, real)
     namespace: dict[str, Any] = {
         **{verb: _mocked_method(mocked, verb) for verb in VERBS},
         **{verb: _refused_method(mocked, verb) for verb in NOT_MOCKED},
@@ -69,20 +72,26 @@ def allow_health_checks(mock: Any) -> None:
     mock._mocked.expected.health_allowed = True  # noqa: SLF001 - a mock of this module
 
 
-def _check_class(repository: Any) -> None:
-    if not (isinstance(repository, type) and issubclass(repository, Repository)):
-        raise TypeError(f"a mock is made of a class such as Users, not of {text_of(repository)}")
-
-
 def _mocked_method(mocked: MockedRepository, verb: str) -> Callable[..., Any]:
     def method(mock: Any, *args: Any, **kwargs: Any) -> Any:
         return mocked.answer(mock, verb, args, kwargs)
 
-    async def awaited(mock: Any, *args: Any, **kwargs: Any) -> Any:
-        result = mocked.answer(mock, verb, args, kwargs)
-        return await result if inspect.isawaitable(result) else result
+    def awaited(mock: Any, *args: Any, **kwargs: Any) -> Any:
+        return mocked.answer_awaited(mock, verb, args, kwargs)
 
-    return awaited if inspect.iscoroutinefunction(getattr(mocked.real, verb)) else method
+    return _marked(awaited) if mocked.kind.is_awaited(verb) else method
+
+
+def _marked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Has a function that returns coroutines taken for one of coroutines."""
+    mark = getattr(inspect, "markcoroutinefunction", None)
+    if mark is None:  # before Python 3.12
+        from asyncio import coroutines  # noqa: PLC0415 - for those who await
+
+        vars(method)["_is_coroutine"] = vars(coroutines)["_is_coroutine"]
+        return method
+    marked: Callable[..., Any] = mark(method)
+    return marked
 
 
 def _refused_method(mocked: MockedRepository, verb: str) -> Callable[..., Any]:
@@ -109,11 +118,21 @@ class _Unsent:
     def sleep(self, _: float, /) -> None:
         """Does not wait."""
 
+    execute_async, sleep_async = execute, sleep
+
+
+class _Building:
+    """A repository whose verbs of several requests come to the first, and begin nothing for it."""
+
+    def _run(self, _verb: str, program: Program[Any], *_: Any, **__: Any) -> None:
+        next(program, None)
+        raise WouldSend
+
 
 class MockedRepository:
     """What is behind a mock: its class, a real instance that cannot send, what is expected."""
 
-    def __init__(self, kind: MockedClass, real: Repository[Any]) -> None:
+    def __init__(self, kind: MockedClass, real: Any) -> None:
         self.kind = kind
         self.real = real
         self.expected = ExpectedCalls(kind)
@@ -129,7 +148,21 @@ class MockedRepository:
             self.expected.read(expectation)
             return list(expectation.answer(mock, args, kwargs))
 
-        return replace(built, execute=_ExpectedItems(self.kind, items))
+        found = ExpectedItems(self.kind.kind.schema, items, in_segments=built.segments > 1)
+        execute = found.execute_async if self.kind.is_asynchronous else found.execute
+        return replace(built, execute=execute)
+
+    def answer_awaited(
+        self, mock: Any, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """A coroutine that answers a call where it is awaited; a call that never is, is noted."""
+        self.kind.arguments(verb, args, kwargs)
+
+        async def answered() -> Any:
+            answer = self.answer(mock, verb, args, kwargs)
+            return await answer if inspect.isawaitable(answer) else answer
+
+        return self.expected.handed_out(MockedCall(verb, args, kwargs), answered())
 
     def expect(self, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Expectation:
         """Expects a call; TypeError for one that there can never be."""
@@ -150,8 +183,17 @@ class MockedRepository:
         self.kind.arguments(verb, args, kwargs)
         if VERBS[verb].pure:
             with suppress(WouldSend):
-                return getattr(Repository, verb)(self.real, *args, **kwargs)
+                return _begun(getattr(self.kind.face, verb)(self.real, *args, **kwargs))
         return None
+
+
+def _begun(built: Any) -> Any:
+    """What a verb built; one that is awaited is run up to where it would send."""
+    if not inspect.iscoroutine(built):
+        return built
+    with closing(built), suppress(StopIteration):
+        built.send(None)
+    return None
 
 
 class _MockFace:
@@ -237,42 +279,3 @@ def _not_to_be_set(mocked: MockedRepository, verb: str) -> AttributeError:
         f"{mocked.kind.name}: nothing is to be set here: say .expect.{verb}(...) and then"
         " .returns(value), .raises(error) or .calls(function)"
     )
-
-
-class _ExpectedItems:
-    """Answers the requests of a real `Query` with the items of an expectation."""
-
-    def __init__(self, mocked: MockedClass, read: Callable[[], list[Any]]) -> None:
-        self._schema = mocked.kind.schema
-        self._names = [field.attribute for field in self._schema.key_schema.fields]
-        self._read = read
-        self._lock = threading.Lock()
-        self._encoded: list[dict[str, Any]] | None = None
-
-    @property
-    def _items(self) -> list[dict[str, Any]]:
-        """The items in DynamoDB JSON, which are asked for where they are first read."""
-        with self._lock:
-            if self._encoded is None:
-                self._encoded = []
-                self._encoded = [self._schema.encode(item) for item in self._read()]
-            return self._encoded
-
-    def __call__(self, operation: Operation[Any]) -> Any:
-        request = operation.request
-        first = self._after(request.get("ExclusiveStartKey"))
-        last: int = first + request.get("Limit", len(self._items))
-        items = self._items[first:last]
-        body: dict[str, Any] = {"Items": items, "Count": len(items), "ScannedCount": len(items)}
-        if last < len(self._items):
-            body["LastEvaluatedKey"] = self._key(self._items[last - 1])
-        return operation.read(Answer(body))
-
-    def _after(self, start: dict[str, Any] | None) -> int:
-        """How many items come before those after a key."""
-        if start is None:
-            return 0
-        return [self._key(item) for item in self._items].index(self._key(start)) + 1
-
-    def _key(self, item: dict[str, Any]) -> dict[str, Any]:
-        return {name: item[name] for name in self._names}

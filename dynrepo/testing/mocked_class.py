@@ -6,11 +6,12 @@ import inspect
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from dynrepo.blocking.repository import Repository
 from dynrepo.errors import CodecError
-from dynrepo.testing.arguments import class_name, is_plain, matches
+from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.testing.arguments import class_name, is_plain, matches, text_of
 from dynrepo.testing.mocked_verbs import NOT_MOCKED, VERBS
 
 if TYPE_CHECKING:
@@ -21,9 +22,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MockedClass:
-    """A repository class, as expectations ask it."""
+    """A repository class, as expectations ask it; `face` is the one of ours that it is made of."""
 
-    kind: type[Repository[Any]]
+    kind: type[RepositoryDefinition[Any]]
+    face: type[Any] = Repository
+
+    @classmethod
+    def of(cls, kind: Any) -> Self:
+        """A class that mocks can be made of; TypeError for anything else."""
+        if not (isinstance(kind, type) and issubclass(kind, RepositoryDefinition)):
+            raise TypeError(f"a mock is made of a class such as Users, not of {text_of(kind)}")
+        if issubclass(kind, Repository):
+            return cls(kind)
+        # asyncio is not imported for those who do without it.
+        from dynrepo.aio.repository import AsyncRepository  # noqa: PLC0415
+
+        return cls(kind, AsyncRepository)
 
     @property
     def name(self) -> str:
@@ -34,6 +48,15 @@ class MockedClass:
     def model(self) -> type[BaseModel]:
         """The model of the repository."""
         return self.kind.schema.model
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Whether its requests are awaited."""
+        return self.face is not Repository
+
+    def is_awaited(self, verb: str) -> bool:
+        """Whether what a verb returns is awaited."""
+        return inspect.iscoroutinefunction(getattr(self.kind, verb))
 
     def check_verb(self, verb: str) -> None:
         """AttributeError, with the way out, unless this is a verb that can be expected."""
@@ -49,12 +72,9 @@ class MockedClass:
         raise AttributeError(f"{self.name}.{verb} {advice}")
 
     def check_result(self, verb: str, value: Any, only: Any = None) -> None:
-        """TypeError when a verb cannot return a value; `only` is the smaller model that it reads.
-
-        What is awaited is not looked at.
-        """
+        """TypeError when a verb cannot return a value; `only` is the part that it reads."""
         model = only or self.model
-        if inspect.isawaitable(value) or VERBS[verb].fits(model, value):
+        if VERBS[verb].fits(model, value):
             return
         wanted = VERBS[verb].returns.format(model=model.__name__)
         raise TypeError(f"{self.name}.{verb} returns {wanted}, not {class_name(value)}")
@@ -99,7 +119,7 @@ class MockedClass:
 
     def arguments(self, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults left out; TypeError when the verb does not take them."""
-        signature = inspect.signature(getattr(Repository, verb))
+        signature = inspect.signature(getattr(self.face, verb))
         try:
             bound = signature.bind(None, *args, **kwargs).arguments
         except TypeError as error:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from dynrepo.blocking.repository import Repository
 from dynrepo.errors import (
     CodecError,
     ConditionFailed,
@@ -21,6 +20,7 @@ from dynrepo.errors import (
     VersionConflict,
     WrittenUnreadable,
 )
+from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.tables import Difference
 
@@ -147,7 +147,7 @@ VERBS: Final[dict[str, MockedVerb]] = {
     "delete_many": MockedVerb("None", _is_none, (Unprocessed, *_WRITE), _none),
     "get_together": MockedVerb("a tuple", _is_a(tuple), (TransactionCanceled, *_READ)),
     "connect": MockedVerb(
-        "the repository", _is_a(Repository), (StoreError,), _the_repository, pure=False
+        "the repository", _is_a(RepositoryDefinition), (StoreError,), _the_repository, pure=False
     ),
     "health_check": MockedVerb("Health", _is_a(Health), (), _up, pure=False),
     "create_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
+
 import pytest
 
 from dynrepo.testing.expectation import Expectation
@@ -98,3 +101,20 @@ def test_a_query_that_is_not_read_is_missing(expected: ExpectedCalls) -> None:
         expected.verify()
     expected.read(expectation)
     expected.verify()
+
+
+def test_a_coroutine_that_is_not_awaited_makes_no_call(expected: ExpectedCalls) -> None:
+    """One that was awaited, or closed, is nothing to tell of; and no warning comes besides."""
+
+    async def call() -> None:
+        """Is answered."""
+
+    with warnings.catch_warnings(action="error"):
+        with suppress(StopIteration):
+            expected.handed_out(get("a"), call()).send(None)
+        expected.handed_out(get("b"), call()).close()
+        expected.verify()
+        expected.handed_out(get("c"), call())
+        message = "^calls were not made, for nobody awaited them:\n  Documents.get\\('c'\\)$"
+        with pytest.raises(MissingCall, match=message):
+            expected.verify()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import unittest
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
-from uuid import UUID
 
 import pytest
 from dirty_equals import IsPositiveInt
@@ -15,18 +14,12 @@ from dynrepo import CodecError, Health, ItemExists, ItemNotFound, Repository, Th
 from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
 from models.order import Order, Orders
 from models.user import User, Users
+from tests.testing.people import ADA, BOB, AsyncUsers
 
 if TYPE_CHECKING:
     from pytest_mock import MockerFixture
 
-ADA = User(
-    user_id=UUID(int=1),
-    email="ada@example.org",
-    name="Ada",
-    joined=datetime(1843, 1, 1, tzinfo=UTC),
-)
 ORDER = Order(user_id=ADA.user_id, number=1, placed=ADA.joined, total=1)
-BOB = ADA.model_copy(update={"user_id": UUID(int=2), "email": "bob@example.org"})
 
 
 def sign_up(users: Users, user: User) -> User:
@@ -67,6 +60,13 @@ def test_a_query_of_a_mock_is_a_query() -> None:
     assert users.scan().count() == 2
     first = users.scan().page(1)
     assert (first.items, users.scan().page(1, first.cursor).items) == ([ADA], [BOB])
+
+
+def test_a_scan_in_segments_finds_each_item_once() -> None:
+    """As that of a table does."""
+    users = mock_of(Users)
+    users.expect.scan(segments=3).returns([ADA, BOB])
+    assert users.scan(segments=3).all() == [ADA, BOB]
 
 
 def test_without_an_answer_the_obvious_one_is_given() -> None:
@@ -420,6 +420,24 @@ def test_an_async_verb_is_awaited() -> None:
     with pytest.raises(StopIteration) as done:
         coroutine.send(None)
     assert done.value.value is ADA
+
+
+def test_a_mock_of_an_asynchronous_repository_is_awaited() -> None:
+    """Its calls are built as real ones, its queries are queries, and what is forgotten is told."""
+
+    async def used() -> None:
+        users = mock_of(AsyncUsers)
+        users.expect.get(ADA).returns(ADA)
+        users.expect.scan().returns([ADA, BOB])
+        assert await users.get(ADA.user_id) is ADA
+        assert [user async for user in users.scan()] == [ADA, BOB]
+        with pytest.raises(TypeError, match="expected UUID, found str"):
+            users.expect.get_many(["not a uuid"])
+        with pytest.raises(UnexpectedCall, match="use a MemoryStore"):
+            users.transaction()
+        assert asyncio.iscoroutinefunction(users.get)
+
+    asyncio.run(used())
 
 
 def test_it_works_with_mocker(mocker: MockerFixture) -> None:

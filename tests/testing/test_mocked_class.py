@@ -9,10 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from dynrepo import ItemNotFound, StoreError
+from dynrepo import ItemNotFound, Repository, StoreError
+from dynrepo.aio.repository import AsyncRepository
+from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mocked_class import MockedClass
 from models.order import Order, Orders
-from models.user import Users
+from models.user import User, Users
+from tests.testing.people import AsyncUsers
 
 ORDER = Order(user_id=UUID(int=1), number=1, placed=datetime(2026, 1, 1, tzinfo=UTC), total=1)
 USERS, ORDERS = MockedClass(Users), MockedClass(Orders)
@@ -32,6 +35,19 @@ def test_what_is_no_verb_is_explained(verb: str, message: str) -> None:
     USERS.check_verb("get")
     with pytest.raises(AttributeError, match=message):
         USERS.check_verb(verb)
+
+
+def test_a_mock_is_of_a_repository_of_either_face() -> None:
+    """Which says what its verbs are, and which of them are awaited; nothing else has a mock."""
+    later = MockedClass.of(AsyncUsers)
+    assert (later.face, later.is_asynchronous) == (AsyncRepository, True)
+    assert (later.is_awaited("get"), later.is_awaited("query")) == (True, False)
+    users = MockedClass.of(Users)
+    assert (users.face, users.is_asynchronous) == (Repository, False)
+    assert not users.is_awaited("get")
+    for wrong in (User, "Users", Users(MemoryStore())):
+        with pytest.raises(TypeError, match="a mock is made of a class such as Users, not of"):
+            MockedClass.of(wrong)
 
 
 def test_arguments_are_had_by_name() -> None:
