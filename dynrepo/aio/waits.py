@@ -209,7 +209,7 @@ class _AsyncMerged(Generic[T]):
 
     async def aclose(self) -> None:
         """Asks for nothing more."""
-        reading, self._reading = self._begun(), {}
+        reading, self._reading = self._reading or {}, {}
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
@@ -219,7 +219,8 @@ class _AsyncMerged(Generic[T]):
     def _begun(self) -> dict[asyncio.Task[T], AsyncFeed[T]]:
         if self._reading is None:
             self._reading = {_reading_of(source): source for source in self._sources}
-            weakref.finalize(self, _cancel, self._reading, asyncio.get_running_loop())
+            dropped = weakref.finalize(self, _cancel, self._reading, asyncio.get_running_loop())
+            dropped.atexit = False  # no loop runs any more
         return self._reading
 
 

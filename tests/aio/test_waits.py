@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo.aio.waits import ended
+from dynrepo.aio.waits import (
+    AsyncCondition,
+    AsyncSharedCall,
+    current_caller,
+    ended,
+    flattened,
+    merged,
+    stepped,
+    together,
+)
 from dynrepo.aws.tasks import Task
+from dynrepo.errors import Timeout
 from tests.aio import loops
 
 if TYPE_CHECKING:
@@ -133,3 +144,301 @@ class TestTheEndOfACallInAThread:
 async def _started(coroutine: Any) -> None:
     """Takes a coroutine to where it waits."""
     coroutine.send(None)
+
+
+class TestCallsTogether:
+    """They run at the same time."""
+
+    def test_give_what_they_return_in_their_order(self, run: Run) -> None:
+        """Each waits for the other to arrive."""
+
+        async def main() -> list[int]:
+            both = asyncio.Barrier(2)
+
+            async def call(number: int) -> int:
+                await both.wait()
+                return number
+
+            return await together([lambda: call(1), lambda: call(2)])
+
+        assert run(main) == [1, 2]
+
+    def test_are_all_waited_for_also_when_one_fails(self, run: Run) -> None:
+        """The first error in their order is raised; the others bother nobody."""
+        ended_: list[str] = []
+
+        async def call(name: str) -> None:
+            await asyncio.sleep(0)
+            ended_.append(name)
+            raise LookupError(name)
+
+        async def main() -> None:
+            with pytest.raises(LookupError, match="a"):
+                await together([lambda: call("a"), lambda: call("b")])
+
+        run(main)
+        assert sorted(ended_) == ["a", "b"]
+
+    def test_are_cancelled_with_their_caller(self, run: Run) -> None:
+        """Who gets his own cancellation, when they are gone."""
+        cancelled: list[str] = []
+
+        async def call(name: str) -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                cancelled.append(name)
+
+        async def main() -> None:
+            caller = asyncio.ensure_future(together([lambda: call("a"), lambda: call("b")]))
+            await asyncio.sleep(0.01)
+            caller.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await caller
+            assert sorted(cancelled) == ["a", "b"]
+
+        run(main)
+
+
+def test_a_condition_is_looked_at_when_it_is_told(run: Run) -> None:
+    """By all who wait; whoever gave up is not missed."""
+
+    async def main() -> None:
+        condition, there = AsyncCondition(), [False]
+        waiting = [asyncio.ensure_future(condition.wait_for(lambda: there[0])) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        condition.notify_all()
+        await asyncio.sleep(0)
+        assert not waiting[1].done()
+        there[0] = True
+        condition.notify_all()
+        await asyncio.gather(*waiting[1:])
+        await condition.wait_for(lambda: True)
+
+    run(main)
+
+
+def test_each_task_is_a_caller_of_its_own(run: Run) -> None:
+    """Whatever it calls."""
+
+    async def caller() -> int:
+        await asyncio.sleep(0)
+        return current_caller()
+
+    async def main() -> None:
+        assert len({current_caller(), *await asyncio.gather(caller(), caller())}) == 3
+        assert await caller() == current_caller()
+
+    run(main)
+
+
+def test_the_loop_has_a_turn_after_each_step(run: Run) -> None:
+    """Of what takes long to read."""
+    turns: list[int] = []
+
+    def steps() -> Any:
+        for number in range(3):
+            turns.append(number)
+            yield
+        return "read"
+
+    async def main() -> str:
+        asyncio.get_running_loop().call_soon(turns.append, 99)
+        return await stepped(steps())
+
+    assert run(main) == "read"
+    assert turns == [0, 99, 1, 2]
+
+
+class TestASharedCall:
+    """One run at a time serves all who ask."""
+
+    def test_runs_once_for_those_who_ask_meanwhile(self, run: Run) -> None:
+        """In nobody's context; a later one runs anew."""
+        variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="none")
+        runs: list[str] = []
+
+        async def call() -> int:
+            runs.append(variable.get())
+            await asyncio.sleep(0.01)
+            return len(runs)
+
+        shared = AsyncSharedCall(call, "shared")
+
+        async def main() -> None:
+            variable.set("here")
+            assert await asyncio.gather(*(shared.task().outcome(60) for _ in range(5))) == [1] * 5
+            assert await shared.task().outcome() == 2
+
+        run(main)
+        assert set(runs) == {"none"}
+
+    def test_goes_on_when_one_who_waits_gives_up(self, run: Run) -> None:
+        """By a cancellation, or since it takes too long."""
+        gate: list[asyncio.Event] = []
+
+        async def call() -> str:
+            gate.append(asyncio.Event())
+            await gate[0].wait()
+            return "there"
+
+        async def main() -> None:
+            shared = AsyncSharedCall(call, "shared")
+            first = asyncio.ensure_future(shared.task().outcome())
+            await asyncio.sleep(0.01)
+            first.cancel()
+            with pytest.raises(Timeout, match="no answer in time"):
+                await shared.task().outcome(0.01)
+            last = asyncio.ensure_future(shared.task().outcome())
+            await asyncio.sleep(0)
+            gate[0].set()
+            assert await last == "there"
+            assert len(gate) == 1
+
+        run(main)
+
+    def test_raises_what_the_call_raises(self, run: Run) -> None:
+        """To all; and nobody need be there to hear it."""
+
+        async def call() -> None:
+            raise LookupError
+
+        async def main() -> None:
+            shared = AsyncSharedCall(call, "shared")
+            with pytest.raises(LookupError):
+                await shared.task().outcome()
+            shared.task()
+            await asyncio.sleep(0.01)
+
+        run(main)
+
+    def test_serves_one_loop_after_another(self) -> None:
+        """Also one that was closed without an end."""
+
+        async def call() -> str:
+            await asyncio.sleep(0)
+            return "there"
+
+        shared = AsyncSharedCall(call, "shared")
+
+        async def main() -> str:
+            return await shared.task().outcome()
+
+        for _ in range(2):
+            assert loops.run(main) == "there"
+        assert shared._runs == {}
+
+
+class Feed:
+    """Numbers, one after the other."""
+
+    def __init__(self, *numbers: Any) -> None:
+        self.left = list(numbers)
+        self.is_closed = False
+
+    def __aiter__(self) -> Feed:
+        return self
+
+    async def __anext__(self) -> Any:
+        await asyncio.sleep(0)
+        if not self.left or self.is_closed:
+            raise StopAsyncIteration
+        number = self.left.pop(0)
+        if isinstance(number, Exception):
+            raise number
+        return number
+
+    async def aclose(self) -> None:
+        """Gives nothing more."""
+        self.is_closed = True
+
+
+async def all_of(feed: Any) -> list[Any]:
+    """What a feed gives, to its end."""
+    found = []
+    while True:
+        try:
+            found.append(await anext(feed))
+        except StopAsyncIteration:
+            return found
+
+
+class TestMergedFeeds:
+    """Several feeds are read at the same time."""
+
+    def test_give_all_that_they_have(self, run: Run) -> None:
+        """Of different lengths; one is read as it is."""
+
+        async def main() -> None:
+            assert sorted(await all_of(merged([Feed(1, 2, 3), Feed(), Feed(4)]))) == [1, 2, 3, 4]
+            one = Feed(1)
+            assert merged([one]) is one
+
+        run(main)
+
+    def test_raise_where_they_are_read(self, run: Run) -> None:
+        """And are over then."""
+
+        async def main() -> None:
+            feed = merged([Feed(1, LookupError()), Feed(*range(100))])
+            with pytest.raises(LookupError):
+                await all_of(feed)
+            assert await all_of(feed) == []
+
+        run(main)
+
+    @pytest.mark.parametrize("closes", [True, False], ids=["closed", "dropped"])
+    def test_leave_no_task_when_they_are_left(self, run: Run, *, closes: bool) -> None:
+        """After the first, or before."""
+
+        async def main() -> None:
+            for is_begun in (True, False):
+                feed = merged([Feed(*range(10)), Feed(*range(10))])
+                if is_begun:
+                    await anext(feed)  # type: ignore[call-overload]
+                if closes:
+                    await feed.aclose()
+                    assert await all_of(feed) == []
+                del feed
+                await asyncio.sleep(0.01)
+                assert asyncio.all_tasks() == {asyncio.current_task()}
+
+        run(main)
+
+
+class TestRows:
+    """The rows of answers, one after the other."""
+
+    def test_come_as_far_as_they_are_wanted(self, run: Run) -> None:
+        """The next answer is asked for when its rows are wanted."""
+
+        async def main() -> None:
+            feed = Feed([1, 2], [], [3, 4], [5])
+            rows = flattened(feed, iter, 3)
+            assert [row async for row in rows] == [1, 2, 3]
+            assert feed.left == [[5]]
+            assert feed.is_closed
+            assert [row async for row in flattened(Feed([1], [2]), iter, None)] == [1, 2]
+
+        run(main)
+
+    def test_are_over_after_an_error(self, run: Run) -> None:
+        """Of a row, or of an answer."""
+
+        def spoilt(_: Any) -> Any:
+            yield 1
+            raise LookupError
+
+        async def main() -> None:
+            for rows in (
+                flattened(Feed([1, 2], [3]), spoilt, None),
+                flattened(Feed([1], LookupError(), [3]), iter, None),
+            ):
+                assert await anext(rows) == 1
+                with pytest.raises(LookupError):
+                    await anext(rows)
+                with pytest.raises(StopAsyncIteration):
+                    await anext(rows)
+
+        run(main)
