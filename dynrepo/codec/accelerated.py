@@ -15,7 +15,6 @@ when a class is defined.
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -119,12 +118,8 @@ def parser(schema: CoreSchema, part: AnswerPart) -> Parse:
         return parser_of(part, several, list, required=False)
     if part == "Responses":
         by_table = {"type": "dict", "values_schema": several}
-        return _with_tables(parser_of(part, by_table, _pairs, required=False))
+        return _with_tables(parser_of(part, by_table, alone, required=False))
     return parser_of(part, schema, alone, required=False)
-
-
-def _pairs(by_table: dict[str, Any]) -> list[Any]:
-    return list(by_table.items())
 
 
 def _with_tables(parse: Parse) -> Parse:
@@ -134,9 +129,9 @@ def _with_tables(parse: Parse) -> Parse:
         answer = parse(body)
         if answer is None or answer[1] is None:
             return answer
-        found, tables = answer[0], answer[1]
-        found["Responses"] = {name: [] for name, _ in tables}
-        return found, list(chain.from_iterable(instances for _, instances in tables))
+        found, (by_table,) = answer[0], answer[1]
+        found["Responses"] = {name: [] for name in by_table}
+        return found, [instance for instances in by_table.values() for instance in instances]
 
     return of_all_tables
 

@@ -121,8 +121,11 @@ def key_matcher(fields: Sequence[Field]) -> Callable[[Any, Any], bool]:
     source.bind("Decimal", Decimal)
     _take_values(source, fields, is_model=True)
     for number, field in enumerate(fields):
-        source.add(f"payload = {_written(number, field.present, source)}")
-        source.add(f"stored = key[{field.attribute!r}][{field.codec.tag!r}]")
+        stored = f"key[{field.attribute!r}][{field.codec.tag!r}]"
+        if field.present is STR:  # a text is stored as it is
+            source.add(f"if value_{number} != {stored}: return False")
+            continue
+        source.add(f"payload = {_written(number, field.present, source)}", f"stored = {stored}")
         is_other = "payload != stored"
         if field.codec.tag == "N":
             is_other += " and Decimal(payload) != Decimal(stored)"

@@ -23,14 +23,13 @@ from dynrepo.expressions.nodes import (
     DeleteAction,
     In,
     IsType,
-    Path,
     RemoveAction,
     SetAction,
     Value,
 )
 from dynrepo.expressions.private import Operand
 from dynrepo.expressions.size import FieldSize
-from dynrepo.expressions.trees import EncodingOperand, Fallback, default_of, segment
+from dynrepo.expressions.trees import DirectPath, EncodingOperand, Fallback, default_of, segment
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ IN_LIMIT = 100
 
 
 @public
-class FieldPath(UnassignablePath, EncodingOperand, Path):
+class FieldPath(UnassignablePath, EncodingOperand, DirectPath):
     """A field, or a part of one, in conditions and actions.
 
     `== != < <= > >=`, `between`, `is_in`, `startswith`, `contains`, `exists`, `does_not_exist`,
@@ -104,17 +103,6 @@ class FieldPath(UnassignablePath, EncodingOperand, Path):
     def bounds(self) -> Bounds | None:
         """The numbers between which what is stored here stays; None where it has no bounds."""
         return self._rules.bounds if self._rules else None
-
-    def serialize(
-        self,
-        placeholder_names: dict[str, str],
-        expression_attribute_values: dict[str, Any],
-    ) -> str:
-        """The path as text; PynamoDB writes those of more than one step, and those into lists."""
-        name = self.path[0]
-        if len(self.path) > 1 or "[" in name:
-            return str(super().serialize(placeholder_names, expression_attribute_values))
-        return placeholder_names.setdefault(name, f"#{len(placeholder_names)}")
 
     def between(self, lower: Any, upper: Any) -> Between:
         """From `lower` to `upper`, both included."""

@@ -30,7 +30,7 @@ from dynrepo.expressions.nodes import (
 from dynrepo.expressions.private import IfNotExists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from dynrepo.codec import AttributeValue, Codec, Item
 
@@ -93,6 +93,21 @@ class Fallback(EncodingOperand, IfNotExists):
         super().__init__(path, value)
 
 
+class DirectPath(Path):
+    """A path that writes itself where it is one name; PynamoDB looks for indexes in each."""
+
+    def serialize(
+        self,
+        placeholder_names: dict[str, str],
+        expression_attribute_values: dict[str, Any],
+    ) -> str:
+        """The path as text."""
+        name = self.path[0]
+        if len(self.path) > 1 or "[" in name:
+            return str(super().serialize(placeholder_names, expression_attribute_values))
+        return placeholder_names.setdefault(name, f"#{len(placeholder_names)}")
+
+
 class LazyTrees(Mapping[str, Tree]):
     """Trees by parameter name that are made when the first of them is asked for."""
 
@@ -149,7 +164,12 @@ def _check_operators(parameter: str, tree: Tree) -> None:
 
 def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
     if isinstance(tree, tuple):
-        return ", ".join(path.serialize(names, values) for path in tree)
+        return ", ".join([path.serialize(names, values) for path in tree])
+    if isinstance(tree, Update):
+        return " ".join(
+            f"{clause} {', '.join([action.serialize(names, values) for action in actions])}"
+            for clause, actions in clauses_of(tree)
+        )
     if not hasattr(tree, "serialize"):
         raise TypeError(f"expected a condition such as fields.x == 1, found {type(tree).__name__}")
     return str(tree.serialize(names, values))
@@ -173,12 +193,18 @@ def nodes_of(tree: Any) -> list[Any]:
 
 def actions_of(update: Update) -> list[Action]:
     """The actions of an update."""
-    return [
-        *update.set_actions,
-        *update.remove_actions,
-        *update.add_actions,
-        *update.delete_actions,
+    return [action for _, actions in clauses_of(update) for action in actions]
+
+
+def clauses_of(update: Update) -> list[tuple[str, Sequence[Action]]]:
+    """The actions of an update by the word that they follow; none without any."""
+    clauses: list[tuple[str, Sequence[Action]]] = [
+        ("SET", update.set_actions),
+        ("REMOVE", update.remove_actions),
+        ("ADD", update.add_actions),
+        ("DELETE", update.delete_actions),
     ]
+    return [clause for clause in clauses if clause[1]]
 
 
 def paths_of(tree: Any) -> list[Path]:
@@ -243,7 +269,7 @@ def default(path: Path, stored: AttributeValue) -> SetAction | RemoveAction:
 
 def path_to(attribute: str) -> Path:
     """The path to a top-level attribute."""
-    return Path([segment(attribute, "attribute")])
+    return DirectPath([segment(attribute, "attribute")])
 
 
 def segment(name: str, label: str) -> str:

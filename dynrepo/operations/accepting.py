@@ -17,21 +17,27 @@ if TYPE_CHECKING:
 
 
 class ItemNames:
-    """The identities of the items in an answer of several: found once, for all who ask."""
+    """The items in an answer of several by identity: found once, for all who ask."""
 
     def __init__(self, mapper: Mapper[Any]) -> None:
         self.mapper = mapper
         self._answer: Answer | None = None
-        self._names: list[Hashable] = []
+        self._items: dict[Hashable, Any] = {}
+        self._is_each_once = True
 
-    def of(self, answer: Answer) -> list[Hashable]:
-        """Those of an answer to a batch of reads, in the order of its items."""
+    def of(self, answer: Answer) -> dict[Hashable, Any]:
+        """Those of an answer to a batch of reads, in its order: instances, where it has them."""
         if answer is not self._answer:
-            found = answer.items
-            if found is None:
-                found = answer.body["Responses"].get(self.mapper.table, ())
-            self._answer, self._names = answer, self.mapper.identities(found)
-        return self._names
+            items = answer.items
+            if items is None:
+                items = answer.body["Responses"].get(self.mapper.table, ())
+            self._answer, self._items = answer, self.mapper.by_identity(items)
+            self._is_each_once = len(self._items) == len(items)
+        return self._items
+
+    def are_among(self, asked: AbstractSet[Hashable], answer: Answer) -> bool:
+        """Whether each item of an answer was asked for, and is there once."""
+        return self.of(answer).keys() <= asked and self._is_each_once
 
 
 def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
@@ -40,10 +46,12 @@ def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer]
 
     def accepts(answer: Answer) -> bool:
         read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys")
-        given = names.of(answer)
-        if left:
-            given = given + mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
-        return read.keys() <= tables and (left or {}).keys() <= tables and _are_among(given, asked)
+        if not (read.keys() <= tables and names.are_among(asked, answer)):
+            return False
+        if not left:
+            return True
+        unread = mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
+        return left.keys() <= tables and _are_among([*names.of(answer), *unread], asked)
 
     return accepts
 

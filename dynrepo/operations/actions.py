@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 _SET_KINDS = {set, frozenset}
+_OF_SETS = (AddAction, DeleteAction)
 
 
 class ParsedAction(NamedTuple):
@@ -159,17 +160,17 @@ def is_repeatable(action: Action) -> bool:
     if isinstance(action, AddAction):
         return False
     # An index past the end appends, and a removed element moves the others.
-    if isinstance(action, SetAction | RemoveAction) and path.path[-1].endswith("]"):
+    if not isinstance(action, DeleteAction) and path.path[-1].endswith("]"):
         return False
     return not isinstance(action, SetAction) or not _reads_stored(path, action.values[1])
 
 
 def may_meet_list(actions: Sequence[Action]) -> bool:
     """Whether an action changes a set that is a list when it is empty."""
-    return any(
-        isinstance(action, AddAction | DeleteAction) and _is_list_when_empty(action.values[0])
-        for action in actions
-    )
+    for action in actions:
+        if isinstance(action, _OF_SETS) and _is_list_when_empty(action.values[0]):
+            return True
+    return False
 
 
 def _is_list_when_empty(path: Any) -> bool:

@@ -70,11 +70,12 @@ def batch_get(
 
     def read(answer: Answer) -> tuple[dict[Hashable, T], list[Item]]:
         left = answer.body.get("UnprocessedKeys", {}).get(mapper.table, {})
-        if answer.items is not None:
-            return dict(zip(names.of(answer), answer.items, strict=True)), left.get("Keys", [])
-        stored = mapper.without_expired(answer.body["Responses"].get(mapper.table, []))
-        found = zip(mapper.schema.identities(stored), map(mapper.decode, stored), strict=True)
-        return dict(found), left.get("Keys", [])
+        found = names.of(answer)
+        if answer.items is None:
+            found = {
+                name: mapper.decode(item) for name, item in found.items() if mapper.visible(item)
+            }
+        return found, left.get("Keys", [])
 
     return Operation(
         "BatchGetItem",

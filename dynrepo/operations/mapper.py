@@ -79,6 +79,14 @@ class Mapper(Generic[T]):
             return [object() for _ in items]
         return found
 
+    def by_identity(self, items: Sequence[Any]) -> dict[Hashable, Any]:
+        """Items by their identities, as in `identities`; the last of each."""
+        try:
+            return dict(zip(self.schema.identities(items), items, strict=True))
+        except Exception as error:  # noqa: BLE001 - as above
+            pass_interruption(error)
+            return {object(): item for item in items}
+
     def visible(self, item: Item) -> bool:
         """Whether an item is not one of the expired that are hidden."""
         ttl = self.hidden_by

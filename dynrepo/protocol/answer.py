@@ -39,7 +39,7 @@ MEMBERS = {
 
 _CAPACITY_ALONE = {"ConsumedCapacity"}
 _ONE_ITEM = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem"})
-"""What is answered with an item and no more: one that was made an instance needs no other look."""
+"""What is answered with an item and no more."""
 
 
 def read(
@@ -67,8 +67,10 @@ def read(
     else:
         found, items = parsed
     answer = Answer(found, headers.get("x-amzn-requestid"), attempt, items)
-    if items is None or operation.name not in _ONE_ITEM:
+    if items is None:
         require_members(operation.name, answer)
+    elif not _is_all_seen(operation.name, found):
+        _require_shape(operation.name, found)
     return answer
 
 
@@ -103,6 +105,13 @@ def require_members(operation_name: str, answer: Answer) -> None:
         raise AnswerBroken(message)
     if set(answer.body) != _CAPACITY_ALONE:
         _require_shape(operation_name, answer.body)
+
+
+def _is_all_seen(operation_name: str, rest: Mapping[str, Any]) -> bool:
+    """Whether an answer whose items were made instances has no other member that is read."""
+    if operation_name == "BatchGetItem":
+        return rest.get("UnprocessedKeys") == {}
+    return operation_name in _ONE_ITEM
 
 
 def _require_shape(operation_name: str, body: Mapping[str, Any]) -> None:

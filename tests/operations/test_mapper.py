@@ -93,6 +93,28 @@ def test_of_several_items_those_that_have_ended_are_left_out() -> None:
     assert tickets(hide_expired=False).without_expired([over, there]) == [over, there]
 
 
+def test_an_item_is_told_from_those_of_other_keys() -> None:
+    """By what its key stands for; a part of an item may show none."""
+    key = {"train": {"S": "a"}, "number": {"N": "1"}}
+    assert SEATS.is_of_key(key, {**key, "number": {"N": "1.0"}})
+    assert not SEATS.is_of_key({**key, "number": {"N": "2"}}, key)
+    assert not SEATS.is_of_key({"kind": {"S": "first"}}, key)
+    assert SEATS.is_of_key({"kind": {"S": "first"}}, key, whole=False)
+    assert SEATS.is_of_key(None, key)
+
+
+def test_items_are_found_by_their_identities() -> None:
+    """What has no key that can be one is like no other."""
+    first, second = ({"train": {"S": "a"}, "number": {"N": number}} for number in ("1", "2"))
+    assert SEATS.by_identity([first, second]) == {
+        SEATS.schema.identity(first): first,
+        SEATS.schema.identity(second): second,
+    }
+    odd = [{"train": {"S": []}, "number": {"N": "1"}}] * 2
+    assert list(SEATS.by_identity(odd).values()) == odd
+    assert len(set(SEATS.identities(odd))) == 2
+
+
 def test_a_write_whose_item_is_not_the_model_is_done() -> None:
     """The error names the field, and holds the key and the item."""
     item = {"code": {"S": "a"}, "version": {"S": "x"}}
