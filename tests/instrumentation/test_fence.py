@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from dynrepo import AccessDenied, Answer, Throttled
 from dynrepo.instrumentation import Requests, Verb, fence, fence_of
 from dynrepo.instrumentation.logs import LogInstrument
+from tests.aio import loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,8 +216,9 @@ def test_a_page_that_fails_is_a_failure_of_the_verb(
     assert (parent.attributes or {})["error.type"] == "Throttled"
 
 
+@pytest.mark.parametrize("kind", loops.KINDS)
 def test_a_query_that_is_awaited_is_one_span_too(
-    async_notes: Any, exporter: InMemorySpanExporter
+    async_notes: Any, exporter: InMemorySpanExporter, kind: str
 ) -> None:
     """It is current for the tasks that send, and neither for the caller nor for any other task."""
     repository = async_notes(*PAGES)
@@ -238,15 +240,16 @@ def test_a_query_that_is_awaited_is_one_span_too(
         await task
         return seen.count(True)
 
-    assert asyncio.run(read()) == 3
+    assert loops.run(read, kind) == 3
     assert all(foreign)
     children, parent = family(exporter)
     assert [child.name for child in children] == ["Scan notes"] * 3
     assert parent.name == "AsyncNotes.scan"
 
 
+@pytest.mark.parametrize("kind", loops.KINDS)
 def test_a_query_that_is_dropped_half_read_ends_its_span(
-    async_notes: Any, exporter: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+    async_notes: Any, exporter: InMemorySpanExporter, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     """Then, without an `await`; once, and as no failure."""
     repository = async_notes(*PAGES)
@@ -262,7 +265,7 @@ def test_a_query_that_is_dropped_half_read_ends_its_span(
         gc.collect()
         return len(exporter.get_finished_spans())
 
-    assert asyncio.run(drop()) == 2
+    assert loops.run(drop, kind) == 2
     children, parent = family(exporter)
     assert len(children) == 1
     assert parent.status.status_code is trace.StatusCode.UNSET

@@ -19,6 +19,7 @@ from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
+from tests.aio import loops
 
 
 def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
@@ -36,7 +37,8 @@ def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
     assert 0 < call.duration < 60
 
 
-def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any) -> None:
+@pytest.mark.parametrize("kind", loops.KINDS)
+def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any, kind: str) -> None:
     """Spans, costs and the context of each are its own, and as they were when it has ended."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
@@ -55,7 +57,7 @@ def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any) ->
     async def all_at_once() -> list[Usage]:
         return await asyncio.gather(*map(work, range(50)))
 
-    costs = asyncio.run(all_at_once())
+    costs = loops.run(all_at_once, kind)
     assert [used.total.calls for used in costs] == [1 + number % 3 for number in range(50)]
     spans = exporter.get_finished_spans()
     names = {span.context.span_id: span.name for span in spans if span.context}
@@ -64,8 +66,9 @@ def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any) ->
     assert sorted(parents) == sorted(expected)
 
 
+@pytest.mark.parametrize("kind", loops.KINDS)
 def test_a_cancelled_task_leaves_the_context_as_it_was(
-    async_notes: Any, caplog: pytest.LogCaptureFixture
+    async_notes: Any, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     """Its own and that of others; its call is told as cancelled."""
     exporter = InMemorySpanExporter()
@@ -89,7 +92,7 @@ def test_a_cancelled_task_leaves_the_context_as_it_was(
         current.append(trace.get_current_span())
         return results
 
-    first, second, third = asyncio.run(cancelled())
+    first, second, third = loops.run(cancelled, kind)
     assert (first, third) == (None, None)
     assert type(second) is asyncio.CancelledError
     assert current == [trace.INVALID_SPAN] * 4

@@ -11,6 +11,7 @@ import pytest
 
 from dynrepo import Answer, Cost, Throttled, Usage, usage
 from dynrepo.instrumentation.usage import UsageKey
+from tests.aio import loops
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -89,7 +90,8 @@ async def called(repository: Any) -> None:
     repository.get("1")
 
 
-def test_tasks_count_while_the_block_is_open(notes: Any) -> None:
+@pytest.mark.parametrize("kind", loops.KINDS)
+def test_tasks_count_while_the_block_is_open(notes: Any, kind: str) -> None:
     """Those of `gather` and of a group, and none that runs beside it."""
     repository = notes(GOT)
 
@@ -104,10 +106,11 @@ def test_tasks_count_while_the_block_is_open(notes: Any) -> None:
         first, second, _ = await asyncio.gather(counted(), counted(), called(repository))
         return [first, second]
 
-    assert [cost(used) for used in asyncio.run(both())] == [(3, 0, 0, 1.5)] * 2
+    assert [cost(used) for used in loops.run(both, kind)] == [(3, 0, 0, 1.5)] * 2
 
 
-def test_a_task_that_outlives_the_block_counts_no_longer(notes: Any) -> None:
+@pytest.mark.parametrize("kind", loops.KINDS)
+def test_a_task_that_outlives_the_block_counts_no_longer(notes: Any, kind: str) -> None:
     """Not for the block; for one around it, which is still open, it does."""
     repository = notes(GOT)
 
@@ -118,7 +121,7 @@ def test_a_task_that_outlives_the_block_counts_no_longer(notes: Any) -> None:
             await task
         return outer, inner
 
-    outer, inner = asyncio.run(outlived())
+    outer, inner = loops.run(outlived, kind)
     assert (outer.total.calls, inner.total.calls) == (1, 0)
 
 
