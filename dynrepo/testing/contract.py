@@ -208,7 +208,7 @@ class RepositoryContract:
         outcomes = {
             name: count
             for name, count in container.metrics.counts.items()
-            if name.endswith((".success", ".failure"))
+            if name.endswith((".success", ".failure", ".cancelled"))
         }
         assert sum(outcomes.values()) == len(counting.names)
 

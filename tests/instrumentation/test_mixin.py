@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from dynrepo import Answer, Call, Throttled, Usage, usage
+from dynrepo import Answer, Call, Location, Throttled, Usage, usage
+from dynrepo.aio.sender import AsyncSender
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.sending.outcomes import AnswerLost
 from tests.aio import loops
 
 
@@ -96,10 +99,52 @@ def test_a_cancelled_task_leaves_the_context_as_it_was(
     assert (first, third) == (None, None)
     assert type(second) is asyncio.CancelledError
     assert current == [trace.INVALID_SPAN] * 4
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    levels = [record.levelname for record in caplog.records if record.name != "asyncio"]
+    assert levels == ["WARNING"]
     assert [span.status.status_code for span in exporter.get_finished_spans()] == [
         trace.StatusCode.UNSET
     ] * 3
+
+
+@pytest.mark.parametrize("kind", loops.KINDS)
+def test_a_call_that_runs_out_of_its_caller_s_time_is_told_as_cancelled(
+    async_notes: Any, recorder: Any, kind: str
+) -> None:
+    """With the attempts that it made, and in doubt: its second request was on its way."""
+
+    class Lossy:
+        table_prefix = ""
+        deadline = 60.0
+        location = Location()
+
+        async def sleep_async(self, seconds: float, /) -> None:
+            """Sends one request a verb, and so never waits between two."""
+
+        async def execute_async(self, operation: Any, /) -> Answer:
+            return await AsyncSender(self.attempt).send(operation, time.monotonic() + 60.0)
+
+        async def attempt(self, _operation: Any, attempt: int, _ends: float) -> Answer:
+            if attempt == 1:
+                raise AnswerLost
+            reached.set()
+            await asyncio.sleep(60.0)
+            raise AssertionError
+
+    repository = async_notes()
+    repository.store = Lossy()
+    repository.use_instruments(recorder)
+
+    async def late() -> None:
+        task = asyncio.create_task(repository.set(repository.schema.model(note_id="1")))
+        await reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    reached = asyncio.Event()
+    loops.run(late, kind)
+    (call,) = recorder.calls
+    assert (call.outcome, call.attempts, call.in_doubt) == ("cancelled", 2, True)
 
 
 def test_a_call_that_is_dropped_with_its_loop_is_told_and_complains_of_nothing(

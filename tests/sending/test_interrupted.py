@@ -15,7 +15,7 @@ STOPS = [asyncio.CancelledError("why"), KeyboardInterrupt(), SystemExit(3), Gene
 
 @pytest.mark.parametrize("error", STOPS, ids=lambda error: type(error).__name__)
 def test_word_goes_along_with_the_exception(error: BaseException) -> None:
-    """The last that was left; class, arguments and text stay what they are."""
+    """Class, arguments and text stay what they are."""
     args, text = error.args, traceback.format_exception(error)
     assert word_of(error) is None
     leave_word(error, 1, in_doubt=False)
@@ -24,6 +24,14 @@ def test_word_goes_along_with_the_exception(error: BaseException) -> None:
     assert (error.args, traceback.format_exception(error)) == (args, text)
     copied = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (type(copied), copied.args, word_of(copied)) == (type(error), args, word_of(error))
+
+
+def test_what_is_noted_further_in_is_not_unlearnt() -> None:
+    """A look has counted on, and what is in doubt once stays so."""
+    error = KeyboardInterrupt()
+    leave_word(error, 3, in_doubt=True)
+    leave_word(error, 2, in_doubt=False)
+    assert word_of(error) == Interrupted(3, in_doubt=True)
 
 
 def test_an_exception_that_takes_no_note_passes_as_it_is() -> None:
