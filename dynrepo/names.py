@@ -1,6 +1,12 @@
 """The public names of the library, and the modules they live in."""
 
+from dynrepo.aio.batch import AsyncBatch
+from dynrepo.aio.container import AsyncContainer
+from dynrepo.aio.forwarding import AsyncForwardingStore
+from dynrepo.aio.query import AsyncQuery
+from dynrepo.aio.repository import AsyncRepository
 from dynrepo.aio.store import AsyncDynamoStore
+from dynrepo.aio.transaction import AsyncTransaction
 from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.container import Container
 from dynrepo.blocking.forwarding import ForwardingStore
@@ -66,10 +72,16 @@ from dynrepo.settings import Settings
 __all__ = [
     "AccessDenied",
     "Answer",
+    "AsyncBatch",
+    "AsyncContainer",
     "AsyncDynamoStore",
+    "AsyncForwardingStore",
     "AsyncItemStore",
     "AsyncItemStoreProvider",
+    "AsyncQuery",
+    "AsyncRepository",
     "AsyncStore",
+    "AsyncTransaction",
     "Attribute",
     "Batch",
     "Call",

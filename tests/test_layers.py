@@ -36,6 +36,7 @@ LAYERS = [
     "protocol",
     "instrumentation",
     "aws",
+    "wiring",
     "aio",
     "blocking",
     "container",

@@ -42,7 +42,7 @@ class AsyncRepository(AsyncQueryVerbs[T]):
     """
 
     _store_methods = ("sleep_async", "execute_async")
-    _store_example = "AsyncDynamoStore"
+    _default_store = AsyncDynamoStore
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class AsyncRepository(AsyncQueryVerbs[T]):
         clock: Callable[[], datetime] = utc_now,
         cursor_secret: str | bytes = b"",
     ) -> None:
-        self.store = AsyncDynamoStore() if store is None else store
+        self.store = self._default_store() if store is None else store
         super().__init__(self.store, clock, cursor_secret)
         if instruments is not None:
             self.use_instruments(*instruments)

@@ -43,7 +43,7 @@ class Repository(QueryVerbs[T]):
     """
 
     _store_methods = ("sleep", "execute")
-    _store_example = "DynamoStore"
+    _default_store = DynamoStore
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Repository(QueryVerbs[T]):
         clock: Callable[[], datetime] = utc_now,
         cursor_secret: str | bytes = b"",
     ) -> None:
-        self.store = DynamoStore() if store is None else store
+        self.store = self._default_store() if store is None else store
         super().__init__(self.store, clock, cursor_secret)
         if instruments is not None:
             self.use_instruments(*instruments)

@@ -57,7 +57,8 @@ class RepositoryDefinition(Generic[T]):
     _store_methods: ClassVar[tuple[str, ...]] = ()
     """What a store must have beside what places it, by the colour of the repository."""
 
-    _store_example: ClassVar[str] = ""
+    _default_store: ClassVar[Any] = None
+    """The class of stores that one is made of where none is given."""
 
     _model: ClassVar[Any] = None
     """The model; a type variable in a generic repository; None in this class."""
@@ -110,7 +111,7 @@ class RepositoryDefinition(Generic[T]):
         name = type(self).__name__
         members = (*_PLACING, *self._store_methods)
         if isinstance(store, type) or not _has(store, self._store_methods[-1]):
-            raise TypeError(f"{name} takes a store, such as {self._store_example}()")
+            raise TypeError(f"{name} takes a store, such as {self._default_store.__name__}()")
         lacking = [member for member in members if not _has(store, member)]
         if lacking:
             raise TypeError(

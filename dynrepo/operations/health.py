@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from dynrepo.operations.tables import describe_table
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Location
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 WITHIN = 2.0
 """Seconds in which a health check answers, whatever happens."""
+
+FRESH = 1.0
+"""Seconds for which the health of a container answers for those that ask after it."""
 
 
 @public
@@ -77,6 +81,27 @@ def with_place(health: Health, table: str, location: Location, seconds: float) -
         "latency_ms": round(seconds * 1000, 3),
     }
     return Health(health.status, MappingProxyType(details))
+
+
+_BADNESS = [Status.UP, Status.DEGRADED, Status.DOWN]
+
+
+def worst_of(found: Mapping[type[Any], Health]) -> Health:
+    """The health of several repositories: as well as the worst, with the details of each."""
+    statuses = (health.status for health in found.values())
+    details = {
+        name: {"status": health.status, **health.details}
+        for name, health in zip(_names(list(found)), found.values(), strict=True)
+    }
+    return Health(max(statuses, key=_BADNESS.index, default=Status.UP), MappingProxyType(details))
+
+
+def _names(kinds: list[type[Any]]) -> Iterator[str]:
+    """The name of each class, with its module where others have the same."""
+    count = Counter(kind.__name__ for kind in kinds)
+    for kind in kinds:
+        name = kind.__name__
+        yield name if count[name] == 1 else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Health:

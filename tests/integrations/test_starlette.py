@@ -123,7 +123,7 @@ class Forgetful(Container):
 
     def health_check(self) -> Health:
         """The health of this moment."""
-        return self._check()
+        return self._health.look()
 
 
 STORE = Store()

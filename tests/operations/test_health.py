@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from dynrepo import DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo import DynamoStore, Health, PartitionKey, Repository, SortKey, Status
+from dynrepo.operations.health import worst_of
 from tests.scripted import Scripted, refused
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
-
-    from dynrepo import Health
 
 
 class Stop(BaseModel):
@@ -149,3 +148,27 @@ def test_a_failure_is_told_not_raised(failure: ClientError | dict[str, Any], err
     found = health(failure)
     assert (found.status, found.details["error"]) == ("DOWN", error)
     assert found.details["region"] == "eu-west-1"
+
+
+def test_of_several_it_is_that_of_the_worst() -> None:
+    """With the status and the details of each, by its class."""
+    found: dict[type[Any], Health] = {
+        Stop: Health(Status.DEGRADED, {"note": "a"}),
+        Stops: Health(Status.UP, {}),
+    }
+    told = worst_of(found)
+    assert told.status == "DEGRADED"
+    assert told.details == {"Stop": {"status": "DEGRADED", "note": "a"}, "Stops": {"status": "UP"}}
+    assert worst_of({**found, Health: Health(Status.DOWN)}).status == "DOWN"
+    assert worst_of({}) == Health(Status.UP, {})
+
+
+def test_none_of_several_is_hidden_by_its_name() -> None:
+    """Classes of the same name are told apart by their modules."""
+    other = type("Stops", (), {"__module__": "elsewhere"})
+    told = worst_of({Stops: Health(Status.DOWN), other: Health(Status.UP), Stop: Health(Status.UP)})
+    assert told.details == {
+        f"{__name__}.Stops": {"status": "DOWN"},
+        "elsewhere.Stops": {"status": "UP"},
+        "Stop": {"status": "UP"},
+    }

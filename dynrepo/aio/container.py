@@ -1,0 +1,153 @@
+"""The container: settings, instruments, one store and the repositories above it, wired once."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from dynrepo.aio.overall_health import AsyncOverallHealth
+from dynrepo.aio.repository import AsyncRepository
+from dynrepo.aio.store import AsyncDynamoStore
+from dynrepo.aio.waits import ended
+from dynrepo.aws.tasks import Task
+from dynrepo.errors import SettingsError, Unavailable
+from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.public import public
+from dynrepo.sending.outcomes import NoThread
+from dynrepo.wiring import Wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from dynrepo.instrumentation import Instrument
+    from dynrepo.operations.health import Health
+    from dynrepo.operations.protocols import AsyncStore
+    from dynrepo.settings import Settings
+
+R = TypeVar("R", bound=RepositoryDefinition[Any])
+T = TypeVar("T")
+
+BLOCKING = "dynrepo-container"
+"""The name of the threads in which blocking repositories connect and are asked for health."""
+
+
+@public
+class AsyncContainer(Wiring):
+    """Everything that an application needs of this library, made once and closed at the end.
+
+    ::
+
+        async with AsyncContainer(AsyncUsers, AsyncOrders) as container:
+            users = container.repository(AsyncUsers)
+
+    Settings come from the environment and the store from the settings, unless they are given. The
+    instruments are those that the settings ask for; `use_logger`, `use_metrics`, `use_tracer` and
+    `use_instruments` change them for all repositories. A container may be shared by tasks.
+
+    Blocking repositories may be among the others. Theirs is a store of their kind, by the same
+    settings, or the given one where it is of both kinds; it connects, is asked for health and
+    closes in a thread.
+    """
+
+    def __init__(
+        self,
+        *repositories: type[RepositoryDefinition[Any]],
+        settings: Settings | None = None,
+        store: AsyncStore | None = None,
+        instruments: Iterable[Instrument] | None = None,
+    ) -> None:
+        super().__init__(settings, instruments)
+        self._health = AsyncOverallHealth(self._repositories, self._health_of)
+        if store is None:
+            store = AsyncDynamoStore(**self.settings.store_options)
+            self._opened.append(store)
+        self.store: AsyncStore = store
+        self._blocking_store: Any = store if hasattr(store, "execute") else None
+        for kind in repositories:
+            self.repository(kind)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def repository(self, kind: type[R]) -> R:
+        """The repository of a class: one, with the container's store and instruments."""
+        return self._repository(kind)
+
+    def provide(self, kind: type[R], repository: R) -> None:
+        """Hands out this repository for a class from now on, as a test does with a mock."""
+        self._repositories[kind] = repository
+
+    async def connect(self) -> Self:
+        """Connects now, and makes sure that every table is there."""
+        for kind, repository in list(self._repositories.items()):
+            if issubclass(kind, AsyncRepository):
+                await repository.connect()
+            else:
+                await _in_thread(repository.connect)
+        return self
+
+    async def health_check(self) -> Health:
+        """How well all repositories can serve: as well as the one that is worst off.
+
+        `details` holds the status and the details of each, by the name of its class. They are asked
+        at the same time, and answer within two seconds; a call within the next second returns the
+        same answer. Never raises.
+        """
+        return await self._health.health()
+
+    async def close(self) -> None:
+        """Closes what the container opened: not a store, nor a client, that it was given."""
+        async with AsyncExitStack() as closing:  # all of it, also where the caller is cancelled
+            for opened in reversed(self._opened):
+                closing.push_async_callback(self._close, opened)
+
+    def _store_of(self, kind: type[Any]) -> Any:
+        if issubclass(kind, AsyncRepository):
+            return self.store
+        if self._blocking_store is None:
+            if self.store not in self._opened:  # the settings may lead elsewhere
+                raise SettingsError(_OF_ONE_KIND.format(kind.__name__))
+            self._blocking_store = kind._default_store(**self.settings.store_options)  # noqa: SLF001
+            self._opened.append(self._blocking_store)
+        return self._blocking_store
+
+    async def _health_of(self, kind: type[Any]) -> Health:
+        repository = self._repositories[kind]
+        if not issubclass(kind, AsyncRepository):
+            return await _in_thread(repository.health_check)
+        health: Health = await repository.health_check()
+        return health
+
+    async def _close(self, opened: Any) -> None:
+        with suppress(Exception):  # what cannot be closed needs no closing
+            close = opened.close
+            if opened is self.store:
+                close()  # in its loop, and waiting for nothing
+            else:
+                await _in_thread(close)
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    """What a call returns that blocks, in a thread of its own and a copy of the context."""
+    task = Task(call, BLOCKING)
+    try:
+        task.start()
+    except NoThread as error:
+        raise Unavailable(error.remedy, code=error.code, retryable=True) from error
+    await ended(task)
+    return task.outcome()
+
+
+_OF_ONE_KIND = (
+    "{0} is blocking, and the store given to the AsyncContainer is not:"
+    " give one of both kinds, or provide a {0} on a store of its own"
+)

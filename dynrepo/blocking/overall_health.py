@@ -1,0 +1,72 @@
+# Written by tests/faces.py from aio/overall_health.py: change that one.
+"""The health of all repositories of a container together."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.blocking.health import look_of, outcome_within
+from dynrepo.blocking.waits import SharedCall
+from dynrepo.clock import current_end
+from dynrepo.operations.health import FRESH, WITHIN, Health, worst_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from dynrepo.blocking.waits import Task
+
+CHECK = "dynrepo-health-of-all"
+"""The name of the threads that ask the repositories of a container."""
+
+
+class OverallHealth:
+    """The health of classes of repositories, by `check`; what is told serves those who ask next.
+
+    `kinds` may grow. Each is asked once at a time, so that one that hangs stays alone.
+    """
+
+    def __init__(
+        self,
+        kinds: Collection[type[Any]],
+        check: Callable[[type[Any]], Health],
+    ) -> None:
+        self._kinds = kinds
+        self._check = check
+        self._checks: dict[type[Any], SharedCall[Health]] = {}
+        self._asking = SharedCall(self._asked, CHECK)
+        self._answer: Health | None = None
+        self._until = 0.0
+
+    def health(self) -> Health:
+        """That of the last second, or of one look for all who ask meanwhile; never raises."""
+        return self._remembered() or outcome_within(WITHIN * 1.1, look_of(self._asking))
+
+    def look(self) -> Health:
+        """The health of this moment, within `WITHIN` seconds."""
+        # All begin before the first is waited for.
+        looks = {kind: self._look(kind) for kind in list(self._kinds)}
+        until = time.monotonic() + WITHIN
+        found: dict[type[Any], Health] = {}
+        for kind, look in looks.items():
+            found[kind] = outcome_within(until - time.monotonic(), look)
+        return worst_of(found)
+
+    def _asked(self) -> Health:
+        current_end.set(None)  # the look is for others as well, who have other deadlines
+        answer = self._remembered()  # by one that ended since this one was asked for
+        if answer is None:
+            answer = self._answer = self.look()
+            self._until = time.monotonic() + FRESH
+        return answer
+
+    def _remembered(self) -> Health | None:
+        return self._answer if time.monotonic() < self._until else None
+
+    def _look(self, kind: type[Any]) -> Task[Health] | None:
+        found = self._checks.get(kind)
+        if found is None:
+            check = SharedCall(partial(self._check, kind), CHECK)
+            found = self._checks.setdefault(kind, check)
+        return look_of(found)

@@ -1,0 +1,66 @@
+"""What an application wires once: settings, instruments, and the repositories that get them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dynrepo.instrumentation import InstrumentationMixin, instruments_for
+from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dynrepo.instrumentation import Instrument
+    from dynrepo.operations.definition import RepositoryDefinition
+
+R = TypeVar("R", bound="RepositoryDefinition[Any]")
+
+
+class Wiring(InstrumentationMixin):
+    """The repositories of an application, and what all of them are given.
+
+    Each kind of container inherits from it, and says in `_store_of` on which store a repository is
+    made. `_opened` is what the container closes at the end.
+    """
+
+    def __init__(self, settings: Settings | None, instruments: Iterable[Instrument] | None) -> None:
+        self.settings = Settings.from_environment() if settings is None else settings
+        secret = self.settings.cursor_secret
+        self._secret = "" if secret is None else secret.get_secret_value()
+        self._repositories: dict[type[Any], Any] = {}
+        self._opened: list[Any] = []
+        if instruments is None:
+            instruments = instruments_for(self.settings)
+            self._opened += [
+                instrument.client
+                for instrument in instruments
+                if isinstance(instrument, StatsdInstrument)
+            ]
+        self.use_instruments(*instruments)
+
+    def use_instruments(self, *instruments: Instrument) -> None:
+        """Replaces all instruments by these, here and in every repository."""
+        super().use_instruments(*instruments)
+        for repository in self._repositories.values():
+            repository.use_instruments(*instruments)
+
+    def _use(self, kind: type, instrument: Instrument) -> None:
+        InstrumentationMixin.use_instruments(self, *self._with(kind, instrument))
+        for repository in self._repositories.values():
+            repository._use(kind, instrument)  # noqa: SLF001 - what a repository added is kept
+
+    def _repository(self, kind: type[R]) -> R:
+        """The repository of a class: one, made when it is first asked for."""
+        found = self._repositories.get(kind)
+        if found is None:
+            store = self._store_of(kind)
+            made: Any = cast("Any", kind)(
+                store, instruments=self.instruments, cursor_secret=self._secret
+            )
+            found = self._repositories.setdefault(kind, made)  # that of whoever was first
+        return cast("R", found)
+
+    def _store_of(self, kind: type[Any]) -> Any:
+        """The store for a repository of a class; SettingsError for one that it cannot serve."""
+        raise NotImplementedError

@@ -1,0 +1,86 @@
+"""A container of either colour gives all its repositories the same store, secret, instruments."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from dynrepo import AsyncContainer, Container, Settings
+from dynrepo.instrumentation.statsd import StatsdInstrument
+from tests.wired import AsyncDrafts, AsyncNotes, Counter, Drafts, Notes, TableStoreOfBoth
+
+COLOURS: Any = [(Container, Notes, Drafts), (AsyncContainer, AsyncNotes, AsyncDrafts)]
+
+
+@pytest.mark.parametrize(("container", "notes", "drafts"), COLOURS)
+class TestEitherColour:
+    """What is the same, whoever waits."""
+
+    def test_a_repository_is_made_once(self, container: Any, notes: Any, drafts: Any) -> None:
+        """On the container's store, with its instruments."""
+        counter, store = Counter(), TableStoreOfBoth()
+        wired = container(notes, store=store, instruments=[counter])
+        made = wired.repository(notes)
+        assert wired.repository(notes) is made
+        assert type(made) is notes
+        assert made.store is store
+        assert made.instruments == (counter,)
+        assert wired.repository(drafts).store is store
+
+    def test_settings_come_from_the_environment(
+        self, container: Any, notes: Any, drafts: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And make the instruments."""
+        monkeypatch.setenv("DYNREPO_STATSD", "127.0.0.1:8125")
+        monkeypatch.setenv("DYNREPO_SLOW", "0.5")
+        wired = container(notes, store=TableStoreOfBoth())
+        logs, _, _, statsd = wired.repository(drafts).instruments
+        assert logs.slow == 0.5
+        assert isinstance(statsd, StatsdInstrument)
+        assert wired.settings.slow == 0.5
+        statsd.client.close()
+
+    def test_the_secret_of_the_settings_signs_cursors(
+        self, container: Any, notes: Any, drafts: Any
+    ) -> None:
+        """In every repository."""
+        settings = Settings(cursor_secret=SecretStr("hush"))
+        wired = container(notes, settings=settings, store=TableStoreOfBoth(), instruments=())
+        assert wired.repository(notes)._secret == wired.repository(drafts)._secret == b"hush"
+
+    def test_instruments_are_changed_everywhere(
+        self, container: Any, notes: Any, drafts: Any
+    ) -> None:
+        """For repositories that are there, and for those to come."""
+        wired = container(notes, store=TableStoreOfBoth(), instruments=())
+        made = wired.repository(notes)
+        counter = Counter()
+        wired.use_instruments(counter)
+        assert (made.instruments, wired.repository(drafts).instruments) == ((counter,), (counter,))
+        logger = logging.getLogger("mine")
+        wired.use_logger(logger)
+        for repository in (made, wired.repository(drafts), wired):
+            assert repository.instruments[0] is counter
+            assert repository.instruments[1].logger is logger
+
+    def test_an_instrument_of_one_repository_is_kept(
+        self, container: Any, notes: Any, drafts: Any
+    ) -> None:
+        """What the container changes is of another kind."""
+        wired = container(notes, store=TableStoreOfBoth(), instruments=())
+        counter = Counter()
+        wired.repository(notes).use_instruments(counter)
+        wired.use_logger(logging.getLogger("mine"))
+        assert wired.repository(notes).instruments[0] is counter
+        assert len(wired.repository(drafts).instruments) == 1
+
+    def test_a_repository_can_be_provided(self, container: Any, notes: Any, drafts: Any) -> None:
+        """A test puts its own in the place of the real one."""
+        wired = container(notes, drafts, store=TableStoreOfBoth(), instruments=())
+        mine = type("Mine", (notes,), {})(TableStoreOfBoth())
+        wired.provide(notes, mine)
+        assert wired.repository(notes) is mine
+        assert type(wired.repository(drafts)) is drafts
