@@ -22,7 +22,7 @@ from dynrepo import (
 from dynrepo.aio import container
 from dynrepo.aio.container import BLOCKING
 from dynrepo.clock import time_left
-from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.instrumentation.daemon import LateClient
 from tests.aio import loops
 from tests.wired import (
     AsyncDrafts,
@@ -30,6 +30,7 @@ from tests.wired import (
     AsyncTableStore,
     Drafts,
     Notes,
+    States,
     TableStore,
     TableStoreOfBoth,
 )
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from dynrepo.aws.tasks import Task
 
 
-class Opened(TableStoreOfBoth):
+class Opened(States):
     """A store that a container opened, and where it was closed."""
 
     def __init__(self, **options: Any) -> None:
@@ -55,6 +56,14 @@ class Opened(TableStoreOfBoth):
         self.closed_in = threading.current_thread()
 
 
+class OpenedForTasks(Opened, AsyncTableStore):
+    """One of them."""
+
+
+class OpenedForThreads(Opened, TableStore):
+    """The other."""
+
+
 made: list[Opened] = []
 """Those that were opened in a test, in their order."""
 
@@ -62,8 +71,8 @@ made: list[Opened] = []
 @pytest.fixture(autouse=True)
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Opened]]:
     """What stands for the stores of both colours that a container opens."""
-    monkeypatch.setattr(container, "AsyncDynamoStore", Opened)
-    monkeypatch.setattr(Notes, "_default_store", Opened)
+    monkeypatch.setattr(container, "AsyncDynamoStore", OpenedForTasks)
+    monkeypatch.setattr(Notes, "_default_store", OpenedForThreads)
     yield made
     made.clear()
 
@@ -73,21 +82,30 @@ def wired(*kinds: Any, store: Any = None, **options: Any) -> AsyncContainer:
     return AsyncContainer(*kinds, store=store, instruments=(), **options)
 
 
-def test_a_block_closes_what_the_container_opened(opened: list[Opened]) -> None:
-    """The store of its tasks in their loop; what blocks in a thread, the StatsD client too."""
+def test_a_block_closes_what_the_container_opened(
+    opened: list[Opened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store of its tasks in their loop; what may block in a thread, the StatsD client too."""
+    clients: list[threading.Thread] = []
+    close = LateClient.close
+
+    def noted(self: LateClient) -> None:
+        clients.append(threading.current_thread())
+        close(self)
+
+    monkeypatch.setattr(LateClient, "close", noted)
 
     async def main() -> None:
         settings = Settings(table_prefix="staging-", statsd="127.0.0.1:8125")
         async with AsyncContainer(AsyncNotes, Notes, settings=settings) as both:
-            (statsd,) = (each for each in both.instruments if isinstance(each, StatsdInstrument))
-            statsd.client.incr("there")
             assert both.store is opened[0]
             assert both.repository(Notes).store is opened[1]
+            assert not clients
             assert not any(store.closed for store in opened)
-        assert opened[0].closed_in is threading.current_thread()
-        assert opened[1].closed_in is not threading.current_thread()
-        with pytest.raises(AttributeError):
-            statsd.client.incr("gone")
+        here = threading.current_thread()
+        assert opened[0].closed_in is here
+        assert opened[1].closed_in not in (here, None)
+        assert clients.pop() is not here
 
     loops.run_on_each(lambda: _anew(opened, main))
 
@@ -155,7 +173,7 @@ def _raise_after(close: Any) -> Any:
 def test_all_is_closed_also_where_the_caller_is_cancelled(opened: list[Opened]) -> None:
     """And whoever cancelled it is told so."""
 
-    class Slow(Opened):
+    class Slow(OpenedForThreads):
         def close(self) -> None:
             closing.set()
             goes_on.wait(10)

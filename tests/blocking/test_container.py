@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dynrepo import Container, DynamoStore, Health, Settings, SettingsError, Status, Throttled
+from dynrepo.instrumentation.daemon import LateClient
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from tests.wired import AsyncNotes, Drafts, Notes, TableStore, TableStoreOfBoth
 
@@ -39,14 +40,14 @@ def test_an_asynchronous_repository_is_refused() -> None:
 
 def test_closing_closes_what_the_container_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     """The store and the StatsD client that it made."""
-    closed: list[str] = []
-    monkeypatch.setattr(DynamoStore, "close", lambda _: closed.append("store"))
+    closed: list[Any] = []
+    monkeypatch.setattr(DynamoStore, "close", lambda self: closed.append(self))
+    close = LateClient.close
+    monkeypatch.setattr(LateClient, "close", lambda self: closed.append(self) or close(self))
     with Container(settings=Settings(statsd="127.0.0.1:8125")) as wired:
-        (statsd,) = (one for one in wired.instruments if isinstance(one, StatsdInstrument))
-        statsd.client.incr("there")
-    assert closed == ["store"]
-    with pytest.raises(AttributeError):
-        statsd.client.incr("gone")
+        (statsd,) = (each for each in wired.instruments if isinstance(each, StatsdInstrument))
+        assert closed == []
+    assert closed == [statsd.client, wired.store]
 
 
 def test_closing_leaves_what_the_container_was_given() -> None:
