@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from dynrepo.errors import SettingsError
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.settings import Settings
@@ -64,3 +65,10 @@ class Wiring(InstrumentationMixin):
     def _store_of(self, kind: type[Any]) -> Any:
         """The store for a repository of a class; SettingsError for one that it cannot serve."""
         raise NotImplementedError
+
+
+def not_blocking(kind: type[Any]) -> SettingsError:
+    """The error for a repository of tasks in a container for threads."""
+    return SettingsError(
+        f"{kind.__name__} is no blocking repository: an AsyncContainer takes both kinds"
+    )

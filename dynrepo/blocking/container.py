@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from dynrepo.blocking.overall_health import OverallHealth
 from dynrepo.blocking.repository import Repository
 from dynrepo.blocking.store import DynamoStore
-from dynrepo.errors import SettingsError
 from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.public import public
-from dynrepo.wiring import Wiring
+from dynrepo.wiring import Wiring, not_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +107,4 @@ class Container(Wiring):
 
 def _check_blocking(kind: type[Any]) -> None:
     if issubclass(kind, RepositoryDefinition) and not issubclass(kind, Repository):
-        raise SettingsError(
-            f"{kind.__name__} is no blocking repository: an AsyncContainer takes both kinds"
-        )
+        raise not_blocking(kind)
