@@ -125,6 +125,11 @@ class RepositoryDefinition(Generic[T]):
         return self.upcast if overridden else None
 
 
+def opened_store(kind: Any, options: Mapping[str, Any]) -> Any:
+    """A store of the colour that a class of repositories is of."""
+    return kind._default_store(**options)  # noqa: SLF001 - its own class
+
+
 _PLACING = ("table_prefix", "location", "deadline")
 _MISSING = object()
 
