@@ -41,15 +41,24 @@ def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
 
 
 @pytest.mark.parametrize("kind", loops.KINDS)
-def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any, kind: str) -> None:
-    """Spans, costs and the context of each are its own, and as they were when it has ended."""
+def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(
+    async_notes: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spans, costs, and what log lines take of the context, are those of the task that calls."""
+    logger = logging.getLogger("dynrepo.tasks")
+    logger.setLevel(logging.DEBUG)
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     repository = async_notes(Answer({"ConsumedCapacity": {"CapacityUnits": 0.5}}))
     repository.use_tracer(provider)
+    repository.use_logger(logger)
+    whose = contextvars.ContextVar[int]("whose")
+    lines: list[int] = []
+    monkeypatch.setattr(logger, "handle", lambda _: lines.append(whose.get()))
 
     async def work(number: int) -> Usage:
+        whose.set(number)
         own = provider.get_tracer("app").start_as_current_span(f"task {number}")
         with own as span, usage() as used:
             for _ in range(1 + number % 3):
@@ -65,8 +74,9 @@ def test_the_calls_of_tasks_that_run_in_turn_are_told_apart(async_notes: Any, ki
     spans = exporter.get_finished_spans()
     names = {span.context.span_id: span.name for span in spans if span.context}
     parents = [names[span.parent.span_id] for span in spans if span.parent]
-    expected = [f"task {number}" for number in range(50) for _ in range(1 + number % 3)]
-    assert sorted(parents) == sorted(expected)
+    expected = [number for number in range(50) for _ in range(1 + number % 3)]
+    assert sorted(parents) == sorted(f"task {number}" for number in expected)
+    assert sorted(lines) == expected
 
 
 @pytest.mark.parametrize("kind", loops.KINDS)
