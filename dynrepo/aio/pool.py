@@ -1,27 +1,240 @@
-"""Connections kept for the next request, for the tasks of any number of loops."""
+"""Connections kept for the next request, for any number of tasks and loops, and across `fork`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import time
+import weakref
+from collections import deque
+from contextlib import suppress
+from contextvars import Context
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from dynrepo.sending.outcomes import NotSent
+from dynrepo.aio.channel import AsyncChannel
+from dynrepo.protocol.timer import Timer
+from dynrepo.sending.outcomes import DeadlineExceeded, NotSent
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import AsyncGenerator, Coroutine
+
     from dynrepo.protocol.endpoint import Endpoint, Timeouts
     from dynrepo.protocol.http import Message
 
+IDLE = 20.0
+"""Seconds after which an idle connection is not used again: well before a server gives it up."""
+
 
 class AsyncPool:
-    """The connections to one endpoint."""
+    """The connections to one endpoint, on each loop its own; loops may run in several threads.
+
+    `size` is how many connections a loop has at most, in use and idle together.
+    """
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts, size: int = 50) -> None:
         self._endpoint = endpoint
         self._timeouts = timeouts
         self._size = size
+        self._is_closed = False
+        self._pools: dict[AbstractEventLoop, _LoopPool] = {}
+        # Also when the pool is dropped, and quietly at the end of the interpreter.
+        weakref.finalize(self, _close_all, self._pools)
 
-    async def exchange(self, request: bytes, until: float) -> Message:  # noqa: ARG002
-        """Sends a request over a kept connection, or a new one, and returns the answer."""
-        raise NotSent(code="NotYet")
+    async def exchange(self, request: bytes, until: float) -> Message:
+        """Sends a request over a kept connection, or a new one, and returns the answer.
+
+        Where as many are in use as there may be, those who come first are served first.
+        """
+        loop = _running_loop()
+        if loop is None:
+            raise RuntimeError("the asynchronous face is for asyncio only: no loop of it runs here")
+        pool = self._pools.get(loop) or self._new_pool(loop)
+        return await pool.exchange(request, until)
 
     def close(self) -> None:
         """Closes the idle connections now, and those in use when their answer is there."""
+        self._is_closed = True
+        _close_all(self._pools)
+
+    def forget(self) -> None:
+        """Starts anew in a forked process: closes the sockets that it has, and touches no loop."""
+        for pool in self._pools.values():
+            pool.forget()
+        self._pools.clear()
+
+    def _new_pool(self, loop: AbstractEventLoop) -> _LoopPool:
+        for other in list(self._pools):
+            if other.is_closed() and (ended := self._pools.pop(other, None)):
+                ended.forget()
+        pool = self._pools[loop] = _LoopPool(loop, self._endpoint, self._timeouts, self._size)
+        if self._is_closed:
+            pool.close()
+        return pool
+
+
+def _running_loop() -> AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _close_all(pools: dict[AbstractEventLoop, _LoopPool]) -> None:
+    """Closes the connections of every loop, from whatever thread."""
+    for loop, pool in list(pools.items()):
+        if loop.is_closed():
+            pool.forget()
+        elif loop.is_running() and loop is not _running_loop():
+            try:
+                loop.call_soon_threadsafe(pool.close, context=Context())
+            except RuntimeError:  # it was closed meanwhile
+                pool.forget()
+        else:
+            pool.close()
+
+
+class _LoopPool:
+    """The connections of one loop. The last one used is the first to be used again."""
+
+    def __init__(
+        self, loop: AbstractEventLoop, endpoint: Endpoint, timeouts: Timeouts, size: int
+    ) -> None:
+        self._loop = loop
+        self._endpoint = endpoint
+        self._timeouts = timeouts
+        # In a context of its own: nothing of a caller's stays with it.
+        self._timer = Timer(partial(loop.call_later, context=Context()))
+        self._slots = _Slots(loop, self._timer, size)
+        self._idle: deque[AsyncChannel] = deque()
+        self._held: set[AsyncChannel] = set()
+        self._is_closed = False
+        self._parked = self._until_the_end()
+        try:
+            self._parked.__anext__().send(None)
+        except StopIteration:  # it waits
+            pass
+        except ResourceWarning:  # the loop is about to be closed, and takes no more of them
+            self._is_closed = True
+
+    async def exchange(self, request: bytes, until: float) -> Message:
+        """As that of the pool."""
+        await self._slots.take(until)
+        try:
+            channel = self._kept() or await self._new_channel(until)
+            try:
+                message = await channel.exchange(request, until)
+            except NotSent:
+                if not channel.used:
+                    raise
+                # The other side closed it between the look and the use; nothing has left.
+                channel = await self._new_channel(until)
+                message = await channel.exchange(request, until)
+            self._keep(channel, message)
+        finally:
+            self._slots.give()
+        return message
+
+    def close(self) -> None:
+        """Closes what is idle now, and the rest when it comes back, on the thread of the loop."""
+        self._keep_none()
+        self._end_parked()
+
+    def forget(self) -> None:
+        """Closes every socket, and touches no loop: it is closed, or another process's."""
+        self._is_closed = True
+        for channel in list(self._held):
+            channel.forget()
+        self._end_parked()
+
+    async def _until_the_end(self) -> AsyncGenerator[None]:
+        """Is parked for as long as the loop goes on, which ends it when it is closed in order."""
+        try:
+            yield
+        finally:
+            self._keep_none()
+
+    def _end_parked(self) -> None:
+        with suppress(StopIteration):
+            self._parked.aclose().send(None)
+
+    def _keep_none(self) -> None:
+        self._is_closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    def _new_channel(self, until: float) -> Coroutine[Any, Any, AsyncChannel]:
+        return AsyncChannel.to(self._endpoint, self._timeouts, until, self._timer, self._held)
+
+    def _kept(self) -> AsyncChannel | None:
+        while self._idle:
+            channel = self._idle.pop()
+            if time.monotonic() - channel.idle_since < IDLE and channel.is_open():
+                return channel
+            channel.close()
+        return None
+
+    def _keep(self, channel: AsyncChannel, message: Message) -> None:
+        if self._is_closed or not message.keep_alive:
+            channel.close()
+            return
+        channel.idle_since = time.monotonic()
+        self._idle.append(channel)
+
+
+class _Slots:
+    """So many at a time; those who wait are served in the order in which they came."""
+
+    def __init__(self, loop: AbstractEventLoop, timer: Timer, number: int) -> None:
+        self._loop = loop
+        self._timer = timer
+        self._free = number
+        self._waiting: deque[_Waiter] = deque()
+
+    async def take(self, until: float) -> None:
+        """Waits for a slot; `DeadlineExceeded` where none is free by a point of time."""
+        if self._free:
+            self._free -= 1
+            return
+        waiter = _Waiter(self._loop.create_future(), until)
+        self._waiting.append(waiter)
+        self._timer.add(waiter)
+        try:
+            await waiter.told
+        except BaseException:
+            if waiter.has_slot:
+                self.give()
+            raise
+        finally:
+            self._timer.drop(waiter)
+            with suppress(ValueError):
+                self._waiting.remove(waiter)
+        if not waiter.has_slot:
+            raise DeadlineExceeded("no connection was free in time", remedy=_NONE_FREE)
+
+    def give(self) -> None:
+        """Returns a slot: to the next who waits, if there is one."""
+        while self._waiting and not self._loop.is_closed():
+            waiter = self._waiting.popleft()
+            if not waiter.told.done():
+                waiter.has_slot = True
+                waiter.told.set_result(None)
+                return
+        self._free += 1
+
+
+_NONE_FREE = "DeadlineExceeded; every connection was in use, and there are no more than pool_size"
+
+
+class _Waiter:
+    """Whoever waits for a slot."""
+
+    def __init__(self, told: Future[None], due: float) -> None:
+        self.told = told
+        self.due = due
+        self.has_slot = False
+
+    def expire(self) -> None:
+        """The time is up."""
+        if not self.told.done():
+            self.told.set_result(None)
