@@ -46,10 +46,7 @@ class Carriers(NamedTuple):
 
 
 def carriers_of(client: Any) -> Carriers:
-    """What carries the requests of a client.
-
-    The resolver is not among it: this library asks the same one.
-    """
+    """What carries the requests of a client, from PynamoDB to the socket and back."""
     endpoint, session = client._endpoint, http_session_of(client)  # noqa: SLF001
     # A session that somebody else put there need not have one.
     managers = (session._manager,) if issubclass(type(session), URLLib3Session) else ()  # noqa: SLF001
@@ -83,8 +80,9 @@ def _with_or_without() -> tuple[tuple[Any, tuple[str, ...]], ...]:
         (botocore.auth.SigV4Auth, ("add_auth",)),
         (botocore.awsrequest, ("AWSPreparedRequest",)),
         (botocore.awsrequest.AWSRequest, ("prepare",)),
+        (botocore.awsrequest.AWSRequestPreparer, ("prepare",)),
         (botocore.endpoint, ("convert_to_response_dict",)),
-        (botocore.parsers.ResponseParser, ("parse",)),
+        (botocore.parsers.JSONParser, ("parse", "_do_parse")),
         (urllib3.connection.HTTPConnection, _BENEATH_CONNECTIONS),
         (urllib3.response.HTTPResponse, ("read", "stream")),
         (urllib3.util.connection, ("create_connection",)),
@@ -93,6 +91,7 @@ def _with_or_without() -> tuple[tuple[Any, tuple[str, ...]], ...]:
         (http.client.HTTPResponse, ("begin", "read", "_read_status")),
         (socket, ("socket", "create_connection")),
         (socket.socket, ("connect", "sendall", "recv_into")),
+        (socket.SocketIO, ("readinto",)),
     )
 
 
@@ -116,7 +115,10 @@ def _without_tls() -> tuple[tuple[Any, tuple[str, ...]], ...]:
     )
 
 
-_OF_CLIENTS = (MAKE_API_CALL, "_make_request", "_convert_to_request_dict", "_emit_api_params")
+_OF_CLIENTS = (
+    *(MAKE_API_CALL, "_make_request", "_convert_to_request_dict", "_emit_api_params"),
+    "_resolve_endpoint_ruleset",
+)
 _OF_ENDPOINTS = (
     *("make_request", "create_request", "prepare_request", "_send_request"),
     *("_get_response", "_do_get_response", "_send"),

@@ -197,6 +197,8 @@ SEND_BY = (
     "urllib3.connection.HTTPConnection.send",
     "botocore.auth.SigV4Auth.add_auth",
     "botocore.awsrequest.AWSRequest.prepare",
+    "botocore.awsrequest.AWSRequestPreparer.prepare",
+    "botocore.client.BaseClient._resolve_endpoint_ruleset",
     "botocore.client.BaseClient._convert_to_request_dict",
     "botocore.endpoint.Endpoint.create_request",
     "botocore.signers.RequestSigner.sign",
@@ -241,7 +243,9 @@ class TestBelowTheSession:
         [
             "botocore.hooks.HierarchicalEmitter.emit",
             "botocore.parsers.ResponseParser.parse",
+            "botocore.parsers.JSONParser._do_parse",
             "http.client.HTTPResponse._read_status",
+            "socket.SocketIO.readinto",
             "urllib3.connectionpool.HTTPConnectionPool._put_conn",
         ],
     )
