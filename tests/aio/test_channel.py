@@ -52,6 +52,8 @@ from tests.loopback import (
 from tests.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.aio.conftest import Run
     from tests.loopback import Step
 
@@ -622,3 +624,52 @@ def test_nothing_of_the_callers_context_stays(run: Run) -> None:
 
     with Loopback() as server:
         run(main)
+
+
+class TestTls:
+    """The server's certificate must be trusted, and name the host."""
+
+    def test_the_named_host(self, run: Run, tls: tuple[ssl.SSLContext, Path]) -> None:
+        """It is spoken to."""
+        trust = ssl.create_default_context(cafile=tls[1])
+
+        async def main() -> None:
+            channel = await open_channel(Endpoint("localhost", server.port, trust))
+            for _ in range(3):
+                assert (await channel.exchange(REQUEST, soon())).body == BODY
+                assert channel.is_open()
+            channel.close()
+
+        with Loopback(tls=tls[0]) as server:
+            run(main)
+
+    def test_another_host(self, run: Run, tls: tuple[ssl.SSLContext, Path]) -> None:
+        """Nothing is sent to it, and no other address is tried."""
+        trust = ssl.create_default_context(cafile=tls[1])
+
+        async def main() -> None:
+            with pytest.raises(NotConnected):
+                await open_channel(Endpoint("127.0.0.2", server.port, trust))
+
+        with Loopback(tls=tls[0]) as server:
+            run(main)
+        assert server.received == []
+
+    def test_what_follows_an_answer(self, tls: tuple[ssl.SSLContext, Path]) -> None:
+        """Be it said or no TLS at all: the answer counts, and no other one may follow."""
+        trust = ssl.create_default_context(cafile=tls[1])
+
+        def babble(connection: Any, _: Received) -> None:
+            connection.sendall(answer())
+            socket.socket.sendall(connection, b"no TLS")
+
+        async def main() -> None:
+            for _ in range(2):
+                channel = await open_channel(Endpoint("localhost", server.port, trust))
+                message = await channel.exchange(REQUEST, soon())
+                assert message.body == BODY
+                await happens(lambda: not (message.keep_alive and channel.is_open()))  # noqa: B023
+                channel.close()
+
+        with Loopback(say(answer() + answer()), babble, tls=tls[0]) as server:
+            loops.run(main)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +37,18 @@ from tests.loopback import (
     say_and_close,
     say_nothing,
     soon,
-    tls_for,
     wait_until,
 )
-from tests.terminator import end
+from tests.secured import (
+    TLS,
+    UNBOUNDED,
+    UNFIT,
+    Hasty,
+    say_and_end,
+    say_and_half_end,
+    say_and_reset,
+    say_raw,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -50,11 +57,8 @@ if TYPE_CHECKING:
     from tests.loopback import Step
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{}"
-UNBOUNDED = b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"Item": {}}'
 BODY = answer().partition(b"\r\n\r\n")[2]
 TIMEOUTS = Timeouts(connect=30, read=30)
-
-TLS = tuple[ssl.SSLContext, "Path"]
 
 
 def endpoint_of(port: int, tls: TLS) -> Endpoint:
@@ -69,50 +73,6 @@ def served(tls: TLS, *script: Step) -> Generator[tuple[Loopback, Pool]]:
         pool = Pool(endpoint_of(server.port, tls), TIMEOUTS)
         yield server, pool
         pool.close()
-
-
-def say_and_end(data: bytes = b"") -> Step:
-    """Sends bytes and ends the connection with TLS's word that this is the end."""
-
-    def step(connection: socket.socket, _: Received) -> None:
-        connection.sendall(data)
-        end(connection)
-
-    return step
-
-
-def say_and_half_end(data: bytes = b"") -> Step:
-    """Sends bytes and TLS's word that this is the end, and leaves the connection open."""
-
-    def step(connection: socket.socket, _: Received) -> None:
-        assert isinstance(connection, ssl.SSLSocket)
-        connection.sendall(data)
-        connection.settimeout(0)
-        with pytest.raises(ssl.SSLWantReadError):
-            connection.unwrap()
-        connection.settimeout(None)
-
-    return step
-
-
-def say_and_reset(data: bytes) -> Step:
-    """Sends bytes and ends the connection by RST."""
-
-    def step(connection: socket.socket, _: Received) -> None:
-        connection.sendall(data)
-        reset(connection)
-
-    return step
-
-
-def say_raw(data: bytes, raw: bytes) -> Step:
-    """Sends bytes over TLS, and then some past it."""
-
-    def step(connection: socket.socket, _: Received) -> None:
-        connection.sendall(data)
-        socket.socket.sendall(connection, raw)
-
-    return step
 
 
 @pytest.mark.usefixtures("counts")
@@ -284,18 +244,6 @@ def test_records_that_come_byte_by_byte(tls: TLS, monkeypatch: pytest.MonkeyPatc
         relaying.join()
 
 
-class Hasty:
-    """A server's TLS that resets the connection as soon as it is there."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-
-    def wrap_socket(self, connection: socket.socket, **options: bool) -> socket.socket:
-        """Shakes hands and is gone."""
-        reset(self._context.wrap_socket(connection, **options))
-        raise ConnectionError
-
-
 def test_a_reset_after_the_handshake(tls: TLS) -> None:
     """It is a failure, whether the request left or not."""
     hasty: Any = Hasty(tls[0])
@@ -323,32 +271,7 @@ def test_a_handshake_that_does_not_end(tls: TLS, said: bytes) -> None:
         dribbling.join()
 
 
-def _of_another_name(folder: Path) -> TLS:
-    return tls_for(folder, "elsewhere.example")
-
-
-def _expired(folder: Path) -> TLS:
-    return tls_for(folder, "localhost", days=-1)
-
-
-def _of_a_stranger(folder: Path) -> TLS:
-    (folder / "known").mkdir()
-    return tls_for(folder, "localhost")[0], tls_for(folder / "known", "localhost")[1]
-
-
-def _of_old(folder: Path) -> TLS:
-    context, bundle = tls_for(folder, "localhost")
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with warnings.catch_warnings(action="ignore"):  # Python warns of these versions
-        context.minimum_version = ssl.TLSVersion.TLSv1_1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-    return context, bundle
-
-
-@pytest.fixture(
-    params=[_of_another_name, _expired, _of_a_stranger, _of_old],
-    ids=["another name", "expired", "untrusted", "TLS 1.1"],
-)
+@pytest.fixture(params=UNFIT, ids=UNFIT.get)
 def unfit(request: pytest.FixtureRequest, tmp_path: Path) -> TLS:
     """What a server speaks TLS with that no client should talk to."""
     made: TLS = request.param(tmp_path)
