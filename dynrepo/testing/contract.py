@@ -9,19 +9,18 @@
             return User(user_id=UUID(int=number), name=f"user {number}")
 
 They run in memory, or on the engine of `--dynrepo-endpoint`. A `store` fixture in the class leads
-them to any other store.
+them to any other store. An asynchronous repository is tested in the same way, by no other plugin:
+the tests call it as if it blocked, and await each call in a loop of their own.
 """
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from dynrepo.blocking.forwarding import ForwardingStore
-from dynrepo.blocking.health import PROBE
+from dynrepo.blocking.repository import Repository
 from dynrepo.errors import (
     ItemExists,
     ItemNotFound,
@@ -30,7 +29,9 @@ from dynrepo.errors import (
     VersionConflict,
 )
 from dynrepo.operations.health import Status
-from dynrepo.operations.operation import Answer, Effect, Operation, nothing
+from dynrepo.operations.operation import Effect, Operation, nothing
+from dynrepo.testing.blocking_calls import blocking_calls
+from dynrepo.testing.counting_store import CountingStore
 from dynrepo.testing.mock_container import MockContainer
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from dynrepo.blocking.repository import Repository
-    from dynrepo.operations.protocols import Store
+    from dynrepo.aio.repository import AsyncRepository
+    from dynrepo.operations.protocols import AsyncStore, Store
 
 _TELLING = 6
 """Characters from which on a stored text is looked for in the telemetry."""
@@ -48,26 +49,30 @@ _TELLING = 6
 class RepositoryContract:
     """What every repository keeps, as tests; a subclass says which one and makes its items."""
 
-    repository: ClassVar[type[Repository[Any]]]
-    """The repository class under test."""
+    repository: ClassVar[type[Repository[Any] | AsyncRepository[Any]]]
+    """The repository class under test, of either face."""
 
     def make_item(self, number: int) -> BaseModel:
         """A valid item; another number makes one with another key."""
         raise NotImplementedError(f"{type(self).__name__} needs make_item(self, number)")
 
     @pytest.fixture
-    def store(self, dynrepo_store: Store) -> Store:
+    def store(self, request: pytest.FixtureRequest) -> Store | AsyncStore:
         """The store to test on; override it to test on another one."""
-        return dynrepo_store
+        is_blocking = issubclass(self.repository, Repository)
+        store: Store | AsyncStore = request.getfixturevalue(
+            "dynrepo_store" if is_blocking else "dynrepo_async_store"
+        )
+        return store
 
     @pytest.fixture
-    def tested(self, store: Store) -> Iterator[Repository[Any]]:
-        """The repository, with an empty table of its own."""
-        made = self.repository(store)
-        made.create_table()
-        yield made
-        with suppress(TableNotFound):
-            made.drop_table(confirm=made.mapper.table)
+    def tested(self, store: Any) -> Iterator[Repository[Any]]:
+        """The repository, with an empty table of its own; its calls block, in either face."""
+        with blocking_calls(self.repository(store)) as made:
+            made.create_table()
+            yield made
+            with suppress(TableNotFound):
+                made.drop_table(confirm=made.mapper.table)
 
     def test_what_is_set_can_be_read(self, tested: Repository[Any]) -> None:
         """An item comes back equal, by its key and by itself."""
@@ -194,14 +199,14 @@ class RepositoryContract:
         assert (health.status, health.details["error"]) == (Status.DOWN, "TableNotFound")
 
     @pytest.mark.usefixtures("tested")
-    def test_every_request_is_seen_once(self, store: Store) -> None:
+    def test_every_request_is_seen_once(self, store: Any) -> None:
         """One timing, one count and one span of a request for each that is sent, by any verb."""
         pytest.importorskip("opentelemetry.sdk", reason="spans need opentelemetry-sdk")
-        counting = _CountingStore(store)
+        counting = CountingStore(store)
         with MockContainer() as container:
-            watched = self.repository(counting, instruments=container.instruments)
-            self._use_every_verb(watched)
-            _await_probes()
+            repository = self.repository(counting, instruments=container.instruments)
+            with blocking_calls(repository) as watched:
+                self._use_every_verb(watched)
         timings = sum(len(durations) for durations in container.metrics.timings.values())
         spans = [span for span in container.spans if span.name.split(" ")[0] in counting.names]
         assert timings == len(spans) == len(counting.names)
@@ -213,12 +218,13 @@ class RepositoryContract:
         assert sum(outcomes.values()) == len(counting.names)
 
     @pytest.mark.usefixtures("tested")
-    def test_telemetry_holds_no_values(self, store: Store) -> None:
+    def test_telemetry_holds_no_values(self, store: Any) -> None:
         """Neither keys nor items are in metrics, spans or log lines."""
         pytest.importorskip("opentelemetry.sdk", reason="spans need opentelemetry-sdk")
         with MockContainer() as container:
-            watched = self.repository(store, instruments=container.instruments)
-            self._use_every_verb(watched)
+            repository = self.repository(store, instruments=container.instruments)
+            with blocking_calls(repository) as watched:
+                self._use_every_verb(watched)
         spans = [(span.name, span.attributes, span.events, span.status) for span in container.spans]
         logs = [(record.getMessage(), vars(record)) for record in container.logs.records]
         telemetry = repr((spans, logs, container.metrics.counts, container.metrics.timings))
@@ -247,25 +253,6 @@ class RepositoryContract:
 
 
 _UNDECLARED = "written_by_another_program"
-
-
-class _CountingStore(ForwardingStore):
-    """A store that keeps the name of each operation that it is given."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
-        self.names: list[str] = []
-
-    def execute(self, operation: Operation[Any], /) -> Answer:
-        self.names.append(operation.name)
-        return super().execute(operation)
-
-
-def _await_probes() -> None:
-    """Waits for what a health check on a slow engine left behind: its request is seen as well."""
-    for thread in threading.enumerate():
-        if thread.name == PROBE:
-            thread.join()
 
 
 def _key(repository: Repository[Any], item: Any) -> Any:

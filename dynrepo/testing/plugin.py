@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from dynrepo.operations.protocols import Store
+    from dynrepo.operations.protocols import AsyncStore, Store
     from dynrepo.testing.engine import Engine
     from dynrepo.testing.mock_container import MockContainer
 
@@ -91,6 +91,22 @@ def dynrepo_store(request: pytest.FixtureRequest) -> Store:
     region = DynamoStore(endpoint=endpoint).location.region or "us-east-1"
     prefix = f"test-{uuid4().hex[:12]}-"
     return DynamoStore(endpoint=endpoint, region=region, table_prefix=prefix)
+
+
+@pytest.fixture
+def dynrepo_async_store(request: pytest.FixtureRequest, dynrepo_store: Any) -> AsyncStore:
+    """A store for asynchronous repositories, with the tables of `dynrepo_store`.
+
+    It needs no loop to be made: the tests of any plugin take it, and those of none.
+    """
+    endpoint = _setting(request.config, "endpoint")
+    if endpoint is None or hasattr(dynrepo_store, "execute_async"):
+        store: AsyncStore = dynrepo_store
+        return store
+    from dynrepo.aio.store import AsyncDynamoStore  # noqa: PLC0415
+
+    region, prefix = dynrepo_store.location.region, dynrepo_store.table_prefix
+    return AsyncDynamoStore(endpoint=endpoint, region=region, table_prefix=prefix)
 
 
 @pytest.fixture

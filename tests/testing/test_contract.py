@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from inspect import signature
-from threading import Event, Thread
 from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 
 from dynrepo import PartitionKey, Repository, Version
-from dynrepo.blocking.health import PROBE
+from dynrepo.aio.repository import AsyncRepository
+from dynrepo.testing.blocking_calls import blocking_calls
 from dynrepo.testing.contract import RepositoryContract
 from dynrepo.testing.memory import MemoryStore
-
-pytest_plugins = ["pytester"]
 
 
 class Letter(BaseModel):
@@ -39,6 +37,18 @@ class TestLetters(RepositoryContract):
     def make_item(self, number: int) -> Letter:
         """A letter."""
         return Letter(name=f"letter number {number}")
+
+
+class AsyncLetters(AsyncRepository[Letter]):
+    """The letters, awaited."""
+
+    table = "letters"
+
+
+class TestAsyncLetters(TestLetters):
+    """The same contract, by the same tests."""
+
+    repository = AsyncLetters
 
 
 def test_items_have_to_be_made() -> None:
@@ -89,14 +99,6 @@ def test_it_holds_for_what_is_nothing_but_its_key(test: str) -> None:
         function(*arguments)
 
 
-def test_a_late_probe_of_health_is_waited_for() -> None:
-    """So that the request that it sends after all is seen."""
-    probe = Thread(target=Event().wait, args=(0.05,), name=PROBE)
-    probe.start()
-    NamesContract().test_every_request_is_seen_once(MemoryStore(Names))
-    assert not probe.is_alive()
-
-
 class Forgetful(Letters):
     """A repository that breaks its promises."""
 
@@ -104,19 +106,29 @@ class Forgetful(Letters):
         """Leaves what is there, where it should replace."""
         return self.get(item) or super().set(item)
 
-    def get_many(self, keys: Any, *, consistent: bool = False) -> list[Letter | None]:
+    def get_many(self, keys: Any, **options: Any) -> list[Letter | None]:
         """In the order of the table."""
-        return sorted(super().get_many(keys, consistent=consistent), key=repr)
+        return sorted(super().get_many(keys, **options), key=repr)
+
+
+class AsyncForgetful(AsyncLetters):
+    """The same, awaited."""
+
+    async def set(self, item: Letter) -> Letter:
+        """Leaves what is there, where it should replace."""
+        return await self.get(item) or await super().set(item)
+
+    async def get_many(self, keys: Any, **options: Any) -> list[Letter | None]:
+        """In the order of the table."""
+        return sorted(await super().get_many(keys, **options), key=repr)
 
 
 @pytest.mark.parametrize("test", ["test_set_replaces", "test_batches_keep_the_order_of_keys"])
-def test_a_broken_promise_fails_a_test(test: str) -> None:
+@pytest.mark.parametrize(("good", "bad"), [(Letters, Forgetful), (AsyncLetters, AsyncForgetful)])
+def test_a_broken_promise_fails_a_test(test: str, good: type[Any], bad: type[Any]) -> None:
     """The one that is named after it, which passes where the promise is kept."""
-    for kind in (Letters, Forgetful):
-        repository = kind(MemoryStore())
-        repository.create_table()
-        if kind is Letters:
-            getattr(TestLetters(), test)(repository)
-        else:
-            with pytest.raises(AssertionError):
-                getattr(TestLetters(), test)(repository)
+    contract = TestLetters()
+    with blocking_calls(good(MemoryStore(good))) as kept:
+        getattr(contract, test)(kept)
+    with blocking_calls(bad(MemoryStore(bad))) as broken, pytest.raises(AssertionError):
+        getattr(contract, test)(broken)

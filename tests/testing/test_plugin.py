@@ -143,6 +143,89 @@ def test_store(dynrepo_store, dynrepo_engine):
     run(source, "-o", "dynrepo_endpoint=http://127.0.0.1:1").assert_outcomes(passed=1)
 
 
+def test_asynchronous_repositories_have_a_store_over_the_same_tables(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    """The one in memory, or one of their kind with the same place; it is made without a loop."""
+    memory = """
+def test_store(dynrepo_store, dynrepo_async_store):
+    assert dynrepo_async_store is dynrepo_store
+"""
+    run(memory).assert_outcomes(passed=1)
+    engine = """
+def test_store(dynrepo_store, dynrepo_async_store):
+    assert type(dynrepo_async_store).__name__ == "AsyncDynamoStore"
+    assert dynrepo_async_store.table_prefix == dynrepo_store.table_prefix
+"""
+    run(engine, "--dynrepo-endpoint", "http://127.0.0.1:1").assert_outcomes(passed=1)
+
+
+AWAITED = """
+import asyncio
+import pytest
+from dynrepo.aio.repository import AsyncRepository
+from dynrepo.testing.contract import RepositoryContract
+from models.document import Document
+
+class AsyncDocuments(AsyncRepository[Document]):
+    table = "documents"
+
+class TestDocuments(RepositoryContract):
+    repository = AsyncDocuments
+
+    def make_item(self, number):
+        return Document(name=f"document number {number}")
+
+async def works(mock_repository, dynrepo_async_store):
+    documents = mock_repository(AsyncDocuments)
+    documents.expect.get("a")
+    assert await documents.get("a") is None
+    stored = AsyncDocuments(dynrepo_async_store)
+    await stored.create_table()
+    assert await stored.get("a") is None
+
+def test_without_a_plugin(mock_repository, dynrepo_async_store):
+    asyncio.run(works(mock_repository, dynrepo_async_store))
+
+def test_missing(mock_repository):
+    async def forgets():
+        documents.get("a")
+
+    documents = mock_repository(AsyncDocuments)
+    documents.expect.get("a")
+    asyncio.run(forgets())
+"""
+
+WITH_ANYIO = """
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_with_anyio(mock_repository, dynrepo_async_store):
+    await works(mock_repository, dynrepo_async_store)
+"""
+
+
+def test_asynchronous_repositories_need_no_plugin(run: Callable[..., pytest.RunResult]) -> None:
+    """The contract is plain tests, a mock and a store are made without a loop; all is verified."""
+    options = ("-W", "error", "-p", "no:anyio", "-p", "no:asyncio")
+    result = run(AWAITED, *options)
+    result.assert_outcomes(passed=14, skipped=2, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*AsyncDocuments.get('a'): expected once, called never", "*nobody awaited them:"]
+    )
+
+
+@pytest.mark.parametrize("mode", ["strict", "auto"])
+def test_they_work_with_the_plugin_of_anyio(
+    run: Callable[..., pytest.RunResult], mode: str
+) -> None:
+    """Whose tests share the loop with none of ours, in either of its modes."""
+    options = ("-W", "error", "-p", "no:asyncio", "-o", f"anyio_mode={mode}")
+    run(AWAITED + WITH_ANYIO, *options).assert_outcomes(passed=15, skipped=2, errors=1)
+
+
 @pytest.mark.parametrize("region", [None, "eu-west-1"])
 def test_an_engine_needs_no_region(
     run: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch, region: str | None
