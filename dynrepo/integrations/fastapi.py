@@ -3,11 +3,15 @@
 ::
 
 app = FastAPI()
-install(app, Container(Users, Orders))
+install(app, AsyncContainer(AsyncUsers, Orders))
 
 @app.get("/users/{user_id}")
-def profile(user_id: UUID, users: Annotated[Users, repository(Users)]) -> User:
-    return users.require(user_id)
+async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
+    return await users.require(user_id)
+
+@app.get("/users/{user_id}/orders")
+def orders(user_id: UUID, orders: Annotated[Orders, repository(Orders)]) -> list[Order]:
+    return orders.of(user_id)
 """
 
 from __future__ import annotations
@@ -20,11 +24,11 @@ from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads the
 from dynrepo.integrations.starlette import install
 
 if TYPE_CHECKING:
-    from dynrepo.blocking.repository import Repository
+    from dynrepo.operations.definition import RepositoryDefinition
 
 
-def repository(kind: type[Repository[Any]]) -> Any:
-    """A dependency: the repository of a class from the application's container."""
+def repository(kind: type[RepositoryDefinition[Any]]) -> Any:
+    """A dependency: the repository of a class, of either kind, from the application's container."""
 
     async def from_container(connection: HTTPConnection) -> Any:
         return connection.app.state.dynrepo.repository(kind)

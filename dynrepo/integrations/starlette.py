@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from anyio import CapacityLimiter, to_thread
 from starlette.responses import JSONResponse
 
+from dynrepo.aio.container import AsyncContainer
 from dynrepo.errors import (
     AccessDenied,
     CodecError,
@@ -51,7 +53,7 @@ _PROBES = 4
 """Health checks that run at the same time, in threads that the application does not use."""
 
 
-def install(app: Starlette, container: Container) -> None:
+def install(app: Starlette, container: Container | AsyncContainer) -> None:
     """Puts a container into an application.
 
     The application closes it at shutdown, answers `/.well-known/alive` (200) and
@@ -67,16 +69,25 @@ def install(app: Starlette, container: Container) -> None:
     app.add_middleware(UsageMiddleware)
 
 
-def _closing(lifespan: Any, container: Container) -> Any:
+def _closing(lifespan: Any, container: Container | AsyncContainer) -> Any:
     """The application's own lifespan, and inside it the container's."""
 
     @asynccontextmanager
     async def closing(app: Any) -> AsyncGenerator[Any]:
-        async with lifespan(app) as state:
-            with container:
-                yield state
+        async with lifespan(app) as state, _open(container):
+            yield state
 
     return closing
+
+
+@asynccontextmanager
+async def _open(container: Container | AsyncContainer) -> AsyncGenerator[None]:
+    if isinstance(container, AsyncContainer):
+        async with container:
+            yield
+    else:
+        with container:
+            yield
 
 
 async def _alive(_request: Request) -> JSONResponse:
@@ -84,11 +95,13 @@ async def _alive(_request: Request) -> JSONResponse:
     return JSONResponse({"status": Status.UP})
 
 
-def _health_of(container: Container) -> Any:
-    limiter = CapacityLimiter(_PROBES)
+def _health_of(container: Container | AsyncContainer) -> Any:
+    ask: Any = container.health_check
+    if not isinstance(container, AsyncContainer):
+        ask = partial(to_thread.run_sync, ask, limiter=CapacityLimiter(_PROBES))
 
     async def health(_request: Request) -> JSONResponse:
-        checked = await to_thread.run_sync(container.health_check, limiter=limiter)
+        checked = await ask()
         body = {"status": checked.status, "details": dict(checked.details)}
         return JSONResponse(body, 503 if checked.status is Status.DOWN else 200)
 
