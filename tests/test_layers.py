@@ -50,7 +50,12 @@ OUTSIDE = {"models", "tests", "docs"}
 FACES = {"aio", "blocking"}
 """The two packages that say the same in two ways, and so know nothing of each other."""
 
-ROOMS_OF = {"pynamodb": {"expressions", "aws"}, "botocore": {"aws"}, "boto3": set[str]()}
+ROOMS_OF = {
+    "pynamodb": {"expressions", "aws"},
+    "botocore": {"aws"},
+    "boto3": set[str](),
+    "asyncio": {"aio", "testing"},
+}
 """Which packages may import a library; those that are not named may be imported anywhere."""
 
 
@@ -111,7 +116,7 @@ def test_a_module_imports_only_what_is_below_it() -> None:
 
 
 def test_a_library_is_imported_in_its_rooms_only() -> None:
-    """PynamoDB is known to expressions/ and aws/, botocore to aws/."""
+    """PynamoDB is known to expressions/ and aws/, botocore to aws/, asyncio to aio/ and, for tests, testing/."""
     found = {(name, top) for name, module in modules().items() for top in foreign(module)}
     assert found == set()
 
@@ -180,6 +185,8 @@ def test_an_import_from_below_is_fine(source: str) -> None:
         ("dynrepo.expressions.fields", "from pynamodb.expressions.operand import Path", []),
         ("dynrepo.aws.loader", "import pynamodb, botocore.session", []),
         ("dynrepo.schema.keys", "import pydantic", []),
+        ("dynrepo.blocking.waits", "from asyncio import sleep", ["asyncio"]),
+        ("dynrepo.aio.waits", "import asyncio", []),
     ],
 )
 def test_a_library_in_the_wrong_room_is_seen(name: str, source: str, offences: list[str]) -> None:

@@ -48,7 +48,9 @@ def test_whoever_awaits_nothing_imports_nothing_for_it() -> None:
     program = """
 import sys
 import dynrepo
-dynrepo.Repository, dynrepo.DynamoStore, dynrepo.AsyncStore, dynrepo.AsyncItemStore
+from dynrepo import Container, Repository
+from dynrepo.container import FRESH
+dynrepo.DynamoStore, dynrepo.AsyncStore, dynrepo.AsyncItemStore
 assert not {name for name in sys.modules if name.startswith(("asyncio", "dynrepo.aio"))}
 dynrepo.AsyncDynamoStore
 assert {"asyncio", "dynrepo.aio.store"} <= set(sys.modules)
