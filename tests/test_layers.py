@@ -116,7 +116,7 @@ def test_a_module_imports_only_what_is_below_it() -> None:
 
 
 def test_a_library_is_imported_in_its_rooms_only() -> None:
-    """PynamoDB is known to expressions/ and aws/, botocore to aws/, asyncio to aio/ and, for tests, testing/."""
+    """As PynamoDB in expressions/ and aws/, botocore in aws/, asyncio in aio/ and testing/."""
     found = {(name, top) for name, module in modules().items() for top in foreign(module)}
     assert found == set()
 
