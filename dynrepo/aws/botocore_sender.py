@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from dynrepo.aws import private
 from dynrepo.aws.credentials import signing_credentials
+from dynrepo.aws.departure import Departure
 from dynrepo.aws.errors import outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
@@ -31,7 +32,7 @@ from dynrepo.sending.outcomes import AnswerBroken, NotSent
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from pynamodb.connection import Connection
 
@@ -51,11 +52,20 @@ class BotocoreSender:
     """Sends by PynamoDB's `Connection`, and so by botocore, with binary values as text.
 
     With `as_text` the connection's client leaves binary values of answers as base64 text itself.
+    `is_original` says whether requests pass nothing but botocore's own code; where they do, what
+    botocore did not come to sending was not sent.
     """
 
-    def __init__(self, connection: Connection, *, as_text: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        as_text: bool,
+        is_original: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._connection = connection
         self._as_text = as_text
+        self._is_original = is_original
 
     def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         """The answer to an operation; reads of it end by a point of `time.monotonic`."""
@@ -66,11 +76,13 @@ class BotocoreSender:
             request = _translated(operation.request, b64decode)
         except Exception as error:
             raise unsent(error) from error
+        departure = Departure()
         try:
-            with fenced_logs(), _reads_ending(ends):
+            with fenced_logs(), _reads_ending(ends), departure.noted():
                 body = self._body(operation.name, request)
         except Exception as error:
-            raise outcome_of(error) from error
+            stayed = departure.is_pending and self._is_original()
+            raise (unsent if stayed else outcome_of)(error) from error
         if not self._as_text:
             body = _translated(body, _text_of)
         request_id = body.pop("ResponseMetadata", {}).get("RequestId")

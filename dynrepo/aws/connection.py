@@ -13,6 +13,7 @@ from pynamodb.settings import get_settings_value
 from dynrepo.aws import private
 from dynrepo.aws.botocore_sender import BotocoreSender, check_answers
 from dynrepo.aws.credentials import SharedCredentials
+from dynrepo.aws.departure import tell_departures
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fence_loggers, fenced_logs
 from dynrepo.aws.loader import speed_up_loader
@@ -80,6 +81,7 @@ class WireConnection(Connection):
                 with fenced_logs():
                     client = cast("Any", super()).client
                     check_answers(client)
+                    tell_departures(client)
                 self._shared = client
             return self._shared
 

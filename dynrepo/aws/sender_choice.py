@@ -30,7 +30,7 @@ from dynrepo.interruption import pass_interruption
 from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.endpoint import Target
@@ -92,11 +92,15 @@ class SenderChoice:
         self._credentials: Any = None
         self._listed = len(botocore.handlers.BUILTIN_HANDLERS)
         self._admitting = RLock()
+        self.is_original = False
+        """Whether requests pass nothing but botocore's own code; False where that is not known."""
         try:
-            passage = Passage(client)
-            self._is_same = passage.is_same
-            for reason in self._hindrances(transport, passage):
-                raise NotDirect(reason)  # noqa: TRY301 - the first one decides
+            hindrances = self._hindrances()
+            self.is_original = not hindrances
+            if transport == "botocore":
+                hindrances.insert(0, "it was asked for")
+            if hindrances:
+                raise NotDirect(hindrances[0])  # noqa: TRY301 - as any other reason
             self._credentials = credentials_of(client)
             self._account = self._credentials.account_id
             self.direct = make_direct(target_of(client, extra_headers), self._credentials)
@@ -140,15 +144,15 @@ class SenderChoice:
     def _is_mocked(self) -> bool:
         return any(switch.enabled for switch in self._switches)
 
-    def _hindrances(self, transport: Transport, passage: Passage) -> Iterator[str]:
-        if transport == "botocore":
-            yield "it was asked for"
-        listeners = Listeners(self.client)
+    def _hindrances(self) -> list[str]:
+        """What requests pass besides botocore's own code."""
+        passage, listeners = Passage(self.client), Listeners(self.client)
+        self._is_same = passage.is_same
         self._switches = listeners.switches
-        for listener in listeners.others:
-            yield f"{listener} listens to botocore's events"
-        for part in passage.replaced:
-            yield f"{part} is replaced"
+        return [
+            *(f"{listener} listens to botocore's events" for listener in listeners.others),
+            *(f"{part} is replaced" for part in passage.replaced),
+        ]
 
     def _admit_listeners(self) -> None:
         """Registers with this client what has come for all new ones, as moto's listener does."""
@@ -180,7 +184,7 @@ class SenderChooser:
         self._headers = extra_headers
         self._make_direct = make_direct
         self._fires_signals = fires_signals
-        self.botocore = BotocoreSender(connection, as_text=True)
+        self.botocore = BotocoreSender(connection, as_text=True, is_original=self._is_original)
         self._choice: SenderChoice | None = None
         self._choosing = SharedCall(self._current, CHOOSING)
         self._took = ""
@@ -234,6 +238,10 @@ class SenderChooser:
     def settle(self) -> None:
         """Waits a moment, before a fork, for a choice that is being made: it may hold a lock."""
         self._choosing.settle(1.0)
+
+    def _is_original(self) -> bool:
+        choice = self._choice
+        return choice is not None and choice.is_original and choice.holds
 
     def _signalling(self, direct: ClosableSender) -> AnySender:
         return SignallingSender(self._connection, direct) if self._fires_signals else self.botocore

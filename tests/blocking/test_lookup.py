@@ -116,7 +116,8 @@ class Things(Repository[Thing]):
     table = "things"
 
 class Last:
-    things = Things(DynamoStore(region="eu-west-1", endpoint="{url}"))
+    store = DynamoStore(region="eu-west-1", endpoint="{url}", transport="{transport}")
+    things = Things(store)
     thing, error = Thing(id="1"), DynrepoError
 
     def __del__(self):
@@ -134,23 +135,25 @@ builtins.last = Last()
 
 
 @pytest.mark.parametrize(
-    ("host", "prepared", "said"),
+    ("host", "prepared", "transport", "said"),
     [
-        ("localhost", False, "Unavailable"),
-        ("localhost", True, "Unavailable"),
-        ("127.0.0.1", False, "Unavailable"),
-        ("127.0.0.1", True, "done"),
+        ("localhost", False, "auto", "Unavailable"),
+        ("localhost", True, "auto", "Unavailable"),
+        ("127.0.0.1", False, "auto", "Unavailable"),
+        ("127.0.0.1", True, "auto", "done"),
+        ("127.0.0.1", True, "botocore", "Unavailable"),
     ],
 )
 def test_a_write_at_the_end_of_the_interpreter_returns(
     host: str,
     prepared: bool,  # noqa: FBT001
+    transport: str,
     said: str,
 ) -> None:
     """It is done, or says that it was not sent, where that would take a thread."""
     with Loopback() as server:
         url = server.url.replace("127.0.0.1", host)
-        script = LAST_WORDS.format(url=url, prepared=prepared)
+        script = LAST_WORDS.format(url=url, prepared=prepared, transport=transport)
         ended = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
         )
