@@ -121,6 +121,7 @@ class SharedCredentials:
         """What is valid now; a refresh that is due begins. None for nothing."""
         if self.lasting is not None:
             return self.lasting.get_frozen_credentials()
+        self._fresh_until = 0.0  # of what was valid before
         valid = self._valid = self._latest()
         left = 0.0 if valid is None else private.seconds_left(self._source, valid.expiry)
         if valid is None or left <= 0:
