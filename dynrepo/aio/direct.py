@@ -65,6 +65,10 @@ class AsyncDirectSender:
         """Closes the connections; those in use when their answer is there."""
         self._pool.close()
 
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the connections of its parent."""
+        self._pool.forget()
+
     async def _exchange(self, operation: Operation[Any], ends: float) -> Message:
         try:
             if self._ready is None:

@@ -100,6 +100,7 @@ class WireConnection(Connection):
 
     def forget(self) -> None:
         """Leaves a forked process nothing to close: its store makes another connection."""
+        self.chooser.forget()
 
 
 class GivenSender:

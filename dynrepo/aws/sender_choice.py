@@ -62,6 +62,10 @@ class ClosableSender(Protocol):
         """Closes the connections; those in use when their answer is there."""
         ...
 
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the connections of its parent."""
+        ...
+
 
 MakeDirect: TypeAlias = Callable[["Target", Any], ClosableSender]
 """Makes a face's direct sender to a target, which signs with botocore's credentials."""
@@ -234,6 +238,12 @@ class SenderChooser:
         choice, self._choice = self._choice, None
         if choice is not None and choice.direct is not None:
             choice.direct.close()
+
+    def forget(self) -> None:
+        """Leaves the direct sender's connections to the parent of a forked process."""
+        choice, self._choice = self._choice, None
+        if choice is not None and choice.direct is not None:
+            choice.direct.forget()
 
     def settle(self) -> None:
         """Waits a moment, before a fork, for a choice that is being made: it may hold a lock."""

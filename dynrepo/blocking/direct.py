@@ -66,6 +66,10 @@ class DirectSender:
         """Closes the connections; those in use when their answer is there."""
         self._pool.close()
 
+    def forget(self) -> None:
+        """Starts anew in a forked process, without the connections of its parent."""
+        self._pool.forget()
+
     def _exchange(self, operation: Operation[Any], ends: float) -> Message:
         try:
             if self._ready is None:

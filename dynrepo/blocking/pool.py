@@ -54,6 +54,10 @@ class Pool:
         self._closed = True
         _close_all(self._idle)
 
+    def forget(self) -> None:
+        """Starts anew in a forked process: closes the idle sockets there, and tells nobody."""
+        _close_all(self._idle)
+
     def _kept(self) -> Channel | None:
         while self._idle:
             try:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
+import subprocess
+import sys
 import threading
 import time
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
 from dynrepo import AsyncDynamoStore, DynamoStore, errors
 from dynrepo.aio.store import SENDING
 from dynrepo.aws import connection as connections
+from dynrepo.aws.sender_choice import SenderChooser
 from dynrepo.clock import deadline
-from dynrepo.operations.operation import Location
+from dynrepo.operations.operation import Location, Operation
 from dynrepo.sending.outcomes import SendingFailed
 from tests.aio import loops
 from tests.aio.blocking_calls import none_allowed
-from tests.loopback import Loopback, answer, say, wait_until
+from tests.loopback import Loopback, Received, answer, wait_until
 from tests.scripted import EMPTY, GET, Scripted, refused
+from tests.threads import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +42,14 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
+def direct(server: Loopback, **options: Any) -> AsyncDynamoStore:
+    """A store that sends itself."""
+    return AsyncDynamoStore(**{"region": "eu-west-1", "endpoint": server.url, **options})
+
+
 def by_botocore(server: Loopback, **options: Any) -> AsyncDynamoStore:
     """A store whose requests botocore sends."""
-    options = {"region": "eu-west-1", "endpoint": server.url, **options}
-    return AsyncDynamoStore(transport="botocore", **options)
+    return direct(server, transport="botocore", **options)
 
 
 def sending() -> int:
@@ -59,7 +68,7 @@ def slowed(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], object]) -> None:
     monkeypatch.setattr(connections, "connect", slow)
 
 
-async def cancelled(store: AsyncDynamoStore, begun: Callable[[], bool]) -> None:
+async def cancelled(store: AsyncDynamoStore, begun: Callable[[], object]) -> None:
     """Begins a call, and cancels it where it waits."""
     call = asyncio.ensure_future(store.execute_async(GET))
     await loops.until(begun)
@@ -329,16 +338,164 @@ class TestPreparing:
         assert made == [1, 1]
 
 
-def test_one_store_serves_loops_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its client is made for the first."""
-    made: list[int] = []
-    slowed(monkeypatch, lambda: made.append(1))
-    with Loopback(say(answer())) as server, ExitStack() as stack:
-        store = by_botocore(server)
-        stack.callback(store.close)
-        for _ in range(20):
-            asyncio.run(_called(store))
-    assert made == [1]
+class TestChoosing:
+    """Who sends is decided by a thread, once for all who wait."""
+
+    def test_is_waited_for_until_the_end_of_a_call(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, gate: threading.Event
+    ) -> None:
+        """It goes on for others when a caller is cancelled, or late."""
+        begun: list[int] = []
+        make = SenderChooser._made
+
+        def slow(chooser: SenderChooser, client: Any) -> Any:
+            begun.append(1)
+            gate.wait(30)
+            return make(chooser, client)
+
+        monkeypatch.setattr(SenderChooser, "_made", slow)
+
+        async def main() -> None:
+            with Loopback() as server, none_allowed():
+                async with direct(server) as store:
+                    other = asyncio.ensure_future(store.execute_async(GET))
+                    await cancelled(store, lambda: begun)
+                    with (
+                        pytest.raises(errors.Timeout, match="choice of a sender took the time"),
+                        deadline(0.05),
+                    ):
+                        await store.execute_async(GET)
+                    gate.set()
+                    await other
+                    assert store.sender.name == "direct"
+
+        run(main)
+        assert begun == [1]
+
+    def test_is_done_anew_where_moto_mocks(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No request leaves the process while it does; they go out directly before and after."""
+        from moto import mock_aws  # noqa: PLC0415 - takes a second to import
+
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        tables: Operation[Any] = Operation("ListTables", "", {}, lambda answer: answer)
+
+        async def main() -> None:
+            with Loopback() as server, none_allowed():
+                async with direct(server, endpoint=None) as store:
+                    with mock_aws():
+                        assert (await store.execute_async(tables)).body["TableNames"] == []
+                async with direct(server) as store:
+                    await store.execute_async(GET)
+                    assert store.sender.name == "direct"
+                    with mock_aws():
+                        assert store.sender.name == "botocore"
+                    assert store.sender.name == "direct"
+
+        run(main)
+
+    @pytest.mark.parametrize("signal", [pre_dynamodb_send, post_dynamodb_send])
+    def test_leaves_signals_to_pynamodb(self, signal: Any) -> None:
+        """Whoever receives them holds up a thread, and not the loop."""
+        heard: list[str] = []
+
+        def receive(*_: Any, **__: Any) -> None:
+            heard.append(threading.current_thread().name)
+
+        async def main() -> None:
+            with Loopback() as server, none_allowed():
+                async with direct(server) as store:
+                    await store.execute_async(GET)
+                    with signal.connected_to(receive):
+                        await store.execute_async(GET)
+                    await store.execute_async(GET)
+
+        loops.run(main)
+        assert heard == [SENDING]
+
+
+class TestLoops:
+    """One store serves any number of them."""
+
+    def test_in_turn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A thousand leave one pool at most, no socket, and no warning; one client is made."""
+        made: list[int] = []
+        slowed(monkeypatch, lambda: made.append(1))
+
+        async def main() -> None:
+            await store.execute_async(GET)
+
+        with Loopback() as server, loops.nothing_left():
+            store = direct(server)
+            asyncio.run(main())
+            open_files = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
+            for _ in range(1000):
+                asyncio.run(main())
+            if open_files:
+                assert len(os.listdir("/proc/self/fd")) <= open_files + 4  # noqa: PTH208
+            chosen: Any = store._main.ready
+            assert len(chosen.chooser._choice.direct._pool._pools) <= 1
+            assert len(server.received) == 1001
+        assert made == [1]
+
+    def test_at_the_same_time(self) -> None:
+        """In threads, and they share no connection."""
+        together_there = threading.Barrier(3)
+
+        async def main() -> None:
+            await store.execute_async(GET)
+            together_there.wait(30)
+            for _ in range(20):
+                await asyncio.gather(*(store.execute_async(GET) for _ in range(3)))
+
+        with Loopback() as server:
+            store = direct(server)
+            assert together(lambda: loops.run(main), 3) == [None] * 3
+            store.close()
+            assert len(server.received) == 3 * 61
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("make", [direct, by_botocore])
+def test_a_process_forked_in_a_running_loop(make: Callable[..., AsyncDynamoStore]) -> None:
+    """It shares no connection with its parent, which is answered nonetheless."""
+    answered = threading.Event()
+
+    def serve(connection: Any, request: Received) -> None:
+        if request.json.get("ConsistentRead"):
+            answered.wait(30)
+        connection.sendall(answer())
+
+    waiting: Operation[Any] = GET._replace(request={**GET.request, "ConsistentRead": True})
+
+    async def main(store: AsyncDynamoStore, server: Loopback) -> None:
+        await store.execute_async(GET)
+        late = asyncio.ensure_future(store.execute_async(waiting))
+        await loops.until(lambda: len(server.received) == 2)
+        connections = server.connections
+        child = os.fork()
+        if child == 0:
+            _call_and_exit(store)
+        await loops.until(lambda: len(server.received) == 3)
+        assert await asyncio.to_thread(os.waitpid, child, 0) == (child, 0)
+        answered.set()
+        await late
+        await store.execute_async(GET)
+        assert server.connections == connections + 1
+
+    with Loopback(serve) as server:
+        store = make(server)
+        asyncio.run(main(store, server))
+        store.close()
+
+
+def _call_and_exit(store: AsyncDynamoStore) -> NoReturn:
+    status = 1
+    try:
+        asyncio.run(_called(store))
+        status = 0
+    finally:
+        os._exit(status)
 
 
 async def _called(store: AsyncDynamoStore) -> None:
@@ -348,16 +505,43 @@ async def _called(store: AsyncDynamoStore) -> None:
 class TestNothingHoldsUpTheLoop:
     """What blocks is done by threads."""
 
-    def test_when_botocore_sends(self, run: Run) -> None:
-        """From the first call on, and for a probe."""
+    @pytest.mark.parametrize("make", [direct, by_botocore])
+    def test_from_the_first_call_on(self, run: Run, make: Callable[..., AsyncDynamoStore]) -> None:
+        """Many at once, a probe, and after the store was closed."""
 
         async def main() -> None:
             with Loopback() as server, none_allowed():
-                store = by_botocore(server)
+                store = make(server)
                 await store.execute_async(GET)
                 await store.execute_async(GET._replace(deadline=5.0))
                 await asyncio.gather(*(store.execute_async(GET) for _ in range(20)))
                 store.close()
                 await store.execute_async(GET)
+                store.close()
 
         run(main)
+
+    @pytest.mark.parametrize("transport", ["auto", "botocore"])
+    def test_not_by_the_import_of_botocore(self, transport: str) -> None:
+        """In a process that has not heard of it before."""
+        with Loopback() as server:
+            program = FIRST_CALL.format(url=server.url, transport=transport)
+            subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+
+
+FIRST_CALL = """
+import asyncio, sys
+from dynrepo import AsyncDynamoStore
+from dynrepo.operations.operation import Operation
+from tests.aio.blocking_calls import none_allowed
+
+async def main():
+    assert not {{"botocore", "pynamodb"}} & set(sys.modules)
+    get = Operation("GetItem", "things", {{"TableName": "things"}}, lambda answer: answer)
+    store = AsyncDynamoStore(region="eu-west-1", endpoint="{url}", transport="{transport}")
+    with none_allowed():
+        async with store:
+            await asyncio.gather(*(store.execute_async(get) for _ in range(3)))
+
+asyncio.run(main())
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import multiprocessing
 import os
 import threading
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo import DynamoStore, errors
+from dynrepo import AsyncDynamoStore, DynamoStore, errors
+from dynrepo.aws import connection as connections
+from dynrepo.aws.base_store import BaseStore
 from dynrepo.operations.operation import Operation
+from dynrepo.sending.outcomes import Misconfigured
 from tests.loopback import Loopback, Received, answer
 from tests.scripted import EMPTY, GET, Scripted
 from tests.threads import together
@@ -148,3 +152,48 @@ def test_a_forked_process(transport: Any) -> None:
             process.join(90)
         assert [process.exitcode for process in children] == [0, 0, 0]
         assert server.connections == before + 3
+
+
+@pytest.mark.parametrize("face", [DynamoStore, AsyncDynamoStore])
+def test_both_faces_take_the_same_options(face: type[BaseStore]) -> None:
+    """And refuse the same, where they are made; nothing is resolved."""
+    assert inspect.signature(face) == inspect.signature(BaseStore)
+    store = face(table_prefix="eu-", deadline=3.0)
+    assert (store.table_prefix, store.deadline) == ("eu-", 3.0)
+    with pytest.raises(errors.SettingsError, match="pool_size should be 1 or more"):
+        face(pool_size=0)
+    assert store._main._call.running is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"), [(MemoryError(), "MemoryError"), (Misconfigured("?"), "Misconfigured")]
+)
+def test_what_fails_while_it_connects_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, code: str
+) -> None:
+    """Of whatever kind it is."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(connections, "connect", fail)
+    with pytest.raises(errors.StoreError) as raised:
+        DynamoStore(region="eu-west-1", attempts=1).execute(GET._replace(name="PutItem"))
+    assert raised.value.code == code
+
+
+def test_a_probe_has_a_connection_of_its_own() -> None:
+    """It does not queue behind others; both have the same credentials."""
+    with Loopback() as server:
+        store = DynamoStore(region="eu-west-1", endpoint=server.url)
+        store.execute(GET)
+        store.execute(GET._replace(deadline=5.0))
+        main, probe = store._open()
+        assert main is not probe
+        assert main.credentials is probe.credentials  # type: ignore[union-attr]
+        store.settle()
+        store.forget()
+        assert store._open() == []
+        store.execute(GET)
+        store.close()
+        assert server.connections == 3

@@ -274,3 +274,15 @@ def test_an_interrupt_closes_the_connection(monkeypatch: pytest.MonkeyPatch) -> 
 
 def _interrupted(*_: object) -> bytes:
     raise KeyboardInterrupt
+
+
+def test_a_pool_that_is_forgotten_closes_what_is_idle() -> None:
+    """As in a forked process; the next request has a connection of its own."""
+    with Loopback() as server:
+        pool = pool_to(server)
+        for _ in range(2):
+            pool.exchange(REQUEST, soon())
+        pool.forget()
+        pool.exchange(REQUEST, soon())
+        pool.close()
+        assert server.connections == 2

@@ -287,3 +287,12 @@ def test_a_probe_has_a_time_of_its_own() -> None:
     assert store.execute(probe).attempts == 1
     with deadline(0.0), pytest.raises(errors.Timeout):
         store.execute(probe)
+
+
+def test_a_block_closes_it() -> None:
+    """A later call opens new connections."""
+    connection = Scripted(EMPTY)
+    with DynamoStore(connection=connection) as store:
+        store.execute(GET)
+    assert connection.closed == 1
+    store.execute(GET)
