@@ -15,6 +15,7 @@ from dynrepo.aws.wires import wire_on
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.protocol.secured import TlsLayer
+from dynrepo.sending.interrupted import leave_word
 from dynrepo.sending.outcomes import (
     AnswerLost,
     AnswerTimedOut,
@@ -92,11 +93,15 @@ class AsyncChannel:
 
     async def exchange(self, request: bytes, until: float) -> Message:
         """Sends a request and reads its answer; `SendingFailed` says what may have happened."""
+        is_sent = False
         try:
             await self._send(request, until)
+            is_sent = True
             message = await self._answer()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if is_sent:
+                leave_word(error, 1, in_doubt=True)
             raise
         self.used = True
         return message

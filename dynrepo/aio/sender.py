@@ -50,23 +50,20 @@ class AsyncSender:
         many requests it has sent already.
         """
         failure: Failure | None = None
-        in_doubt = True
         try:
             while True:
                 attempt += 1
-                in_doubt = True
                 try:
                     answer = await self._attempt(operation, attempt, ends)
                     if operation.accepts is not None and not operation.accepts(answer):
                         raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
                 except Exception as error:  # noqa: BLE001 - translated in one place
+                    failure = Failure.from_exception(error, after=failure)
                     pass_interruption(error)
                     if isinstance(error, AnswerEmpty):
                         attempt += await self._asked_in_vain(operation, ends)
                         if self._capacity.is_left_out:
                             return error.answer
-                    failure = Failure.from_exception(error, after=failure)
-                    in_doubt = failure.in_doubt
                     wait = pause(attempt, failure)
                     if not self._may_repeat(operation, failure, attempt, ends - wait):
                         return await self._settled(operation, failure, attempt, ends, error)
@@ -77,7 +74,8 @@ class AsyncSender:
         except DynrepoError:
             raise
         except BaseException as error:
-            leave_word(error, attempt, in_doubt=in_doubt)
+            # Whoever had handed the request over has said so, too.
+            leave_word(error, attempt, in_doubt=failure is not None and failure.in_doubt)
             raise
 
     def _learn(self, operation: Operation[Any], answer: Answer, attempt: int) -> None:

@@ -16,6 +16,7 @@ from dynrepo.clock import begin_call, current_end, ends_at
 from dynrepo.errors import SettingsError
 from dynrepo.operations.operation import Answer
 from dynrepo.public import public
+from dynrepo.sending.interrupted import leave_word
 from dynrepo.sending.outcomes import AnswerTimedOut, DeadlineExceeded, NotPrepared
 from dynrepo.sending.retry import ATTEMPTS
 
@@ -155,8 +156,10 @@ async def _answer(
     task = workers.task(partial(sender.send, operation, attempt, ends))
     try:
         await ended(task, ends - time.monotonic())
-    finally:
-        has_not_begun = not task.is_done and workers.withdraw(task)
+    except BaseException as error:
+        leave_word(error, 1, in_doubt=not workers.withdraw(task))
+        raise
+    has_not_begun = not task.is_done and workers.withdraw(task)
     if has_not_begun:
         raise DeadlineExceeded(remedy="all threads of botocore's sender are busy; see pool_size")
     if not await ended(task, _LEFT_TO_TELL):

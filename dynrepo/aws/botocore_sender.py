@@ -28,6 +28,7 @@ from dynrepo.operations.operation import Answer
 from dynrepo.protocol.answer import MEMBERS, require_members, verify
 from dynrepo.protocol.http import LARGEST_BODY, LARGEST_HEAD, TOO_LONG
 from dynrepo.protocol.requests import require_usable
+from dynrepo.sending.interrupted import handed_over
 from dynrepo.sending.outcomes import AnswerBroken, NotSent
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class BotocoreSender:
             raise unsent(error) from error
         departure = Departure()
         try:
-            with fenced_logs(), _reads_ending(ends), departure.noted():
+            with fenced_logs(), _reads_ending(ends), departure.noted(), handed_over():
                 body = self._body(operation.name, request)
         except Exception as error:
             stayed = departure.is_pending and self._is_original()

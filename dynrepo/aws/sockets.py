@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,25 +32,6 @@ def new_socket(family: int) -> socket.socket:
         return socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:  # no file descriptor is left: no fault of the endpoint
         raise NotSent(f"no socket: {error.strerror}") from error
-
-
-def bytes_received(connection: socket.socket) -> int:
-    """How many bytes came, by the kernel's count for a connection that is open; else -1.
-
-    Unlike `poll`, `getsockopt` keeps Python's lock. Over TLS more bytes came than were read.
-    """
-    if sys.platform != "linux":
-        return -1
-    try:
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
-    except OSError:
-        return -1
-    return int.from_bytes(info[_RECEIVED], sys.byteorder) if info[0] == _ESTABLISHED else -1
-
-
-# Where Linux's `struct tcp_info` has the count; older ones end before it, so that it is 0.
-_RECEIVED = slice(128, 136)
-_ESTABLISHED = 1
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from contextlib import suppress
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dynrepo.aws.sockets import NOT_READABLE, NOT_WRITABLE, PIECE, bytes_received
+from dynrepo.aws.sockets import NOT_READABLE, NOT_WRITABLE, PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -54,7 +54,6 @@ class Wire:
         self._loop = loop
         self._socket = connection
         self._owner = owner
-        self._received = 0
         self.is_open = True
 
     def send(self, data: bytes) -> int:
@@ -71,7 +70,13 @@ class Wire:
 
     def has_news(self) -> bool:
         """Whether more came than was received, or the other side closed the connection."""
-        return bytes_received(self._socket) != self._received
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except NOT_READABLE:
+            return False
+        except OSError:
+            return True
+        return True
 
     def receive(self) -> None:
         """Hands over what came."""
@@ -82,7 +87,6 @@ class Wire:
         except Exception as error:  # noqa: BLE001 - the owner is told
             self._owner.failed(error)
             return
-        self._received += len(received)
         self._owner.took(received)
 
     def forget(self) -> None:
@@ -210,7 +214,6 @@ class AskedWire(Wire):
         try:
             while more:
                 received = await self._loop.sock_recv(self._socket, PIECE)
-                self._received += len(received)
                 more = self._owner.took(received)
         except Exception as error:  # noqa: BLE001 - the owner is told
             self._owner.failed(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from dynrepo.aws.sockets import (
     NOT_READABLE,
     NOT_WRITABLE,
     PIECE,
-    bytes_received,
     connecting,
     lasts,
     new_socket,
@@ -19,6 +19,7 @@ from dynrepo.aws.sockets import (
 from dynrepo.blocking.lookup import addresses_of
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
+from dynrepo.sending.interrupted import leave_word
 from dynrepo.sending.outcomes import (
     AnswerLost,
     AnswerTimedOut,
@@ -59,15 +60,19 @@ class Channel:
         try:
             self._send(request, until)
             message = self._answer(until)
-        except BaseException:
+        except NotSent:
             self.close()
+            raise
+        except BaseException as error:
+            self.close()
+            leave_word(error, 1, in_doubt=True)  # a signal may strike when all was sent
             raise
         self.used = True
         return message
 
     def is_stale(self) -> bool:
         """Whether the other side closed the connection, or sent what belongs to no request."""
-        if bytes_received(self._socket) == self._read:
+        if _bytes_received(self._socket) == self._read:
             return False
         try:
             if not self._readable(0):
@@ -192,3 +197,22 @@ def _secured(connection: socket.socket, endpoint: Endpoint, until: float) -> soc
     return endpoint.tls.wrap_socket(
         connection, server_hostname=endpoint.host, suppress_ragged_eofs=False
     )
+
+
+def _bytes_received(connection: socket.socket) -> int:
+    """How many bytes came, by the kernel's count for a connection that is open; else -1.
+
+    Unlike `poll`, `getsockopt` keeps Python's lock. Over TLS more bytes came than were read.
+    """
+    if sys.platform != "linux":
+        return -1
+    try:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
+    except OSError:
+        return -1
+    return int.from_bytes(info[_RECEIVED], sys.byteorder) if info[0] == _ESTABLISHED else -1
+
+
+# Where Linux's `struct tcp_info` has the count; older ones end before it, so that it is 0.
+_RECEIVED = slice(128, 136)
+_ESTABLISHED = 1

@@ -6,8 +6,11 @@ gets that exception, as it was raised; logs and metrics read from it what the se
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import NamedTuple
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 _NAME = "dynrepo_interrupted"
 """The attribute of the exception: a plain tuple, which can be unpickled without this library."""
@@ -23,14 +26,26 @@ class Interrupted(NamedTuple):
 def leave_word(error: BaseException, attempts: int, *, in_doubt: bool) -> None:
     """Notes on an exception that passes how far its call had come; in vain where it takes no note.
 
-    `in_doubt` says whether a request was on its way, or the answer to one before it was lost. A
-    look at what became of a write has noted first what it knows, which is not unlearnt.
+    `in_doubt` says whether a request was on its way, or the answer to one before it was lost. Noted
+    are the most attempts and the greatest doubt of all that is told: by the connection, which knows
+    whether it has sent the request, by the sender, and by the sender of a look.
     """
     noted = word_of(error)
     if noted is not None:
         attempts, in_doubt = max(attempts, noted.attempts), in_doubt or noted.in_doubt
     with suppress(Exception):
         setattr(error, _NAME, (attempts, in_doubt))
+
+
+@contextmanager
+def handed_over() -> Generator[None]:
+    """The block of a request that was handed over: whoever is stopped in it may have written."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            leave_word(error, 1, in_doubt=True)
+        raise
 
 
 def word_of(error: BaseException) -> Interrupted | None:

@@ -26,6 +26,7 @@ from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.tables import TablePlan, create_table
 from dynrepo.public import public_in
+from dynrepo.sending.interrupted import handed_over
 from dynrepo.sending.outcomes import DeadlineExceeded
 from dynrepo.sending.retry import RetryBudget
 from dynrepo.testing import (
@@ -239,8 +240,9 @@ class MemoryStore:
             return self._answer(self._body(operation), attempt)
         from dynrepo.aio.waits import sleep  # noqa: PLC0415 - the sender has imported it
 
-        for seconds in faulty.pauses():
-            await sleep(seconds)
+        with handed_over():
+            for seconds in faulty.pauses():
+                await sleep(seconds)
         return self._answer(faulty.body, attempt)
 
     def _faulty(self, operation: Operation[Any], ends: float) -> FaultyExchange | None:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo.aio.channel import AsyncChannel
-from dynrepo.aws import tasks, wires
+from dynrepo.aws import tasks
 from dynrepo.protocol.endpoint import Endpoint, Timeouts
+from dynrepo.sending.interrupted import word_of
 from dynrepo.sending.outcomes import (
     AnswerBroken,
     AnswerLost,
@@ -56,13 +57,6 @@ if TYPE_CHECKING:
 
     from tests.aio.conftest import Run
     from tests.loopback import Step
-
-
-@pytest.fixture(params=["counted", "uncounted"])
-def counts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With and without Linux's count of the bytes that came."""
-    if request.param == "uncounted":
-        monkeypatch.setattr(wires, "bytes_received", lambda _: -1)
 
 
 def test_one_answer_after_another(run: Run) -> None:
@@ -280,7 +274,6 @@ def test_a_connection_that_ends_while_a_request_goes_out(run: Run) -> None:
     ],
     ids=["closed", "half closed", "reset", "more than the answer"],
 )
-@pytest.mark.usefixtures("counts")
 def test_a_connection_that_ended_is_not_open(run: Run, step: Step) -> None:
     """Nor is one with bytes between requests, which would be taken for the next answer."""
 
@@ -312,7 +305,6 @@ def test_an_idle_connection_that_ended_is_closed_at_once(kind: str) -> None:
         loops.run(main, kind)
 
 
-@pytest.mark.usefixtures("counts")
 def test_an_end_that_the_loop_had_no_time_to_tell_is_seen(run: Run) -> None:
     """A look at the connection is enough, though the loop was blocked since."""
 
@@ -544,9 +536,10 @@ def test_a_cancelled_exchange_closes_the_connection(run: Run, step: Step) -> Non
         task = asyncio.ensure_future(channel.exchange(REQUEST, soon()))
         await happens(lambda: server.received)
         task.cancel("gone")
-        with pytest.raises(asyncio.CancelledError, match="gone"):
+        with pytest.raises(asyncio.CancelledError, match="gone") as raised:
             await task
         assert not channel.is_open()
+        assert word_of(raised.value) == (1, True)  # the request was sent
 
     with Loopback(step) as server:
         run(main)
@@ -583,9 +576,10 @@ def test_a_cancelled_connect_leaves_nothing(run: Run) -> None:
             await happens(lambda held=held: held)
             await asyncio.sleep(0.01)
             task.cancel("gone")
-            with pytest.raises(asyncio.CancelledError, match="gone"):
+            with pytest.raises(asyncio.CancelledError, match="gone") as raised:
                 await task
             assert held == set()
+            assert word_of(raised.value) is None  # nothing was
 
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,

@@ -5,40 +5,15 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dynrepo.aws import sockets
-from dynrepo.aws.sockets import bytes_received, connecting, lasts, new_socket
+from dynrepo.aws.sockets import connecting, lasts, new_socket
 from dynrepo.sending.outcomes import ConnectTimedOut, NotConnected, NotSent, TlsRefused
-from tests.loopback import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts")
-def test_what_linux_counts() -> None:
-    """How many bytes came, until the other side closes: then there is no count."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        near = socket.create_connection(listener.getsockname())
-        far, _ = listener.accept()
-        with near:
-            assert bytes_received(near) == 0
-            far.sendall(b"x" * 1234)
-            wait_until(lambda: bytes_received(near) == 1234)
-            far.close()
-            wait_until(lambda: bytes_received(near) == -1)
-        assert bytes_received(near) == -1
-
-
-def test_no_count_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other systems are not asked for it."""
-    monkeypatch.setattr(sockets.sys, "platform", "darwin")
-    with socket.socket() as unconnected:
-        assert bytes_received(unconnected) == -1
 
 
 def test_without_a_file_descriptor_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,4 +11,4 @@ from dynrepo.blocking import channel as channels
 def counts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With and without Linux's count of the bytes that came."""
     if request.param == "uncounted":
-        monkeypatch.setattr(channels, "bytes_received", lambda _: -1)
+        monkeypatch.setattr(channels, "_bytes_received", lambda _: -1)

@@ -6,6 +6,7 @@ import errno
 import signal
 import socket
 import ssl
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -248,7 +249,7 @@ def test_a_connection_that_cannot_be_looked_at_is_stale(
     served: tuple[Loopback, Channel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as one that Windows' `select` has no room for: another one may do."""
-    monkeypatch.setattr(channels, "bytes_received", lambda _: -1)
+    monkeypatch.setattr(channels, "_bytes_received", lambda _: -1)
     served[1]._readable = _raising(ValueError("too many file descriptors in select()"))
     assert served[1].is_stale()
 
@@ -477,3 +478,25 @@ class TestTls:
             endpoint = Endpoint("127.0.0.1", silent.getsockname()[1], trust)
             with pytest.raises(ConnectTimedOut):
                 Channel(endpoint, Timeouts(connect=0.2, read=2), soon())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts")
+def test_what_linux_counts() -> None:
+    """How many bytes came, until the other side closes: then there is no count."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        near = socket.create_connection(listener.getsockname())
+        far, _ = listener.accept()
+        with near:
+            assert channels._bytes_received(near) == 0
+            far.sendall(b"x" * 1234)
+            wait_until(lambda: channels._bytes_received(near) == 1234)
+            far.close()
+            wait_until(lambda: channels._bytes_received(near) == -1)
+        assert channels._bytes_received(near) == -1
+
+
+def test_no_count_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other systems are not asked for it."""
+    monkeypatch.setattr(channels.sys, "platform", "darwin")
+    with socket.socket() as unconnected:
+        assert channels._bytes_received(unconnected) == -1

@@ -26,7 +26,7 @@ from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.transactions import transact_write
 from dynrepo.operations.writes import create_item, delete_item, save_item, update_item
-from dynrepo.sending.interrupted import word_of
+from dynrepo.sending.interrupted import leave_word, word_of
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
@@ -346,20 +346,29 @@ class Stop(BaseException):
 
 
 def stopping(*_: Any) -> Answer:
-    """A step at which the caller is stopped."""
+    """A step at which the caller is stopped before the request has left."""
     raise Stop
+
+
+def stopping_late(*_: Any) -> Answer:
+    """A step at which the caller is stopped when the request is on its way."""
+    stop = Stop()
+    leave_word(stop, 1, in_doubt=True)
+    raise stop
 
 
 @pytest.mark.parametrize(
     ("script", "attempts", "in_doubt"),
     [
-        ([stopping], 1, True),
-        ([UNREACHED, stopping], 2, True),
+        ([stopping], 1, False),
+        ([stopping_late], 1, True),
+        ([UNREACHED, stopping], 2, False),
+        ([UNREACHED, stopping_late], 2, True),
         ([LOST, stopping], 2, True),
     ],
-    ids=["at once", "in a repeat", "in a repeat after a lost answer"],
+    ids=["before it", "in it", "before a repeat", "in a repeat", "after a lost answer"],
 )
-def test_who_is_stopped_in_a_request_may_have_written(
+def test_who_is_stopped_may_have_written_what_was_on_its_way(
     script: list[Step], attempts: int, *, in_doubt: bool
 ) -> None:
     """The error that stops it is the caller's own, and tells how far the call had come."""

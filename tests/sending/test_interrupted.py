@@ -8,7 +8,13 @@ import traceback
 
 import pytest
 
-from dynrepo.sending.interrupted import Interrupted, leave_word, stopped_from_outside, word_of
+from dynrepo.sending.interrupted import (
+    Interrupted,
+    handed_over,
+    leave_word,
+    stopped_from_outside,
+    word_of,
+)
 
 STOPS = [asyncio.CancelledError("why"), KeyboardInterrupt(), SystemExit(3), GeneratorExit()]
 
@@ -60,3 +66,13 @@ def test_what_stops_a_call_is_no_outcome_of_it() -> None:
     leave_word(limit, 1, in_doubt=True)
     assert stopped_from_outside(limit)
     assert all(map(stopped_from_outside, STOPS))
+
+
+def test_who_is_stopped_when_a_request_was_handed_over_may_have_written() -> None:
+    """An error of the request itself is told by its own class."""
+    with pytest.raises(KeyboardInterrupt) as stopped, handed_over():
+        raise KeyboardInterrupt
+    assert word_of(stopped.value) == (1, True)
+    with pytest.raises(OSError, match="broken") as failed, handed_over():
+        raise OSError("broken")
+    assert word_of(failed.value) is None
