@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, PositiveInt
 
-from dynrepo import PartitionKey, Repository, SortKey, TimeToLive, Version
+from dynrepo import AsyncRepository, PartitionKey, Repository, SortKey, TimeToLive, Version
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Condition
+
+    from dynrepo import FieldPaths
 
 
 class Status(StrEnum):
@@ -41,16 +46,40 @@ class Order(BaseModel):
     expires: Annotated[AwareDatetime | None, TimeToLive()] = None
 
 
-class Orders(Repository[Order]):
-    """The orders of everybody, one partition a person."""
+class OrderTable:
+    """What `Orders` and `AsyncOrders` have in common: the table, and conditions by name."""
 
     table = "orders"
+    fields: ClassVar[FieldPaths]
+
+    def is_of(self, user_id: UUID) -> Condition:
+        """Those of a person, which is one partition."""
+        return self.fields.user_id == user_id
+
+    def is_worth(self, at_least: Decimal) -> Condition:
+        """Those that cost at least so much."""
+        return self.fields.total >= at_least
+
+
+class Orders(OrderTable, Repository[Order]):
+    """The orders of everybody, one partition a person."""
 
     def of(self, user_id: UUID) -> list[Order]:
         """All orders of a person, by number."""
-        return list(self.query(self.fields.user_id == user_id))
+        return self.query(self.is_of(user_id)).all()
 
     def large(self, user_id: UUID, at_least: Decimal) -> list[Order]:
         """The orders of a person that are worth at least so much."""
-        fields = self.fields
-        return list(self.query(fields.user_id == user_id, where=fields.total >= at_least))
+        return self.query(self.is_of(user_id), where=self.is_worth(at_least)).all()
+
+
+class AsyncOrders(OrderTable, AsyncRepository[Order]):
+    """The orders of everybody, for `async def`."""
+
+    async def of(self, user_id: UUID) -> list[Order]:
+        """All orders of a person, by number."""
+        return await self.query(self.is_of(user_id)).all()
+
+    async def large(self, user_id: UUID, at_least: Decimal) -> list[Order]:
+        """The orders of a person that are worth at least so much."""
+        return await self.query(self.is_of(user_id), where=self.is_worth(at_least)).all()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import PartitionKey, Repository
+from dynrepo import AsyncRepository, PartitionKey, Repository
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Condition
+
+    from dynrepo import FieldPaths
 
 
 class User(BaseModel, frozen=True):
@@ -21,11 +26,28 @@ class User(BaseModel, frozen=True):
     joined: AwareDatetime
 
 
-class Users(Repository[User]):
-    """The accounts, one item a person."""
+class UserTable:
+    """What `Users` and `AsyncUsers` have in common: the table, and conditions by name."""
 
     table = "users"
+    fields: ClassVar[FieldPaths]
+
+    def has_email(self, email: str) -> Condition:
+        """That of whoever has this address."""
+        return self.fields.email == email
+
+
+class Users(UserTable, Repository[User]):
+    """The accounts, one item a person."""
 
     def by_email(self, email: str) -> User | None:
         """Whoever has this address; reads the index, which lags a moment behind the table."""
-        return self.query(self.fields.email == email, index="by_email").first()
+        return self.query(self.has_email(email), index="by_email").first()
+
+
+class AsyncUsers(UserTable, AsyncRepository[User]):
+    """The accounts, for `async def`."""
+
+    async def by_email(self, email: str) -> User | None:
+        """Whoever has this address; reads the index, which lags a moment behind the table."""
+        return await self.query(self.has_email(email), index="by_email").first()

@@ -100,10 +100,12 @@ def _story(running: Stage) -> None:
 def _model() -> None:
     screen.heading("1  A model and its repository")
     screen.note(
-        "The model is plain Pydantic, its markers name the keys. The repository has the verbs."
+        "The model is plain Pydantic, its markers name the keys. The repository has the verbs; a"
+        " blocking one shares the table and the conditions with it."
     )
     screen.code(source.class_of("models/user.py", "User"))
-    screen.code(["", *source.class_of("models/user.py", "Users")])
+    for name in ("UserTable", "AsyncUsers"):
+        screen.code(["", *source.class_of("models/user.py", name)])
 
 
 def _requests(running: Stage) -> Reply:

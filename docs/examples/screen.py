@@ -137,7 +137,7 @@ def health(status: int, found: Any) -> None:
     say()
     for name, part in found["details"].items():
         details = [f"{key}={_shown(value)}" for key, value in part.items() if key != "status"]
-        state(f"    {name:<8}{part['status']}", part["status"])
+        state(f"    {name:<13}{part['status']}", part["status"])
         for line in _packed(details, WIDTH - 8):
             say(f"        {paint(line, DIM)}")
     say()

@@ -16,18 +16,18 @@ from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from pydantic import BaseModel
 
 from docs.examples import telemetry
-from dynrepo import Container
+from dynrepo import AsyncContainer
 from dynrepo.integrations.fastapi import install, repository
-from models.order import Line, Order, Orders
-from models.user import User, Users
+from models.order import AsyncOrders, Line, Order
+from models.user import AsyncUsers, User
 
 telemetry.configure()
 app = FastAPI(title="A shop on dynrepo")
-install(app, Container(Users, Orders))  # life, health, errors and costs
+install(app, AsyncContainer(AsyncUsers, AsyncOrders))  # life, health, errors and costs
 FastAPIInstrumentor.instrument_app(app, exclude_spans=["receive", "send"])
 
-UsersHere = Annotated[Users, repository(Users)]
-OrdersHere = Annotated[Orders, repository(Orders)]
+UsersHere = Annotated[AsyncUsers, repository(AsyncUsers)]
+OrdersHere = Annotated[AsyncOrders, repository(AsyncOrders)]
 
 
 class Profile(BaseModel):
@@ -50,36 +50,36 @@ class Basket(BaseModel):
 
 
 @app.post("/users", status_code=201)
-def sign_up(form: Profile, users: UsersHere) -> User:
+async def sign_up(form: Profile, users: UsersHere) -> User:
     """Makes an account."""
-    return users.create(User(user_id=uuid4(), joined=datetime.now(UTC), **form.model_dump()))
+    return await users.create(User(user_id=uuid4(), joined=datetime.now(UTC), **form.model_dump()))
 
 
 @app.get("/users/{user_id}")
-def profile(user_id: UUID, users: UsersHere) -> User:
+async def profile(user_id: UUID, users: UsersHere) -> User:
     """Shows an account; 404 when there is none."""
-    return users.require(user_id)
+    return await users.require(user_id)
 
 
 @app.put("/users/{user_id}")
-def change_profile(user_id: UUID, form: Profile, users: UsersHere) -> User:
+async def change_profile(user_id: UUID, form: Profile, users: UsersHere) -> User:
     """Replaces what somebody told about themselves."""
-    known = users.require(user_id)
-    return users.set(User.model_validate(dict(known) | dict(form), extra="forbid"))
+    known = await users.require(user_id)
+    return await users.set(User.model_validate(dict(known) | dict(form), extra="forbid"))
 
 
 @app.delete("/users/{user_id}")
-def close_account(user_id: UUID, users: UsersHere) -> User | None:
+async def close_account(user_id: UUID, users: UsersHere) -> User | None:
     """Removes an account and shows what it was; null when there was none."""
-    return users.delete(user_id)
+    return await users.delete(user_id)
 
 
 @app.put("/users/{user_id}/orders/{number}", status_code=201)
-def place_order(
+async def place_order(
     user_id: UUID, number: int, basket: Basket, users: UsersHere, orders: OrdersHere
 ) -> Order:
     """Places an order, once: 409 when its number is taken."""
-    users.require(user_id)
+    await users.require(user_id)
     order = Order(
         user_id=user_id,
         number=number,
@@ -87,16 +87,18 @@ def place_order(
         lines=basket.lines,
         total=basket.total,
     )
-    return orders.create(order)
+    return await orders.create(order)
 
 
 @app.get("/users/{user_id}/orders")
-def list_orders(user_id: UUID, orders: OrdersHere, at_least: Decimal = Decimal()) -> list[Order]:
+async def list_orders(
+    user_id: UUID, orders: OrdersHere, at_least: Decimal = Decimal()
+) -> list[Order]:
     """Lists somebody's orders by number, those worth at least so much."""
-    return orders.large(user_id, at_least)
+    return await orders.large(user_id, at_least)
 
 
 @app.delete("/users/{user_id}/orders/{number}")
-def cancel_order(user_id: UUID, number: int, orders: OrdersHere) -> Order | None:
+async def cancel_order(user_id: UUID, number: int, orders: OrdersHere) -> Order | None:
     """Removes an order and shows what it was; null when there was none."""
-    return orders.delete((user_id, number))
+    return await orders.delete((user_id, number))

@@ -26,7 +26,7 @@ def _lines(path: str) -> list[str]:
 
 
 @cache
-def _definition(path: str, name: str) -> ast.FunctionDef | ast.ClassDef:
+def _definition(path: str, name: str) -> ast.AsyncFunctionDef | ast.ClassDef:
     tree = ast.parse("\n".join(_lines(path)))
     return next(node for node in tree.body if getattr(node, "name", None) == name)
 

@@ -67,8 +67,8 @@ def chapter(shown: str, number: int) -> str:
 def test_it_shows_the_models_and_the_code_of_the_service(shown: str) -> None:
     """A newcomer sees what to write: a model, a repository, and the lines that use them."""
     assert "user_id: Annotated[UUID, PartitionKey()]" in chapter(shown, 1)
-    assert "class Users(Repository[User]):" in chapter(shown, 1)
-    assert "return orders.create(order)" in chapter(shown, 2)
+    assert "class AsyncUsers(UserTable, AsyncRepository[User]):" in chapter(shown, 1)
+    assert "return await orders.create(order)" in chapter(shown, 2)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_health_follows_the_table(shown: str) -> None:
     """UP and 200 while the tables are there; DOWN, 503 and the cause when one is dropped."""
     before, after = chapter(shown, 4).split("drop_table")
     assert re.search(r"^  200 UP\n", before, re.MULTILINE)
-    assert re.search(r"^ +[Uu]sers +UP\n", after, re.MULTILINE)
+    assert re.search(r"^ +AsyncUsers +UP\n", after, re.MULTILINE)
     assert re.search(r"^  503 DOWN\n", after, re.MULTILINE)
-    assert re.search(r"^ +[Oo]rders +DOWN\n(.*\n)*?.*error=TableNotFound", after, re.MULTILINE)
+    assert re.search(r"^ +AsyncOrders +DOWN\n(.*\n)*?.*error=TableNotFound", after, re.MULTILINE)
 
 
 def test_nothing_is_seen_twice_or_missed(shown: str) -> None:
