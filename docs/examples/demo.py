@@ -167,10 +167,9 @@ def _look(running: Stage) -> None:
 
 
 def _count(running: Stage) -> None:
-    received, replies = running.received, running.replies
-    calls = [span for one in replies for span in received.spans_of(one.trace) if span.is_call]
-    timings = [line for one in replies for line in one.statsd if line.endswith("|ms")]
-    logs = [line for one in replies for line in received.logs_of(one.trace)]
+    replies = running.replies
+    timings = [line for reply in replies for line in reply.statsd if line.endswith("|ms")]
+    calls, logs = running.received.of_calls(len(timings))
     seen = f"{calls}{timings}{logs}"
     leaked = [name for name in ("user_id", "email", "name") if replies[0].json[name] in seen]
 

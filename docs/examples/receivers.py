@@ -74,8 +74,21 @@ class Received:
         def found() -> list[dict[str, Any]]:
             return [line for line in self.logs if line["trace_id"] == trace]
 
-        calls = sum(span.by == "dynrepo" and span.kind == "CLIENT" for span in self.spans_of(trace))
+        calls = sum(span.is_call for span in self.spans_of(trace))
         self.wait(lambda: len(found()) >= calls)
+        return found()
+
+    def of_calls(self, number: int) -> tuple[list[Span], list[dict[str, Any]]]:
+        """The spans and the log lines of all calls; so many of each are waited for.
+
+        A health check is nobody's: its calls are in no trace of a request.
+        """
+
+        def found() -> tuple[list[Span], list[dict[str, Any]]]:
+            spans = [span for span in self.spans if span.is_call]
+            return spans, [line for line in self.logs if "operation" in line]
+
+        self.wait(lambda: min(map(len, found())) >= number)
         return found()
 
 
