@@ -41,7 +41,11 @@ class ItemNames:
 
 
 def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
-    """Accepts items of some identities, each once, and keys that are left; in one table."""
+    """Accepts items of some identities, each once, and keys that are left; in one table.
+
+    DynamoDB names the table also where it found nothing: an answer without it tells of no key that
+    it is not stored.
+    """
     mapper, tables = names.mapper, frozenset({names.mapper.table})
 
     def accepts(answer: Answer) -> bool:
@@ -49,9 +53,11 @@ def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer]
         if not (read.keys() <= tables and names.are_among(asked, answer)):
             return False
         if not left:
-            return True
+            return mapper.table in read
         unread = mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
-        return left.keys() <= tables and _are_among([*names.of(answer), *unread], asked)
+        told = [*names.of(answer), *unread]
+        is_told = mapper.table in read or len(told) == len(asked)
+        return is_told and left.keys() <= tables and _are_among(told, asked)
 
     return accepts
 

@@ -209,6 +209,12 @@ ODD: dict[str, tuple[Verb, dict[str, Any], type[DynrepoError]]] = {
         {"Responses": {"other": [ITEM]}},
         Unavailable,
     ),
+    "nothing of the table": (READS["get_many"][0], {"Responses": {}}, Unavailable),
+    "one of two keys, left": (
+        lambda rows: rows.get_many([("g", 1), ("g", 2)]),
+        {"Responses": {}, "UnprocessedKeys": {"rows": {"Keys": [KEY]}}},
+        Unavailable,
+    ),
     "keys of another table": (
         READS["get_many"][0],
         {"Responses": {}, "UnprocessedKeys": {"other": {"Keys": [KEY]}}},
@@ -326,6 +332,9 @@ def test_what_is_accepted() -> None:
     assert MAPPER.is_of_key({"text": {"S": "x"}}, KEY, whole=False)
     assert of_keys(ItemNames(MAPPER), {MAPPER.schema.identity(KEY)})(
         Answer({"Responses": {"rows": []}}, items=[ROW])
+    )
+    assert of_keys(ItemNames(MAPPER), {MAPPER.schema.identity(KEY)})(
+        Answer({"Responses": {}, "UnprocessedKeys": {"rows": {"Keys": [KEY]}}})
     )
     assert of_writes(MAPPER, {MAPPER.schema.identity(KEY)})(
         Answer({"UnprocessedItems": {"rows": [{"DeleteRequest": {"Key": KEY}}]}})
