@@ -47,20 +47,20 @@ class _Awaited:
     """
 
     def __init__(self, thing: Any, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
-        self._thing = thing
+        self.awaited_thing = thing
         self._run = run
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._thing, _AWAITED.get(name, name))
+        value = getattr(self.awaited_thing, _AWAITED.get(name, name))
         return partial(self._call, value) if inspect.isroutine(value) else self._blocking(value)
 
     def __iter__(self) -> Iterator[Any]:
-        things = aiter(self._thing)
+        things = aiter(self.awaited_thing)
         while (thing := self._run(_result(anext(things, _END)))) is not _END:
             yield thing
 
     def __enter__(self) -> Self:
-        self._run(self._thing.__aenter__())
+        self._run(self.awaited_thing.__aenter__())
         return self
 
     def __exit__(
@@ -69,7 +69,7 @@ class _Awaited:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._run(self._thing.__aexit__(kind, error, trace))
+        self._run(self.awaited_thing.__aexit__(kind, error, trace))
 
     def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         result = function(*map(_bare, args), **kwargs)
@@ -81,7 +81,7 @@ class _Awaited:
 
 
 def _bare(value: Any) -> Any:
-    return value._thing if isinstance(value, _Awaited) else value  # noqa: SLF001 - of this module
+    return value.awaited_thing if isinstance(value, _Awaited) else value
 
 
 async def _result(awaitable: Awaitable[Any]) -> Any:

@@ -9,64 +9,22 @@
 
 from __future__ import annotations
 
-import logging
-from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynrepo.blocking.container import Container
 from dynrepo.blocking.repository import Repository
-from dynrepo.instrumentation.logs import LogInstrument
-from dynrepo.instrumentation.otel import SpanInstrument
-from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.settings import Settings
-from dynrepo.testing.memory import MemoryStore
-from dynrepo.testing.mock import allow_health_checks, mock_of
+from dynrepo.testing.recordings import RecordedLogs, RecordedMetrics, Recordings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
 
-    from opentelemetry.sdk.trace import ReadableSpan
-
-    from dynrepo.instrumentation import Instrument
+__all__ = ["MockContainer", "RecordedLogs", "RecordedMetrics"]
 
 R = TypeVar("R", bound=Repository[Any])
 
 
-class RecordedMetrics:
-    """A StatsD client that keeps what it is told: `counts`, and `timings` in milliseconds."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.timings: dict[str, list[float]] = {}
-
-    def timing(self, stat: str, delta: float, _rate: float = 1, /) -> None:
-        """Keeps a timing."""
-        self.timings.setdefault(stat, []).append(delta)
-
-    def incr(self, stat: str, count: int = 1, _rate: float = 1, /) -> None:
-        """Adds to a counter."""
-        self.counts[stat] += count
-
-
-class RecordedLogs(logging.Handler):
-    """A log handler that keeps its records."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keeps a record."""
-        self.records.append(record)
-
-    @property
-    def lines(self) -> list[str]:
-        """The messages, as they would be printed."""
-        return [record.getMessage() for record in self.records]
-
-
-class MockContainer(Container):
+class MockContainer(Recordings, Container):
     """A `Container` above a `MemoryStore` with the tables of the repositories.
 
     Nothing has to be expected: `metrics`, `logs` and `spans` hold what was said. `mock(Users)`
@@ -74,42 +32,16 @@ class MockContainer(Container):
     """
 
     def __init__(self, *repositories: type[Repository[Any]]) -> None:
-        self.memory = MemoryStore(*repositories)
-        self.metrics = RecordedMetrics()
-        self.logs = RecordedLogs()
-        self._exporter, tracing = _tracing()
-        self._mocks: list[Any] = []
-        logger = logging.Logger("dynrepo.mock", logging.DEBUG)  # noqa: LOG001 - not shared
-        logger.addHandler(self.logs)
-        instruments: list[Instrument] = [
-            LogInstrument(logger),
-            StatsdInstrument(self.metrics),
-            *tracing,
-        ]
+        instruments = self._record(repositories)
         super().__init__(
             *repositories, settings=Settings(), store=self.memory, instruments=instruments
         )
 
-    @property
-    def spans(self) -> Sequence[ReadableSpan]:
-        """The spans that have ended; RuntimeError without the SDK of OpenTelemetry."""
-        if self._exporter is None:
-            raise RuntimeError("spans need opentelemetry-sdk: pip install 'dynrepo[otel]'")
-        spans: tuple[ReadableSpan, ...] = self._exporter.get_finished_spans()
-        return spans
-
     def mock(self, kind: type[R]) -> Any:
         """A strict mock of a repository, in its place from now on; it is UP unless told."""
-        mocked = mock_of(kind)
-        allow_health_checks(mocked)
+        mocked = self._mocked(kind)
         self.provide(kind, mocked)
-        self._mocks.append(mocked)
         return mocked
-
-    def verify(self) -> None:
-        """Verifies every mock."""
-        for mocked in self._mocks:
-            mocked.verify()
 
     def __exit__(
         self,
@@ -120,19 +52,3 @@ class MockContainer(Container):
         super().__exit__(kind, error, trace)
         if kind is None:
             self.verify()
-
-
-def _tracing() -> tuple[Any, list[SpanInstrument]]:
-    """What keeps the spans, and the instrument that makes them; neither without the SDK."""
-    try:
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export.in_memory_span_exporter import (  # noqa: PLC0415
-            InMemorySpanExporter,
-        )
-    except ImportError:
-        return None, []
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return exporter, [SpanInstrument(provider)]

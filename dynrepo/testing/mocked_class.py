@@ -30,10 +30,11 @@ class MockedClass:
     @classmethod
     def of(cls, kind: Any) -> Self:
         """A class that mocks can be made of; TypeError for anything else."""
-        if not (isinstance(kind, type) and issubclass(kind, RepositoryDefinition)):
-            raise TypeError(f"a mock is made of a class such as Users, not of {text_of(kind)}")
-        if issubclass(kind, Repository):
+        mocked: type[Any] = kind if isinstance(kind, type) else object
+        if issubclass(mocked, Repository):
             return cls(kind)
+        if not issubclass(mocked, RepositoryDefinition):
+            raise TypeError(f"a mock is made of a class such as Users, not of {text_of(kind)}")
         # asyncio is not imported for those who do without it.
         from dynrepo.aio.repository import AsyncRepository  # noqa: PLC0415
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from dynrepo.operations.protocols import AsyncStore, Store
+    from dynrepo.testing.async_mock_container import AsyncMockContainer
     from dynrepo.testing.engine import Engine
     from dynrepo.testing.mock_container import MockContainer
 
@@ -127,17 +128,30 @@ def mock_repository(request: pytest.FixtureRequest) -> Iterator[Callable[..., An
 
 
 @pytest.fixture
-def mock_container(request: pytest.FixtureRequest) -> Iterator[Callable[..., MockContainer]]:
-    """Makes containers of repositories in memory; their mocks are verified after the test."""
-    from dynrepo.testing.mock_container import MockContainer  # noqa: PLC0415
+def mock_container(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes containers of repositories in memory; their mocks are verified after the test.
 
-    made: list[MockContainer] = []
+    An `AsyncMockContainer` where a repository is asynchronous, else a `MockContainer`.
+    """
+    made: list[Any] = []
 
-    def make(*repositories: type[Any]) -> MockContainer:
-        made.append(MockContainer(*repositories))
+    def make(*repositories: type[Any]) -> Any:
+        made.append(_container_of(repositories))
         return made[-1]
 
     yield make
     if not request.node.stash.get(_FAILED, False):
         for container in made:
             container.verify()
+
+
+def _container_of(repositories: tuple[type[Any], ...]) -> MockContainer | AsyncMockContainer:
+    from dynrepo.blocking.repository import Repository  # noqa: PLC0415
+
+    if all(issubclass(kind, Repository) for kind in repositories):
+        from dynrepo.testing.mock_container import MockContainer  # noqa: PLC0415
+
+        return MockContainer(*repositories)
+    from dynrepo.testing.async_mock_container import AsyncMockContainer  # noqa: PLC0415
+
+    return AsyncMockContainer(*repositories)

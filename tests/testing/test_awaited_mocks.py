@@ -9,7 +9,8 @@ from unittest.mock import ANY
 
 import pytest
 
-from dynrepo import CodecError, Health, ItemExists, Status, Throttled
+from dynrepo import AsyncItemStoreProvider, CodecError, Health, ItemExists, Status, Throttled
+from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
 from models.order import Orders
 from models.user import Users
@@ -221,6 +222,16 @@ def test_a_verb_is_a_function_of_coroutines_to_who_asks() -> None:
     for verb in ("get", "set", "health_check", "query"):
         expected = asyncio.iscoroutinefunction(getattr(real, verb))
         assert asyncio.iscoroutinefunction(getattr(users, verb)) is expected
+
+
+def test_it_is_what_domain_code_asks_for() -> None:
+    """Each method of the protocols is there, awaited where theirs is, of a mock and of the rest."""
+    members = [name for name in dir(AsyncItemStoreProvider) if not name.startswith("_")]
+    assert {"get", "set", "delete", "health_check", "connect"} < set(members)
+    for store in (mock_of(AsyncUsers), AsyncUsers(MemoryStore())):
+        for name in members:
+            expected = asyncio.iscoroutinefunction(getattr(AsyncItemStoreProvider, name))
+            assert asyncio.iscoroutinefunction(getattr(store, name)) is expected
 
 
 def test_reads_together_take_lookups_of_both_faces() -> None:

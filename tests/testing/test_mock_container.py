@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -72,16 +71,6 @@ def test_a_mock_is_up_unless_told() -> None:
     users.expect.health_check().returns(Health(Status.DOWN))
     assert users.health_check().status is Status.DOWN
     container.verify()
-
-
-def test_without_the_sdk_there_are_no_spans(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All else works, and asking for spans says what to install."""
-    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    container = MockContainer(Users)
-    container.repository(Users).create(ADA)
-    assert container.metrics.counts
-    with pytest.raises(RuntimeError, match="opentelemetry-sdk"):
-        _ = container.spans
 
 
 def test_a_mock_can_be_provided_by_hand() -> None:

@@ -129,6 +129,31 @@ def test_in_memory(mock_container):
     result.assert_outcomes(passed=2, errors=1)
 
 
+def test_a_container_is_of_the_face_of_its_repositories(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    """An asynchronous one takes those of both."""
+    source = """
+import asyncio
+from dynrepo import AsyncRepository
+from models.document import Document, Documents
+
+class AsyncDocuments(AsyncRepository[Document]):
+    table = "documents"
+
+def test_blocking(mock_container):
+    assert mock_container(Users).__class__.__name__ == "MockContainer"
+    assert mock_container().__class__.__name__ == "MockContainer"
+
+def test_asynchronous(mock_container):
+    container = mock_container(AsyncDocuments, Documents)
+    assert container.__class__.__name__ == "AsyncMockContainer"
+    assert asyncio.run(container.repository(AsyncDocuments).get("a")) is None
+    container.mock(AsyncDocuments).expect.get("a")
+"""
+    run(source).assert_outcomes(passed=2, errors=1)
+
+
 def test_the_store_is_in_memory_unless_an_endpoint_is_given(
     run: Callable[..., pytest.RunResult],
 ) -> None:
