@@ -56,8 +56,8 @@ class AsyncChannel:
         self._failure: Exception | None = None
         self._is_busy = False
         self._waiter: asyncio.Future[None] | None = None
-        self._until = self._patience = math.inf
         self._is_late = False
+        self._until = self._patience = math.inf
         self.due = math.inf
         self.idle_since = 0.0
         self.used = False
@@ -95,7 +95,9 @@ class AsyncChannel:
         """Sends a request and reads its answer; `SendingFailed` says what may have happened."""
         is_sent = False
         try:
-            await self._send(request, until)
+            rest = self._send(request, until)
+            if rest:
+                await self._send_rest(rest)
             is_sent = True
             message = await self._answer()
         except BaseException as error:
@@ -115,6 +117,7 @@ class AsyncChannel:
     def close(self) -> None:
         """Ends the connection, whatever state it is in."""
         self._held.discard(self)
+        self._timer.drop(self)
         self._wire.close()
 
     def forget(self) -> None:
@@ -153,7 +156,7 @@ class AsyncChannel:
     def failed(self, error: Exception) -> None:
         """The connection is broken."""
         self._failure = error
-        if self._waiter is None and not self._is_awaited:
+        if not (self._is_awaited or self._is_busy):
             self.close()
         self._is_awaited = False
         self._wake()
@@ -164,6 +167,7 @@ class AsyncChannel:
         self._wake()
 
     def _wake(self) -> None:
+        self._timer.drop(self)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -180,13 +184,16 @@ class AsyncChannel:
 
     async def _open(self, address: Any, seconds: float, endpoint: Endpoint, until: float) -> None:
         try:
-            self._until = self.due = time.monotonic() + seconds
+            self.due = self._until = time.monotonic() + seconds
             await self._finished(self._wire.connect, address)
             if endpoint.tls is not None:
                 self._tls = TlsLayer(endpoint.tls, endpoint.host)
-                self._expect(self._shake_hands, until, math.inf)
+                self._feed = self._shake_hands
+                self._expect(until, until)
                 self._shake_hands()
                 await self._awaited()
+                self._feed = self._open_answer
+            self._patience = self._timeouts.read
         except BaseException:
             self.close()
             raise
@@ -203,20 +210,24 @@ class AsyncChannel:
         self._wire.send_all(layer.sealed())
         return is_done or None
 
-    async def _send(self, request: bytes, until: float) -> None:
-        # Whatever fails here, the end of the request did not leave: DynamoDB has no whole one.
+    def _send(self, request: bytes, until: float) -> memoryview | None:
+        """Sends what goes out at once, and returns the rest, if there is one."""
         try:
-            _left(until)
-            self._expect(self._reader.feed if self._tls is None else self._open_answer, until)
             data = request if self._tls is None else self._tls.sealed(request)
+            now = time.monotonic()
+            if until <= now:
+                raise TimeoutError  # noqa: TRY301 - as any other that is late
+            self._expect(until, min(until, now + self._patience))
             sent = self._wire.send(data)
-            if sent < len(data):
-                await self._finished(self._wire.send_rest, memoryview(data)[sent:])
-                self.moved()
-        except TimeoutError:
-            raise ConnectTimedOut("the request could not be sent in time") from None
         except Exception as error:
-            raise NotSent(f"the request could not be sent: {type(error).__name__}") from error
+            raise _not_sent(error) from error
+        return memoryview(data)[sent:] if sent < len(data) else None
+
+    async def _send_rest(self, rest: memoryview) -> None:
+        try:
+            await self._finished(self._wire.send_rest, rest)
+        except Exception as error:
+            raise _not_sent(error) from error
 
     async def _answer(self) -> Message:
         try:
@@ -244,25 +255,19 @@ class AsyncChannel:
             return message._replace(keep_alive=False)
         return message
 
-    def _expect(
-        self, feed: Callable[[bytes], Any], until: float, patience: float | None = None
-    ) -> None:
-        """Begins to await bytes of which `feed` makes something."""
-        self._feed = feed
+    def _expect(self, until: float, due: float) -> None:
+        """Begins to await bytes of which `_feed` makes something."""
         self._result = None
         self._is_awaited = True
         self._is_late = False
         self._until = until
-        self._patience = self._timeouts.read if patience is None else patience
-        self.moved()
+        self.due = due
         self._wire.listen()
 
     async def _awaited(self) -> Any:
         """What was made of the bytes that came."""
         while self._result is None:
-            if self._failure is not None:
-                raise self._failure
-            await self._woken()
+            await self._news()
         return self._result
 
     async def _finished(self, begin: Callable[[Any], None], argument: Any) -> None:
@@ -270,21 +275,25 @@ class AsyncChannel:
         self._is_busy = True
         begin(argument)
         while self._is_busy:
-            if self._failure is not None:
-                raise self._failure
-            await self._woken()
+            await self._news()
+        self.moved()
 
-    async def _woken(self) -> None:
-        """Waits until the wire tells something; TimeoutError where it did not in time."""
+    def _news(self) -> asyncio.Future[None]:
+        """What ends when there is something new; the failure, or TimeoutError, is raised."""
+        if self._failure is not None:
+            raise self._failure
         if self._is_late:
             raise TimeoutError
         self._waiter = self._loop.create_future()
         self._timer.add(self)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-            self._timer.drop(self)
+        return self._waiter
+
+
+def _not_sent(error: Exception) -> NotSent:
+    """Whatever failed, the end of the request did not leave: DynamoDB has no whole one."""
+    if isinstance(error, TimeoutError):
+        return ConnectTimedOut("the request could not be sent in time")
+    return NotSent(f"the request could not be sent: {type(error).__name__}")
 
 
 def _left(until: float) -> float:

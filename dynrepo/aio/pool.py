@@ -46,9 +46,10 @@ class AsyncPool:
 
         Where as many are in use as there may be, those who come first are served first.
         """
-        loop = _running_loop()
-        if loop is None:
-            raise RuntimeError("the asynchronous face is for asyncio only: no loop of it runs here")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise RuntimeError(_ASYNCIO_ONLY) from None
         pool = self._pools.get(loop) or self._new_pool(loop)
         return await pool.exchange(request, until)
 
@@ -71,6 +72,9 @@ class AsyncPool:
         if self._is_closed:
             pool.close()
         return pool
+
+
+_ASYNCIO_ONLY = "the asynchronous face is for asyncio only, and no loop of asyncio runs here"
 
 
 def _running_loop() -> AbstractEventLoop | None:
@@ -119,7 +123,8 @@ class _LoopPool:
 
     async def exchange(self, request: bytes, until: float) -> Message:
         """As that of the pool."""
-        await self._slots.take(until)
+        if not self._slots.take():
+            await self._slots.wait(until)
         try:
             channel = self._kept() or await self._new_channel(until)
             try:
@@ -191,11 +196,15 @@ class _Slots:
         self._free = number
         self._waiting: deque[_Waiter] = deque()
 
-    async def take(self, until: float) -> None:
+    def take(self) -> bool:
+        """Takes a slot, if one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self, until: float) -> None:
         """Waits for a slot; `DeadlineExceeded` where none is free by a point of time."""
-        if self._free:
-            self._free -= 1
-            return
         waiter = _Waiter(self._loop.create_future(), until)
         self._waiting.append(waiter)
         self._timer.add(waiter)

@@ -516,8 +516,7 @@ def test_an_answer_that_cannot_be_read_is_in_doubt(run: Run, error: Exception) -
 
     async def main() -> None:
         channel = await channel_to(server)
-        reader: Any = SimpleNamespace(feed=_raising(error))
-        channel._reader = reader
+        channel._feed = _raising(error)
         with pytest.raises(AnswerLost) as raised:
             await channel.exchange(REQUEST, soon())
         assert raised.value.__cause__ is error
