@@ -1,3 +1,4 @@
+# Written by tests/faces.py from aio/lookup.py: change that one.
 """The addresses of an endpoint, found in time though the system's look-up has no limit."""
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -414,7 +416,8 @@ class TestLoops:
             assert len(pool._pools) == 1
             assert held(pool) == []
 
-    def test_that_are_closed_without_a_word(self, run: Run) -> None:
+    @pytest.mark.parametrize("kind", loops.KINDS)
+    def test_that_are_closed_without_a_word(self, kind: str) -> None:
         """The sockets are closed at the next use; the loop is not touched."""
 
         async def main() -> None:
@@ -422,21 +425,22 @@ class TestLoops:
 
         with Loopback() as server, loops.nothing_left():
             pool = pool_to(server)
-            loop = asyncio.new_event_loop()
+            loop = loops.KINDS[kind]()
             loop.run_until_complete(main())
             (channel,) = idle(pool)
             loop.close()
             assert channel._wire._socket.fileno() != -1
-            run(main)
+            loops.run(main, kind)
             assert channel._wire._socket.fileno() == -1
             assert loop not in pool._pools
 
     @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "open"])
-    def test_that_outlive_the_pool(self, *, is_closed: bool) -> None:
+    @pytest.mark.parametrize("kind", loops.KINDS)
+    def test_that_outlive_the_pool(self, *, kind: str, is_closed: bool) -> None:
         """A pool that is dropped closes its connections, whatever became of the loop."""
         with Loopback() as server, loops.nothing_left():
             pool = pool_to(server)
-            loop = asyncio.new_event_loop()
+            loop = loops.KINDS[kind]()
             loop.run_until_complete(pool.exchange(REQUEST, soon()))
             (channel,) = idle(pool)
             if is_closed:
@@ -446,11 +450,12 @@ class TestLoops:
             assert channel._wire._socket.fileno() == -1
             loop.close()
 
-    def test_that_end_with_calls_under_way(self) -> None:
+    @pytest.mark.parametrize("kind", loops.KINDS)
+    def test_that_end_with_calls_under_way(self, kind: str) -> None:
         """A task that is dropped with its loop fails nowhere."""
         with Loopback(say_nothing) as server:
             pool = pool_to(server, size=1)
-            loop = asyncio.new_event_loop()
+            loop = loops.KINDS[kind]()
             loop.set_exception_handler(lambda *_: None)  # of the tasks that never ended
             tasks = [loop.create_task(pool.exchange(REQUEST, soon())) for _ in range(3)]
             loop.run_until_complete(happens(lambda: server.received))
@@ -575,7 +580,7 @@ def test_a_fork_in_a_running_loop(run: Run) -> None:
         with warnings.catch_warnings(action="ignore"):  # threads run: those of the server
             child = os.fork()
         if not child:
-            _forget_and_exit(pool)
+            _forget_and_exit(pool, asked)
         assert os.waitpid(child, 0)[1] == 0  # noqa: ASYNC222 - it is there for a moment
         gate.open()
         assert [(await each).status for each in asked] == [200, 200]
@@ -585,22 +590,51 @@ def test_a_fork_in_a_running_loop(run: Run) -> None:
     with Loopback() as server:
         pool = pool_to(server)
         run(main)
-    assert server.connections == 3
+    assert server.connections == 4  # one of them the child's
 
 
-def _forget_and_exit(pool: AsyncPool) -> None:
-    """What a child does, with everything in it dropped before it ends."""
+def _forget_and_exit(pool: AsyncPool, asked: list[Any]) -> None:
+    """Forgets all that is the parent's, drops it, and asks for something itself."""
     status = 1
     try:
         channels = held(pool)
         pool.forget()
-        assert not held(pool)
         assert {channel._wire._socket.fileno() for channel in channels} == {-1}
         for channel in channels:
             channel.close()
+        asked.clear()
+        channels.clear()
+        gc.collect()
+        assert asyncio.run(pool.exchange(REQUEST, soon())).status == 200
         status = 0
     finally:
         os._exit(status)
+
+
+class Visitor:
+    """What a context variable of the caller holds."""
+
+
+def test_nothing_of_the_callers_context_stays(run: Run) -> None:
+    """Connections and timers outlive the call that made them, its variables do not."""
+    variable: ContextVar[Visitor] = ContextVar("variable")
+
+    async def visit() -> weakref.ref[Visitor]:
+        visitor = Visitor()
+        variable.set(visitor)
+        await pool.exchange(REQUEST, soon())
+        return weakref.ref(visitor)
+
+    async def main() -> None:
+        visitor = await asyncio.create_task(visit())
+        await asyncio.sleep(0)
+        gc.collect()
+        assert visitor() is None
+        assert len(idle(pool)) == 1
+
+    with Loopback() as server:
+        pool = pool_to(server)
+        run(main)
 
 
 AT_EXIT = """
