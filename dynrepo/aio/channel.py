@@ -57,8 +57,7 @@ class AsyncChannel:
         self._is_busy = False
         self._waiter: asyncio.Future[None] | None = None
         self._is_late = False
-        self._until = self._patience = math.inf
-        self.due = math.inf
+        self.due = self._until = self._patience = math.inf
         self.idle_since = 0.0
         self.used = False
 
@@ -124,8 +123,6 @@ class AsyncChannel:
         """Closes the socket alone, where the loop is closed, or another process's."""
         self._held.discard(self)
         self._wire.forget()
-
-    # What the wire tells, and the timer.
 
     def took(self, received: bytes) -> bool:
         """Takes in what came, nothing at the end; whether more is awaited."""
