@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 import os
 import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import pytest
+from pydantic import BaseModel
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
 
-from dynrepo import AsyncDynamoStore, DynamoStore, errors
+from dynrepo import (
+    AsyncDynamoStore,
+    AsyncRepository,
+    DynamoStore,
+    PartitionKey,
+    Repository,
+    errors,
+)
 from dynrepo.aio.store import SENDING
 from dynrepo.aws import connection as connections
 from dynrepo.aws.sender_choice import SenderChooser
@@ -32,6 +41,24 @@ if TYPE_CHECKING:
 
     from dynrepo.operations.operation import Answer
     from tests.aio.conftest import Run
+
+
+class Thing(BaseModel):
+    """An item of these tests."""
+
+    id: Annotated[str, PartitionKey()]
+
+
+class Things(Repository[Thing]):
+    """All things."""
+
+    table = "things"
+
+
+class AsyncThings(AsyncRepository[Thing]):
+    """The same, awaited."""
+
+    table = "things"
 
 
 @pytest.fixture
@@ -545,3 +572,45 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+class TestItIsTheBlockingStoreAwaited:
+    """Member by member; only what waits is named and called otherwise."""
+
+    @pytest.mark.parametrize("name", ["__init__", "location", "sender", "close", "forget"])
+    def test_what_sends_nothing_is_the_same(self, name: str) -> None:
+        """In its words too."""
+        awaited, blocking = getattr(AsyncDynamoStore, name), getattr(DynamoStore, name)
+        assert awaited.__doc__ == blocking.__doc__
+        if not isinstance(awaited, property):
+            assert inspect.signature(awaited) == inspect.signature(blocking)
+            assert not inspect.iscoroutinefunction(awaited)
+
+    @pytest.mark.parametrize(
+        ("name", "name_there"),
+        [
+            ("execute_async", "execute"),
+            ("sleep_async", "sleep"),
+            ("__aenter__", "__enter__"),
+            ("__aexit__", "__exit__"),
+        ],
+    )
+    def test_what_waits_is_awaited(self, name: str, name_there: str) -> None:
+        """With the same parameters and words."""
+        awaited, blocking = getattr(AsyncDynamoStore, name), getattr(DynamoStore, name_there)
+        assert inspect.iscoroutinefunction(awaited)
+        assert inspect.signature(awaited) == inspect.signature(blocking)
+        assert awaited.__doc__ == blocking.__doc__
+
+    def test_there_is_no_more(self) -> None:
+        """Nor less."""
+        members = {name for name in dir(AsyncDynamoStore) if not name.startswith("_")}
+        there = {name for name in dir(DynamoStore) if not name.startswith("_")}
+        assert {name.removesuffix("_async") for name in members} == there
+
+    def test_neither_takes_the_repositories_of_the_other(self) -> None:
+        """They say which store does."""
+        with pytest.raises(TypeError, match=r"takes a store, such as DynamoStore\(\)"):
+            Things(AsyncDynamoStore())  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"takes a store, such as AsyncDynamoStore\(\)"):
+            AsyncThings(DynamoStore())  # type: ignore[arg-type]

@@ -1,0 +1,172 @@
+"""Whatever is asked of a repository, the loop goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from dynrepo import AsyncDynamoStore, StoreError
+from dynrepo.aio.repository import AsyncRepository
+from dynrepo.operations.operation import Operation
+from dynrepo.testing.memory import MemoryStore
+from models.order import Line, Order, Orders, Status
+from tests.aio import loops
+from tests.aio.blocking_calls import none_allowed
+from tests.loopback import CAPACITY, Loopback, Received, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.loopback import Step
+
+ADA = UUID("9a3c1c2e-0000-4000-8000-00000000ada0")
+
+
+class AsyncOrders(AsyncRepository[Order]):
+    """The orders of everybody, awaited."""
+
+    table = "orders"
+
+
+def order(number: int) -> Order:
+    """An order of Ada's."""
+    placed = datetime(2026, 1, 1, tzinfo=UTC)
+    line = Line(sku="sku", quantity=1, price=Decimal(5))
+    return Order(user_id=ADA, number=number, placed=placed, lines=[line], total=Decimal(5))
+
+
+def served_by(store: MemoryStore) -> Step:
+    """Answers a request as a store in memory does, or where that needs expressions as one order."""
+
+    def step(connection: Any, request: Received) -> None:
+        name = request.headers["x-amz-target"].rpartition(".")[2]
+        table = request.json.get("TableName", "")
+        operation: Operation[Any] = Operation(name, table, request.json, lambda found: found)
+        if b"Transact" in request.body:
+            return connection.sendall(answer(together(request.json["TransactItems"])))
+        if b"Expression" in request.body:
+            return connection.sendall(answer(one_order(request.json)))
+        try:
+            connection.sendall(answer(dict(store.execute(operation).body)))
+        except StoreError as error:
+            connection.sendall(answer({"__type": f"x#{error.code}"}, status=400))
+
+    return step
+
+
+def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is answered to writes together, and to reads."""
+    found = [one_order(part["Get"]) for part in parts if "Get" in part]
+    capacity = {"ConsumedCapacity": list(CAPACITY.values())}
+    return {**capacity, "Responses": [{"Item": each["Item"]} for each in found]}
+
+
+def one_order(request: Any) -> dict[str, Any]:
+    """What is answered about an order, if it is the only one, and what is asked for."""
+    item = Orders.schema.encode(order(1)) | request.get("Key", {})
+    rows = {"Items": [item], "Count": 1, "ScannedCount": 1}
+    return {**CAPACITY, "Item": item, "Attributes": item, **rows}
+
+
+async def transact(orders: AsyncOrders) -> None:
+    """Two writes together."""
+    async with orders.transaction() as tx:
+        tx.create(orders, order(90))
+        tx.delete(orders, (ADA, 2))
+
+
+async def batch(orders: AsyncOrders) -> None:
+    """Thirty writes, in two requests."""
+    async with orders.batch() as writes:
+        for number in range(100, 130):
+            await writes.set(order(number))
+
+
+async def pages(orders: AsyncOrders) -> None:
+    """Page after page."""
+    async for page in orders.query(FIELDS.user_id == ADA).pages(2):
+        assert page.items
+
+
+async def rows(orders: AsyncOrders) -> None:
+    """Row after row, left early."""
+    async for _ in orders.scan(segments=3):
+        break
+
+
+FIELDS = AsyncOrders.fields
+VERBS: dict[str, Callable[[AsyncOrders], Awaitable[Any]]] = {
+    "get": lambda orders: orders.get((ADA, 1)),
+    "require": lambda orders: orders.require((ADA, 1)),
+    "exists": lambda orders: orders.exists((ADA, 1)),
+    "get_many": lambda orders: orders.get_many([(ADA, n) for n in range(150)], concurrency=2),
+    "query": lambda orders: orders.query(FIELDS.user_id == ADA).all(),
+    "query by index": lambda orders: orders.query(
+        FIELDS.status == Status.OPEN, index="by_status"
+    ).all(),
+    "pages": pages,
+    "count": lambda orders: orders.query(FIELDS.user_id == ADA).count(),
+    "first": lambda orders: orders.query(FIELDS.user_id == ADA).first(),
+    "page": lambda orders: orders.query(FIELDS.user_id == ADA).page(2),
+    "scan": lambda orders: orders.scan().all(),
+    "scan in segments": rows,
+    "create": lambda orders: orders.create(order(10)),
+    "set": lambda orders: orders.set(order(1)),
+    "save": lambda orders: orders.save(order(11)),
+    "update": lambda orders: orders.update((ADA, 1), FIELDS.total.add(1)),
+    "update exactly once": lambda orders: orders.update(
+        (ADA, 1), FIELDS.total.add(1), exactly_once=True
+    ),
+    "delete": lambda orders: orders.delete((ADA, 1)),
+    "set_many": lambda orders: orders.set_many(map(order, range(60)), concurrency=2),
+    "delete_many": lambda orders: orders.delete_many((ADA, n) for n in range(60)),
+    "batch": batch,
+    "transaction": transact,
+    "get_together": lambda orders: orders.get_together(
+        orders.lookup((ADA, 1)), orders.lookup((ADA, 2))
+    ),
+    "connect": lambda orders: orders.connect(),
+    "health_check": lambda orders: orders.health_check(),
+    "ensure_table": lambda orders: orders.ensure_table(),
+    "verify_table": lambda orders: orders.verify_table(sample=5),
+    "drop_table": lambda orders: orders.drop_table(confirm="orders"),
+    "create_table": lambda orders: orders.create_table(),
+}
+
+
+@pytest.mark.parametrize("transport", ["auto", "botocore"])
+def test_no_verb_holds_up_the_loop(transport: Any) -> None:
+    """Each in its first call, and in another; whoever sends."""
+    store = MemoryStore(Orders)
+    Orders(store, instruments=()).set_many(map(order, range(1, 6)))
+    asked: list[str] = []
+    # The default instruments are imported once in a process, by its first call of all.
+    assert AsyncOrders().instruments
+
+    async def main() -> None:
+        with Loopback(served_by(store)) as server, none_allowed():
+            async with AsyncDynamoStore(
+                region="eu-west-1", endpoint=server.url, transport=transport
+            ) as awaited:
+                for name, verb in VERBS.items():
+                    for _ in range(1 if name in {"create", "save"} or "table" in name else 2):
+                        await verb(AsyncOrders(awaited))
+                    asked.append(name)
+
+    loops.run(main)
+    assert asked == list(VERBS)
+
+
+def test_every_verb_is_asked() -> None:
+    """None is forgotten: a new one is put on the list."""
+    verbs = {
+        name
+        for name in dir(AsyncRepository)
+        if iscoroutinefunction(getattr(AsyncRepository, name)) and not name.startswith("_")
+    }
+    assert verbs - {name.partition(" ")[0] for name in VERBS} == set()
