@@ -1,11 +1,15 @@
 """Logs as JSON lines and spans by OTLP: how a service makes dynrepo's instruments visible.
 
 dynrepo logs on the standard library's logging, makes spans with OpenTelemetry's API, and sends
-StatsD lines to `DYNREPO_STATSD`. Where they go is the application's choice, made here, once.
+StatsD lines to `DYNREPO_STATSD`. Where they go is the application's choice, made here, once. What
+writes and sends does so in threads: the tasks of the service do not wait for it.
 """
 
+import atexit
 import json
 import logging
+from logging.handlers import QueueHandler, QueueListener
+from queue import SimpleQueue
 from typing import Any
 
 from opentelemetry import trace
@@ -17,8 +21,14 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 def configure() -> None:
     """Shows each call as a log line and as a span; the OTEL_* variables say where spans go."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    output = logging.StreamHandler()
+    output.setFormatter(JsonLines())
+    lines: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    listener = QueueListener(lines, output)
+    listener.start()
+    atexit.register(listener.stop)
+    handler = QueueHandler(lines)
+    handler.addFilter(with_trace)
     logging.getLogger("dynrepo").addHandler(handler)
     logging.getLogger("dynrepo").setLevel(logging.DEBUG)
 
@@ -28,18 +38,22 @@ def configure() -> None:
     BotocoreInstrumentor().instrument()
 
 
+def with_trace(record: logging.LogRecord) -> bool:
+    """Notes on a record which trace it belongs to, while that is known."""
+    record.trace_id = trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
+    return True
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: the message, and every field that came with it by `extra=`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; it names the trace that the record belongs to."""
-        context = trace.get_current_span().get_span_context()
+        """The line."""
         line = {
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
             **_extra(record),
-            "trace_id": trace.format_trace_id(context.trace_id),
         }
         return json.dumps(line, default=str)
 
