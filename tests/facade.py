@@ -1,0 +1,205 @@
+"""The asynchronous face under the names of the blocking one, for tests that are written once.
+
+`import tests` installs it where `FACE=aio` is in the environment. A module `dynrepo.blocking.x` is
+then `dynrepo.aio.x`, where each `AsyncName` is `Name`, too. What a test calls of it goes to one
+loop in a thread of its own, and the test waits for what becomes of it there: so the threads of a
+test are tasks of that loop. What tests define below the library, stores and functions that send or
+sleep, is called in threads, and may call the library in its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import os
+import pkgutil
+import re
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tests.faces import renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Context
+    from types import ModuleType
+
+WORKERS = 100
+"""Threads at most that call what tests define."""
+
+
+class LoopThread:
+    """A loop in a daemon thread, which starts with the first call."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting = threading.Lock()
+
+    def is_here(self) -> bool:
+        """Whether this is its thread."""
+        return asyncio._get_running_loop() is self._loop is not None
+
+    def result(self, function: Callable[[], Any]) -> Any:
+        """What a function returns or raises, or the coroutine that it returns, in a task there."""
+        ended: Future[Any] = Future()
+        tasks: list[asyncio.Task[None]] = []
+        loop, context = self._running(), copy_context()
+
+        def begin() -> None:
+            tasks.append(loop.create_task(_outcome(function, ended), context=context))
+
+        loop.call_soon_threadsafe(begin)
+        try:
+            return ended.result()
+        except BaseException:
+            if not ended.done():  # a signal struck the thread that waits
+                loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+            raise
+        finally:
+            _take_over(context)
+
+    def forget(self) -> None:
+        """Starts anew in a forked process, which has the loop and not its thread."""
+        self.__init__()  # type: ignore[misc]
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._loop.set_default_executor(ThreadPoolExecutor(WORKERS))
+                threading.Thread(target=_run, args=[self._loop], name="loop", daemon=True).start()
+            return self._loop
+
+
+async def _outcome(function: Callable[[], Any], ended: Future[Any]) -> None:
+    """Hands over what becomes of a call: what a task raises might end the loop."""
+    try:
+        result = function()
+        ended.set_result(await result if inspect.iscoroutine(result) else result)
+    except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+        ended.set_exception(error)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        try:
+            loop.run_forever()
+        except (KeyboardInterrupt, SystemExit):  # of an inner task: whoever waits for it is told
+            continue
+
+
+def _take_over(context: Context) -> None:
+    """Sets what a call set in its copy of the context, as if it had been made here."""
+    for variable, value in context.items():
+        if variable.get(None) is not value:
+            variable.set(value)
+
+
+THREAD = LoopThread()
+
+
+def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the library, awaitable or not, for callers outside of the loop as well."""
+    adapters = _adapters(function)
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        given = signature.bind(*arguments, **options)
+        for name in adapters.keys() & given.arguments.keys():
+            given.arguments[name] = adapters[name](given.arguments[name])
+        bound = functools.partial(function, *given.args, **given.kwargs)
+        if THREAD.is_here() or function.__name__ == "__init__":
+            return bound()
+        try:
+            return THREAD.result(bound)
+        except StopAsyncIteration as end:
+            raise StopIteration from end
+
+    return call
+
+
+def _adapters(function: Callable[..., Any]) -> dict[str, Callable[[Any], Any]]:
+    """What makes the arguments that tests give into what the asynchronous face takes."""
+    return {
+        name: store_for_tasks if "AsyncStore" in str(annotation) else awaitable
+        for name, annotation in inspect.get_annotations(function).items()
+        if name != "return" and re.search("Awaitable|AsyncExecute|AsyncStore", str(annotation))
+    }
+
+
+def awaitable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that blocks, as one to be awaited; what is awaitable stays as it is."""
+    inner = function
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    if inspect.iscoroutinefunction(inspect.unwrap(inner)):
+        return function
+
+    async def call(*arguments: Any, **options: Any) -> Any:
+        return await asyncio.to_thread(function, *arguments, **options)
+
+    return call
+
+
+def store_for_tasks(store: Any) -> Any:
+    """A store whose class has `execute` alone, or overrides it: its `execute_async` does it."""
+    for cls in type(store).__mro__:
+        for name in ("execute", "sleep"):
+            if name in vars(cls) and f"{name}_async" not in vars(cls):
+                setattr(cls, f"{name}_async", _method_for_tasks(vars(cls)[name]))
+    return store
+
+
+def _method_for_tasks(method: Callable[..., Any]) -> Callable[..., Any]:
+    async def call(self: Any, *arguments: Any) -> Any:
+        return await asyncio.to_thread(method, self, *arguments)
+
+    return call
+
+
+def install() -> None:
+    """Puts the modules of the asynchronous face in place of those of the blocking one."""
+    import dynrepo.aio  # noqa: PLC0415
+    import dynrepo.blocking  # noqa: PLC0415
+
+    for found in pkgutil.iter_modules(dynrepo.aio.__path__):
+        module = import_module(f"dynrepo.aio.{found.name}")
+        _adapt(module)
+        setattr(dynrepo.blocking, found.name, module)
+        sys.modules[f"dynrepo.blocking.{found.name}"] = module
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=THREAD.forget)
+
+
+def _adapt(module: ModuleType) -> None:
+    """Gives a module the names of its blocking twin."""
+    for name, thing in list(vars(module).items()):
+        if inspect.isclass(thing) and thing.__name__.lstrip("_").startswith("Async"):
+            _adapt_class(thing)
+        elif inspect.iscoroutinefunction(thing) and thing.__module__ == module.__name__:
+            setattr(module, name, blocking(thing))
+        if not hasattr(module, renamed(name)):
+            setattr(module, renamed(name), getattr(module, name))
+
+
+_MARKED = re.compile(r"[a-z]\w*|__a(iter|next|enter|exit)__|__init__")
+"""The methods that tests call, and those to which arguments are given."""
+
+
+def _adapt_class(cls: type) -> None:
+    for name, member in inspect.getmembers_static(cls, inspect.isfunction):
+        own = name in vars(cls)
+        if _MARKED.fullmatch(name) and not hasattr(member, "__wrapped__") and _is_ours(member):
+            setattr(cls, name, blocking(member))
+        if own and renamed(name) not in vars(cls):
+            setattr(cls, renamed(name), vars(cls)[name])
+
+
+def _is_ours(function: Any) -> bool:
+    return function.__module__.startswith("dynrepo.")
