@@ -22,6 +22,8 @@ from contextvars import copy_context
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.faces import renamed
 
 if TYPE_CHECKING:
@@ -103,6 +105,11 @@ def _take_over(context: Context) -> None:
 THREAD = LoopThread()
 
 
+def of_threads(reason: str) -> pytest.MarkDecorator:
+    """Marks a test of what the blocking face alone has, with what that is."""
+    return pytest.mark.skipif(os.environ.get("FACE") == "aio", reason=reason)
+
+
 def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of the library, awaitable or not, for callers outside of the loop as well."""
     adapters = _adapters(function)
@@ -110,18 +117,25 @@ def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
-        given = signature.bind(*arguments, **options)
-        for name in adapters.keys() & given.arguments.keys():
-            given.arguments[name] = adapters[name](given.arguments[name])
-        bound = functools.partial(function, *given.args, **given.kwargs)
+        if adapters:
+            given = signature.bind(*arguments, **options)
+            for name in adapters.keys() & given.arguments.keys():
+                given.arguments[name] = adapters[name](given.arguments[name])
+            arguments, options = given.args, given.kwargs
         if THREAD.is_here() or function.__name__ == "__init__":
-            return bound()
+            return function(*arguments, **options)
+        rest = [_listed(argument) for argument in arguments[1:]]
         try:
-            return THREAD.result(bound)
+            return THREAD.result(functools.partial(function, *arguments[:1], *rest, **options))
         except StopAsyncIteration as end:
             raise StopIteration from end
 
     return call
+
+
+def _listed(argument: Any) -> Any:
+    """A query that is given where items are expected, as a list: read here, where it may block."""
+    return list(argument) if hasattr(argument, "__aiter__") else argument
 
 
 def _adapters(function: Callable[..., Any]) -> dict[str, Callable[[Any], Any]]:
@@ -148,12 +162,22 @@ def awaitable(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def store_for_tasks(store: Any) -> Any:
-    """A store whose class has `execute` alone, or overrides it: its `execute_async` does it."""
-    for cls in type(store).__mro__:
-        for name in ("execute", "sleep"):
-            if name in vars(cls) and f"{name}_async" not in vars(cls):
+    """A store whose `execute` a test wrote, or overrides: its `execute_async` does the same."""
+    for cls in type(store).__mro__[:-1]:
+        for name in _BLOCKING & vars(cls).keys():
+            if f"{name}_async" not in vars(cls):
                 setattr(cls, f"{name}_async", _method_for_tasks(vars(cls)[name]))
+    type(store).__setattr__ = _set_for_tasks
     return store
+
+
+_BLOCKING = {"execute", "sleep"}
+
+
+def _set_for_tasks(self: Any, name: str, value: Any) -> None:
+    object.__setattr__(self, name, value)
+    if name in _BLOCKING:
+        object.__setattr__(self, f"{name}_async", awaitable(value))
 
 
 def _method_for_tasks(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,6 +191,7 @@ def install() -> None:
     """Puts the modules of the asynchronous face in place of those of the blocking one."""
     import dynrepo.aio  # noqa: PLC0415
     import dynrepo.blocking  # noqa: PLC0415
+    import dynrepo.testing.names  # noqa: F401, PLC0415 - stands on the blocking face as it is
 
     for found in pkgutil.iter_modules(dynrepo.aio.__path__):
         module = import_module(f"dynrepo.aio.{found.name}")
@@ -188,18 +213,21 @@ def _adapt(module: ModuleType) -> None:
             setattr(module, renamed(name), getattr(module, name))
 
 
-_MARKED = re.compile(r"[a-z]\w*|__a(iter|next|enter|exit)__|__init__")
+_CALLED = re.compile(r"[a-z]\w*|__a(iter|next|enter|exit)__|__init__")
 """The methods that tests call, and those to which arguments are given."""
 
 
 def _adapt_class(cls: type) -> None:
+    own, is_block = dict(vars(cls)), hasattr(cls, "__aenter__")
     for name, member in inspect.getmembers_static(cls, inspect.isfunction):
-        own = name in vars(cls)
-        if _MARKED.fullmatch(name) and not hasattr(member, "__wrapped__") and _is_ours(member):
+        # What is inherited from above the faces blocks nowhere; but a block is filled in one thread.
+        is_called = _CALLED.fullmatch(name) and (name in own or is_block)
+        if (is_called or inspect.iscoroutinefunction(member)) and _is_to_be_wrapped(member):
             setattr(cls, name, blocking(member))
-        if own and renamed(name) not in vars(cls):
-            setattr(cls, renamed(name), vars(cls)[name])
+    for name in own:
+        if renamed(name) not in own:
+            setattr(cls, renamed(name), getattr(cls, name))
 
 
-def _is_ours(function: Any) -> bool:
-    return function.__module__.startswith("dynrepo.")
+def _is_to_be_wrapped(function: Any) -> bool:
+    return function.__module__.startswith("dynrepo.") and not hasattr(function, "__wrapped__")

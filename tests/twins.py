@@ -24,6 +24,7 @@ import pydantic  # noqa: F401
 import pynamodb.connection  # noqa: F401
 import pytest
 
+from tests import facade
 from tests.faces import BY_HAND
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def measured(module: str) -> Twin:
     counter = coverage.Coverage(data_file=None)
     said = StringIO()
     counter.start()
+    if is_shared(module):
+        os.environ["FACE"] = "aio"
+        facade.install()
     with redirect_stdout(said), redirect_stderr(said):
         status = pytest.main(_options(module))
     counter.stop()

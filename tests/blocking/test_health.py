@@ -23,6 +23,7 @@ from dynrepo.aws.tasks import SharedCall
 from dynrepo.blocking import health
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal
+from tests.facade import of_threads
 from tests.scripted import Scripted
 from tests.stopwatch import Stopwatch
 
@@ -96,6 +97,7 @@ def test_nothing_that_hangs_holds_up_the_check() -> None:
     assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
 
 
+@of_threads("a look is a task, which needs none")
 def test_a_check_without_a_thread_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """For who asks, and for those who meanwhile wait for the same look."""
 
@@ -111,8 +113,8 @@ def test_a_check_without_a_thread_is_down(monkeypatch: pytest.MonkeyPatch) -> No
     assert [found.details["error"] for found in told] == ["Unavailable"] * 3
 
 
-def test_health_says_where_the_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As far as it is known when the time is over, with the class of what stands in the way."""
+def test_health_says_where_the_table_is() -> None:
+    """With the class of what stands in the way."""
     store = MemoryStore(Stops)
     found = Stops(store).health_check()
     assert (found.status, found.details["endpoint"]) == ("UP", store.location.endpoint)
@@ -121,7 +123,11 @@ def test_health_says_where_the_table_is(monkeypatch: pytest.MonkeyPatch) -> None
     assert (found.status, found.details["error"]) == ("DOWN", "StoreError")
     assert found.details["endpoint"] == store.location.endpoint
 
-    go_on = threading.Event()
+
+@of_threads("`location` never waits in a task")
+def test_a_place_that_is_not_found_in_time_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the table is known."""
+    store, go_on = MemoryStore(Stops), threading.Event()
 
     def locate() -> Location:
         go_on.wait(30)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from dynrepo import CodecError, DynamoStore, Query
-from dynrepo.blocking.waits import SCANNING
+from dynrepo.blocking import waits
 from tests.events import NOW, Event, Events, LiveEvents, Short, event, f, filled, numbers, spoil
+from tests.facade import of_threads
 from tests.scripted import Scripted
 
 
@@ -150,13 +151,14 @@ def test_a_scan_reads_everything(events: Events) -> None:
     assert events.scan(index="by_kind").count() == 35
 
 
+@of_threads("its tasks are those of tests/aio/test_waits.py")
 def test_a_parallel_scan_that_is_left_stops(events: Events) -> None:
     """Its threads end."""
     scan = events.scan(segments=3)
     assert scan.first() is not None
     assert len(events.scan(segments=3, limit=2).all()) == 2
     for thread in threading.enumerate():
-        if thread.name == SCANNING:
+        if thread.name == waits.SCANNING:
             thread.join(5)
             assert not thread.is_alive()
 
