@@ -42,10 +42,6 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
 
-    def is_here(self) -> bool:
-        """Whether this is its thread."""
-        return asyncio._get_running_loop() is self._loop is not None
-
     def result(self, function: Callable[[], Any]) -> Any:
         """What a function returns or raises, or the coroutine that it returns, in a task there."""
         ended: Future[Any] = Future()
@@ -60,7 +56,7 @@ class LoopThread:
             return ended.result()
         except BaseException:
             if not ended.done():  # a signal struck the thread that waits
-                loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+                loop.call_soon_threadsafe(_cancel, tasks)
             raise
         finally:
             _take_over(context)
@@ -85,6 +81,11 @@ async def _outcome(function: Callable[[], Any], ended: Future[Any]) -> None:
         ended.set_result(await result if inspect.iscoroutine(result) else result)
     except BaseException as error:  # noqa: BLE001 - raised where it is waited for
         ended.set_exception(error)
+
+
+def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -122,7 +123,7 @@ def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
             for name in adapters.keys() & given.arguments.keys():
                 given.arguments[name] = adapters[name](given.arguments[name])
             arguments, options = given.args, given.kwargs
-        if THREAD.is_here() or function.__name__ == "__init__":
+        if asyncio._get_running_loop() is not None or function.__name__ == "__init__":
             return function(*arguments, **options)
         rest = [_listed(argument) for argument in arguments[1:]]
         try:
@@ -191,7 +192,7 @@ def install() -> None:
     """Puts the modules of the asynchronous face in place of those of the blocking one."""
     import dynrepo.aio  # noqa: PLC0415
     import dynrepo.blocking  # noqa: PLC0415
-    import dynrepo.testing.names  # noqa: F401, PLC0415 - stands on the blocking face as it is
+    import dynrepo.testing.names  # noqa: PLC0415 - stands on the blocking face as it is
 
     for found in pkgutil.iter_modules(dynrepo.aio.__path__):
         module = import_module(f"dynrepo.aio.{found.name}")
@@ -220,7 +221,7 @@ _CALLED = re.compile(r"[a-z]\w*|__a(iter|next|enter|exit)__|__init__")
 def _adapt_class(cls: type) -> None:
     own, is_block = dict(vars(cls)), hasattr(cls, "__aenter__")
     for name, member in inspect.getmembers_static(cls, inspect.isfunction):
-        # What is inherited from above the faces blocks nowhere; but a block is filled in one thread.
+        # What is inherited from above the faces never waits; but a block is filled in one thread.
         is_called = _CALLED.fullmatch(name) and (name in own or is_block)
         if (is_called or inspect.iscoroutinefunction(member)) and _is_to_be_wrapped(member):
             setattr(cls, name, blocking(member))

@@ -101,7 +101,14 @@ def measured(module: str) -> Twin:
 
 def _options(module: str) -> list[str]:
     marks = [] if module == STARTS_ENGINES else ["-m", "not engine"]
-    return ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", *marks, twin_of(module)]
+    tests = sorted({twin_of(module), *_of_its_own(module)})
+    return ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", *marks, *tests]
+
+
+def _of_its_own(module: str) -> list[str]:
+    """What is tested of a shared module beside that, since the blocking one has no such thing."""
+    file = "tests/" + module.removeprefix("dynrepo/").replace("aio/", "aio/test_")
+    return [file] if is_shared(module) and (ROOT / file).is_file() else []
 
 
 def _share(counter: coverage.Coverage, module: str) -> float:
