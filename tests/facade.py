@@ -168,7 +168,7 @@ def store_for_tasks(store: Any) -> Any:
         for name in _BLOCKING & vars(cls).keys():
             if f"{name}_async" not in vars(cls):
                 setattr(cls, f"{name}_async", _method_for_tasks(vars(cls)[name]))
-    type(store).__setattr__ = _set_for_tasks
+    type(store).__setattr__ = _set_for_tasks  # type: ignore[assignment]
     return store
 
 

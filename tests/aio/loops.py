@@ -60,7 +60,11 @@ def run(main: Callable[[], Coroutine[Any, Any, T]], kind: str = "plain") -> T:
     """
     with nothing_left() as told, asyncio.Runner(loop_factory=KINDS[kind]) as runner:
         runner.get_loop().set_exception_handler(lambda _, context: told.append(context))
-        return runner.run(main())
+        return runner.run(_awaited(main))
+
+
+async def _awaited(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    return await main()
 
 
 def run_on_each(main: Callable[[], Coroutine[Any, Any, object]]) -> None:
