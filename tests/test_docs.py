@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import dynrepo
 from dynrepo import Repository, Settings
 from dynrepo.instrumentation import InstrumentationMixin
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+PACKAGE = ROOT / "dynrepo"
 PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
 
 
@@ -41,6 +43,25 @@ def test_every_setting_is_told() -> None:
     """The page on environments has every variable that settings are read from."""
     page = (DOCS / "how-to" / "environments.md").read_text(encoding="utf-8")
     assert [one for one in Settings.model_fields if f"`DYNREPO_{one.upper()}`" not in page] == []
+
+
+def test_every_asynchronous_name_is_told() -> None:
+    """The reference says to which name each of them is the counterpart."""
+    page = (DOCS / "reference" / "index.md").read_text(encoding="utf-8")
+    names = [name for name in dynrepo.__all__ if name.startswith("Async")]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_the_sizes_of_the_folders_are_about_what_is_told() -> None:
+    """Within a fifth, and two hundred lines."""
+    page = (DOCS / "explanation.md").read_text(encoding="utf-8")
+    for folders, lines in re.findall(r"^\| (`.*?/`) \|.*\| ([\d,]+) \|$", page, flags=re.MULTILINE):
+        files = [
+            file for name in re.findall(r"\w+", folders) for file in PACKAGE.glob(f"{name}/*.py")
+        ]
+        there = sum(file.read_text(encoding="utf-8").count("\n") for file in files)
+        told = int(lines.replace(",", ""))
+        assert abs(there - told) <= 200 + told / 5, f"{folders}: {there} lines"
 
 
 def test_every_verb_has_its_rights() -> None:
