@@ -9,13 +9,15 @@ from uuid import UUID
 
 import pytest
 
+from dynrepo import AsyncDynamoStore
 from dynrepo.testing.contract import RepositoryContract
+from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
-from models.order import Line, Order, Orders
-from models.user import User, Users
+from models.order import AsyncOrders, Line, Order, Orders
+from models.user import AsyncUsers, User, Users
 
 if TYPE_CHECKING:
-    from dynrepo import Store
+    from dynrepo import AsyncStore, Store
 
 DAY = datetime(2026, 2, 3, tzinfo=UTC)
 
@@ -76,3 +78,31 @@ class TestDocuments(EveryStore):
             flags={"a", "b"},
             nothing=None,
         )
+
+
+class EveryAsyncStore(RepositoryContract):
+    """The contract of asynchronous repositories, over the same."""
+
+    @pytest.fixture
+    def store(self, stores: Store) -> AsyncStore:
+        """Each of them in turn, with the tables of the blocking one."""
+        if isinstance(stores, MemoryStore):
+            return stores
+        place = stores.location
+        return AsyncDynamoStore(
+            endpoint=place.endpoint if stores.table_prefix else None,
+            region=place.region,
+            table_prefix=stores.table_prefix,
+        )
+
+
+class TestAsyncUsers(EveryAsyncStore, TestUsers):
+    """The same people, awaited."""
+
+    repository = AsyncUsers
+
+
+class TestAsyncOrders(EveryAsyncStore, TestOrders):
+    """The same orders, awaited."""
+
+    repository = AsyncOrders

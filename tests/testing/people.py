@@ -1,4 +1,4 @@
-"""The accounts of the example domain once more, for code that awaits."""
+"""Who is stored in tests of doubles, and what several of them count."""
 
 from __future__ import annotations
 
@@ -19,16 +19,6 @@ ADA = User(
     joined=datetime(1843, 1, 1, tzinfo=UTC),
 )
 BOB = ADA.model_copy(update={"user_id": UUID(int=2), "email": "bob@example.org"})
-
-
-class AsyncUsers(AsyncRepository[User]):
-    """The table of `Users`."""
-
-    table = "users"
-
-    async def by_email(self, email: str) -> User | None:
-        """Whoever has this address."""
-        return await self.query(self.fields.email == email, index="by_email").first()
 
 
 class Count(BaseModel):

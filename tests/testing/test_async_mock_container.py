@@ -11,9 +11,9 @@ from dynrepo.testing.async_mock_container import AsyncMockContainer
 from dynrepo.testing.mock import MissingCall
 from dynrepo.testing.mock_container import MockContainer
 from models.order import Orders
-from models.user import Users
+from models.user import AsyncUsers, Users
 from tests.aio.loops import run_on_each
-from tests.testing.people import ADA, AsyncUsers
+from tests.testing.people import ADA
 
 
 def test_everything_that_was_said_is_kept() -> None:

@@ -13,9 +13,9 @@ from dynrepo import AsyncItemStoreProvider, CodecError, Health, ItemExists, Stat
 from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
 from models.order import Orders
-from models.user import Users
+from models.user import AsyncUsers, Users
 from tests.aio.loops import run_on_each
-from tests.testing.people import ADA, BOB, AsyncUsers
+from tests.testing.people import ADA, BOB
 from tests.testing.test_mock import WRONG
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from dynrepo.blocking.health import PROBE
 from dynrepo.operations.reads import get_item
 from dynrepo.testing.blocking_calls import blocking_calls
 from dynrepo.testing.memory import MemoryStore
-from models.user import Users
+from models.user import AsyncUsers, Users
 from tests.aio.loops import nothing_left
-from tests.testing.people import ADA, BOB, AsyncUsers
+from tests.testing.people import ADA, BOB
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -6,8 +6,8 @@ import asyncio
 
 from dynrepo.testing.counting_store import CountingStore
 from dynrepo.testing.memory import MemoryStore
-from models.user import Users
-from tests.testing.people import ADA, AsyncUsers
+from models.user import AsyncUsers, Users
+from tests.testing.people import ADA
 
 
 def test_what_it_was_asked_is_kept_in_order() -> None:

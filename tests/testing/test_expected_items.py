@@ -10,7 +10,8 @@ import pytest
 from dynrepo import Throttled
 from dynrepo.operations.operation import Operation
 from dynrepo.testing.expected_items import ExpectedItems
-from tests.testing.people import ADA, BOB, AsyncUsers
+from models.user import AsyncUsers
+from tests.testing.people import ADA, BOB
 
 SCHEMA = AsyncUsers.schema
 

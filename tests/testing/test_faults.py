@@ -21,9 +21,9 @@ from dynrepo import (
 from dynrepo.testing import faults
 from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
-from models.user import Users
+from models.user import AsyncUsers, Users
 from tests.aio.loops import run_on_each
-from tests.testing.people import ADA, AsyncUsers
+from tests.testing.people import ADA
 from tests.testing.rows import Rows, put
 
 if TYPE_CHECKING:

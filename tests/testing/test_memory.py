@@ -19,9 +19,9 @@ from dynrepo.operations.reads import get_item
 from dynrepo.testing.faults import refusal, throttling
 from dynrepo.testing.memory import MemoryStore
 from models.order import Order, Orders
-from models.user import Users
+from models.user import AsyncUsers, Users
 from tests.aio.loops import run_on_each
-from tests.testing.people import ADA, BOB, AsyncCounts, AsyncUsers, Count
+from tests.testing.people import ADA, BOB, AsyncCounts, Count
 from tests.testing.rows import Rows, key, put, send
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from dirty_equals import IsPositiveInt
 from dynrepo import CodecError, Health, ItemExists, ItemNotFound, Repository, Throttled
 from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
 from models.order import Order, Orders
-from models.user import User, Users
-from tests.testing.people import ADA, BOB, AsyncUsers
+from models.user import AsyncUsers, User, Users
+from tests.testing.people import ADA, BOB
 
 if TYPE_CHECKING:
     from pytest_mock import MockerFixture

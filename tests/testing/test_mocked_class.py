@@ -14,8 +14,7 @@ from dynrepo.aio.repository import AsyncRepository
 from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mocked_class import MockedClass
 from models.order import Order, Orders
-from models.user import User, Users
-from tests.testing.people import AsyncUsers
+from models.user import AsyncUsers, User, Users
 
 ORDER = Order(user_id=UUID(int=1), number=1, placed=datetime(2026, 1, 1, tzinfo=UTC), total=1)
 USERS, ORDERS = MockedClass(Users), MockedClass(Orders)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_type
 
-from dynrepo import AsyncItemStoreProvider, AsyncRepository, AsyncStore, ItemStoreProvider, Store
 from dynrepo.testing import MemoryStore, mock_of
 from dynrepo.testing.async_mock_container import AsyncMockContainer
 from dynrepo.testing.contract import RepositoryContract
 from dynrepo.testing.mock_container import MockContainer
-from models.user import User, Users
+from models.user import AsyncUsers, User, Users
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any
 
+    from dynrepo import AsyncItemStoreProvider, AsyncStore, ItemStoreProvider, Store
     from dynrepo.testing.faults import Exchange, Fault
-
-
-class AwaitedUsers(AsyncRepository[User]):
-    """The users, awaited."""
-
-    table = "users"
 
 
 class UsersContract(RepositoryContract):
@@ -38,10 +32,10 @@ class TestUsers(UsersContract):
     repository = Users
 
 
-class TestAwaitedUsers(UsersContract):
+class TestAsyncUsers(UsersContract):
     """Of an asynchronous one."""
 
-    repository = AwaitedUsers
+    repository = AsyncUsers
 
 
 def used(_: ItemStoreProvider[User], __: AsyncItemStoreProvider[User]) -> None:
@@ -50,25 +44,25 @@ def used(_: ItemStoreProvider[User], __: AsyncItemStoreProvider[User]) -> None:
 
 def stores() -> None:
     """One store in memory is below the repositories of both faces."""
-    store = MemoryStore(Users, AwaitedUsers)
+    store = MemoryStore(Users, AsyncUsers)
     below: Store = store
     awaited: AsyncStore = store
-    used(Users(below), AwaitedUsers(awaited))
+    used(Users(below), AsyncUsers(awaited))
     MemoryStore(User)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def mocks() -> None:
     """A mock is whatever the code under test asks for."""
-    used(mock_of(Users), mock_of(AwaitedUsers))
+    used(mock_of(Users), mock_of(AsyncUsers))
     mock_of(User)  # type: ignore[type-var] # pyright: ignore[reportArgumentType]
 
 
 async def containers() -> None:
     """An asynchronous container takes repositories of both faces; a blocking one does not."""
-    async with AsyncMockContainer(Users, AwaitedUsers) as container:
-        assert_type(container.repository(AwaitedUsers), AwaitedUsers)
+    async with AsyncMockContainer(Users, AsyncUsers) as container:
+        assert_type(container.repository(AsyncUsers), AsyncUsers)
         assert_type(container.repository(Users), Users)
-    MockContainer(AwaitedUsers)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    MockContainer(AsyncUsers)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def faults(store: MemoryStore) -> None:
