@@ -65,9 +65,10 @@ class Mapper(Generic[T]):
         """Whether what is stored has a key; what is not `whole`, as far as it shows."""
         if item is None or not (whole or key.keys() <= item.keys()):
             return True
-        if all(item.get(name) == stored for name, stored in key.items()):
-            return True
-        return self.identities([item]) == self.identities([key])  # a number in another form
+        for name, stored in key.items():
+            if item.get(name) != stored:  # or a number in another form
+                return self.identities([item]) == self.identities([key])
+        return True
 
     def identities(self, items: Sequence[Any]) -> list[Hashable]:
         """The identities of items; one that is like no other for each, where one has no key."""
