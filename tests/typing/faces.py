@@ -6,7 +6,7 @@ Checked, never run; the same class for both is run in docs/how-to/async.md.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, ClassVar, assert_type
+from typing import TYPE_CHECKING, Any, assert_type
 
 from pynamodb.expressions.condition import Condition
 
@@ -21,44 +21,31 @@ from dynrepo import (
     Repository,
 )
 from dynrepo.testing import MemoryStore
-from models.user import User
+from models.user import AsyncUsers, User, Users, UserTable
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 
-class UserTable:
-    """The table, conditions in words of the domain, and what older items are made into."""
-
-    table = "users"
-    fields: ClassVar[FieldPaths]
-
-    def has_email(self, email: str) -> Condition:
-        """A condition sends nothing."""
-        return self.fields.email == email
+class Counted(UserTable):
+    """The table of the users, once more: what older items are made into."""
 
     def upcast(self, attributes: dict[str, Any]) -> dict[str, Any]:
         """Once there were no visits."""
         return {"visits": 0, **attributes}
 
 
-class Users(UserTable, Repository[User]):
+class CountedUsers(Counted, Repository[User]):
     """The blocking face."""
 
-    def by_email(self, email: str) -> User | None:
-        """Whoever has this address."""
-        return self.query(self.has_email(email), index="by_email").first()
 
-
-class AsyncUsers(UserTable, AsyncRepository[User]):
+class AsyncCountedUsers(Counted, AsyncRepository[User]):
     """The asynchronous one."""
 
-    async def by_email(self, email: str) -> User | None:
-        """Whoever has this address."""
-        return await self.query(self.has_email(email), index="by_email").first()
 
-
-async def shared(users: Users, async_users: AsyncUsers) -> None:
+async def shared(
+    users: Users, async_users: AsyncUsers, counted: CountedUsers, async_counted: AsyncCountedUsers
+) -> None:
     """What is written once has its types in both."""
     assert_type(users.table, str)
     assert_type(async_users.table, str)
@@ -69,6 +56,8 @@ async def shared(users: Users, async_users: AsyncUsers) -> None:
     query = async_users.query(async_users.has_email("a"))
     assert_type(query, AsyncQuery[User])
     assert_type(aiter(query), AsyncIterator[User])
+    assert_type(counted.upcast({}), dict[str, Any])
+    assert_type(await async_counted.get("a"), User | None)
 
 
 def stores() -> tuple[ItemStore[User], AsyncItemStore[User]]:

@@ -1,0 +1,237 @@
+"""What becomes of calls that are cancelled, and how they are settled: docs/how-to/async.md."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
+
+import pytest
+
+from dynrepo import (
+    ConditionFailed,
+    ItemExists,
+    OutcomeUnknown,
+    Timeout,
+    VersionConflict,
+    deadline,
+)
+from dynrepo.testing import MemoryStore
+from dynrepo.testing.faults import latency
+from models.order import AsyncOrders, Order, Status
+from models.user import AsyncUsers, User
+from tests.aio.loops import until
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator
+
+    from dynrepo.testing.faults import Exchange
+    from tests.aio.conftest import Run
+
+KEY = UUID(int=1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ADA = User(user_id=KEY, email="ada@example.org", name="Ada", joined=NOW)
+FIELDS = AsyncUsers.fields
+ORDER = Order(user_id=KEY, number=1, placed=NOW, total=Decimal(9))
+PAID = Order.model_validate(dict(ORDER) | {"status": Status.PAID, "version": 1}, extra="forbid")
+
+Call: TypeAlias = "Callable[[Shop], Awaitable[object]]"
+
+
+def slow_answer(exchange: Exchange) -> Generator[float, None, Any]:
+    """Applies the request; its answer takes a minute."""
+    body = exchange.answer()
+    yield 60
+    return body
+
+
+class Shop:
+    """Ada and her order, in memory."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore(AsyncUsers, AsyncOrders)
+        self.users = AsyncUsers(self.store)
+        self.orders = AsyncOrders(self.store)
+
+    async def opened(self) -> Shop:
+        """With both of them in it."""
+        await self.users.create(ADA)
+        await self.orders.create(ORDER)
+        return self
+
+    async def credit(self) -> None:
+        """Ten visits more, once for a token."""
+        async with self.users.transaction(token="ten-more") as tx:
+            tx.update(self.users, ADA, FIELDS.visits.add(10))
+
+    async def cancelled(self, call: Call, operation: str) -> None:
+        """Makes a call, and cancels it when its request was applied."""
+        fault = self.store.inject(slow_answer, on=operation)
+        task = asyncio.ensure_future(call(self))
+        await until(lambda: fault.hits)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+WRITES: dict[str, tuple[str, Call]] = {
+    "set": ("PutItem", lambda shop: shop.users.set(ADA)),
+    "create": ("PutItem", lambda shop: shop.users.create(other())),
+    "save": ("UpdateItem", lambda shop: shop.orders.save(PAID)),
+    "update": ("UpdateItem", lambda shop: shop.users.update(KEY, FIELDS.visits.add(1))),
+    "update on a condition": (
+        "UpdateItem",
+        lambda shop: shop.users.update(KEY, FIELDS.visits.set(1), condition=FIELDS.visits == 0),
+    ),
+    "update exactly once": (
+        "TransactWriteItems",
+        lambda shop: shop.users.update(KEY, FIELDS.visits.add(1), exactly_once=True),
+    ),
+    "delete": ("DeleteItem", lambda shop: shop.users.delete(KEY)),
+    "transaction": ("TransactWriteItems", Shop.credit),
+}
+
+
+def other() -> User:
+    """Somebody who is not there yet."""
+    return User.model_validate(dict(ADA) | {"user_id": UUID(int=2)}, extra="forbid")
+
+
+async def _name_of_what_becomes(call: Awaitable[object]) -> str:
+    try:
+        await call
+    except (ConditionFailed, OutcomeUnknown, Timeout) as error:
+        return type(error).__name__
+    return "done"
+
+
+@pytest.mark.parametrize(
+    ("write", "again", "visits"),
+    [
+        ("set", "done", 0),
+        ("create", ItemExists.__name__, 0),
+        ("save", VersionConflict.__name__, 0),
+        ("update", "done", 2),
+        ("update on a condition", ConditionFailed.__name__, 1),
+        ("update exactly once", "done", 2),
+        ("transaction", "done", 10),
+    ],
+)
+def test_a_cancelled_write_that_was_made_is_found_by_asking_again(
+    run: Run, write: str, again: str, visits: int
+) -> None:
+    """By a refusal, or by nothing happening; but what only counts is counted twice."""
+
+    async def main() -> tuple[str, User, Order]:
+        shop = await Shop().opened()
+        operation, call = WRITES[write]
+        await shop.cancelled(call, operation)
+        told = await _name_of_what_becomes(call(shop))
+        return told, await shop.users.require(KEY), await shop.orders.require(ORDER)
+
+    told, ada, order = run(main)
+    assert (told, ada.visits) == (again, visits)
+    assert order.status is (Status.PAID if write == "save" else Status.OPEN)
+
+
+def test_the_refusal_has_the_item_by_which_one_sees_that_it_is_ones_own() -> None:
+    """Of a create, a save and an update on a condition."""
+
+    async def main() -> dict[str, Any]:
+        shop = await Shop().opened()
+        items: dict[str, Any] = {}
+        for write in ("create", "save", "update on a condition"):
+            operation, call = WRITES[write]
+            await shop.cancelled(call, operation)
+            with pytest.raises(ConditionFailed) as refused:
+                await call(shop)
+            items[write] = refused.value.item
+        return items
+
+    items = asyncio.run(main())
+    assert items["create"] == other()
+    assert items["save"].status is Status.PAID
+    assert items["update on a condition"].visits == 1
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_is_cancelled_before_it_is_sent_writes_nothing(write: str) -> None:
+    """Whatever the write."""
+
+    async def main() -> tuple[Any, Any]:
+        shop = await Shop().opened()
+        before = shop.store.dump()
+        task = asyncio.ensure_future(WRITES[write][1](shop))
+        await asyncio.sleep(0)  # it has begun
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return before, shop.store.dump()
+
+    before, after = asyncio.run(main())
+    assert before == after
+
+
+def test_a_transaction_that_is_cancelled_in_its_block_sends_nothing() -> None:
+    """It would have been sent at the end."""
+
+    async def main() -> int:
+        shop = await Shop().opened()
+
+        async def never_ends() -> None:
+            async with shop.users.transaction() as tx:
+                tx.update(shop.users, ADA, FIELDS.visits.add(1))
+                await asyncio.sleep(60)
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(never_ends(), 0.01)
+        return (await shop.users.require(KEY)).visits
+
+    assert asyncio.run(main()) == 0
+
+
+def test_set_many_notes_how_many_were_written() -> None:
+    """On the cancellation, which passes as it came."""
+
+    async def main() -> list[str]:
+        shop = await Shop().opened()
+        people = [
+            User.model_validate(dict(ADA) | {"user_id": UUID(int=number)}, extra="forbid")
+            for number in range(10, 70)
+        ]
+        first = shop.store.inject(lambda exchange: exchange.answer(), on="BatchWriteItem")
+        second = shop.store.inject(slow_answer, on="BatchWriteItem", when=lambda _: first.spent)
+        task = asyncio.ensure_future(shop.users.set_many(people))
+        await until(lambda: second.hits)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await task
+        return cancelled.value.__notes__
+
+    assert asyncio.run(main()) == ["users: 25 writes were made before this, others may be"]
+
+
+def test_a_block_of_deadline_says_what_a_cancellation_does_not() -> None:
+    """Whether a write may have been applied, or never left."""
+
+    async def main() -> tuple[str, str, str]:
+        shop = await Shop().opened()
+        update = WRITES["update"][1]
+        shop.store.inject(latency(60), on="UpdateItem")
+        with deadline(0.01):
+            sent = await _name_of_what_becomes(update(shop))
+        with deadline(0):
+            unsent = await _name_of_what_becomes(update(shop))
+        visits = (await shop.users.require(KEY)).visits
+        shop.store.inject(slow_answer, on="UpdateItem")
+        try:
+            async with asyncio.timeout(0.01):
+                await update(shop)
+        except TimeoutError:
+            cancelled = "TimeoutError"
+        assert (await shop.users.require(KEY)).visits == visits + 1
+        return sent, unsent, cancelled
+
+    assert asyncio.run(main()) == ("OutcomeUnknown", "Timeout", "TimeoutError")
