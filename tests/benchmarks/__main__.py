@@ -17,33 +17,35 @@ from typing import TYPE_CHECKING
 from tests.benchmarks.against import against
 from tests.benchmarks.chart import chart
 from tests.benchmarks.cores import cores
+from tests.benchmarks.environments import pythons
 from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
-from tests.benchmarks.measure import ENVIRONMENT, server, share_a_core, tls_server
-from tests.benchmarks.peers import PEERS
-from tests.benchmarks.race import BASE, compared, ratios_of, table
+from tests.benchmarks.libraries import PEERS
+from tests.benchmarks.loops import loops
+from tests.benchmarks.measure import ENVIRONMENT, machine, server, share_a_core, tls_server
+from tests.benchmarks.race import BASE, OURS, compared, ratios_of, table
 from tests.benchmarks.rooms import rooms
 from tests.benchmarks.starts import starts
 from tests.benchmarks.threads import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
-PARTS = ("race", "cores", "tls", "threads", "flat", "memory", "starts", "rooms")
+PARTS = ("race", "loops", "cores", "tls", "threads", "flat", "memory", "starts", "rooms")
 
 
-def _race(port: int, rounds: int, drawing: Path | None) -> str:
-    figures = compared(PEERS, f"http://127.0.0.1:{port}", rounds)
+def _race(port: int, rounds: int, drawing: Path | None, pythons: Mapping[str, str]) -> str:
+    figures = compared(PEERS, f"http://127.0.0.1:{port}", rounds, pythons)
     ratios = ratios_of(figures)
     if drawing:
         drawing.write_text(chart(f"dynrepo and others, {PYTHON}", ratios), "utf-8")
     return table("to boto3", ratios, figures)
 
 
-def _over_tls(rounds: int) -> str:
+def _over_tls(rounds: int, pythons: Mapping[str, str]) -> str:
     with tls_server() as url:
-        figures = compared([BASE, "dynrepo"], url, rounds)
+        figures = compared([BASE, *OURS], url, rounds, pythons)
         return table("over TLS", ratios_of(figures), figures)
 
 
@@ -63,23 +65,25 @@ def main() -> None:
             rounds = chosen.rounds or 15
             print(f"{PYTHON}, {rounds} rounds\n\n{against(chosen.against, url, rounds)}")
         else:
-            _all(url, port, chosen)
+            with pythons() as found:
+                _all(url, port, chosen, found)
 
 
-def _all(url: str, port: int, chosen: argparse.Namespace) -> None:
+def _all(url: str, port: int, chosen: argparse.Namespace, pythons: Mapping[str, str]) -> None:
     rounds: int = chosen.rounds or 9
     few = max(3, rounds // 2)
     parts: dict[str, Callable[[], str]] = {
-        "race": lambda: _race(port, rounds, chosen.chart),
+        "race": lambda: _race(port, rounds, chosen.chart, pythons),
+        "loops": lambda: loops(url, chosen.rounds or 7, pythons),
         "cores": lambda: cores(rounds),
-        "tls": lambda: _over_tls(few),
+        "tls": lambda: _over_tls(few, pythons),
         "threads": lambda: threads(port, few),
         "flat": lambda: time_of_an_item(url, few),
         "memory": lambda: memory_of_a_scan(url, 3),
         "starts": lambda: starts(url, few),
         "rooms": lambda: rooms(url),
     }
-    print(f"{PYTHON}, {rounds} rounds, {few} in the tables after the first\n")
+    print(f"{PYTHON}, {machine()}, {rounds} rounds, {few} in the tables after the loops\n")
     for name, part in parts.items():
         if chosen.only in (None, name):
             print(part(), end="\n\n", flush=True)

@@ -12,7 +12,11 @@ WIDTH, LEFT, BAR, GAP, TOP = 860, 230, 13, 3, 64
 SCALE = 250
 """Pixels for a ratio of one."""
 
-COLOURS = {"dynrepo": "#0b7a4b", "dynrepo, botocore's sender": "#7fc4a3"}
+COLOURS = {
+    "dynrepo": "#0b7a4b",
+    "dynrepo, async": "#1f6fb2",
+    "dynrepo, botocore's sender": "#7fc4a3",
+}
 OTHER = "#8a94a6"
 UNIT = "Client CPU for a call, as a ratio to the raw client of boto3; less is better."
 LIMIT = 2.3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
+import re
 import resource
 import statistics
 import subprocess
@@ -36,6 +38,13 @@ def share_a_core() -> None:
     """
     if sys.platform == "linux":
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def machine() -> str:
+    """The kind of processor, and how many there are."""
+    told = Path("/proc/cpuinfo")
+    names = re.findall("model name\\s*: (.*)", told.read_text()) if told.exists() else []
+    return f"{os.cpu_count()} x {names[0] if names else platform.processor() or platform.machine()}"
 
 
 def cpu(who: int = resource.RUSAGE_SELF) -> float:

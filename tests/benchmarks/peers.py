@@ -1,16 +1,13 @@
-"""The libraries that are compared, each doing the same seven things in its own way.
+"""The libraries that block, each doing the same seven things in its own way.
 
 A peer is a dict of functions by operation; each is called with a number and does its thing that
-many times. A library that is not installed is left out.
+many times.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import importlib.util
+import logging
 import socket
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -76,14 +73,19 @@ def repositories(
     url: str, *kinds: type[Repository[Any]], transport: str = "auto", statsd_port: int | None = None
 ) -> list[Any]:
     """Repositories of this library on one store: StatsD on, the OpenTelemetry API there, no SDK."""
-    import statsd  # noqa: PLC0415
-
-    client = statsd.StatsClient("127.0.0.1", statsd_port or _unread())
+    client = statsd_client(statsd_port)
     store = DynamoStore(endpoint=url, transport=transport)  # type: ignore[arg-type]
     made = [kind(store) for kind in kinds]
     for repository in made:
         repository.use_metrics(client)
     return made
+
+
+def statsd_client(port: int | None = None) -> Any:
+    """A client that sends to a port; without one, to a socket that nobody reads."""
+    import statsd  # noqa: PLC0415
+
+    return statsd.StatsClient("127.0.0.1", port or _unread())
 
 
 def _unread() -> int:
@@ -139,29 +141,36 @@ def boto3_raw(url: str) -> Peer:
     }
 
 
+def serializers() -> tuple[Callable[[Any], User], Callable[[User], Any], Callable[[Any], Any]]:
+    """Reads an item, writes one and writes a key by boto3's serializers, as one does by hand."""
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer  # noqa: PLC0415
+
+    value_of, value = TypeDeserializer().deserialize, TypeSerializer().serialize
+
+    def read(stored: Any) -> User:
+        return User.model_validate({name: value_of(found) for name, found in stored.items()})
+
+    def key(pair: Any) -> Any:
+        return {name: value(part) for name, part in pair.items()}
+
+    def write(user: User) -> Any:
+        return key({**user.model_dump(), "created": user.created.isoformat()})
+
+    return read, write, key
+
+
 def boto3_pydantic(url: str) -> Peer:
     """The same with boto3's serializers and a Pydantic model, as one writes it by hand."""
     import boto3  # noqa: PLC0415
-    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer  # noqa: PLC0415
 
     client = boto3.client("dynamodb", endpoint_url=url)
-    read, write = TypeDeserializer().deserialize, TypeSerializer().serialize
-
-    def model(stored: Any) -> User:
-        return User.model_validate({name: read(value) for name, value in stored.items()})
-
-    def wire(one: User) -> Any:
-        values = {**one.model_dump(), "created": one.created.isoformat()}
-        return {name: write(value) for name, value in values.items()}
-
-    def key(one: Any) -> Any:
-        return {name: write(value) for name, value in one.items()}
+    model, wire, key = serializers()
 
     def query(table: str) -> Any:
         answer = client.query(
             TableName=table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": write("user-1")},
+            ExpressionAttributeValues={":pk": KEY["pk"]},
         )
         return [model(one) for one in answer["Items"]]
 
@@ -261,96 +270,44 @@ def dyntastic_peer(url: str) -> Peer:
     }
 
 
-def _awaited(loop: asyncio.AbstractEventLoop, function: Callable[[], Any]) -> Callable[[int], None]:
-    async def repeat(number: int) -> None:
-        for _ in range(number):
-            await function()
+def pydynox_client(url: str) -> Any:
+    """A client of pydynox, which writes no line about a slow operation."""
+    logging.getLogger("pydynox").setLevel(logging.ERROR)
+    from pydynox import DynamoDBClient  # noqa: PLC0415
 
-    return lambda number: loop.run_until_complete(repeat(number))
-
-
-def aiodynamo_peer(url: str) -> Peer:
-    """The async client aiodynamo, over aiohttp, with a Pydantic model."""
-    import aiohttp  # noqa: PLC0415
-    from aiodynamo.client import Client  # noqa: PLC0415
-    from aiodynamo.credentials import Key, StaticCredentials  # noqa: PLC0415
-    from aiodynamo.expressions import HashKey  # noqa: PLC0415
-    from aiodynamo.http.aiohttp import AIOHTTP  # noqa: PLC0415
-    from aiodynamo.models import BatchGetRequest, BatchWriteRequest  # noqa: PLC0415
-    from yarl import URL  # noqa: PLC0415
-
-    loop = asyncio.new_event_loop()
-
-    async def made() -> Any:
-        credentials = StaticCredentials(Key("made-up", "made-up"))
-        return Client(AIOHTTP(aiohttp.ClientSession()), credentials, "eu-west-1", URL(url))
-
-    client = loop.run_until_complete(made())
-    users, pages = client.table(TABLE), client.table(PAGED)
-
-    def model(found: Any) -> User:
-        return User.model_validate(found)
-
-    def values(one: User) -> Any:
-        return {**one.model_dump(), "created": one.created.isoformat()}
-
-    async def get() -> User:
-        return model(await users.get_item(KEYS[0]))
-
-    ada = loop.run_until_complete(get())
-
-    async def query(table: Any) -> Any:
-        return [model(one) async for one in table.query(HashKey("pk", "user-1"))]
-
-    async def batch_get() -> Any:
-        answer = await client.batch_get({TABLE: BatchGetRequest(keys=KEYS)})
-        return [model(one) for one in answer.items[TABLE]]
-
-    async def batch_write() -> Any:
-        puts = [values(ada) for _ in range(25)]
-        return await client.batch_write({TABLE: BatchWriteRequest(items_to_put=puts)})
-
-    functions = (
-        get,
-        lambda: users.put_item(values(ada)),
-        lambda: users.delete_item(KEYS[0]),
-        lambda: query(users),
-        lambda: query(pages),
-        batch_get,
-        batch_write,
-    )
-    return {
-        name: _awaited(loop, function) for name, function in zip(OPERATIONS, functions, strict=True)
-    }
-
-
-def pydynox_peer(url: str) -> Peer:
-    """pydynox: models of its own over a Rust core."""
-    from pydynox import DynamoDBClient, Model, ModelConfig, SyncBatchWriter  # noqa: PLC0415
-    from pydynox import attributes as kinds  # noqa: PLC0415
-
-    client = DynamoDBClient(
+    return DynamoDBClient(
         region="eu-west-1",
         access_key="made-up",
         secret_key="made-up",
         endpoint_url=url,
     )
 
-    def declared(table: str) -> Any:
-        names = ("name", "email", "street", "city", "country", "phone", "about", "created")
-        body: dict[str, Any] = {name: kinds.StringAttribute() for name in names}
-        body |= {name: kinds.NumberAttribute() for name in ("age", "visits", "balance")}
-        body |= {
-            "pk": kinds.StringAttribute(partition_key=True),
-            "sk": kinds.StringAttribute(sort_key=True),
-            "active": kinds.BooleanAttribute(),
-            "tags": kinds.ListAttribute(),
-            "preferences": kinds.MapAttribute(),
-            "model_config": ModelConfig(table=table, client=client),
-        }
-        return type(Model)("PydynoxUser", (Model,), body)
 
-    users, pages = declared(TABLE), declared(PAGED)
+def pydynox_model(client: Any, table: str) -> Any:
+    """A model of pydynox."""
+    from pydynox import Model, ModelConfig  # noqa: PLC0415
+    from pydynox import attributes as kinds  # noqa: PLC0415
+
+    names = ("name", "email", "street", "city", "country", "phone", "about", "created")
+    body: dict[str, Any] = {name: kinds.StringAttribute() for name in names}
+    body |= {name: kinds.NumberAttribute() for name in ("age", "visits", "balance")}
+    body |= {
+        "pk": kinds.StringAttribute(partition_key=True),
+        "sk": kinds.StringAttribute(sort_key=True),
+        "active": kinds.BooleanAttribute(),
+        "tags": kinds.ListAttribute(),
+        "preferences": kinds.MapAttribute(),
+        "model_config": ModelConfig(table=table, client=client),
+    }
+    return type(Model)("PydynoxUser", (Model,), body)
+
+
+def pydynox_peer(url: str) -> Peer:
+    """pydynox: models of its own over a Rust core."""
+    from pydynox import SyncBatchWriter  # noqa: PLC0415
+
+    client = pydynox_client(url)
+    users, pages = pydynox_model(client, TABLE), pydynox_model(client, PAGED)
     ada = users.sync_get(pk="user-1", sk="00000000")
     values = ada.to_dict()
 
@@ -368,86 +325,3 @@ def pydynox_peer(url: str) -> Peer:
         "batch get 100": times(lambda: users.sync_batch_get(KEYS)),
         "batch write 25": times(batch_write),
     }
-
-
-def dynamoxy_peer(url: str) -> Peer:
-    """dynamoxy: Pydantic models over a Rust core, async."""
-    import dynamoxy  # noqa: PLC0415
-
-    loop = asyncio.new_event_loop()
-
-    def declared(table: str) -> Any:
-        keys = {
-            "pk": Annotated[str, dynamoxy.PartitionKey()],
-            "sk": Annotated[str, dynamoxy.SortKey()],
-        }
-        names = {name: info.annotation for name, info in User.model_fields.items()}
-        body = {"__annotations__": {**names, "created": datetime, **keys}, "__module__": __name__}
-        return type(dynamoxy.PydanticModel)(
-            "DynamoxyUser", (dynamoxy.PydanticModel,), body, table=table
-        )
-
-    one, paged = declared(TABLE), declared(PAGED)
-
-    async def made() -> Any:
-        credentials = dynamoxy.Credentials("made-up", "made-up")
-        client = dynamoxy.Client(region="eu-west-1", endpoint_url=url, credentials=credentials)
-        return client, client.repository(one), client.repository(paged)
-
-    client, users, pages = loop.run_until_complete(made())
-    _kept.append(client)
-    pairs = [(key["pk"], key["sk"]) for key in KEYS]
-    ada = loop.run_until_complete(users.get(*pairs[0]))
-    several = [one(**{**ada.model_dump(), **key}) for key in KEYS[:25]]
-
-    async def query(repository: Any) -> Any:
-        return [found async for found in repository.query(pk="user-1")]
-
-    functions = (
-        lambda: users.get(*pairs[0]),
-        lambda: users.put(ada),
-        lambda: users.delete(pairs[0]),
-        lambda: query(users),
-        lambda: query(pages),
-        lambda: users.batch_get(pairs),
-        lambda: users.batch_put(several),
-    )
-    return {
-        name: _awaited(loop, function) for name, function in zip(OPERATIONS, functions, strict=True)
-    }
-
-
-PEERS: dict[str, tuple[str, Callable[[str], Peer]]] = {
-    "boto3 client, raw dicts": ("boto3", boto3_raw),
-    "boto3 + serializers + Pydantic": ("boto3", boto3_pydantic),
-    "PynamoDB Model": ("pynamodb", pynamodb_model),
-    "dyntastic": ("dyntastic", dyntastic_peer),
-    "aiodynamo + Pydantic": ("aiodynamo", aiodynamo_peer),
-    "pydynox (Rust core)": ("pydynox", pydynox_peer),
-    "dynamoxy (Rust core)": ("dynamoxy", dynamoxy_peer),
-    "dynrepo, botocore's sender": ("dynrepo", lambda url: dynrepo_peer(url, "botocore")),
-    "dynrepo": ("dynrepo", dynrepo_peer),
-}
-
-
-def peer_at(name: str, url: str) -> Peer:
-    """A library that is ready to send to a server; each of its operations has run once.
-
-    It has none where the library is not installed, or does not work.
-    """
-    module, make = PEERS[name]
-    if importlib.util.find_spec(module) is None:
-        print(f"{name}: not installed", file=sys.stderr)
-        return {}
-    try:
-        peer = make(url)
-    except Exception as error:  # noqa: BLE001 - another library's fault is no reason to stop
-        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-        return {}
-    for operation, function in list(peer.items()):
-        with contextlib.suppress(Exception):
-            function(1)
-            continue
-        print(f"{name}: {operation} does not work", file=sys.stderr)
-        del peer[operation]
-    return peer

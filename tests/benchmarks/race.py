@@ -1,7 +1,7 @@
 """All libraries in turn, operation by operation, and each beside boto3.
 
 Each has a process of its own, as it has where it is used: in memory that others have left in pieces
-a hundred models take a twentieth more. `python -m tests.benchmarks.race LIBRARY URL` is such a
+a hundred models take a twentieth more. `python -m tests.benchmarks.libraries LIBRARY URL` is such a
 process: it prints the operations that work, and for each that it reads the CPU seconds of a call.
 """
 
@@ -16,7 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.benchmarks.measure import SLICE, cost, markdown, median_ratio
-from tests.benchmarks.peers import OPERATIONS, peer_at
+from tests.benchmarks.peers import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ TURNS = 3
 """How often the racers of a round measure an operation by turns."""
 
 BASE = "boto3 client, raw dicts"
+OURS = ("dynrepo", "dynrepo, async")
 
 Figures: TypeAlias = dict[str, dict[str, list[float]]]
 Ratios: TypeAlias = dict[str, dict[str, float]]
@@ -62,16 +63,24 @@ def racer(command: Sequence[str], environment: Mapping[str, str] | None = None) 
             process.kill()
 
 
-def _command(library: str, url: str) -> list[str]:
-    return [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.race", library, url]
+def command(python: str, *arguments: str) -> list[str]:
+    """Runs a module of these benchmarks."""
+    return [python, "-W", "ignore", "-m", *arguments]
 
 
-def compared(libraries: Iterable[str], url: str, rounds: int) -> Figures:
+def compared(
+    libraries: Iterable[str], url: str, rounds: int, pythons: Mapping[str, str]
+) -> Figures:
     """CPU seconds of a call by library and operation, one for each round."""
     with ExitStack() as ending:
-        racers = {name: ending.enter_context(racer(_command(name, url))) for name in libraries}
+        racers = {
+            name: ending.enter_context(
+                racer(command(pythons[name], "tests.benchmarks.libraries", name, url))
+            )
+            for name in libraries
+        }
         figures: Figures = {
-            name: {one: [] for one in racer.operations}
+            name: {operation: [] for operation in racer.operations}
             for name, racer in racers.items()
             if racer.operations
         }
@@ -103,7 +112,7 @@ def table(title: str, ratios: Ratios, figures: Figures) -> str:
 
 def _row(name: str, by_operation: dict[str, float]) -> list[str]:
     cells = [f"{by_operation[one]:.2f}" if one in by_operation else "-" for one in OPERATIONS]
-    bold = "**" if name == "dynrepo" else ""
+    bold = "**" if name in OURS else ""
     return [f"{bold}{cell}{bold}" for cell in [name, *cells]]
 
 
@@ -130,7 +139,3 @@ def measure(peer: Peer, seconds: float = SLICE) -> None:
         figure = cost(peer[operation], seconds, numbers[operation])
         numbers[operation] = int(1.1 * seconds / figure) + 1
         print(figure, flush=True)
-
-
-if __name__ == "__main__":
-    measure(peer_at(*sys.argv[1:]))

@@ -16,12 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from uv import find_uv_bin
+from tests.benchmarks.environments import ROOT, made, uv, versions
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-ROOT = Path(__file__).parents[2]
 
 
 class Installed(NamedTuple):
@@ -71,24 +69,10 @@ def _source(revision: str, folder: Path) -> Path:
 
 def _wheel(folder: Path, name: str, source: Path) -> Installed:
     """The wheel of a source, in an environment of its own."""
-    wheels, environment = folder / f"{name}-wheel", folder / f"{name}-environment"
-    constraints = folder / "constraints.txt"
-    constraints.write_text(_versions(), "utf-8")
-    _uv("build", "--wheel", "--out-dir", wheels, source)
-    _uv("venv", "--python", sys.executable, environment)
-    python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+    wheels, constraints = folder / f"{name}-wheel", folder / "constraints.txt"
+    constraints.write_text(versions(), "utf-8")
+    uv("build", "--wheel", "--out-dir", wheels, source)
+    python = made(folder / f"{name}-environment")
     (wheel,) = wheels.glob("*.whl")
-    _uv("pip", "install", "--python", python, "--constraint", constraints, wheel)
+    uv("pip", "install", "--python", python, "--constraint", constraints, wheel)
     return Installed(str(python), str(folder))
-
-
-def _versions() -> str:
-    """What this environment has of everything but dynrepo, as constraints."""
-    lines = _uv("pip", "freeze", "--python", sys.executable).splitlines()
-    return "\n".join(line for line in lines if "==" in line and not line.startswith("dynrepo"))
-
-
-def _uv(*arguments: str | Path) -> str:
-    """Runs the uv of this environment, and returns what it prints."""
-    command = [find_uv_bin(), "--quiet", *arguments]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
