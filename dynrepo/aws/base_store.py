@@ -69,6 +69,7 @@ class BaseStore:
         self._given = connection
         self._transport: Literal["auto", "botocore"] = transport
         self._budget = RetryBudget()
+        self._resolved: Location | None = None
         self._begin()
         _stores.add(self)
 
@@ -80,11 +81,10 @@ class BaseStore:
         for a call.
         """
         try:
-            meta = self._opened().client.meta
+            self._opened()
         except Exception as error:  # noqa: BLE001 - the call itself will say what is wrong
             pass_interruption(error)
-            return Location(self._region, _shown(self._endpoint))
-        return Location(meta.region_name, _shown(meta.endpoint_url))
+        return self._resolved or Location(self._region, _shown(self._endpoint))
 
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
@@ -144,6 +144,9 @@ class BaseStore:
     def _make_main(self, step: Callable[[str], None]) -> AnyConnection:
         """Makes the connection, and asks its session once how many requests a call may send."""
         made = self._make(self._timeouts, step)
+        with suppress(Exception):  # of a connection of the caller's, which may have none
+            meta = made.client.meta
+            self._resolved = Location(meta.region_name, _shown(meta.endpoint_url))
         if not self._attempts_asked:
             from dynrepo.aws.attempts import attempts_by  # noqa: PLC0415
 

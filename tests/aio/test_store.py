@@ -614,3 +614,25 @@ class TestItIsTheBlockingStoreAwaited:
             Things(AsyncDynamoStore())  # type: ignore[arg-type]
         with pytest.raises(TypeError, match=r"takes a store, such as AsyncDynamoStore\(\)"):
             AsyncThings(DynamoStore())  # type: ignore[arg-type]
+
+
+def test_a_location_that_is_known_is_told_without_a_client() -> None:
+    """PynamoDB makes a new client whenever it is asked for one and has no credentials."""
+    asked: list[int] = []
+
+    class Asked(Scripted):
+        @property
+        def client(self) -> Any:
+            asked.append(1)
+            return self.fake
+
+    async def main() -> None:
+        store = AsyncDynamoStore(connection=Asked(EMPTY))
+        await store.execute_async(GET)
+        asked.clear()
+        assert store.location == Location("eu-west-1", "http://scripted")
+        assert asked == []
+        store.close()
+        assert store.location == Location("eu-west-1", "http://scripted")
+
+    loops.run(main)
