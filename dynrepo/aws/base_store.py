@@ -84,7 +84,7 @@ class BaseStore:
             self._opened()
         except Exception as error:  # noqa: BLE001 - the call itself will say what is wrong
             pass_interruption(error)
-        return self._resolved or Location(self._region, _shown(self._endpoint))
+        return self._resolved or self._place_given()
 
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
@@ -127,6 +127,20 @@ class BaseStore:
             return ends
         return min(ends, time.monotonic() + operation.deadline)
 
+    def _place_given(self) -> Location:
+        """The place by the options and the environment; unknown for a connection of the caller's.
+
+        What botocore made of the same for another store is known.
+        """
+        if self._given is not None:
+            return Location()
+        region = self._region or os.environ.get("AWS_DEFAULT_REGION")
+        as_given = Location(region, _shown(self._endpoint))
+        return _places.get(self._options_of_place(), as_given)
+
+    def _options_of_place(self) -> tuple[str | None, ...]:
+        return (self._region, self._endpoint, *map(os.environ.get, _OF_A_PLACE))
+
     def _open(self) -> list[AnyConnection]:
         preparations = {self._main, self._probe}  # which are one, where a connection was given
         return [each.ready for each in preparations if each.ready is not None]
@@ -147,6 +161,8 @@ class BaseStore:
         with suppress(Exception):  # of a connection of the caller's, which may have none
             meta = made.client.meta
             self._resolved = Location(meta.region_name, _shown(meta.endpoint_url))
+            if self._given is None:
+                _places[self._options_of_place()] = self._resolved
         if not self._attempts_asked:
             from dynrepo.aws.attempts import attempts_by  # noqa: PLC0415
 
@@ -195,6 +211,16 @@ def _shown(endpoint: str | None) -> str | None:
 
 
 _PROBE_TIMEOUTS = (0.5, 1.0)
+
+_OF_A_PLACE = (
+    *("AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CONFIG_FILE"),
+    *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+    *("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_ACCOUNT_ID_ENDPOINT_MODE"),
+)
+"""Variables by which botocore resolves an endpoint, where the options do not say all of it."""
+
+_places: dict[tuple[str | None, ...], Location] = {}
+"""What botocore resolved, by the options and the variables that it did so from."""
 
 _stores: weakref.WeakSet[BaseStore] = weakref.WeakSet()
 

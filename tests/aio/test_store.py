@@ -636,3 +636,27 @@ def test_a_location_that_is_known_is_told_without_a_client() -> None:
         assert store.location == Location("eu-west-1", "http://scripted")
 
     loops.run(main)
+
+
+def test_stores_of_one_place_hold_the_same_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first call of each, or of one of them; a connection may lead anywhere."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    given = AsyncDynamoStore(connection=Scripted(EMPTY))
+    assert given.location == Location()
+
+    async def main() -> None:
+        with Loopback() as server:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
+            used, unused = AsyncDynamoStore(), AsyncDynamoStore()
+            assert used.location == unused.location == Location("eu-west-3")
+            await used.execute_async(GET)
+            assert used.location == unused.location == Location("eu-west-3", server.url)
+            assert unused._main._call.running is None
+            assert AsyncDynamoStore(region="eu-west-1").location == Location("eu-west-1")
+            used.close()
+
+    loops.run(main)
+    with pytest.raises(ValueError, match="must be of one store"):
+        AsyncThings().transaction().delete(AsyncThings(given), "1")
+    AsyncThings().transaction().delete(AsyncThings(), "1")
