@@ -16,13 +16,7 @@ from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.protocol.secured import TlsLayer
 from dynrepo.sending.interrupted import leave_word
-from dynrepo.sending.outcomes import (
-    AnswerLost,
-    AnswerTimedOut,
-    ConnectTimedOut,
-    InDoubt,
-    NotSent,
-)
+from dynrepo.sending.outcomes import AnswerLost, AnswerTimedOut, ConnectTimedOut, InDoubt, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +116,7 @@ class AsyncChannel:
     def forget(self) -> None:
         """Closes the socket alone, where the loop is closed, or another process's."""
         self._held.discard(self)
+        self._timer.drop(self)
         self._wire.forget()
 
     def took(self, received: bytes) -> bool:

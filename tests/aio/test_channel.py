@@ -538,9 +538,24 @@ def test_a_cancelled_exchange_closes_the_connection(run: Run, step: Step) -> Non
         with pytest.raises(asyncio.CancelledError, match="gone") as raised:
             await task
         assert not channel.is_open()
+        assert not channel._timer._waits
         assert word_of(raised.value) == (1, True)  # the request was sent
 
     with Loopback(step) as server:
+        run(main)
+
+
+def test_an_answer_that_comes_with_the_end_of_its_time_counts(run: Run) -> None:
+    """And the next one has its own time."""
+
+    async def main() -> None:
+        channel = await channel_to(server)
+        for _ in range(2):
+            assert (await channel.exchange(REQUEST, soon())).status == 200
+            channel.expire()  # as the timer does in the turn in which the answer came
+        channel.close()
+
+    with Loopback() as server:
         run(main)
 
 

@@ -149,6 +149,23 @@ def test_a_dead_connection_is_noticed_before_use(run: Run, end: Step) -> None:
     assert (server.connections, len(server.received)) == (2, 2)
 
 
+def test_what_a_new_connection_does_not_send_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There is no reason why another one should do better."""
+    tried: list[bytes] = []
+
+    async def exchange(channel: AsyncChannel, request: bytes, _: float) -> None:
+        channel.close()
+        tried.append(request)
+        raise NotSent
+
+    monkeypatch.setattr("dynrepo.aio.channel.AsyncChannel.exchange", exchange)
+    with Loopback() as server, pytest.raises(NotSent):
+        asyncio.run(pool_to(server).exchange(REQUEST, soon()))
+    assert tried == [REQUEST]
+
+
 def test_a_connection_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that was idle for long is not trusted."""
     monkeypatch.setattr(pools, "IDLE", 0)
@@ -279,6 +296,8 @@ class TestWaitingForAConnection:
                 await late
             assert isinstance(raised.value, NotSent)
             assert "pool_size" in raised.value.remedy
+            (inner,) = pool._pools.values()
+            assert len(inner._slots._waiting) == 1
             gate.open()
             assert [(await each).status for each in (first, last)] == [200, 200]
 
@@ -457,11 +476,15 @@ class TestLoops:
             pool = pool_to(server, size=1)
             loop = loops.KINDS[kind]()
             loop.set_exception_handler(lambda *_: None)  # of the tasks that never ended
-            tasks = [loop.create_task(pool.exchange(REQUEST, soon())) for _ in range(3)]
+            asked = [pool.exchange(REQUEST, soon()) for _ in range(3)]
+            tasks = [loop.create_task(each) for each in asked]
             loop.run_until_complete(happens(lambda: server.received))
             with loops.nothing_left():
                 loop.close()
-                del tasks
+                for each in asked:
+                    each.close()
+                assert held(pool) == []
+                del asked, each, tasks
                 gc.collect()
                 del pool
 
@@ -597,6 +620,10 @@ def _forget_and_exit(pool: AsyncPool, asked: list[Any]) -> None:
     """Forgets all that is the parent's, drops it, and asks for something itself."""
     status = 1
     try:
+        (loop,) = pool._pools
+        touched: list[Any] = []
+        with suppress(AttributeError):  # uvloop's
+            loop.call_soon_threadsafe = touched.append  # type: ignore[method-assign]
         channels = held(pool)
         pool.forget()
         assert {channel._wire._socket.fileno() for channel in channels} == {-1}
@@ -605,6 +632,7 @@ def _forget_and_exit(pool: AsyncPool, asked: list[Any]) -> None:
         asked.clear()
         channels.clear()
         gc.collect()
+        assert touched == []
         assert asyncio.run(pool.exchange(REQUEST, soon())).status == 200
         status = 0
     finally:

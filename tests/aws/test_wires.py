@@ -229,6 +229,7 @@ def test_one_that_is_forgotten_touches_no_loop(kind: str, listener: socket.socke
 def test_one_whose_loop_is_closed_is_closed_without_it(kind: str, listener: socket.socket) -> None:
     """At once."""
     wire, far = loops.run(lambda: connected(listener, Owner()), kind)
+    wire._loop.remove_reader = wire._loop.remove_writer = None
     wire.close()
     assert wire._socket.fileno() == -1
     far.close()
