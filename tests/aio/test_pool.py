@@ -447,11 +447,13 @@ class TestLoops:
             loop = loops.KINDS[kind]()
             loop.run_until_complete(main())
             (channel,) = idle(pool)
+            parked = pool._pools[loop]._parked
             loop.close()
             assert channel._wire._socket.fileno() != -1
             loops.run(main, kind)
             assert channel._wire._socket.fileno() == -1
             assert loop not in pool._pools
+            assert parked.ag_frame is None
 
     @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "open"])
     @pytest.mark.parametrize("kind", loops.KINDS)
@@ -623,7 +625,7 @@ def _forget_and_exit(pool: AsyncPool, asked: list[Any]) -> None:
         (loop,) = pool._pools
         touched: list[Any] = []
         with suppress(AttributeError):  # uvloop's
-            loop.call_soon_threadsafe = touched.append  # type: ignore[method-assign]
+            loop.call_soon_threadsafe = lambda *what: touched.append(what)  # type: ignore[method-assign]
         channels = held(pool)
         pool.forget()
         assert {channel._wire._socket.fileno() for channel in channels} == {-1}
