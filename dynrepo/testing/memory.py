@@ -37,6 +37,7 @@ from dynrepo.testing import (
     transaction_requests,
 )
 from dynrepo.testing.database import Body, Database
+from dynrepo.testing.expiry import purged
 from dynrepo.testing.faults import Exchange, Fault, FaultyExchange, Injection, check_fault
 from dynrepo.testing.grammar import check_expressions
 from dynrepo.testing.refusals import refused
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from dynrepo.blocking.repository import Repository
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
-
-_FIVE_YEARS: Final = 5 * 366 * 86400
 
 _HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
     **table_requests.HANDLERS,
@@ -170,7 +169,7 @@ class MemoryStore:
         """Removes every item whose time to live has passed, as DynamoDB does within days."""
         with self._lock:
             now = self._database.clock()
-            return sum(_purged(table, now) for table in self._database.tables.values())
+            return sum(purged(table, now) for table in self._database.tables.values())
 
     def dump(self) -> dict[str, Any]:
         """All tables and items as a value that JSON can hold."""
@@ -281,20 +280,3 @@ class MemoryStore:
 def _turn() -> Generator[None]:
     """Lets the other tasks of the loop run, up to where they wait."""
     yield
-
-
-def _purged(table: MemoryTable, now: float) -> int:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html."""
-    expired = [
-        position
-        for position, row in table.items.rows.items()
-        if table.ttl in row.item and _passed(row.item[table.ttl], now)
-    ]
-    for position in expired:
-        table.remove(position)
-    return len(expired)
-
-
-def _passed(value: Mapping[str, Any], now: float) -> bool:
-    """Whether a time to live passed, and not so long ago that DynamoDB takes it for a mistake."""
-    return "N" in value and now - _FIVE_YEARS < float(value["N"]) < now

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
+from uuid import UUID
 
 import pytest
 
@@ -152,6 +153,17 @@ def test_a_wrong_use_is_explained_in_the_same_words() -> None:
             used = misuse(users)
             for part in used if isinstance(used, tuple) else (used,):
                 outcome(part)
+
+
+def test_several_requests_at_once_are_expected_without_a_loop() -> None:
+    """Nor is a task begun for them, or a thread, where they are called."""
+    keys = [UUID(int=number) for number in range(250)]
+    users = mock_of(AsyncUsers)
+    users.expect.get_many(keys, concurrency=3)
+    assert asyncio.run(users.get_many(keys, concurrency=3)) == [None] * 250
+    with pytest.raises(TypeError, match="expected UUID, found str"):
+        users.expect.get_many([*keys, "not a uuid"], concurrency=3)
+    users.verify()
 
 
 def test_an_unexpected_call_fails_where_it_is_awaited() -> None:

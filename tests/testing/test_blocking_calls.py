@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo import ItemExists, Status
+from dynrepo import ItemExists, Location, Status
 from dynrepo.aio import health
 from dynrepo.blocking.health import PROBE
 from dynrepo.operations.reads import get_item
@@ -45,6 +45,20 @@ def test_the_same_calls_do_the_same(kind: type[Any]) -> None:
         assert users.mapper.table == "users"
         assert users.fields.email
         assert users.health_check().status is Status.UP
+
+
+class Nowhere(MemoryStore):
+    """A store that cannot tell where it is, as one that has not connected yet."""
+
+    location = Location()
+
+
+def test_a_repository_is_known_again_as_an_argument() -> None:
+    """A transaction takes those of its own store, which alone is sure to hold the same tables."""
+    with blocking_calls(AsyncUsers(Nowhere(AsyncUsers))) as users:
+        with users.transaction() as transaction:
+            transaction.set(users, ADA)
+        assert users.get(ADA) == ADA
 
 
 def test_a_loop_of_others_is_left_alone() -> None:

@@ -229,6 +229,10 @@ def anyio_backend():
 @pytest.mark.anyio
 async def test_with_anyio(mock_repository, dynrepo_async_store):
     await works(mock_repository, dynrepo_async_store)
+
+@pytest.mark.anyio
+async def test_forgets_with_anyio(mock_repository):
+    mock_repository(AsyncDocuments).get("a")
 """
 
 
@@ -248,7 +252,7 @@ def test_they_work_with_the_plugin_of_anyio(
 ) -> None:
     """Whose tests share the loop with none of ours, in either of its modes."""
     options = ("-W", "error", "-p", "no:asyncio", "-o", f"anyio_mode={mode}")
-    run(AWAITED + WITH_ANYIO, *options).assert_outcomes(passed=15, skipped=2, errors=1)
+    run(AWAITED + WITH_ANYIO, *options).assert_outcomes(passed=16, skipped=2, errors=2)
 
 
 @pytest.mark.parametrize("region", [None, "eu-west-1"])
