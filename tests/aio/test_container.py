@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from dynrepo import (
     AsyncContainer,
+    Container,
     Health,
     Settings,
     SettingsError,
@@ -24,6 +26,8 @@ from dynrepo.aio.container import BLOCKING
 from dynrepo.clock import time_left
 from dynrepo.instrumentation.daemon import LateClient
 from tests.aio import loops
+from tests.aio.blocking_calls import none_allowed
+from tests.loopback import Loopback, answer, wait_until
 from tests.wired import (
     AsyncDrafts,
     AsyncNotes,
@@ -33,12 +37,15 @@ from tests.wired import (
     States,
     TableStore,
     TableStoreOfBoth,
+    described,
 )
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
     from dynrepo.aws.tasks import Task
+    from tests.loopback import Received
 
 
 class Opened(States):
@@ -68,7 +75,7 @@ made: list[Opened] = []
 """Those that were opened in a test, in their order."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Opened]]:
     """What stands for the stores of both colours that a container opens."""
     monkeypatch.setattr(container, "AsyncDynamoStore", OpenedForTasks)
@@ -124,7 +131,7 @@ def test_both_stores_are_by_the_settings(opened: list[Opened]) -> None:
     assert [store.options["table_prefix"] for store in opened] == ["staging-", "staging-"]
 
 
-def test_a_store_of_both_colours_serves_both() -> None:
+def test_a_store_of_both_colours_serves_both(opened: list[Opened]) -> None:
     """As one in memory is; the container opens none beside it, and does not close it."""
     store = TableStoreOfBoth()
 
@@ -134,7 +141,7 @@ def test_a_store_of_both_colours_serves_both() -> None:
             assert both.repository(Notes).store is store
 
     loops.run(main)
-    assert made == []
+    assert opened == []
     assert not store.closed
 
 
@@ -328,3 +335,73 @@ def test_where_no_thread_can_be_started_the_container_says_so(
         assert details["AsyncNotes"]["status"] == "UP"
 
     loops.run(main)
+
+
+def describing(connection: socket.socket, _: Received) -> None:
+    """Answers a request as an engine does that has the tables."""
+    connection.sendall(answer(described("ACTIVE").body))
+
+
+def hung_up(server: Loopback) -> bool:
+    """Whether every connection that was made is closed again."""
+    return all(connection.fileno() < 0 for connection in server.open)
+
+
+class TestOverSockets:
+    """With the stores that it opens itself, to a server on loopback."""
+
+    def test_nothing_holds_up_the_loop(self) -> None:
+        """From its making to its end; what is over then is closed."""
+        assert AsyncNotes(TableStoreOfBoth()).instruments  # which are imported once in a process
+
+        async def main() -> None:
+            with Loopback(describing) as server, none_allowed():
+                settings = Settings(endpoint=server.url, region="eu-west-1")
+                async with AsyncContainer(AsyncNotes, Drafts, settings=settings) as both:
+                    await both.connect()
+                    healths = await asyncio.gather(*(both.health_check() for _ in range(5)))
+                assert [health.status for health in healths] == ["UP"] * 5
+                assert {part["endpoint"] for part in healths[0].details.values()} == {server.url}
+                await loops.until(lambda: hung_up(server))
+
+        loops.run(main)
+
+    def test_one_container_may_serve_many_loops(self) -> None:
+        """One after the other, and what is opened in them is closed with them or by it."""
+        with Loopback(describing) as server:
+            both = wired(
+                AsyncNotes, Drafts, settings=Settings(endpoint=server.url, region="eu-west-1")
+            )
+
+            async def main() -> None:
+                await both.connect()
+
+            for _ in range(3):
+                loops.run(main)
+            loops.run(both.close)
+            wait_until(lambda: hung_up(server))
+
+
+class TestItIsTheContainerAwaited:
+    """Member by member; only what waits is called otherwise."""
+
+    def test_there_is_no_more(self) -> None:
+        """Nor less."""
+        members = {name for name in dir(AsyncContainer) if not name.startswith("_")}
+        assert members == {name for name in dir(Container) if not name.startswith("_")}
+
+    def test_parameters_and_words_are_the_same(self) -> None:
+        """Of what is awaited and of what is not, and of the making of either."""
+        waits = {"connect", "health_check", "close"}
+        for name in ["__init__", *(name for name in dir(Container) if not name.startswith("_"))]:
+            awaited, blocking = getattr(AsyncContainer, name), getattr(Container, name)
+            assert awaited.__doc__ == blocking.__doc__
+            assert inspect.iscoroutinefunction(awaited) is (name in waits)
+            if not isinstance(awaited, property):
+                assert shape_of(awaited) == shape_of(blocking)
+
+
+def shape_of(function: Any) -> list[tuple[str, Any, Any]]:
+    """The names, kinds and defaults of what a function takes."""
+    parameters = inspect.signature(function).parameters.values()
+    return [(each.name, each.kind, each.default) for each in parameters]

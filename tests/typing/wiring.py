@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING, Any, assert_type
 import statsd
 from opentelemetry import trace
 
-from dynrepo import Call, Container, Cost, Health, ItemStoreProvider, Usage, usage
-from models.user import User, Users
+from dynrepo import (
+    AsyncContainer,
+    AsyncDynamoStore,
+    Call,
+    Container,
+    Cost,
+    DynamoStore,
+    Health,
+    ItemStoreProvider,
+    Usage,
+    usage,
+)
+from models.user import AsyncUsers, User, Users
 
 if TYPE_CHECKING:
     from dynrepo.instrumentation import Instrument
     from dynrepo.instrumentation.usage import UsageKey
+    from dynrepo.testing import MemoryStore
 
 
 class Slowest:
@@ -43,6 +55,27 @@ def wiring(container: Container) -> None:
     container.use_instruments(instrument)
     container.use_instruments(Half())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     container.repository(User)  # type: ignore[type-var] # pyright: ignore[reportArgumentType]
+
+
+async def wiring_of_both(container: AsyncContainer, both: MemoryStore) -> None:
+    """One for tasks gives repositories of either kind, and is awaited where it waits."""
+    users = container.repository(AsyncUsers)
+    assert_type(users, AsyncUsers)
+    assert_type(container.repository(Users), Users)
+    assert_type(await container.health_check(), Health)
+    assert_type(await container.connect(), AsyncContainer)
+    container.provide(AsyncUsers, users)
+    AsyncContainer(AsyncUsers, Users, store=both)
+    container.health_check()  # type: ignore[unused-coroutine] # pyright: ignore[reportUnusedCoroutine]
+    container.repository(User)  # type: ignore[type-var] # pyright: ignore[reportArgumentType]
+
+
+def wiring_of_the_wrong_kind(container: Container) -> None:
+    """One for threads takes blocking repositories, on a store that blocks."""
+    Container(AsyncUsers)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    Container(Users, store=AsyncDynamoStore())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    AsyncContainer(AsyncUsers, store=DynamoStore())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    container.repository(AsyncUsers)  # type: ignore[type-var] # pyright: ignore[reportArgumentType]
 
 
 def costs() -> None:
