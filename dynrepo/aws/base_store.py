@@ -86,6 +86,15 @@ class BaseStore:
             pass_interruption(error)
         return self._resolved or self._place_given()
 
+    def is_placed_as(self, other: object) -> bool:
+        """Whether a store surely sends to where this one does, by equal options; waits for nothing.
+
+        Of two whose place was resolved `location` tells.
+        """
+        if not isinstance(other, BaseStore) or (self._resolved and other._resolved):  # noqa: SLF001
+            return False
+        return self._options_as_given() == other._options_as_given()  # noqa: SLF001 - its own class
+
     def close(self) -> None:
         """Closes the connections, waiting for nothing; a later call opens new ones."""
         connections = self._open()
@@ -140,6 +149,9 @@ class BaseStore:
 
     def _options_of_place(self) -> tuple[str | None, ...]:
         return (self._region, self._endpoint, *map(os.environ.get, _OF_A_PLACE))
+
+    def _options_as_given(self) -> tuple[object, ...]:
+        return (self._given, *self._options_of_place())
 
     def _open(self) -> list[AnyConnection]:
         preparations = {self._main, self._probe}  # which are one, where a connection was given

@@ -27,12 +27,13 @@ from dynrepo.clock import time_left
 from dynrepo.instrumentation.daemon import LateClient
 from tests.aio import loops
 from tests.aio.blocking_calls import none_allowed
-from tests.loopback import Loopback, answer, wait_until
+from tests.loopback import CAPACITY, Loopback, answer, wait_until
 from tests.wired import (
     AsyncDrafts,
     AsyncNotes,
     AsyncTableStore,
     Drafts,
+    Note,
     Notes,
     States,
     TableStore,
@@ -273,8 +274,9 @@ def test_health_is_that_of_the_worst_of_both_colours() -> None:
     loops.run_on_each(main)
 
 
-def test_a_storm_of_probes_costs_one_call_a_table() -> None:
+def test_a_storm_of_probes_costs_one_call_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """All get the same answer, from any loop, until it is old."""
+    monkeypatch.setattr("dynrepo.aio.overall_health.FRESH", 60.0)
     store = TableStoreOfBoth()
     both = wired(AsyncNotes, Drafts, store=store)
 
@@ -337,9 +339,12 @@ def test_where_no_thread_can_be_started_the_container_says_so(
     loops.run(main)
 
 
-def describing(connection: socket.socket, _: Received) -> None:
+def describing(connection: socket.socket, request: Received) -> None:
     """Answers a request as an engine does that has the tables."""
-    connection.sendall(answer(described("ACTIVE").body))
+    if "TransactItems" in request.json:
+        connection.sendall(answer({"ConsumedCapacity": list(CAPACITY.values())}))
+    else:
+        connection.sendall(answer(described("ACTIVE").body))
 
 
 def hung_up(server: Loopback) -> bool:
@@ -352,7 +357,7 @@ class TestOverSockets:
 
     def test_nothing_holds_up_the_loop(self) -> None:
         """From its making to its end; what is over then is closed."""
-        assert AsyncNotes(TableStoreOfBoth()).instruments  # which are imported once in a process
+        assert AsyncContainer(store=TableStoreOfBoth()).instruments  # imported once in a process
 
         async def main() -> None:
             with Loopback(describing) as server, none_allowed():
@@ -363,6 +368,21 @@ class TestOverSockets:
                 assert [health.status for health in healths] == ["UP"] * 5
                 assert {part["endpoint"] for part in healths[0].details.values()} == {server.url}
                 await loops.until(lambda: hung_up(server))
+
+        loops.run(main)
+
+    def test_a_transaction_takes_repositories_of_both(self) -> None:
+        """In the first call of all, too, and without a wait for where either is."""
+
+        async def main() -> None:
+            with Loopback(describing) as server, none_allowed():
+                settings = Settings(endpoint=server.url, region="eu-west-1")
+                async with wired(AsyncNotes, Drafts, settings=settings) as both:
+                    drafts = both.repository(Drafts)
+                    async with both.repository(AsyncNotes).transaction() as tx:
+                        tx.set(both.repository(AsyncNotes), Note(note_id="1"))
+                        tx.set(drafts, Note(note_id="1"))
+                    assert len(server.received[0].json["TransactItems"]) == 2
 
         loops.run(main)
 

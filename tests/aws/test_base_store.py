@@ -42,6 +42,31 @@ def test_an_unknown_location_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         store.execute(GET)
 
 
+def test_stores_of_equal_options_are_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of either face, told before a client is made; another region or URL may be another place."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    store = AsyncDynamoStore()
+    assert store.is_placed_as(AsyncDynamoStore(table_prefix="a-", pool_size=1))
+    assert store.is_placed_as(DynamoStore())
+    assert DynamoStore().is_placed_as(store)
+    others: list[object] = [
+        DynamoStore(region="eu-west-1"),
+        DynamoStore(endpoint="http://127.0.0.1:1"),
+        DynamoStore(connection=Scripted()),
+        object(),
+    ]
+    assert [store.is_placed_as(other) for other in others] == [False] * 4
+
+
+def test_what_was_resolved_counts_more_than_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment may have changed between two clients."""
+    stores = [DynamoStore(endpoint="http://127.0.0.1:1") for _ in range(2)]
+    for store, region in zip(stores, ("eu-west-1", "eu-north-1"), strict=True):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        assert store.location.region == region
+    assert not stores[0].is_placed_as(stores[1])
+
+
 def test_sixteen_threads_make_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many come first at once."""
     import botocore.session  # noqa: PLC0415 - counted here
