@@ -1,6 +1,7 @@
 """The asynchronous face: what waits, in the tasks of an asyncio loop and on its sockets."""
 
+from importlib import import_module
+
 # What the first call would import, and so read from disk while the loop waits.
-import dynrepo.instrumentation.daemon
-import dynrepo.instrumentation.logs
-import dynrepo.settings  # noqa: F401
+for module in ("settings", "instrumentation.daemon", "instrumentation.logs"):
+    import_module(f"dynrepo.{module}")
