@@ -63,7 +63,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     Where it is not set, AWS_MAX_ATTEMPTS and `max_attempts` of the profile count, up to 4; else 4.
     """
     pool_size: PositiveInt = 50
-    """Idle connections that are kept; more may be in use."""
+    """Idle connections that are kept. More may be in use, but not in one loop of asyncio."""
     transport: Literal["auto", "botocore"] = "auto"
     """`botocore` leaves every request to botocore's own sender."""
 

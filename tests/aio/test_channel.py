@@ -169,19 +169,21 @@ def test_each_piece_of_an_answer_is_bounded_too(run: Run) -> None:
 
 def test_a_piece_in_time_puts_the_end_off(run: Run) -> None:
     """An answer may take longer than the read timeout, as long as it goes on."""
+    data = answer()
 
     async def main() -> None:
-        channel = await channel_to(server, Timeouts(connect=30, read=0.3))
-        assert (await channel.exchange(REQUEST, soon())).body == BODY
+        channel = await channel_to(server)
+        asked = asyncio.ensure_future(channel.exchange(REQUEST, soon()))
+        await happens(lambda: server.received)
+        for at in range(0, len(data) - 40, 40):
+            due = channel.due
+            server.open[0].sendall(data[at : at + 40])
+            await happens(lambda due=due: channel.due > due)
+        server.open[0].sendall(data[at + 40 :])
+        assert (await asked).body == BODY
         channel.close()
 
-    def slowly(connection: socket.socket, _: Received) -> None:
-        data = answer()
-        for at in range(0, len(data), 40):
-            time.sleep(0.08)
-            connection.sendall(data[at : at + 40])
-
-    with Loopback(slowly) as server:
+    with Loopback(say_nothing) as server:
         run(main)
 
 
