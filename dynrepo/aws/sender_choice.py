@@ -191,7 +191,7 @@ class SenderChooser:
         self.botocore = BotocoreSender(connection, as_text=True, is_original=self._is_original)
         self._choice: SenderChoice | None = None
         self._choosing = SharedCall(self._current, CHOOSING)
-        self._took = ""
+        self._took = TOOK
         self._lock = RLock()
 
     @property

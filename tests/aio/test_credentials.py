@@ -12,6 +12,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from dynrepo import AsyncDynamoStore, errors
+from dynrepo.aio import store as stores
 from dynrepo.aws import connection as connections
 from dynrepo.aws import credentials
 from dynrepo.clock import deadline
@@ -34,6 +35,12 @@ def go_on() -> Iterator[threading.Event]:
     event = threading.Event()
     yield event
     event.set()
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a thread of botocore's sender tell what became of a request, on a busy machine too."""
+    monkeypatch.setattr(stores, "_LEFT_TO_TELL", 30.0)
 
 
 @pytest.fixture(params=["auto", "botocore"])
@@ -98,7 +105,7 @@ def test_without_valid_ones_all_wait_for_one_look(
     async def late(store: AsyncDynamoStore) -> None:
         with (
             pytest.raises(errors.Timeout, match="the AWS credentials took the time"),
-            deadline(0.05),
+            deadline(0.3),
         ):
             await store.execute_async(GET)
 
@@ -179,12 +186,11 @@ def test_a_process_that_hangs(
     process = Process(tmp_path, "hangs")
 
     async def calls() -> None:
-        with provided(monkeypatch, connections._found, transport=transport, deadline=0.5) as store:
-            for _ in range(2):
-                results = await asyncio.gather(
-                    *(store.execute_async(GET) for _ in range(4)), return_exceptions=True
-                )
-                assert all("the AWS credentials took the time" in str(found) for found in results)
+        with provided(monkeypatch, connections._found, transport=transport, deadline=1.0) as store:
+            results = await asyncio.gather(
+                *(store.execute_async(GET) for _ in range(4)), return_exceptions=True
+            )
+            assert all("the AWS credentials took the time" in str(found) for found in results)
 
     loops.run(unblocked(calls))
     assert process.calls == 1

@@ -24,6 +24,7 @@ from dynrepo import (
     Repository,
     errors,
 )
+from dynrepo.aio import store as stores
 from dynrepo.aio.store import SENDING
 from dynrepo.aws import connection as connections
 from dynrepo.aws.sender_choice import SenderChooser
@@ -176,11 +177,14 @@ class TestBotocoresSender:
 
     def test_holds_no_more_threads_than_connections(self, run: Run, gate: threading.Event) -> None:
         """Who finds them busy stands in line, and is answered; a probe has its own."""
-        most = []
+        most: list[int] = []
+        running: set[int] = set()
 
         def step() -> Any:
-            most.append(sending())
+            running.add(threading.get_ident())
+            most.append(len(running))
             gate.wait(30)
+            running.discard(threading.get_ident())
             return dict(EMPTY)
 
         async def main() -> list[Answer]:
@@ -200,25 +204,31 @@ class TestBotocoresSender:
         """In line nothing was sent; in a thread, a write may have been applied."""
         put = GET._replace(name="PutItem")
         connection = Scripted(lambda: gate.wait(30) and dict(EMPTY))
+        gate.set()
 
         async def main() -> None:
-            store = AsyncDynamoStore(connection=connection, pool_size=1, deadline=0.2)
-            sent = asyncio.ensure_future(store.execute_async(put))
-            waiting = asyncio.ensure_future(store.execute_async(put))
-            with pytest.raises(errors.Timeout, match="pool_size"):
-                await waiting
-            with pytest.raises(errors.Timeout) as raised:
-                await sent
+            store = AsyncDynamoStore(connection=connection, pool_size=1)
+            await store.execute_async(GET._replace(deadline=20.0))
+            gate.clear()
+            with deadline(0.5):
+                sent = asyncio.ensure_future(store.execute_async(put))
+                await loops.until(lambda: len(connection.sent) == 2)
+                waiting = asyncio.ensure_future(store.execute_async(put))
+                with pytest.raises(errors.Timeout, match="pool_size"):
+                    await waiting
+                with pytest.raises(errors.Timeout) as raised:
+                    await sent
             assert raised.value.code == "AnswerTimedOut"
-            assert len(connection.sent) == 1
+            assert len(connection.sent) == 2
             gate.set()
             await loops.until(lambda: not sending())
             await store.execute_async(put)
 
         loops.run(main)
 
-    def test_says_itself_what_became_of_a_request(self) -> None:
+    def test_says_itself_what_became_of_a_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """At its end: what never left was not sent."""
+        monkeypatch.setattr(stores, "_LEFT_TO_TELL", 30.0)
 
         async def main() -> None:
             connection = Scripted(lambda: time.sleep(0.25) or ConnectionRefusedError())
@@ -309,20 +319,21 @@ class TestPreparing:
 
     def test_costs_the_first_call_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its time begins afterwards; that of a block of `deadline` has begun."""
-        slowed(monkeypatch, lambda: time.sleep(0.4))
+        given = connections.given
+
+        def slow(connection: Any) -> Any:
+            time.sleep(1.0)
+            return given(connection)
+
+        monkeypatch.setattr(connections, "given", slow)
 
         async def main() -> None:
-            with Loopback() as server:
-                async with by_botocore(server, deadline=0.3) as store:
-                    await store.execute_async(GET)
-                store = by_botocore(server)
-                with (
-                    pytest.raises(errors.Timeout, match="preparing took the time"),
-                    deadline(0.2),
-                ):
-                    await store.execute_async(GET)
+            store = AsyncDynamoStore(connection=Scripted(EMPTY), deadline=0.9)
+            await store.execute_async(GET)
+            store = AsyncDynamoStore(connection=Scripted(EMPTY))
+            with pytest.raises(errors.Timeout, match="preparing took the time"), deadline(0.2):
                 await store.execute_async(GET)
-                store.close()
+            await store.execute_async(GET)
 
         loops.run(main)
 
@@ -389,7 +400,7 @@ class TestChoosing:
                     await cancelled(store, lambda: begun)
                     with (
                         pytest.raises(errors.Timeout, match="choice of a sender took the time"),
-                        deadline(0.05),
+                        deadline(0.3),
                     ):
                         await store.execute_async(GET)
                     gate.set()
