@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.against import against
+from tests.benchmarks.callbacks import callbacks
 from tests.benchmarks.chart import chart
 from tests.benchmarks.cores import cores
 from tests.benchmarks.environments import pythons
-from tests.benchmarks.flat import memory_of_a_scan, time_of_an_item
+from tests.benchmarks.flat import memory_of_a_scan, memory_of_gets_at_once, time_of_an_item
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.loops import loops
 from tests.benchmarks.measure import ENVIRONMENT, machine, server, share_a_core, tls_server
@@ -32,7 +33,18 @@ if TYPE_CHECKING:
 
 PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
-PARTS = ("race", "loops", "cores", "tls", "threads", "flat", "memory", "starts", "rooms")
+PARTS = (
+    "race",
+    "loops",
+    "callbacks",
+    "cores",
+    "tls",
+    "threads",
+    "flat",
+    "memory",
+    "starts",
+    "rooms",
+)
 
 
 def _race(port: int, rounds: int, drawing: Path | None, pythons: Mapping[str, str]) -> str:
@@ -75,11 +87,12 @@ def _all(url: str, port: int, chosen: argparse.Namespace, pythons: Mapping[str, 
     parts: dict[str, Callable[[], str]] = {
         "race": lambda: _race(port, rounds, chosen.chart, pythons),
         "loops": lambda: loops(url, chosen.rounds or 7, pythons),
+        "callbacks": lambda: callbacks(url, 3),
         "cores": lambda: cores(rounds),
         "tls": lambda: _over_tls(few, pythons),
         "threads": lambda: threads(port, few),
         "flat": lambda: time_of_an_item(url, few),
-        "memory": lambda: memory_of_a_scan(url, 3),
+        "memory": lambda: f"{memory_of_a_scan(url, 3)}\n\n{memory_of_gets_at_once(url)}",
         "starts": lambda: starts(url, few),
         "rooms": lambda: rooms(url),
     }

@@ -1,4 +1,4 @@
-"""Whether cost stays flat: the time an item takes however many are read, the memory of a scan.
+"""Whether cost stays flat: the time of an item, the memory of a scan, that of many gets at once.
 
 `python -m tests.benchmarks.flat URL LIBRARY COUNT` scans a table of so many items, keeps none of
 them, and prints by how many bytes the peak of its memory rose meanwhile.
@@ -6,17 +6,19 @@ them, and prints by how many bytes the peak of its memory rose meanwhile.
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import statistics
 import subprocess
 import sys
+import tracemalloc
 from collections import deque
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dynrepo import DynamoStore, Repository
-from tests.benchmarks.canned import table_of
+from tests.benchmarks.canned import TABLE, table_of
 from tests.benchmarks.measure import cost, markdown
 from tests.benchmarks.peers import User
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 READ = (10, 100, 1_000, 10_000)
+AT_ONCE = (100, 1_000, 10_000)
+PAIR = ("user-1", "00000000")
 SCANNED = (1_000, 10_000, 100_000)
 
 
@@ -51,6 +55,32 @@ def memory_of_a_scan(url: str, rounds: int) -> str:
             cells.append(f"{statistics.median(peaks) / 2**20:.1f}")
         rows.append([name, *cells])
     return markdown(["MiB at most to scan", *[f"{count:,}" for count in SCANNED]], rows)
+
+
+def memory_of_gets_at_once(url: str) -> str:
+    """What the objects of gets take at most, as Markdown, by how many share ten connections."""
+    cells = [f"{asyncio.run(_peak_at_once(url, count)) / 1024:.1f}" for count in AT_ONCE]
+    head = ["KiB at most of a get, ten connections", *[f"{count:,} at once" for count in AT_ONCE]]
+    return markdown(head, [["dynrepo, items dropped", *cells]])
+
+
+async def _peak_at_once(url: str, count: int) -> float:
+    from dynrepo import AsyncDynamoStore, AsyncRepository  # noqa: PLC0415 - old ones have none
+
+    class AsyncUsers(AsyncRepository[User]):
+        table = TABLE
+
+    async def get() -> bool:
+        return await users.get(PAIR) is not None
+
+    async with AsyncDynamoStore(endpoint=url, pool_size=10) as store:
+        users = AsyncUsers(store)
+        await asyncio.gather(*[get() for _ in range(10)])
+        tracemalloc.start()
+        assert all(await asyncio.gather(*[get() for _ in range(count)]))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return peak / count
 
 
 def _dynrepo(url: str) -> Callable[[str, int], Iterable[Any]]:

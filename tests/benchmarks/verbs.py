@@ -9,13 +9,14 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from collections import deque
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import PartitionKey, Repository, SortKey
-from tests.benchmarks.canned import FOREIGN, FOREIGN_ORDERS, ORDERS
+from tests.benchmarks.canned import FOREIGN, FOREIGN_ORDERS, ORDERS, PAGE, table_of
 from tests.benchmarks.peers import User, Users, dynrepo_peer, repositories, times
 from tests.benchmarks.race import measure
 
@@ -70,9 +71,16 @@ class ForeignUsers(Repository[User]):
     table = FOREIGN
 
 
+class FivePages(Repository[User]):
+    """As many users as five pages of 1 MB hold."""
+
+    table = table_of(5 * PAGE)
+
+
 def verbs(url: str) -> Peer:
     """The operations by name, on repositories with a StatsD client."""
-    return {**dynrepo_peer(url), **_of_an_item(url), **_of_an_order(url), **_of_others(url)}
+    parts = (_of_an_item, _of_many_requests, _of_an_order, _of_others)
+    return dynrepo_peer(url) | {name: call for part in parts for name, call in part(url).items()}
 
 
 def _of_an_item(url: str) -> Peer:
@@ -89,6 +97,20 @@ def _of_an_item(url: str) -> Peer:
         ),
         "batch get 1": times(lambda: users.get_many([KEY])),
         "health check": times(users.health_check),
+    }
+
+
+def _of_many_requests(url: str) -> Peer:
+    users, pages = repositories(url, Users, FivePages)
+    user = users.require(KEY)
+    many = [user.model_copy(update={"sk": f"{number:08d}"}) for number in range(500)]
+    return {
+        "batch write 500": times(lambda: users.set_many(many)),
+        "query of 5 pages": times(lambda: deque(pages.query(pages.fields.pk == "user-1"), 0)),
+        "5 pages of 20": times(
+            lambda: deque(users.query(users.fields.pk == "user-1").pages(20), 0)
+        ),
+        "scan, 4 segments": times(lambda: deque(users.scan(segments=4), 0)),
     }
 
 
