@@ -29,7 +29,7 @@ from tests.faces import renamed
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
-    from types import ModuleType
+    from types import FrameType, ModuleType
 
 WORKERS = 100
 """Threads at most that call what tests define."""
@@ -103,11 +103,12 @@ def _take_over(context: Context) -> None:
             variable.set(value)
 
 
-THREAD = LoopThread()
+THREAD, ASIDE = LoopThread(), LoopThread()
+"""The loop of all calls, and another one for those made in the midst of a call of the first."""
 
 
-def of_threads(reason: str) -> pytest.MarkDecorator:
-    """Marks a test of what the blocking face alone has, with what that is."""
+def without_facade(reason: str) -> pytest.MarkDecorator:
+    """Marks a test of what one face alone has, with what that is."""
     return pytest.mark.skipif(os.environ.get("FACE") == "aio", reason=reason)
 
 
@@ -123,15 +124,27 @@ def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
             for name in adapters.keys() & given.arguments.keys():
                 given.arguments[name] = adapters[name](given.arguments[name])
             arguments, options = given.args, given.kwargs
-        if asyncio._get_running_loop() is not None or function.__name__ == "__init__":
+        loop = ASIDE if _is_callback(sys._getframe(1), function.__name__) else THREAD
+        if function.__name__ == "__init__" or (loop is THREAD and _is_in_loop()):
             return function(*arguments, **options)
         rest = [_listed(argument) for argument in arguments[1:]]
         try:
-            return THREAD.result(functools.partial(function, *arguments[:1], *rest, **options))
+            return loop.result(functools.partial(function, *arguments[:1], *rest, **options))
         except StopAsyncIteration as end:
             raise StopIteration from end
 
     return call
+
+
+def _is_in_loop() -> bool:
+    return asyncio._get_running_loop() is not None
+
+
+def _is_callback(caller: FrameType, name: str) -> bool:
+    """Whether a function of a test, which the library calls in a loop, calls a verb."""
+    is_of_a_test = caller.f_globals["__name__"].startswith("tests.")
+    awaits = caller.f_code.co_flags & inspect.CO_COROUTINE
+    return _is_in_loop() and is_of_a_test and not awaits and not name.startswith("_")
 
 
 def _listed(argument: Any) -> Any:
@@ -164,6 +177,8 @@ def awaitable(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def store_for_tasks(store: Any) -> Any:
     """A store whose `execute` a test wrote, or overrides: its `execute_async` does the same."""
+    if isinstance(store, type) or not hasattr(store, "execute"):
+        return store  # it is to be refused
     for cls in type(store).__mro__[:-1]:
         for name in _BLOCKING & vars(cls).keys():
             if f"{name}_async" not in vars(cls):
@@ -200,7 +215,8 @@ def install() -> None:
         setattr(dynrepo.blocking, found.name, module)
         sys.modules[f"dynrepo.blocking.{found.name}"] = module
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=THREAD.forget)
+        for thread in (THREAD, ASIDE):
+            os.register_at_fork(after_in_child=thread.forget)
 
 
 def _adapt(module: ModuleType) -> None:
@@ -225,6 +241,8 @@ def _adapt_class(cls: type) -> None:
         is_called = _CALLED.fullmatch(name) and (name in own or is_block)
         if (is_called or inspect.iscoroutinefunction(member)) and _is_to_be_wrapped(member):
             setattr(cls, name, blocking(member))
+    if "execute_async" in own:
+        cls.__setattr__ = _set_for_tasks  # type: ignore[assignment]
     for name in own:
         if renamed(name) not in own:
             setattr(cls, renamed(name), getattr(cls, name))

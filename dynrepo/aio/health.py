@@ -73,4 +73,7 @@ class AsyncHealthCheck:
     async def _looked(self) -> Health:
         current_end.set(None)  # the look is for others as well, who have other deadlines
         self._location = self._locate()
-        return await run(read_health(self._mapper), self._execute, sleep)
+        try:
+            return await run(read_health(self._mapper), self._execute, sleep)
+        finally:
+            self._location = self._locate()  # which the first request of a store may have resolved

@@ -23,7 +23,7 @@ from dynrepo.aws.tasks import SharedCall
 from dynrepo.blocking import health
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal
-from tests.facade import of_threads
+from tests.facade import without_facade
 from tests.scripted import Scripted
 from tests.stopwatch import Stopwatch
 
@@ -97,7 +97,7 @@ def test_nothing_that_hangs_holds_up_the_check() -> None:
     assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
 
 
-@of_threads("a look is a task, which needs none")
+@without_facade("a look is a task, which needs none")
 def test_a_check_without_a_thread_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """For who asks, and for those who meanwhile wait for the same look."""
 
@@ -124,7 +124,7 @@ def test_health_says_where_the_table_is() -> None:
     assert found.details["endpoint"] == store.location.endpoint
 
 
-@of_threads("`location` never waits in a task")
+@without_facade("`location` never waits in a task")
 def test_a_place_that_is_not_found_in_time_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name of the table is known."""
     store, go_on = MemoryStore(Stops), threading.Event()

@@ -13,7 +13,7 @@ import pytest
 from dynrepo import CodecError, DynamoStore, Query
 from dynrepo.blocking import waits
 from tests.events import NOW, Event, Events, LiveEvents, Short, event, f, filled, numbers, spoil
-from tests.facade import of_threads
+from tests.facade import without_facade
 from tests.scripted import Scripted
 
 
@@ -151,7 +151,7 @@ def test_a_scan_reads_everything(events: Events) -> None:
     assert events.scan(index="by_kind").count() == 35
 
 
-@of_threads("its tasks are those of tests/aio/test_waits.py")
+@without_facade("its tasks are those of tests/aio/test_waits.py")
 def test_a_parallel_scan_that_is_left_stops(events: Events) -> None:
     """Its threads end."""
     scan = events.scan(segments=3)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
-from tests.facade import of_threads
+from tests.facade import without_facade
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,7 @@ def in_another_thread(call: Callable[[], object]) -> BaseException | None:
         return pool.submit(call).exception()
 
 
-@of_threads("every write is made in the thread of the loop; tests/aio has its own")
+@without_facade("every write is made in the thread of the loop; tests/aio has its own")
 def test_a_second_thread_is_refused(accounts: Accounts) -> None:
     """With what to do instead; the block goes on without its write."""
     with accounts.transaction() as tx:
@@ -111,7 +111,7 @@ def test_a_second_thread_is_refused(accounts: Accounts) -> None:
     assert sorted(account.name for account in accounts.scan()) == ["a", "c"]
 
 
-@of_threads("every write is made in the thread of the loop; tests/aio has its own")
+@without_facade("every write is made in the thread of the loop; tests/aio has its own")
 def test_the_first_write_before_the_block_is_of_the_first_thread(accounts: Accounts) -> None:
     """Then the block is of that thread, too."""
     tx = accounts.transaction()

@@ -23,6 +23,7 @@ from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.sending.outcomes import AnswerLost
 from tests.aio import loops
+from tests.facade import without_facade
 
 
 def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
@@ -157,6 +158,7 @@ def test_a_call_that_runs_out_of_its_caller_s_time_is_told_as_cancelled(
     assert (call.outcome, call.attempts, call.in_doubt) == ("cancelled", 2, True)
 
 
+@without_facade("it is of the asynchronous face as it is")
 def test_a_call_that_is_dropped_with_its_loop_is_told_and_complains_of_nothing(
     async_notes: Any, recorder: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

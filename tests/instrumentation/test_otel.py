@@ -176,8 +176,7 @@ def test_a_span_below_is_a_child(notes: Any) -> None:
             with traces.provider.get_tracer("sdk").start_as_current_span("DynamoDB.GetItem"):
                 return Answer({})
 
-    repository = notes()
-    repository.store = Sdk()
+    repository = type(notes())(Sdk(), instruments=())
     repository.use_tracer(traces.provider)
     with traces.provider.get_tracer("app").start_as_current_span("request"):
         repository.get("1")

@@ -12,6 +12,7 @@ import pytest
 from dynrepo import Answer, Cost, Throttled, Usage, usage
 from dynrepo.instrumentation.usage import UsageKey
 from tests.aio import loops
+from tests.facade import without_facade
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -91,6 +92,7 @@ async def called(repository: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", loops.KINDS)
+@without_facade("it is of the asynchronous face as it is")
 def test_tasks_count_while_the_block_is_open(notes: Any, kind: str) -> None:
     """Those of `gather` and of a group, and none that runs beside it."""
     repository = notes(GOT)
@@ -110,6 +112,7 @@ def test_tasks_count_while_the_block_is_open(notes: Any, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", loops.KINDS)
+@without_facade("it is of the asynchronous face as it is")
 def test_a_task_that_outlives_the_block_counts_no_longer(notes: Any, kind: str) -> None:
     """Not for the block; for one around it, which is still open, it does."""
     repository = notes(GOT)

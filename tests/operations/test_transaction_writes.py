@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from dynrepo import Answer, DynamoStore, Location, PartitionKey, Repository
 from dynrepo.operations.transaction_writes import TransactionWrites
 from tests.accounts import Account, Accounts, Entry, Journal, empty_journal, f, opened
+from tests.facade import without_facade
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
@@ -108,11 +109,19 @@ def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:
         tx.delete(accounts, accounts.require("a"))
 
 
-def test_a_repository_of_another_store_is_refused() -> None:
-    """Unless it is the same place, which two default stores are."""
+def scripted() -> DynamoStore:
+    """A store that sends nothing."""
+    return DynamoStore(connection=Scripted({}))
 
-    def scripted() -> DynamoStore:
-        return DynamoStore(connection=Scripted({}))
+
+@without_facade("an asynchronous store without a region knows no place before its first call")
+def test_two_default_stores_are_one_place() -> None:
+    """The same table may be reached through both."""
+    Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
+
+
+def test_a_repository_of_another_store_is_refused() -> None:
+    """Also one whose place nobody knows."""
 
     class Elsewhere:
         table_prefix = ""
@@ -132,7 +141,6 @@ def test_a_repository_of_another_store_is_refused() -> None:
     for store, other in ((scripted(), elsewhere), (scripted(), unknown), (unknown, another)):
         with pytest.raises(ValueError, match="of one store"):
             Accounts(store).transaction().delete(Accounts(other), "a")
-    Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
 
 
 def test_writes_say_what_will_be_stored(memory: MemoryStore) -> None:
