@@ -140,11 +140,20 @@ def _is_in_loop() -> bool:
     return asyncio._get_running_loop() is not None
 
 
-def _is_callback(caller: FrameType, name: str) -> bool:
+def _is_callback(caller: FrameType | None, name: str) -> bool:
     """Whether a function of a test, which the library calls in a loop, calls a verb."""
-    is_of_a_test = caller.f_globals["__name__"].startswith("tests.")
-    awaits = caller.f_code.co_flags & inspect.CO_COROUTINE
-    return _is_in_loop() and is_of_a_test and not awaits and not name.startswith("_")
+    if not _is_in_loop() or name.startswith("_") or not _is_of_a_test(caller):
+        return False
+    while caller is not None and _is_of_a_test(caller):
+        if caller.f_code.co_flags & inspect.CO_COROUTINE:
+            return False  # it awaits
+        caller = caller.f_back
+    return True
+
+
+def _is_of_a_test(frame: FrameType | None) -> bool:
+    name = "" if frame is None else frame.f_globals["__name__"]
+    return name.startswith("tests.") and name != __name__
 
 
 def _listed(argument: Any) -> Any:

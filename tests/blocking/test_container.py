@@ -9,6 +9,7 @@ import pytest
 
 from dynrepo import Container, DynamoStore, Health, Settings, SettingsError, Status, Throttled
 from dynrepo.instrumentation.daemon import LateClient
+from tests.facade import without_facade
 from tests.wired import AsyncNotes, Drafts, Notes, TableStore, TableStoreOfBoth
 
 
@@ -20,6 +21,7 @@ def test_the_store_is_by_the_settings() -> None:
         assert wired.repository(Notes).store is wired.store
 
 
+@without_facade("a container for tasks takes both")
 def test_an_asynchronous_repository_is_refused() -> None:
     """By a sentence that names the container to take."""
     kind: Any = AsyncNotes
@@ -95,6 +97,7 @@ def test_an_empty_container_is_up() -> None:
     assert Container(store=TableStore()).health_check() == Health(Status.UP, {})
 
 
+@without_facade("it looks for the end of the thread of a check")
 def test_a_check_that_ends_at_once_is_made_once() -> None:
     """Though it has ended before the others have begun."""
 

@@ -266,13 +266,13 @@ def test_what_is_set_wrong_is_said(options: dict[str, Any], cure: str) -> None:
         store.execute(Operation("GetItem", "users", {"TableName": "users"}, lambda _: None))
 
 
-def test_closing_gives_no_new_retries() -> None:
+def test_closing_gives_no_new_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pool that is closed after each failure does not multiply the load of an outage."""
+    monkeypatch.setattr("dynrepo.blocking.sender.pause", lambda *_: 0.0)
     connection = Scripted(refused("InternalServerError", 500))
     store = DynamoStore(connection=connection, attempts=2)
     calls = 130
     for _ in range(calls):
-        store._sender._sleep = lambda _: None
         with pytest.raises(errors.Unavailable):
             store.execute(GET)
         store.close()
