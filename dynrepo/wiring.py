@@ -67,8 +67,6 @@ class Wiring(InstrumentationMixin):
         raise NotImplementedError
 
 
-def not_blocking(kind: type[Any]) -> SettingsError:
-    """The error for a repository of tasks in a container for threads."""
-    return SettingsError(
-        f"{kind.__name__} is no blocking repository: an AsyncContainer takes both kinds"
-    )
+def not_blocking(name: str) -> SettingsError:
+    """The error for a repository of tasks, by its class, in a container for threads."""
+    return SettingsError(f"{name} is no blocking repository: an AsyncContainer takes both kinds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dynrepo.blocking.overall_health import OverallHealth
 from dynrepo.blocking.repository import Repository
@@ -105,6 +105,6 @@ class Container(Wiring):
         return health
 
 
-def _check_blocking(kind: Any) -> None:
+def _check_blocking(kind: type[Any]) -> None:
     if issubclass(kind, RepositoryDefinition) and not issubclass(kind, Repository):
-        raise not_blocking(cast("Any", kind))
+        raise not_blocking(kind.__name__)
