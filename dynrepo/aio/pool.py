@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import weakref
 from collections import deque
@@ -40,6 +41,7 @@ class AsyncPool:
         self._pools: dict[AbstractEventLoop, _LoopPool] = {}
         # Also when the pool is dropped, and quietly at the end of the interpreter.
         weakref.finalize(self, _close_all, self._pools)
+        _all_pools.add(self)
 
     async def exchange(self, request: bytes, until: float) -> Message:
         """Sends a request over a kept connection, or a new one, and returns the answer.
@@ -75,6 +77,19 @@ class AsyncPool:
 
 
 _ASYNCIO_ONLY = "the asynchronous face is for asyncio only, and no loop of asyncio runs here"
+
+
+_all_pools: weakref.WeakSet[AsyncPool] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    """Also the pools of stores that were closed while calls were under way."""
+    for pool in list(_all_pools):
+        pool.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 def _running_loop() -> AbstractEventLoop | None:

@@ -604,10 +604,11 @@ def test_a_fork_in_a_running_loop(run: Run) -> None:
         await happens(lambda: gate.waiting == 2)
         server.script = [say()]
         await pool.exchange(REQUEST, soon())
+        channels, (loop,) = held(pool), pool._pools
         with warnings.catch_warnings(action="ignore"):  # threads run: those of the server
             child = os.fork()
         if not child:
-            _forget_and_exit(pool, asked)
+            _ask_and_exit(pool, loop, channels, asked)
         assert os.waitpid(child, 0)[1] == 0  # noqa: ASYNC222 - it is there for a moment
         gate.open()
         assert [(await each).status for each in asked] == [200, 200]
@@ -620,16 +621,14 @@ def test_a_fork_in_a_running_loop(run: Run) -> None:
     assert server.connections == 4  # one of them the child's
 
 
-def _forget_and_exit(pool: AsyncPool, asked: list[Any]) -> None:
-    """Forgets all that is the parent's, drops it, and asks for something itself."""
+def _ask_and_exit(pool: AsyncPool, loop: Any, channels: Any, asked: list[Any]) -> None:
+    """Has forgotten all that is the parent's, drops it, and asks for something itself."""
     status = 1
     try:
-        (loop,) = pool._pools
         touched: list[Any] = []
         with suppress(AttributeError):  # uvloop's
-            loop.call_soon_threadsafe = lambda *what: touched.append(what)  # type: ignore[method-assign]
-        channels = held(pool)
-        pool.forget()
+            loop.call_soon_threadsafe = lambda *what: touched.append(what)
+        assert pool._pools == {}
         assert {channel._wire._socket.fileno() for channel in channels} == {-1}
         for channel in channels:
             channel.close()
