@@ -10,6 +10,7 @@ import pytest
 import dynrepo
 from dynrepo import Repository, Settings
 from dynrepo.instrumentation import InstrumentationMixin
+from tests.faces import BY_HAND
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -50,6 +51,14 @@ def test_every_asynchronous_name_is_told() -> None:
     page = (DOCS / "reference" / "index.md").read_text(encoding="utf-8")
     names = [name for name in dynrepo.__all__ if name.startswith("Async")]
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_every_module_that_is_written_by_hand_for_each_face_is_told() -> None:
+    """Who contributes knows which of them the script leaves alone."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = re.search(r"\*\*Written by hand, in both\*\*: (.*?)\. They", page, flags=re.DOTALL)
+    assert told is not None
+    assert set(re.findall(r"`(\w+)`", told[1])) == BY_HAND
 
 
 def test_the_sizes_of_the_folders_are_about_what_is_told() -> None:
