@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import time
 import weakref
 from asyncio import sleep
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
+from dynrepo.aws.tasks import GIVEN_UP
 from dynrepo.errors import Timeout
 
 if TYPE_CHECKING:
@@ -133,12 +135,13 @@ class AsyncTask(Generic[R]):
 
     def __init__(self, task: asyncio.Task[R]) -> None:
         self.task = task
+        self.started = time.monotonic()
 
     async def outcome(self, seconds: float | None = None) -> R:
         """What the call returned, or raised; `Timeout` where it has done neither by then."""
         if not self.task.done():
             await asyncio.wait({self.task}, timeout=seconds)
-        if self.task.done():
+        if self.task.done() and not self.task.cancelled():
             return self.task.result()
         raise Timeout("no answer in time", code="Timeout", retryable=True)
 
@@ -146,7 +149,8 @@ class AsyncTask(Generic[R]):
 class AsyncSharedCall(Generic[R]):
     """A call that runs once at a time in a loop, for all there who want what it returns.
 
-    It runs in a context of its own, and goes on when those who wait for it are cancelled.
+    It runs in a context of its own, and goes on when those who wait for it are cancelled. A run
+    that hangs for `GIVEN_UP` seconds is cancelled for the next one who asks.
     """
 
     def __init__(self, call: Callable[[], Awaitable[R]], name: str) -> None:
@@ -160,6 +164,9 @@ class AsyncSharedCall(Generic[R]):
         for other in [other for other in list(self._runs) if other.is_closed()]:
             self._runs.pop(other, None)
         found = self._runs.get(loop)
+        if found is not None and time.monotonic() - found.started > GIVEN_UP:
+            found.task.cancel()
+            found = None
         if found is None or found.task.done():
             empty = contextvars.Context()
             run = loop.create_task(_awaited(self._call), name=self._name, context=empty)
@@ -170,7 +177,9 @@ class AsyncSharedCall(Generic[R]):
     def _forget(self, run: asyncio.Task[R]) -> None:
         if not run.cancelled():
             run.exception()  # whoever waits is told; nobody may
-        self._runs.pop(run.get_loop(), None)
+        latest = self._runs.get(run.get_loop())
+        if latest is not None and latest.task is run:
+            del self._runs[run.get_loop()]
 
 
 def merged(sources: Sequence[AsyncFeed[T]]) -> AsyncFeed[T]:

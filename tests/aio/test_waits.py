@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynrepo.aio import waits
 from dynrepo.aio.waits import (
     AsyncCondition,
     AsyncSharedCall,
@@ -297,6 +298,27 @@ class TestASharedCall:
             assert len(gate) == 1
 
         run(main)
+
+    def test_is_given_up_when_it_hangs(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        """For the next one who asks; those who waited are told that no answer came."""
+        begun: list[int] = []
+
+        async def call() -> str:
+            begun.append(len(begun))
+            await asyncio.sleep(3600 if len(begun) == 1 else 0)
+            return "there"
+
+        async def main() -> None:
+            shared = AsyncSharedCall(call, "shared")
+            waiting = asyncio.ensure_future(shared.task().outcome())
+            await asyncio.sleep(0)
+            monkeypatch.setattr(waits, "GIVEN_UP", -1.0)
+            assert await shared.task().outcome() == "there"
+            with pytest.raises(Timeout, match="no answer in time"):
+                await waiting
+
+        run(main)
+        assert begun == [0, 1]
 
     def test_raises_what_the_call_raises(self, run: Run) -> None:
         """To all; and nobody need be there to hear it."""
