@@ -69,6 +69,7 @@ class AsyncDynamoStore(BaseStore):
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""
+        _require_asyncio()
         if self._main.ready is None:
             await self._prepare(operation)
         within = self.deadline
@@ -89,7 +90,6 @@ class AsyncDynamoStore(BaseStore):
 
     async def _prepare(self, operation: Operation[Any]) -> None:
         """Waits for the connection, as long as it may take before the time of the call begins."""
-        _require_asyncio()
         ends, latest = self._prepared_by(operation), time.monotonic() + PATIENCE
         preparing = AsyncSender(
             partial(self._prepared, ends),

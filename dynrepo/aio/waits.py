@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from dynrepo.aws.tasks import GIVEN_UP
 from dynrepo.errors import Timeout
+from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
@@ -159,8 +160,11 @@ class AsyncSharedCall(Generic[R]):
         self._runs: dict[asyncio.AbstractEventLoop, AsyncTask[R]] = {}
 
     def task(self) -> AsyncTask[R]:
-        """The run that is under way in this loop, or a new one."""
-        loop = asyncio.get_running_loop()
+        """The run that is under way in this loop, or a new one; `NoThread` outside of one."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError as error:  # under trio, say
+            raise NoThread from error
         for other in [other for other in list(self._runs) if other.is_closed()]:
             self._runs.pop(other, None)
         found = self._runs.get(loop)

@@ -133,9 +133,13 @@ def test_only_errors_of_this_library_leave(failure: Exception) -> None:
 
 def test_elsewhere_than_on_asyncio_it_says_so() -> None:
     """The first call of a loop of another library, or of none."""
-    call = AsyncDynamoStore().execute_async(GET)
-    with pytest.raises(errors.SettingsError, match="asyncio only"):
-        call.send(None)
+    with Loopback() as server:
+        store = by_botocore(server)
+        for _ in range(2):  # before its first call on asyncio, and after it
+            with pytest.raises(errors.SettingsError, match="asyncio only"):
+                store.execute_async(GET).send(None)
+            loops.run(lambda: store.execute_async(GET))
+        store.close()
 
 
 def test_where_it_is_and_who_sends_is_told_by_what_is_known() -> None:

@@ -23,6 +23,7 @@ from dynrepo.aio.waits import (
 )
 from dynrepo.aws.tasks import Task
 from dynrepo.errors import Timeout
+from dynrepo.sending.outcomes import NoThread
 from tests.aio import loops
 
 if TYPE_CHECKING:
@@ -298,6 +299,15 @@ class TestASharedCall:
             assert len(gate) == 1
 
         run(main)
+
+    def test_needs_a_loop(self) -> None:
+        """One of another library, as trio's, is none: nothing is begun."""
+
+        async def call() -> None:
+            raise AssertionError
+
+        with pytest.raises(NoThread):
+            AsyncSharedCall(call, "shared").task()
 
     def test_is_given_up_when_it_hangs(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         """For the next one who asks; those who waited are told that no answer came."""
