@@ -231,8 +231,9 @@ class _Slots:
             raise
         finally:
             self._timer.drop(waiter)
-            with suppress(ValueError):
-                self._waiting.remove(waiter)
+            if not waiter.has_slot:  # else it was taken from the line: no need to look all along it
+                with suppress(ValueError):
+                    self._waiting.remove(waiter)
         if not waiter.has_slot:
             raise DeadlineExceeded("no connection was free in time", remedy=_NONE_FREE)
 

@@ -14,6 +14,7 @@ several times after some that warm up, and the least is taken: once a second a s
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -24,7 +25,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel
 
 import dynrepo
-from dynrepo import DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo import (
+    AsyncDynamoStore,
+    AsyncRepository,
+    DynamoStore,
+    PartitionKey,
+    Repository,
+    SortKey,
+)
 from tests.benchmarks.canned import TABLE, table_of
 from tests.benchmarks.measure import ENVIRONMENT, markdown, server
 
@@ -47,6 +55,12 @@ class Visitor(BaseModel):
 
 class Visitors(Repository[Visitor]):
     """The items of the server's table."""
+
+    table = TABLE
+
+
+class AwaitedVisitors(AsyncRepository[Visitor]):
+    """The same, awaited."""
 
     table = TABLE
 
@@ -119,6 +133,17 @@ def calls(url: str) -> dict[str, Callable[[], Any]]:
         ).page(10),
         "get_many(1)": lambda: visitors.get_many([KEY]),
         "health_check": visitors.health_check,
+        **_awaited(url),
+    }
+
+
+def _awaited(url: str) -> dict[str, Callable[[], Any]]:
+    """Calls of the asynchronous face; a coroutine counts each time that it goes on."""
+    visitors, loop = AwaitedVisitors(AsyncDynamoStore(endpoint=url)), asyncio.new_event_loop()
+    visitor = loop.run_until_complete(visitors.require(KEY))
+    return {
+        "await get": lambda: loop.run_until_complete(visitors.get(KEY)),
+        "await set": lambda: loop.run_until_complete(visitors.set(visitor)),
     }
 
 
