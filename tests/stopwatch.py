@@ -1,10 +1,14 @@
-"""Measures how long something took, the time aside in which the machine was busy with others."""
+"""Measures how long something took, without the time of others, and lets time pass at once."""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 TASKS = Path("/proc/self/task")
 
@@ -34,3 +38,9 @@ class Stopwatch:
         """What was taken so far."""
         elapsed = time.monotonic() - self._started
         return elapsed - max(0.0, held_up() - self._held_up)
+
+
+def passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """So many seconds pass at once, by the clock that deadlines are told by."""
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + seconds)

@@ -1,4 +1,4 @@
-"""The same call in many threads at once."""
+"""The same call in many threads at once, and the threads that a test has started."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 
 def together(call: Callable[[], Any], threads: int = 16) -> list[Any]:
@@ -27,3 +27,10 @@ def together(call: Callable[[], Any], threads: int = 16) -> list[Any]:
     for thread in started:
         thread.join()
     return results
+
+
+def running(name: str, before: Collection[threading.Thread] = ()) -> list[threading.Thread]:
+    """The threads of a name, but for those that ran `before`: tests leave some that will end."""
+    return [
+        thread for thread in threading.enumerate() if thread.name == name and thread not in before
+    ]

@@ -23,6 +23,9 @@ _watched: dict[int, list[str]] = {}
 
 _hears = False
 
+MOMENT = 1.0
+"""Seconds for which another thread may hold a lock, which a busy machine may have interrupted."""
+
 
 @contextmanager
 def none_allowed() -> Generator[None]:
@@ -31,8 +34,8 @@ def none_allowed() -> Generator[None]:
     Found are: calls of a socket that waits, the look-up of a name, files, processes, `time.sleep`,
     waiting for a lock that is held, the import of botocore. A lock that is taken by `with` must
     have been made in the block. Left out are the wait for a thread that is started, until it runs,
-    and the source lines that a loop in debug mode reads. The block fails at its end, with all that
-    was found, and where.
+    a lock that another thread holds for a moment, and the source lines that a loop in debug mode
+    reads. The block fails at its end, with all that was found, and where.
     """
     _hear()
     found = _watched[threading.get_ident()] = []
@@ -127,10 +130,11 @@ class _Watched:
         self._made = made
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
-        taken: bool = self._made.acquire(False)
+        is_watched = blocking and threading.get_ident() in _watched
+        taken: bool = self._made.acquire(True, MOMENT) if is_watched else self._made.acquire(False)
         if taken or not blocking:
             return taken
-        if threading.get_ident() in _watched:
+        if is_watched:
             _note("lock acquire", sys._getframe(1))
         return bool(self._made.acquire(True, timeout))
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from dynrepo.aio.waits import ended
 from dynrepo.aws.tasks import Task
-from tests.aio import loops
+from tests.aio import blocking_calls, loops
 from tests.aio.blocking_calls import none_allowed
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _enter_a_lock() -> None:
     def hold() -> None:
         with lock:
             held.wait(30)
-            time.sleep(0.05)
+            time.sleep(0.3)
 
     thread = threading.Thread(target=hold)
     thread.start()
@@ -60,9 +61,8 @@ def _enter_a_lock() -> None:
 
 
 def _wait_for_a_thing() -> None:
-    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    threading.Timer(0.01, lambda: waiting.put(1)).start()
-    waiting.get()
+    with suppress(queue.Empty):
+        queue.SimpleQueue[int]().get(timeout=0.01)
 
 
 BLOCK: dict[str, tuple[Callable[[], Any], str]] = {
@@ -81,8 +81,9 @@ BLOCK: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", BLOCK)
-def test_what_blocks_is_found(name: str) -> None:
+def test_what_blocks_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a callback of the loop, with the place of the call."""
+    monkeypatch.setattr(blocking_calls, "MOMENT", 0.01)
     call, told = BLOCK[name]
 
     async def main() -> None:

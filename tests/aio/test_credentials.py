@@ -18,7 +18,7 @@ from dynrepo.aws import credentials
 from dynrepo.clock import deadline
 from tests.aio import loops
 from tests.aio.blocking_calls import none_allowed
-from tests.loopback import Loopback
+from tests.loopback import Loopback, wait_until
 from tests.providers import Process, Provider
 from tests.scripted import GET
 
@@ -193,4 +193,5 @@ def test_a_process_that_hangs(
             assert all("the AWS credentials took the time" in str(found) for found in results)
 
     loops.run(unblocked(calls))
+    wait_until(lambda: process.calls > 0)  # it may have taken long to start
     assert process.calls == 1

@@ -16,7 +16,7 @@ from dynrepo.aws.resolver import LOOKUP
 from dynrepo.protocol.endpoint import Endpoint
 from dynrepo.sending.outcomes import ConnectTimedOut, NotConnected
 from tests.aio import loops
-from tests.loopback import soon
+from tests.loopback import soon, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,4 +89,5 @@ def test_a_resolver_that_hangs_keeps_one_thread(run: Run, asked: list[str]) -> N
         return await asyncio.gather(*waiting, return_exceptions=True)
 
     assert {type(outcome) for outcome in run(main)} == {ConnectTimedOut}
+    wait_until(lambda: bool(asked))
     assert asked == [host]

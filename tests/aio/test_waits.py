@@ -433,8 +433,7 @@ class TestMergedFeeds:
                     await feed.aclose()
                     assert await all_of(feed) == []
                 del feed
-                await asyncio.sleep(0.01)
-                assert asyncio.all_tasks() == {asyncio.current_task()}
+                await loops.until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
 
         run(main)
 

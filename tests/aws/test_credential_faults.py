@@ -20,6 +20,7 @@ from dynrepo.sending.outcomes import CredentialsUnusable, DeadlineExceeded, NotP
 from tests.loopback import Loopback, soon, wait_until
 from tests.providers import Process, Provider
 from tests.stopwatch import Stopwatch
+from tests.threads import running
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -125,6 +126,7 @@ class TestShared:
             caller.join(30)
         assert len(late) == 8
         assert all("the AWS credentials took the time" in remedy for remedy in late)
+        wait_until(lambda: provider.asked > 1)
         assert provider.asked == 2
         go_on.set()
         assert key_of(shared) == "KEY2"
@@ -234,16 +236,11 @@ def visits_over(server: Loopback, transport: Any, **options: Any) -> Generator[V
     store.close()
 
 
-def looking() -> int:
-    """How many threads look for credentials."""
-    return sum(thread.name == REFRESH for thread in threading.enumerate())
-
-
 @pytest.mark.usefixtures("without_keys")
 def test_a_process_that_hangs(tmp_path: Path, transport: Any) -> None:
     """Each call ends when it must, by an error in words, and one process is run for all."""
     process = Process(tmp_path, "hangs")
-    before = looking()
+    before = threading.enumerate()
     with Loopback() as server, visits_over(server, transport, deadline=0.5) as visits:
         visits.store.location  # noqa: B018 - prepares, so that the times are those of calls
         watch = Stopwatch()
@@ -258,9 +255,8 @@ def test_a_process_that_hangs(tmp_path: Path, transport: Any) -> None:
         assert watch.seconds < 5
         health = [visits.health_check() for _ in range(2)]
         assert [found.details["error"] for found in health] == ["Timeout"] * 2
-        assert (process.calls, looking() - before, server.received) == (1, 1, [])
-    names = [thread.name for thread in threading.enumerate()]
-    assert names.count("dynrepo-health") <= 1
+        assert (process.calls, len(running(REFRESH, before)), server.received) == (1, 1, [])
+    assert len(running("dynrepo-health", before)) <= 1
 
 
 @pytest.mark.usefixtures("without_keys")

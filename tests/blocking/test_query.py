@@ -159,7 +159,7 @@ def test_a_parallel_scan_that_is_left_stops(events: Events) -> None:
     assert len(events.scan(segments=3, limit=2).all()) == 2
     for thread in threading.enumerate():
         if thread.name == waits.SCANNING:
-            thread.join(5)
+            thread.join(30)
             assert not thread.is_alive()
 
 

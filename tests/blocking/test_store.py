@@ -121,7 +121,7 @@ def test_a_search_for_credentials_is_shared(
     watch = Stopwatch()
     results = together(lambda: store.execute(GET))
     assert {type(one) for one in results} == {errors.CredentialsMissing}
-    assert watch.seconds < 6.0
+    assert watch.seconds < 15.0
 
 
 def test_credentials_that_appear_are_found(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
@@ -132,7 +132,7 @@ def test_credentials_that_appear_are_found(monkeypatch: pytest.MonkeyPatch, nobo
         without.delenv("AWS_SECRET_ACCESS_KEY")
         with pytest.raises(errors.CredentialsMissing):
             store.execute(GET)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with pytest.raises(errors.StoreError) as caught:
             store.execute(GET)
@@ -151,7 +151,7 @@ def test_an_endpoint_that_nobody_serves_is_unavailable(nobody: str) -> None:
         )
     assert caught.value.retryable
     assert caught.value.attempts == 4
-    assert watch.seconds < 5.0
+    assert watch.seconds < 20.0
 
 
 def test_a_name_that_nobody_has_is_unavailable() -> None:
@@ -176,12 +176,13 @@ def test_a_black_hole_does_not_hold_a_call_beyond_its_deadline(
 ) -> None:
     """The total of all attempts ends by the store's time, and by that of a block."""
     store = DynamoStore(endpoint=black_hole, region="eu-west-1", deadline=0.7, transport=transport)
+    assert store.location.endpoint  # the client is made
     watch = Stopwatch()
     with pytest.raises(errors.Timeout):
         store.execute(GET)
     with pytest.raises(errors.Timeout), deadline(0.3):
         store.execute(GET)
-    assert watch.seconds < 2.0
+    assert watch.seconds < 5.0
 
 
 @pytest.mark.parametrize("attempts", [1, 3])
@@ -203,17 +204,17 @@ def test_a_store_leaves_no_socket_open() -> None:
         )
         accepting.start()
         before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
-        store = DynamoStore(endpoint=f"http://127.0.0.1:{port}", region="eu-west-1", deadline=0.3)
+        store = DynamoStore(endpoint=f"http://127.0.0.1:{port}", region="eu-west-1", deadline=1.0)
         assert store.location.endpoint  # the client is made, so that the deadline is for the call
         with pytest.raises(errors.Timeout):
             store.execute(GET)
-        accepting.join(10)
+        accepting.join(30)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             store.close()
             del store
             gc.collect()
-        accepted[0].settimeout(5)
+        accepted[0].settimeout(30)
         while accepted[0].recv(65536):
             pass
         accepted[0].close()
@@ -243,7 +244,7 @@ def test_the_interpreter_exits_quietly(black_hole: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-X", "dev", "-c", LAST_BREATH.format(endpoint=black_hole)],
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=False,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -115,5 +115,5 @@ def test_a_source_runs_in_the_context_of_the_caller() -> None:
 def _all_ended() -> None:
     for thread in threading.enumerate():
         if thread.name == SCANNING:
-            thread.join(5)
+            thread.join(30)
             assert not thread.is_alive()

@@ -175,7 +175,7 @@ class Datagrams:
     def __init__(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(5)
+        self.socket.settimeout(30)
 
     @property
     def address(self) -> tuple[str, int]:

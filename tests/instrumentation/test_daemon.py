@@ -127,7 +127,7 @@ class Lines:
 def late() -> Iterator[tuple[LateClient, Future[Client]]]:
     """A client whose address is known when the future has it."""
     known: Future[Client] = Future()
-    client = LateClient(lambda: known.result(5))
+    client = LateClient(lambda: known.result(30))
     yield client, known
     if not known.done():
         known.set_result(Client())
@@ -135,7 +135,7 @@ def late() -> Iterator[tuple[LateClient, Future[Client]]]:
 
 def ready(client: LateClient) -> None:
     """Waits until a look-up has ended, and what was kept is sent."""
-    client._looking.join(5)
+    client._looking.join(30)
     assert not client._looking.is_alive()
 
 
@@ -289,7 +289,7 @@ def test_a_forked_child_looks_for_itself(ended: Ended, late: Any) -> None:
     child = os.fork()
     if child == 0:
         StatsdInstrument(client).finished(ended(), None)
-        client._looking.join(5)
+        client._looking.join(30)
         os._exit(made.sent != [["dynrepo.notes.GetItem.success"] * 2])
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     own = Client()

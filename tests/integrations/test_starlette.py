@@ -128,7 +128,7 @@ def serving(app: Any) -> Generator[httpx.Client]:
     server = Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     port = listening.getsockname()[1]
     try:
         # uvicorn hangs up after a 500: a connection that is kept could be gone at its next use.
@@ -138,7 +138,7 @@ def serving(app: Any) -> Generator[httpx.Client]:
             yield client
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listening.close()
 
 

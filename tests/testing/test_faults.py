@@ -17,6 +17,7 @@ from dynrepo import (
     Timeout,
     Unavailable,
     Unprocessed,
+    deadline,
 )
 from dynrepo.testing import faults
 from dynrepo.testing.memory import MemoryStore
@@ -161,7 +162,7 @@ def test_latency_is_bounded_by_the_deadline() -> None:
 
 def test_a_late_answer_holds_up_no_other_task() -> None:
     """Nor a fault of one's own that yields how long it takes; what comes too late, never comes."""
-    store = MemoryStore(Users, deadline=0.1)
+    store = MemoryStore(Users)
     users = AsyncUsers(store)
 
     def slow(exchange: faults.Exchange) -> Generator[float, None, dict[str, Any]]:
@@ -181,7 +182,7 @@ def test_a_late_answer_holds_up_no_other_task() -> None:
             store.inject(fault)
             assert await turns(asyncio.create_task(users.set(ADA))) > 3
         store.inject(faults.latency(60), on="DeleteItem")
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(OutcomeUnknown), deadline(0.3):
             await users.delete(ADA)
         assert await users.get(ADA) is None
 
