@@ -7,6 +7,7 @@ from weakref import finalize
 
 from dynrepo.aio.driver import in_scope
 from dynrepo.aio.waits import merged
+from dynrepo.operations.paging import IN_USE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +46,8 @@ class AsyncAnswers:
     """All answers to a query, whose requests are those of one verb.
 
     The verb begins with the first request. It ends after the last answer, with an error, and when
-    this is closed or dropped.
+    this is closed or dropped. Whoever asks while another waits gets a `RuntimeError`, which is not
+    its end: both would get the same answer.
     """
 
     def __init__(
@@ -55,14 +57,18 @@ class AsyncAnswers:
         execute = in_scope(requests, execute)
         self._answers = merged([AsyncShare(paging, execute) for paging in pagings])
         self._end: Callable[..., Any] | None = None
+        self._is_waiting = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> QueryAnswer:
+        if self._is_waiting:
+            raise RuntimeError(IN_USE)
         if self._end is None:
             self._requests.begin()
             self._end = finalize(self, self._requests.end)
+        self._is_waiting = True
         try:
             return await anext(self._answers)
         except StopAsyncIteration:
@@ -71,6 +77,8 @@ class AsyncAnswers:
         except BaseException as error:
             self._requests.end(error)
             raise
+        finally:
+            self._is_waiting = False
 
     async def aclose(self) -> None:
         """Asks for no further answer."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 from dynrepo.aws.tasks import GIVEN_UP
 from dynrepo.errors import Timeout
+from dynrepo.operations.paging import IN_USE
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
@@ -265,17 +266,20 @@ class _AsyncRows(Generic[R, T]):
         self._rows_of = rows_of
         self._left = -1 if limit is None else limit
         self._rows: Iterator[T] = iter(())
+        self._is_waiting = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
+        if self._is_waiting:
+            raise RuntimeError(IN_USE)
         try:
             while self._left:
                 for row in self._rows:
                     self._left -= 1
                     return row
-                self._rows = iter(self._rows_of(await self._answers.__anext__()))
+                self._rows = iter(self._rows_of(await self._answer()))
         except BaseException:
             await self.aclose()
             raise
@@ -286,3 +290,10 @@ class _AsyncRows(Generic[R, T]):
         """Asks for no further answer."""
         self._left = 0
         await self._answers.aclose()
+
+    async def _answer(self) -> R:
+        self._is_waiting = True
+        try:
+            return await self._answers.__anext__()
+        finally:
+            self._is_waiting = False

@@ -8,6 +8,7 @@ from weakref import finalize
 
 from dynrepo.blocking.driver import in_scope
 from dynrepo.blocking.waits import merged
+from dynrepo.operations.paging import IN_USE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,8 @@ class Answers:
     """All answers to a query, whose requests are those of one verb.
 
     The verb begins with the first request. It ends after the last answer, with an error, and when
-    this is closed or dropped.
+    this is closed or dropped. Whoever asks while another waits gets a `RuntimeError`, which is not
+    its end: both would get the same answer.
     """
 
     def __init__(self, pagings: Sequence[Paging], execute: Execute, requests: Requests) -> None:
@@ -54,14 +56,18 @@ class Answers:
         execute = in_scope(requests, execute)
         self._answers = merged([Share(paging, execute) for paging in pagings])
         self._end: Callable[..., Any] | None = None
+        self._is_waiting = False
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> QueryAnswer:
+        if self._is_waiting:
+            raise RuntimeError(IN_USE)
         if self._end is None:
             self._requests.begin()
             self._end = finalize(self, self._requests.end)
+        self._is_waiting = True
         try:
             return next(self._answers)
         except StopIteration:
@@ -70,6 +76,8 @@ class Answers:
         except BaseException as error:
             self._requests.end(error)
             raise
+        finally:
+            self._is_waiting = False
 
     def close(self) -> None:
         """Asks for no further answer."""

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
     from dynrepo.operations.queries import QueryAnswer, QueryPlan
 
+IN_USE = "the iteration waits for an answer already: each task or thread needs one of its own"
+
 
 class Paging:
     """The requests for the pages of a query, or of one segment of a scan.

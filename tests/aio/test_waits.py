@@ -361,6 +361,30 @@ class TestASharedCall:
             assert loops.run(main) == "there"
         assert shared._runs == {}
 
+    def test_that_began_when_another_had_ended_is_not_forgotten_with_it(self, run: Run) -> None:
+        """Those who come then share it: two never run at a time."""
+        gates: list[asyncio.Event] = []
+
+        async def call() -> int:
+            gates.append(asyncio.Event())
+            await gates[-1].wait()
+            return len(gates)
+
+        async def main() -> None:
+            shared = AsyncSharedCall(call, "shared")
+            first, later = shared.task(), list[Any]()
+            await asyncio.sleep(0)
+            gates[0].set()
+            # Comes when the first has ended, and before anybody is told so.
+            asyncio.get_running_loop().call_soon(lambda: later.append(shared.task()))
+            assert await first.outcome(60) == 1
+            third = shared.task()
+            assert [third] == later
+            gates[1].set()
+            assert await third.outcome(60) == 2
+
+        run(main)
+
 
 class Feed:
     """Numbers, one after the other."""
@@ -451,6 +475,27 @@ class TestRows:
             assert feed.left == [[5]]
             assert feed.is_closed
             assert [row async for row in flattened(Feed([1], [2]), iter, None)] == [1, 2]
+
+        run(main)
+
+    def test_are_given_to_one_task_at_a_time(self, run: Run) -> None:
+        """Two would get the same; whoever was first goes on."""
+        gate: list[asyncio.Event] = []
+
+        class SlowFeed(Feed):
+            async def __anext__(self) -> Any:
+                await gate[0].wait()
+                return await super().__anext__()
+
+        async def main() -> None:
+            gate[:] = [asyncio.Event()]
+            rows = flattened(SlowFeed([1, 2], [3]), iter, None)
+            first = asyncio.ensure_future(all_of(rows))
+            await asyncio.sleep(0)
+            with pytest.raises(RuntimeError, match="each task or thread needs one of its own"):
+                await asyncio.wait_for(anext(rows), 20)
+            gate[0].set()
+            assert await first == [1, 2, 3]
 
         run(main)
 

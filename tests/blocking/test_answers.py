@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import BaseModel
@@ -10,6 +10,9 @@ from pydantic import BaseModel
 from dynrepo import PartitionKey, Repository, SortKey, Throttled
 from dynrepo.testing.faults import throttling
 from dynrepo.testing.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from dynrepo.testing.faults import Exchange
 
 
 class Entry(BaseModel):
@@ -112,3 +115,17 @@ def test_segments_are_read_to_the_end(entries: Entries, watch: Watch) -> None:
     next(rows)
     rows.close()
     assert watch.seen[-1] is None
+
+
+def test_pages_are_given_to_one_caller_at_a_time(entries: Entries) -> None:
+    """Two who ask at once would get the same page; whoever was first goes on."""
+    pages = entries.query(Entries.fields.log == "a").pages(5)
+    store: Any = entries.store
+
+    def asked_meanwhile(exchange: Exchange) -> Any:
+        with pytest.raises(RuntimeError, match="each task or thread needs one of its own"):
+            next(pages)
+        return exchange.answer()
+
+    with store.inject(asked_meanwhile, times=None):
+        assert [entry.number for page in pages for entry in page] == [*range(9)]
