@@ -13,6 +13,7 @@ from dynrepo.operations.batches import check_size, delete, put
 from dynrepo.operations.rounds import write_many
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
+from dynrepo.sending.interrupted import stopped_from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -31,8 +32,10 @@ class AsyncBatch(Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `async with` block.
 
     Any number of tasks may fill it; the task whose write is the 25th sends, and is told what
-    cannot be sent. The end of the block waits for the requests of all. A write after it is a
-    ValueError. When the block raises, nothing more is sent; what went before stays written.
+    cannot be sent. When that task is stopped meanwhile, by a cancellation or a signal, and the
+    block goes on, all 25 are sent again later. The end of the block waits for the requests of all.
+    A write after it is a ValueError. When the block raises, nothing more is sent; what went before
+    stays written.
     """
 
     def __init__(
@@ -89,6 +92,10 @@ class AsyncBatch(Generic[T]):
     async def _send(self, writes: Sequence[Write]) -> None:
         try:
             await run(write_many(self._mapper, writes), self._execute, self._sleep)
+        except BaseException as error:
+            if stopped_from_outside(error):  # those who added the others are not told
+                self._writes.take_back(writes)
+            raise
         finally:
             self._writes.done(writes)
             self._landed.notify_all()

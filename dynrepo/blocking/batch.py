@@ -14,6 +14,7 @@ from dynrepo.operations.batches import check_size, delete, put
 from dynrepo.operations.rounds import write_many
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
+from dynrepo.sending.interrupted import stopped_from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -32,8 +33,10 @@ class Batch(Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `with` block.
 
     Any number of threads may fill it; the thread whose write is the 25th sends, and is told what
-    cannot be sent. The end of the block waits for the requests of all. A write after it is a
-    ValueError. When the block raises, nothing more is sent; what went before stays written.
+    cannot be sent. When that thread is stopped meanwhile, by a cancellation or a signal, and the
+    block goes on, all 25 are sent again later. The end of the block waits for the requests of all.
+    A write after it is a ValueError. When the block raises, nothing more is sent; what went before
+    stays written.
     """
 
     def __init__(
@@ -90,6 +93,10 @@ class Batch(Generic[T]):
     def _send(self, writes: Sequence[Write]) -> None:
         try:
             run(write_many(self._mapper, writes), self._execute, self._sleep)
+        except BaseException as error:
+            if stopped_from_outside(error):  # those who added the others are not told
+                self._writes.take_back(writes)
+            raise
         finally:
             self._writes.done(writes)
             self._landed.notify_all()

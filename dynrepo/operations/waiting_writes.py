@@ -55,6 +55,11 @@ class WaitingWrites:
             for write in writes:
                 self._under_way.pop(write.identity, None)
 
+    def take_back(self, writes: Sequence[Write]) -> None:
+        """Has writes wait again that were handed out, but for those that a later one replaced."""
+        with self._lock:
+            self._waiting = {write.identity: write for write in writes} | self._waiting
+
     def end(self) -> None:
         """Refuses any further write."""
         with self._lock:

@@ -213,6 +213,30 @@ def test_set_many_notes_how_many_were_written() -> None:
     assert asyncio.run(main()) == ["users: 25 writes were made before this, others may be"]
 
 
+def test_what_others_put_into_a_batch_is_sent_nonetheless() -> None:
+    """Where the task that sends for all is cancelled, and the block goes on."""
+
+    async def main() -> int:
+        shop = await Shop().opened()
+        fault = shop.store.inject(slow_answer, on="BatchWriteItem")
+        *others, last = (
+            User.model_validate(dict(ADA) | {"user_id": UUID(int=number)}, extra="forbid")
+            for number in range(10, 35)
+        )
+        async with shop.users.batch() as batch:
+            for person in others:
+                await batch.set(person)
+            sending = asyncio.ensure_future(batch.set(last))
+            await until(lambda: fault.hits)
+            await shop.users.delete_many(others)  # as if nothing had been made of the request
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+        return len([person for person in await shop.users.get_many(others) if person])
+
+    assert asyncio.run(main()) == 24
+
+
 def test_a_block_of_deadline_says_what_a_cancellation_does_not() -> None:
     """Whether a write may have been applied, or never left."""
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from dynrepo import DynamoStore, Operation, Store
     from dynrepo.testing import MemoryStore
+    from dynrepo.testing.faults import Exchange
 
 
 class Row(BaseModel):
@@ -217,3 +218,21 @@ def test_whoever_sends_is_told_what_could_not_be_sent(memory: MemoryStore) -> No
         block.set(Row(group="i", number=0))
     assert isinstance(told, StoreError)
     assert [row.group for row in rows.scan()] == ["i"]
+
+
+def test_what_was_not_sent_to_its_end_is_sent_again(memory: MemoryStore) -> None:
+    """Where whoever sends is stopped, and the block goes on: nobody told those who added it."""
+    rows = Rows(memory)
+    rows.create_table()
+
+    def stop(_: Exchange) -> Any:
+        raise KeyboardInterrupt
+
+    with rows.batch() as block, ThreadPoolExecutor(1) as pool:
+        for row in some(24):
+            block.set(row)
+        with memory.inject(stop, on="BatchWriteItem"):
+            told = pool.submit(block.set, Row(group="h", number=0)).exception()
+        block.set(Row(group="i", number=0))
+    assert isinstance(told, KeyboardInterrupt)
+    assert rows.scan().count() == 26

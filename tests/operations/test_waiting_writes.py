@@ -76,6 +76,21 @@ def test_a_key_under_way_waits() -> None:
     assert not are_under_way_for_another(waiting)
 
 
+def test_what_was_not_sent_waits_again() -> None:
+    """Before what was added meanwhile, and but for what that replaced."""
+    waiting = WaitingWrites()
+    (first,) = added(waiting, *range(25))
+    added(waiting, 30, 3, text="later")
+    waiting.take_back(first)
+    waiting.done(first)
+    rest = waiting.rest()
+    assert names(rest) == [*range(25), 30]
+    assert [each for each in rest if each != write(int(str(each.identity)))] == [
+        write(3, "later"),
+        write(30, "later"),
+    ]
+
+
 def test_nothing_is_taken_after_the_end() -> None:
     """What was taken before is handed out."""
     waiting = WaitingWrites()
