@@ -124,8 +124,11 @@ def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
             for name in adapters.keys() & given.arguments.keys():
                 given.arguments[name] = adapters[name](given.arguments[name])
             arguments, options = given.args, given.kwargs
-        loop = ASIDE if _is_callback(sys._getframe(1), function.__name__) else THREAD
+        caller = sys._getframe(1)
+        loop = ASIDE if _is_callback(caller, function.__name__) else THREAD
         if function.__name__ == "__init__" or (loop is THREAD and _is_in_loop()):
+            return function(*arguments, **options)
+        if _is_below(caller):
             return function(*arguments, **options)
         rest = [_listed(argument) for argument in arguments[1:]]
         try:
@@ -138,6 +141,12 @@ def blocking(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_in_loop() -> bool:
     return asyncio._get_running_loop() is not None
+
+
+def _is_below(caller: FrameType) -> bool:
+    """Whether the library calls itself, where no loop runs: at a fork, in a thread of its own."""
+    name = caller.f_globals["__name__"]
+    return name.startswith("dynrepo.") and not name.startswith("dynrepo.testing.")
 
 
 def _is_callback(caller: FrameType | None, name: str) -> bool:
