@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import pytest
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ from dynrepo import (
 )
 from dynrepo.aws.tasks import SharedCall
 from dynrepo.blocking import health
+from dynrepo.sending.outcomes import NoThread
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal
 from tests.facade import without_facade
@@ -111,6 +112,26 @@ def test_a_check_without_a_thread_is_down(monkeypatch: pytest.MonkeyPatch) -> No
     told = [health.outcome_within(1, found) for found in (health.look_of(look), *shared)]
     told.append(Stops(MemoryStore(Stops)).health_check())
     assert [found.details["error"] for found in told] == ["Unavailable"] * 3
+
+
+class Refusing:
+    """A shared call that cannot begin."""
+
+    def task(self) -> NoReturn:
+        """Has no thread."""
+        raise NoThread
+
+
+def refuse() -> NoReturn:
+    """A look that cannot begin what it needs."""
+    raise NoThread
+
+
+def test_a_look_that_cannot_begin_is_down() -> None:
+    """Nor one that finds so when it has begun."""
+    for call in (Refusing(), health.SharedCall(refuse, "look")):
+        found = health.outcome_within(1, health.look_of(call))
+        assert (found.status, found.details["error"]) == ("DOWN", "Unavailable")
 
 
 def test_health_says_where_the_table_is() -> None:
