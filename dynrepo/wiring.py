@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dynrepo.errors import SettingsError
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dynrepo.instrumentation import Instrument
-    from dynrepo.operations.definition import RepositoryDefinition
 
 R = TypeVar("R", bound="RepositoryDefinition[Any]")
 
@@ -55,6 +55,7 @@ class Wiring(InstrumentationMixin):
         """The repository of a class: one, made when it is first asked for."""
         found = self._repositories.get(kind)
         if found is None:
+            _check_repository(kind)
             store = self._store_of(kind)
             made: Any = cast("Any", kind)(
                 store, instruments=self.instruments, cursor_secret=self._secret
@@ -65,6 +66,13 @@ class Wiring(InstrumentationMixin):
     def _store_of(self, kind: type[Any]) -> Any:
         """The store for a repository of a class; SettingsError for one that it cannot serve."""
         raise NotImplementedError
+
+
+def _check_repository(kind: Any) -> None:
+    if not isinstance(kind, type):
+        raise TypeError(f"a container takes classes of repositories, not {type(kind).__name__}()")
+    if not issubclass(kind, RepositoryDefinition):
+        raise TypeError(f"a container takes classes of repositories, not {kind.__name__}")
 
 
 def not_blocking(name: str) -> SettingsError:

@@ -30,6 +30,16 @@ class TestEitherColour:
         assert made.instruments == (counter,)
         assert wired.repository(drafts).store is store
 
+    def test_what_is_no_class_of_repositories_is_refused(
+        self, container: Any, notes: Any, drafts: Any
+    ) -> None:
+        """A repository that was made already, or a model, is named at once."""
+        wired = container(notes, store=TableStoreOfBoth(), instruments=())
+        with pytest.raises(TypeError, match=rf"classes of repositories, not {drafts.__name__}\(\)"):
+            wired.repository(drafts(TableStoreOfBoth()))
+        with pytest.raises(TypeError, match=r"classes of repositories, not Settings$"):
+            wired.repository(Settings)
+
     def test_settings_come_from_the_environment(
         self, container: Any, notes: Any, drafts: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:

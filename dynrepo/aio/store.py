@@ -64,7 +64,7 @@ class AsyncDynamoStore(BaseStore):
         """
         known = self._opened().chooser.known
         if known is None:
-            raise NotPrepared(remedy=_CALL_FIRST)
+            raise NotPrepared(_CALL_FIRST)
         return known
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
@@ -124,7 +124,7 @@ class AsyncDynamoStore(BaseStore):
 
     def _opened(self) -> AnyConnection:
         if self._main.ready is None:
-            raise NotPrepared(remedy=_CALL_FIRST)
+            raise NotPrepared(_CALL_FIRST)
         return self._main.ready
 
     def _begin_sending(self) -> None:

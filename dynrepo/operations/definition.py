@@ -65,6 +65,7 @@ class RepositoryDefinition(Generic[T]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        _check_one_face(cls)
         cls._model = _model_of(cls)
         if not isinstance(cls._model, TypeVar):
             cls.schema = schema_of(cls._model, by_alias=cls.by_alias)
@@ -77,7 +78,7 @@ class RepositoryDefinition(Generic[T]):
         if not hasattr(self, "schema"):
             raise SchemaError(
                 "a repository is a class of its own:\n"
-                "    class Users(Repository[User]):\n"
+                f"    class Users({_face_of(type(self))}[User]):\n"
                 '        table = "users"'
             )
         self._check_store(store)
@@ -110,8 +111,12 @@ class RepositoryDefinition(Generic[T]):
         """TypeError for what is no store of this colour, or lacks something of one."""
         name = type(self).__name__
         members = (*_PLACING, *self._store_methods)
-        if isinstance(store, type) or not _has(store, self._store_methods[-1]):
-            raise TypeError(f"{name} takes a store, such as {self._default_store.__name__}()")
+        is_class = isinstance(store, type)
+        if is_class or not _has(store, self._store_methods[-1]):
+            given = f"the class {store.__name__}" if is_class else type(store).__name__
+            raise TypeError(
+                f"{name} takes a store, such as {self._default_store.__name__}(), not {given}"
+            )
         lacking = [member for member in members if not _has(store, member)]
         if lacking:
             raise TypeError(
@@ -153,7 +158,23 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
                 isinstance(model, TypeVar) and _is_ours(cast("Any", ancestor))
             ):
                 return model
-    raise SchemaError(f"{cls.__name__} names no model: class {cls.__name__}(Repository[Model])")
+    raise SchemaError(
+        f"{cls.__name__} names no model: class {cls.__name__}({_face_of(cls)}[Model])"
+    )
+
+
+def _check_one_face(cls: type[RepositoryDefinition[Any]]) -> None:
+    own = [base.__dict__.get("_store_methods") for base in cls.__mro__]
+    if len({methods for methods in own if methods}) > 1:
+        raise SchemaError(
+            f"{cls.__name__} is blocking and asynchronous: write a class for each,"
+            " and a third, that both inherit, for what they have in common"
+        )
+
+
+def _face_of(cls: type[Any]) -> str:
+    """The name of the library's class that a repository is a subclass of."""
+    return next(base.__name__ for base in cls.__mro__ if _is_ours(base))
 
 
 def _is_ours(cls: type[Any]) -> bool:

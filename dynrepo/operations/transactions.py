@@ -76,6 +76,7 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
     """
+    _check_lookups(parts)
     _check_count(parts, "reads")
 
     def read(answer: Answer) -> tuple[Any, ...]:
@@ -91,6 +92,15 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
         parts=tuple(parts),
         refusal=partial(_canceled, parts),
     )
+
+
+def _check_lookups(parts: Sequence[Any]) -> None:
+    for part in parts:
+        if not isinstance(part, Operation):
+            raise TypeError(
+                "get_together takes lookups, as users.lookup(key) gives them,"
+                f" not {type(part).__name__}"
+            )
 
 
 def updated_once(mapper: Mapper[T], update: Operation[T], key: Any) -> Program[T]:

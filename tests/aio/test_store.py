@@ -152,7 +152,7 @@ def test_where_it_is_and_who_sends_is_told_by_what_is_known() -> None:
             assert store.location == Location("eu-west-1", server.url)
             with pytest.raises(SendingFailed) as raised:
                 store.sender  # noqa: B018 - raises
-            assert "make a call first" in raised.value.remedy
+            assert str(raised.value) == "nothing was sent yet: make a call first"
             assert store._main._call.running is None
             store = by_botocore(server, region="eu-north-1")
             await store.execute_async(GET)

@@ -9,6 +9,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from dynrepo import (
+    AsyncDynamoStore,
+    AsyncRepository,
     DynamoStore,
     PartitionKey,
     Repository,
@@ -175,11 +177,36 @@ def test_what_comes_from_a_clock_is_the_callers() -> None:
     assert Notes(clock=lambda: when).mapper.clock() == when
 
 
-@pytest.mark.parametrize("wrong", ["http://localhost:8000", DynamoStore])
-def test_what_is_no_store_is_refused(wrong: Any) -> None:
-    """An endpoint, or a store without its parentheses, is named at once."""
-    with pytest.raises(TypeError, match="Notes takes a store"):
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ("http://localhost:8000", "str"),
+        (DynamoStore, "the class DynamoStore"),
+        (AsyncDynamoStore(), "AsyncDynamoStore"),
+    ],
+    ids=["endpoint", "class", "other face"],
+)
+def test_what_is_no_store_is_refused(wrong: Any, named: str) -> None:
+    """An endpoint, a store without its parentheses or of the other face is named at once."""
+    with pytest.raises(
+        TypeError, match=rf"Notes takes a store, such as DynamoStore\(\), not {named}$"
+    ):
         Notes(wrong)
+
+
+@pytest.mark.parametrize("face", [Repository, AsyncRepository])
+def test_what_is_shown_is_of_the_face(face: Any) -> None:
+    """Where there is no model, and where there is no class."""
+    with pytest.raises(SchemaError, match=rf"Users\({face.__name__}\[User\]\)"):
+        face(MemoryStore())
+    with pytest.raises(SchemaError, match=rf"class Bare\({face.__name__}\[Model\]\)"):
+        type("Bare", (face,), {"table": "bare"})
+
+
+def test_a_repository_is_of_one_face() -> None:
+    """Its verbs either block or are awaited."""
+    with pytest.raises(SchemaError, match="Both is blocking and asynchronous: write a class for"):
+        type("Both", (Notes, AsyncRepository), {"table": "notes"})
 
 
 def test_a_mixin_may_have_any_attribute() -> None:

@@ -177,3 +177,12 @@ def test_a_transaction_carries_its_parts() -> None:
     assert [part.name for part in operation.parts] == ["DeleteItem", "ConditionCheck"]
     assert operation.effect is Effect.REPEATABLE
     assert operation.table == "accounts"
+
+
+def test_what_is_no_lookup_is_refused() -> None:
+    """An instance, or a `get` instead of a `lookup`, is named before anything is sent."""
+    accounts = Accounts(DynamoStore(connection=Scripted(AssertionError())))
+    with pytest.raises(
+        TypeError, match=r"takes lookups, as users.lookup\(key\) gives them, not Account$"
+    ):
+        accounts.get_together(accounts.lookup("a"), Account(name="a"))  # type: ignore[arg-type]

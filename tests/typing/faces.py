@@ -74,6 +74,8 @@ async def forgotten(users: AsyncUsers, key: UUID, ada: User) -> None:
     users.set(ada)  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
     users.query(users.has_email("a")).first()  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
     users.get(key).name  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    if users.exists(key):  # type: ignore[truthy-bool]  # pyright: ignore[reportUnnecessaryComparison]
+        pass
     async with users.batch() as batch:
         batch.set(ada)  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
     with users.batch():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues]
