@@ -77,7 +77,7 @@ class Engine:
 
     def BatchGetItem(self, _: Any) -> dict[str, Any]:  # noqa: N802
         """Finds nothing."""
-        return {"Responses": {}}
+        return {"Responses": {"rows": []}}
 
     def TransactWriteItems(self, _: Any) -> dict[str, Any]:  # noqa: N802
         """Says that it is done."""

@@ -96,7 +96,7 @@ class Engine:
         tokens = len(self._database.tokens)
         places = places_of(operation)
         before = [self.stored(place) for place in places]
-        body = self._store._answer(operation)
+        body = self._store._body(operation)
         if "TransactItems" in operation.request and len(self._database.tokens) == tokens:
             return body  # it was made before, and is not made again
         for place, old in zip(places, before, strict=True):
@@ -106,7 +106,7 @@ class Engine:
         return body
 
     def _read(self, operation: Operation[Any], request: Request) -> dict[str, Any]:
-        body = self._store._answer(operation)
+        body = self._store._body(operation)
         if operation.name == "GetItem" and not operation.request["ConsistentRead"]:
             body.pop("Item", None)
             item = self._lately(*places_of(operation))

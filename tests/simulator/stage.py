@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 from dynrepo.blocking import channel
-from dynrepo.operations import batches
+from dynrepo.operations import rounds
 from dynrepo.sending import retry
 from tests.simulator.caller import Caller
 from tests.simulator.checker import complaints
@@ -71,7 +71,7 @@ class Stage:
         for owner, name, value in (
             (time, "monotonic", self._time),
             (retry, "draw", self._dice.random),
-            (batches, "draw", self._dice.random),
+            (rounds, "draw", self._dice.random),
             (channel, "_connected", lambda _, until: self._network.connect(until)),
             (channel, "_waiting", lambda wire, event: wire.waiting(event)),
         ):
@@ -95,7 +95,7 @@ class Stage:
         self._store.begin(self._credentials(), self._dice.choice(ATTEMPTS))
         size = self._dice.choice(BATCH_SIZES)
         self._cast()
-        with patch.multiple(batches, WRITE_SIZE=size, READ_SIZE=size):
+        with patch.multiple(rounds, WRITE_SIZE=size, READ_SIZE=size):
             scheduler.run()
         history.last = self._engine.rows()
         return Run(seed, history, complaints(history))
