@@ -1,4 +1,4 @@
-"""A container of either colour gives all its repositories the same store, secret, instruments."""
+"""A container of either face gives all its repositories the same store, secret, instruments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of containers wire: repositories of both colours, a store, an instrument."""
+"""What tests of containers wire: repositories of both faces, a store, an instrument."""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ class AsyncRepository(AsyncQueryVerbs[T]):
     """
 
     _store_methods = ("sleep_async", "execute_async")
+    _forwarding_store = "AsyncForwardingStore"
     _default_store = AsyncDynamoStore
 
     def __init__(

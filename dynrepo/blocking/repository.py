@@ -43,6 +43,7 @@ class Repository(QueryVerbs[T]):
     """
 
     _store_methods = ("sleep", "execute")
+    _forwarding_store = "ForwardingStore"
     _default_store = DynamoStore
 
     def __init__(

@@ -55,7 +55,10 @@ class RepositoryDefinition(Generic[T]):
     """The fields of the model, for conditions and update actions: `users.fields.email == x`."""
 
     _store_methods: ClassVar[tuple[str, ...]] = ()
-    """What a store must have beside what places it, by the colour of the repository."""
+    """What a store must have beside what places it, by the face of the repository."""
+
+    _forwarding_store: ClassVar[str] = ""
+    """The base of stores that have all of it."""
 
     _default_store: ClassVar[Any] = None
     """The class of stores that one is made of where none is given."""
@@ -108,7 +111,7 @@ class RepositoryDefinition(Generic[T]):
         return attributes
 
     def _check_store(self, store: Any) -> None:
-        """TypeError for what is no store of this colour, or lacks something of one."""
+        """TypeError for what is no store of this face, or lacks something of one."""
         name = type(self).__name__
         members = (*_PLACING, *self._store_methods)
         is_class = isinstance(store, type)
@@ -122,7 +125,7 @@ class RepositoryDefinition(Generic[T]):
             raise TypeError(
                 f"{name} takes a store with {', '.join(members)};"
                 f" {type(store).__name__} has no {', '.join(lacking)}:"
-                " let it inherit from dynrepo.ForwardingStore, or add it"
+                f" let it inherit from dynrepo.{self._forwarding_store}, or add it"
             )
 
     def _upcast(self) -> Upcast | None:
@@ -131,7 +134,7 @@ class RepositoryDefinition(Generic[T]):
 
 
 def opened_store(kind: Any, options: Mapping[str, Any]) -> Any:
-    """A store of the colour that a class of repositories is of."""
+    """A store of the face that a class of repositories is of."""
     return kind._default_store(**options)  # noqa: SLF001 - its own class
 
 

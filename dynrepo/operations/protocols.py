@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class PlacedStore(Protocol):
-    """What a store of either colour says of itself: where it is, and how long a call may take."""
+    """What a store of either face says of itself: where it is, and how long a call may take."""
 
     @property
     def table_prefix(self) -> str:
@@ -150,7 +150,7 @@ AnyStatsClient: TypeAlias = StatsClient | TaggedClient
 
 
 class Instrumented(Protocol):
-    """What can be given its instruments, in either colour."""
+    """What can be given its instruments, in either face."""
 
     def use_logger(self, logger: logging.Logger, /) -> None:
         """Sends log lines to a logger."""

@@ -35,12 +35,6 @@ class AsyncMockContainer(Recordings, AsyncContainer):
             *repositories, settings=Settings(), store=self.memory, instruments=instruments
         )
 
-    def mock(self, kind: type[R]) -> Any:
-        """A strict mock of a repository, in its place from now on; it is UP unless told."""
-        mocked = self._mocked(kind)
-        self.provide(kind, mocked)
-        return mocked
-
     async def __aexit__(
         self,
         kind: type[BaseException] | None,

@@ -37,12 +37,6 @@ class MockContainer(Recordings, Container):
             *repositories, settings=Settings(), store=self.memory, instruments=instruments
         )
 
-    def mock(self, kind: type[R]) -> Any:
-        """A strict mock of a repository, in its place from now on; it is UP unless told."""
-        mocked = self._mocked(kind)
-        self.provide(kind, mocked)
-        return mocked
-
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -13,11 +13,12 @@ from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mock import allow_health_checks, mock_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from opentelemetry.sdk.trace import ReadableSpan
 
     from dynrepo.instrumentation import Instrument
+    from dynrepo.operations.definition import RepositoryDefinition
 
 
 class RecordedMetrics:
@@ -56,6 +57,9 @@ class RecordedLogs(logging.Handler):
 class Recordings:
     """The base of containers for tests: `memory` is their store, all else was said above it."""
 
+    provide: Callable[[Any, Any], None]
+    """That of the container."""
+
     def _record(self, repositories: Iterable[type[Any]]) -> list[Instrument]:
         """Begins with the tables of repositories; gives the instruments that are listened to."""
         self.memory = MemoryStore(*repositories)
@@ -80,11 +84,12 @@ class Recordings:
         for mocked in self._mocks:
             mocked.verify()
 
-    def _mocked(self, kind: type[Any]) -> Any:
-        """A strict mock of a repository, whose health may be asked for."""
+    def mock(self, kind: type[RepositoryDefinition[Any]]) -> Any:
+        """A strict mock of a repository, in its place from now on; it is UP unless told."""
         mocked = mock_of(kind)
         allow_health_checks(mocked)
         self._mocks.append(mocked)
+        self.provide(kind, mocked)
         return mocked
 
 

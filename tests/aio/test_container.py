@@ -1,4 +1,4 @@
-"""The container for tasks: repositories of both colours, one health, closed at the end."""
+"""The container for tasks: repositories of both faces, one health, closed at the end."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ made: list[Opened] = []
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Opened]]:
-    """What stands for the stores of both colours that a container opens."""
+    """What stands for the stores of both faces that a container opens."""
     monkeypatch.setattr(container, "AsyncDynamoStore", OpenedForTasks)
     monkeypatch.setattr(Notes, "_default_store", OpenedForThreads)
     yield made
@@ -124,7 +124,7 @@ async def _anew(opened: list[Opened], main: Any) -> None:
 
 
 def test_both_stores_are_by_the_settings(opened: list[Opened]) -> None:
-    """One of each colour, for any number of repositories; none that nobody needs."""
+    """One of each face, for any number of repositories; none that nobody needs."""
     settings = Settings(table_prefix="staging-", region="eu-west-1")
     both = wired(AsyncNotes, settings=settings)
     assert len(opened) == 1
@@ -132,7 +132,7 @@ def test_both_stores_are_by_the_settings(opened: list[Opened]) -> None:
     assert [store.options["table_prefix"] for store in opened] == ["staging-", "staging-"]
 
 
-def test_a_store_of_both_colours_serves_both(opened: list[Opened]) -> None:
+def test_a_store_of_both_faces_serves_both(opened: list[Opened]) -> None:
     """As one in memory is; the container opens none beside it, and does not close it."""
     store = TableStoreOfBoth()
 
@@ -146,7 +146,7 @@ def test_a_store_of_both_colours_serves_both(opened: list[Opened]) -> None:
     assert not store.closed
 
 
-def test_a_store_of_one_colour_is_not_put_below_the_other() -> None:
+def test_a_store_of_one_face_is_not_put_below_the_other() -> None:
     """The settings may lead elsewhere: a repository on a store of its own is provided."""
     with pytest.raises(SettingsError, match="Notes is blocking, and the store given to the Async"):
         wired(AsyncNotes, Notes, store=AsyncTableStore())
@@ -258,7 +258,7 @@ def test_a_blocking_repository_is_called_in_the_caller_s_context() -> None:
     assert left[0] <= 50.0
 
 
-def test_health_is_that_of_the_worst_of_both_colours() -> None:
+def test_health_is_that_of_the_worst_of_both_faces() -> None:
     """With the details of each."""
     store = TableStoreOfBoth(drafts="UPDATING")
 
@@ -289,7 +289,7 @@ def test_a_storm_of_probes_costs_one_call_a_table(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_does_not_answer_is_down_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of either colour; the others are seen, and the loop is left without a trace of it."""
+    """Of either face; the others are seen, and the loop is left without a trace of it."""
     monkeypatch.setattr("dynrepo.aio.overall_health.WITHIN", 1.0)
     stuck = threading.Event()
 

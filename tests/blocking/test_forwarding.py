@@ -175,7 +175,10 @@ class Printed:
 def test_a_store_that_lacks_something_is_refused(memory: MemoryStore) -> None:
     """When a repository is made, with what it lacks and the cure."""
     wrong: Any = Printed(memory)
-    lacks = r"Printed has no deadline, sleep(_async)?: let it inherit from dynrepo\.ForwardingStore"
+    lacks = (
+        r"Printed has no deadline, sleep(_async)?:"
+        r" let it inherit from dynrepo\.(Async)?ForwardingStore"
+    )
     with pytest.raises(TypeError, match=lacks):
         Notes(wrong)
 

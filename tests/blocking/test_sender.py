@@ -28,6 +28,7 @@ from dynrepo.operations.transactions import transact_write
 from dynrepo.operations.writes import create_item, delete_item, save_item, update_item
 from dynrepo.sending.interrupted import leave_word, word_of
 from dynrepo.sending.outcomes import (
+    AnswerEmpty,
     AnswerTimedOut,
     ConnectTimedOut,
     CredentialsUnusable,
@@ -400,3 +401,41 @@ def test_who_is_stopped_in_a_look_has_written_or_not() -> None:
     with pytest.raises(Stop) as raised:
         line.send(CREATE)
     assert word_of(raised.value) == (2, True)
+
+
+EMPTY = AnswerEmpty("an answer to GetItem has one of Item", Answer({}))
+GET: Operation[Any] = operation(Effect.NONE)._replace(name="GetItem")
+
+
+@pytest.mark.parametrize(
+    ("probe", "sent"),
+    [
+        (Answer({"Count": 0}), ["GetItem", "Scan"]),
+        (Answer({"ConsumedCapacity": {}}), ["GetItem", "Scan", "GetItem"]),
+        (THROTTLED, ["GetItem", "Scan", "GetItem"]),
+    ],
+    ids=["an engine that tells none", "one that tells it", "one that does not say"],
+)
+def test_an_empty_answer_is_one_where_no_capacity_is_told(probe: Step, sent: list[str]) -> None:
+    """The engine is asked once; where it tells the capacity, or may, the answer has lost it."""
+    line = Line(EMPTY, probe, ANSWER)
+    assert line.send(GET).body == {}
+    assert line.sent == sent
+
+
+def test_what_is_known_of_an_engine_is_not_asked_again() -> None:
+    """Neither by a later answer, nor by another call."""
+    line = Line(EMPTY, Answer({"Count": 0}), EMPTY)
+    assert line.send(GET).body == line.send(GET).body == {}
+    assert line.sent == ["GetItem", "Scan", "GetItem"]
+
+
+@pytest.mark.parametrize("has_left_out", [True, False])
+def test_without_the_right_to_scan_the_answers_before_decide(*, has_left_out: bool) -> None:
+    """One with an item told no capacity, or there was none yet."""
+    seen = [Answer({"Item": MINE})] if has_left_out else []
+    line = Line(*seen, EMPTY, refused("AccessDeniedException"), ANSWER)
+    for _ in seen:
+        line.send(GET)
+    assert line.send(GET) is (EMPTY.answer if has_left_out else ANSWER)
+    assert line.sent.count("Scan") == 1

@@ -75,7 +75,7 @@ class AsyncNotes(AsyncRepository[Note]):
 
 
 class Store:
-    """Answers both colours with what it is told to."""
+    """Answers both faces with what it is told to."""
 
     table_prefix = ""
     deadline = 10.0
@@ -161,10 +161,10 @@ class AsyncForgetful(AsyncContainer):
 STORE = Store()
 
 
-def application(colour: str) -> FastAPI:
+def application(face: str) -> FastAPI:
     """An application with a route to a repository, for threads or for tasks, and one without."""
     app = FastAPI()
-    if colour == "def":
+    if face == "def":
         install(app, Forgetful(Notes, store=STORE, instruments=()))
 
         @app.get("/notes/{note_id}")
@@ -209,8 +209,8 @@ def test_a_route_is_given_its_repository(client: httpx.Client) -> None:
     assert client.get("/notes/1").json() == {"note_id": "1"}
 
 
-@pytest.mark.parametrize("colour", [Container, AsyncContainer])
-def test_the_container_lives_as_long_as_the_application(colour: Any, store: Store) -> None:
+@pytest.mark.parametrize("face", [Container, AsyncContainer])
+def test_the_container_lives_as_long_as_the_application(face: Any, store: Store) -> None:
     """And inside the application's own lifespan, whose state is kept."""
     heard: list[str] = []
 
@@ -218,7 +218,7 @@ def test_the_container_lives_as_long_as_the_application(colour: Any, store: Stor
         def close(self) -> None:
             heard.append("container")
 
-    container = colour(store=store)
+    container = face(store=store)
     container._opened.append(Closed())
 
     @asynccontextmanager
@@ -330,16 +330,16 @@ def test_a_request_tells_what_it_cost(client: httpx.Client) -> None:
     assert "server-timing" not in client.get("/quiet").headers
 
 
-@pytest.mark.parametrize("colour", ["def", "async def"])
-def test_health_is_looked_at_where_its_container_waits(colour: str, store: Store) -> None:
+@pytest.mark.parametrize("face", ["def", "async def"])
+def test_health_is_looked_at_where_its_container_waits(face: str, store: Store) -> None:
     """That of a blocking one in a thread, the other's in the loop."""
-    with serving(application(colour)) as client:
+    with serving(application(face)) as client:
         assert client.get("/.well-known/health").status_code == 200
         in_the_loop = store.threads == [client.get("/loop").json()]
-    assert in_the_loop is (colour == "async def")
+    assert in_the_loop is (face == "async def")
 
 
-def test_one_container_serves_routes_of_both_colours(store: Store) -> None:
+def test_one_container_serves_routes_of_both_faces(store: Store) -> None:
     """A blocking repository in a thread of the application, as without the other."""
     app = FastAPI()
     install(app, AsyncContainer(AsyncNotes, Notes, store=store, instruments=()))

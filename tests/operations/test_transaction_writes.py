@@ -114,7 +114,7 @@ def scripted() -> DynamoStore:
     return DynamoStore(connection=Scripted({}))
 
 
-@without_facade("an asynchronous store without a region knows no place before its first call")
+@without_facade("no call has told where a connection that was given leads")
 def test_two_default_stores_are_one_place() -> None:
     """The same table may be reached through both."""
     Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
