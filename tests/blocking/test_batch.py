@@ -144,7 +144,7 @@ def test_a_batch_that_threads_fill_together_loses_nothing(memory: MemoryStore) -
     """Whenever one of them sends, what the others add at that moment is sent later."""
     sink = Sink(memory)
     threads, each = 8, 5000
-    start = Barrier(threads)
+    start = Barrier(threads, timeout=60)
 
     def fill_part(block: Batch[Row], part: int) -> None:
         start.wait()
