@@ -104,12 +104,12 @@ class Broken:
         """Raises, perhaps."""
         self.started_calls += 1
         if self.where == "started":
-            raise RuntimeError("secret 4711")
+            raise RuntimeError("secret hush")
 
     def finished(self, _call: Call, _begun: Any, /) -> None:
         """Raises, perhaps."""
         if self.where == "finished":
-            raise RuntimeError("secret 4711")
+            raise RuntimeError("secret hush")
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_cancelled_call_is_told_and_is_no_error(
     rest: str,
 ) -> None:
     """A write that may have been applied is a warning."""
-    error = asyncio.CancelledError("4711")
+    error = asyncio.CancelledError("hush")
     leave_word(error, 2, in_doubt=sent)
     LogInstrument().finished(ended("UpdateItem", error=error, effect=effect), None)
     (record,) = caplog.records
@@ -129,15 +129,15 @@ def test_a_logger_adapter_will_do(ended: Ended, caplog: pytest.LogCaptureFixture
 def test_no_key_and_no_item_is_logged(notes: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Neither in the message nor in the fields, at any level."""
     repository = notes(
-        Answer({"Item": {"note_id": {"S": "key4711"}, "text": {"S": "text4711"}}}),
+        Answer({"Item": {"note_id": {"S": "keyhush"}, "text": {"S": "texthush"}}}),
         Throttled("no", code="ThrottlingException"),
     )
     repository.use_instruments(LogInstrument())
-    repository.get("key4711")
+    repository.get("keyhush")
     with pytest.raises(Throttled):
-        repository.get("key4711")
+        repository.get("keyhush")
     assert len(caplog.records) == 2
-    assert "4711" not in str([record.__dict__ for record in caplog.records])
+    assert "hush" not in str([record.__dict__ for record in caplog.records])
 
 
 def test_what_nobody_reads_is_not_written(ended: Ended, caplog: pytest.LogCaptureFixture) -> None:

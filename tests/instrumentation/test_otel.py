@@ -132,7 +132,7 @@ def test_a_cancelled_call_is_no_error_of_its_span(ended: Ended, *, in_doubt: boo
 
     https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
     """
-    error = asyncio.CancelledError("4711")
+    error = asyncio.CancelledError("hush")
     leave_word(error, 2, in_doubt=in_doubt)
     traces, reader = Traces(), InMemoryMetricReader()
     call = ended("PutItem", error=error, effect=Effect.ONCE)
@@ -142,7 +142,7 @@ def test_a_cancelled_call_is_no_error_of_its_span(ended: Ended, *, in_doubt: boo
     (point,) = metrics_of(reader)[conventions.DURATION].data.data_points
     assert span.status.status_code is trace.StatusCode.UNSET
     assert (span.attributes or {})["dynrepo.attempts"] == 2
-    assert "4711" not in span.to_json()
+    assert "hush" not in span.to_json()
     for attributes in (span.attributes or {}, point.attributes):
         assert attributes["dynrepo.outcome"] == "cancelled"
         assert attributes.get("dynrepo.in_doubt", False) is in_doubt
@@ -249,7 +249,7 @@ def test_expressions_are_recorded_on_request(ended: Ended) -> None:
         "FilterExpression": "#1 > :1",
         "ProjectionExpression": "#0, #1",
         "ExpressionAttributeNames": {"#0": "note_id", "#1": "text"},
-        "ExpressionAttributeValues": {":0": {"S": "key4711"}, ":1": {"S": "text4711"}},
+        "ExpressionAttributeValues": {":0": {"S": "keyhush"}, ":1": {"S": "texthush"}},
     }
     traces = Traces()
     observe(SpanInstrument(traces.provider, expressions=True), ended("Query", request=request))
@@ -260,22 +260,22 @@ def test_expressions_are_recorded_on_request(ended: Ended) -> None:
     )
     assert told["aws.dynamodb.projection"] == "note_id, text"
     assert "db.query.text" not in silent
-    assert "4711" not in str((told, silent))
+    assert "hush" not in str((told, silent))
 
 
 def test_no_key_no_item_and_no_text_is_recorded(notes: Any) -> None:
     """Whether a call succeeds or fails."""
     traces = Traces()
     repository = notes(
-        Answer({"Item": {"note_id": {"S": "key4711"}, "text": {"S": "text4711"}}}),
-        Throttled("text4711", code="ThrottlingException"),
+        Answer({"Item": {"note_id": {"S": "keyhush"}, "text": {"S": "texthush"}}}),
+        Throttled("texthush", code="ThrottlingException"),
     )
     repository.use_tracer(traces.provider)
-    repository.get("key4711")
+    repository.get("keyhush")
     with pytest.raises(Throttled):
-        repository.get("key4711")
+        repository.get("keyhush")
     assert len(traces.spans) == 2
-    assert "4711" not in str([span.to_json() for span in traces.spans])
+    assert "hush" not in str([span.to_json() for span in traces.spans])
 
 
 def test_a_processor_that_raises_is_not_felt(notes: Any) -> None:
@@ -387,14 +387,14 @@ def test_a_verb_of_several_requests_is_a_span_around_them(ended: Ended) -> None:
     observe(instrument, ended())
     opened.leave(entered)
     observe(instrument, ended())
-    opened.end(Throttled("4711"))
+    opened.end(Throttled("hush"))
     within, beside, verb = traces.spans
     assert within.parent is not None
     assert within.parent.span_id == (verb.context and verb.context.span_id)
     assert beside.parent is None
     assert (verb.attributes or {})["error.type"] == "Throttled"
     assert verb.status.status_code is trace.StatusCode.ERROR
-    assert "4711" not in verb.to_json()
+    assert "hush" not in verb.to_json()
 
 
 def test_a_verb_that_ended_well() -> None:

@@ -266,11 +266,11 @@ def test_health_is_200_while_it_is_degraded(client: httpx.Client, store: Store) 
 
 def test_health_is_503_when_a_repository_is_down(client: httpx.Client, store: Store) -> None:
     """So that no request is sent here."""
-    store.answer = Unavailable("http://user:secret4711@host is gone")
+    store.answer = Unavailable("http://user:secrethush@host is gone")
     response = client.get("/.well-known/health")
     assert (response.status_code, response.json()["status"]) == (503, "DOWN")
     assert [each["error"] for each in response.json()["details"].values()] == ["Unavailable"]
-    assert "4711" not in response.text
+    assert "hush" not in response.text
 
 
 ERRORS: list[tuple[DynrepoError, int, str | None]] = [
@@ -311,14 +311,14 @@ def test_a_write_that_was_done_says_so(
     client: httpx.Client, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Though its item cannot be read; who only sees a 500 sends it again. The log names it."""
-    store.answer = WrittenUnreadable("notes: the write was done", item={"note_id": {"S": "4711"}})
+    store.answer = WrittenUnreadable("notes: the write was done", item={"note_id": {"S": "hush"}})
     response = client.get("/notes/1")
     assert (response.status_code, response.json()["error"]) == (500, "WrittenUnreadable")
     assert response.json()["detail"].startswith("This was done")
     assert [record.getMessage() for record in caplog.records if record.name == "dynrepo"] == [
         "notes: the write was done"
     ]
-    assert "4711" not in response.text + caplog.text
+    assert "hush" not in response.text + caplog.text
 
 
 @pytest.mark.usefixtures("store")
