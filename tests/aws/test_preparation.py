@@ -48,6 +48,14 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
+@pytest.fixture(autouse=True)
+def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 - undone after
+    """No thread of a test prepares in the next one, by what that has put in place."""
+    before = threading.enumerate()
+    yield
+    wait_until(lambda: not running(PREPARING, before))
+
+
 def slowed(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], object]) -> None:
     """Has the making of a client wait first."""
     connect = connections.connect
@@ -199,6 +207,7 @@ def test_preparing_that_takes_too_long_is_told(
         for call in (lambda: things.get("1"), lambda: things.set(Thing(id="1"))):
             with pytest.raises(errors.Unavailable, match="the making of botocore's client"):
                 call()
+        monkeypatch.setattr(pending, "PATIENCE", 60)
         gate.set()
         assert things.get("1") is None
 
@@ -237,7 +246,6 @@ def test_an_import_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(errors.Unavailable, match="the import of botocore"):
         Things(store, instruments=[]).get("1")
     go_on.set()
-    wait_until(lambda: store._main._call.running is None)  # else it imports into other tests
 
 
 def test_health_is_told_in_time_while_it_is_prepared_for(
