@@ -91,6 +91,7 @@ def _run_in_the_loop(code: CodeType, names: dict[str, Any]) -> None:
 def _run_tests(directory: Path, file: str) -> None:
     options = ["-q", "-p", "no:cacheprovider", "--rootdir=."]
     options += ["-p", "no:hypothesispytest", "-p", "no:faker"]  # a second to import, for nothing
+    options += ["-p", "no:asyncio"]  # warns unless it is configured
     if not entry_points(group="pytest11", name="dynrepo"):  # only the source tree
         options += ["-p", "dynrepo.testing.plugin"]
     done = subprocess.run(

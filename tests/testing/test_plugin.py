@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
-WITH_PLUGIN = ("-p", "no:randomly", "-p", "no:dynrepo", "-p", "dynrepo.testing.plugin")
+WITHOUT = ("no:randomly", "no:asyncio", "no:dynrepo")
+WITH_PLUGIN = [word for name in (*WITHOUT, "dynrepo.testing.plugin") for word in ("-p", name)]
 MODEL = """
 import pytest
 from models.user import Users
@@ -221,38 +222,15 @@ def test_missing(mock_repository):
     asyncio.run(forgets())
 """
 
-WITH_ANYIO = """
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-@pytest.mark.anyio
-async def test_with_anyio(mock_repository, dynrepo_async_store):
-    await works(mock_repository, dynrepo_async_store)
-
-@pytest.mark.anyio
-async def test_forgets_with_anyio(mock_repository):
-    mock_repository(AsyncDocuments).get("a")
-"""
-
 
 def test_asynchronous_repositories_need_no_plugin(run: Callable[..., pytest.RunResult]) -> None:
     """The contract is plain tests, a mock and a store are made without a loop; all is verified."""
-    options = ("-W", "error", "-p", "no:anyio", "-p", "no:asyncio")
+    options = ("-W", "error", "-p", "no:anyio")
     result = run(AWAITED, *options)
     result.assert_outcomes(passed=14, skipped=2, errors=1)
     result.stdout.fnmatch_lines(
         ["*AsyncDocuments.get('a'): expected once, called never", "*nobody awaited them:"]
     )
-
-
-@pytest.mark.parametrize("mode", ["strict", "auto"])
-def test_they_work_with_the_plugin_of_anyio(
-    run: Callable[..., pytest.RunResult], mode: str
-) -> None:
-    """Whose tests share the loop with none of ours, in either of its modes."""
-    options = ("-W", "error", "-p", "no:asyncio", "-o", f"anyio_mode={mode}")
-    run(AWAITED + WITH_ANYIO, *options).assert_outcomes(passed=16, skipped=2, errors=2)
 
 
 @pytest.mark.parametrize("region", [None, "eu-west-1"])
