@@ -151,7 +151,8 @@ def _is_below(caller: FrameType) -> bool:
 
 def _is_callback(caller: FrameType | None, name: str) -> bool:
     """Whether a function of a test, which the library calls in a loop, calls a verb."""
-    if not _is_in_loop() or name.startswith("_") or not _is_of_a_test(caller):
+    is_private = name.startswith("_") and not name.startswith("__")
+    if not _is_in_loop() or is_private or not _is_of_a_test(caller):
         return False
     while caller is not None and _is_of_a_test(caller):
         if caller.f_code.co_flags & inspect.CO_COROUTINE:

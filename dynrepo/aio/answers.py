@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from weakref import finalize
 
 from dynrepo.aio.driver import in_scope
-from dynrepo.aio.waits import merged
+from dynrepo.aio.feeds import merged
 from dynrepo.operations.paging import IN_USE
 
 if TYPE_CHECKING:
@@ -34,11 +34,13 @@ class AsyncShare:
         if self._paging.is_over:
             raise StopAsyncIteration
         answer: QueryAnswer = await self._execute(self._paging.operation())
+        if self._paging.is_over:  # closed by another task, while this one waited
+            raise StopAsyncIteration
         self._paging.see(answer)
         return answer
 
     async def aclose(self) -> None:
-        """Asks for no further answer."""
+        """Asks for no further answer; whoever waits for one finds that there is none."""
         self._paging.is_over = True
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from dynrepo.aio.answers import AsyncAnswers, AsyncPages
-from dynrepo.aio.waits import flattened
+from dynrepo.aio.feeds import flattened
 from dynrepo.operations.paging import Paging
 from dynrepo.operations.queries import QueryPlan
 from dynrepo.operations.reads import key_part, part_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from weakref import finalize
 
 from dynrepo.blocking.driver import in_scope
-from dynrepo.blocking.waits import merged
+from dynrepo.blocking.feeds import merged
 from dynrepo.operations.paging import IN_USE
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ class Share:
         if self._paging.is_over:
             raise StopIteration
         answer: QueryAnswer = self._execute(self._paging.operation())
+        if self._paging.is_over:  # closed by another thread, while this one waited
+            raise StopIteration
         self._paging.see(answer)
         return answer
 
     def close(self) -> None:
-        """Asks for no further answer."""
+        """Asks for no further answer; whoever waits for one finds that there is none."""
         self._paging.is_over = True
 
 

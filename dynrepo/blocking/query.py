@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from dynrepo.blocking.answers import Answers, Pages
-from dynrepo.blocking.waits import flattened
+from dynrepo.blocking.feeds import flattened
 from dynrepo.operations.paging import Paging
 from dynrepo.operations.queries import QueryPlan
 from dynrepo.operations.reads import key_part, part_of

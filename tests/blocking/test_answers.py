@@ -129,3 +129,19 @@ def test_pages_are_given_to_one_caller_at_a_time(entries: Entries) -> None:
 
     with store.inject(asked_meanwhile, times=None):
         assert [entry.number for page in pages for entry in page] == [*range(9)]
+
+
+def test_pages_that_are_closed_end_for_whoever_waits(entries: Entries) -> None:
+    """And for those who ask later: no further page is read."""
+    pages: Any = entries.query(Entries.fields.log == "a").pages(2)
+    store: Any = entries.store
+    asked: list[Exchange] = []
+
+    def closed_meanwhile(exchange: Exchange) -> Any:
+        asked.append(exchange)
+        pages.close()
+        return exchange.answer()
+
+    with store.inject(closed_meanwhile, times=None):
+        assert (list(pages), list(pages)) == ([], [])
+    assert len(asked) == 1

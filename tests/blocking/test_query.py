@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dynrepo import CodecError, DynamoStore, Query
-from dynrepo.blocking import waits
+from dynrepo.blocking import feeds
 from tests.events import NOW, Event, Events, LiveEvents, Short, event, f, filled, numbers, spoil
 from tests.facade import without_facade
 from tests.scripted import Scripted
@@ -151,14 +151,14 @@ def test_a_scan_reads_everything(events: Events) -> None:
     assert events.scan(index="by_kind").count() == 35
 
 
-@without_facade("its tasks are those of tests/aio/test_waits.py")
+@without_facade("its tasks are those of tests/aio/test_feeds.py")
 def test_a_parallel_scan_that_is_left_stops(events: Events) -> None:
     """Its threads end."""
     scan = events.scan(segments=3)
     assert scan.first() is not None
     assert len(events.scan(segments=3, limit=2).all()) == 2
     for thread in threading.enumerate():
-        if thread.name == waits.SCANNING:
+        if thread.name == feeds.SCANNING:
             thread.join(30)
             assert not thread.is_alive()
 
