@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dynrepo.instrumentation import Instrument
     from dynrepo.operations.health import Health
     from dynrepo.operations.protocols import Store
+    from dynrepo.operations.samples import SampleSize
     from dynrepo.operations.tables import Capacity, Difference
 
 T = TypeVar("T", bound=BaseModel)
@@ -104,13 +105,20 @@ class Repository(QueryVerbs[T]):
         plan = TablePlan(capacity, deletion_protection, tags)
         return self._run("ensure_table", ensured(self.mapper, plan), progress)
 
-    def verify_table(self, *, sample: int | None = None) -> Difference:
-        """How the table differs from the markers: false when it does not.
+    def verify_table(
+        self,
+        *,
+        sample: SampleSize | None = None,
+        progress: Callable[[str], object] = no_progress,
+    ) -> Difference:
+        """How the table differs from the model: false when it does not, and a report as a `str`.
 
-        With `sample`, so many rows are read, by a scan, to see whether their keys are stored as
-        they would be written: by its key a row in another spelling is never found.
+        With `sample`, so many rows are read, or "all", by a scan, to see whether they are the
+        model, and stored as they would be written: by its key a row in another spelling is never
+        found. `progress` is told after each page, in a sentence. Of what is found only the
+        counts are kept.
         """
-        return self._run("verify_table", verified(self.mapper, sample))
+        return self._run("verify_table", verified(self.mapper, sample), progress)
 
     def drop_table(self, *, confirm: str) -> None:
         """Deletes the table with all its items; `confirm` must be the table's full name."""

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from dynrepo.schema.keys import KeySchema
 
 Description: TypeAlias = Mapping[str, Any]
+
+_INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
 def states_in(description: Description) -> dict[str, str]:
@@ -33,9 +36,23 @@ def key_of(key: KeySchema) -> tuple[tuple[str, str], ...]:
 
 def index_keys(description: Description) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """The keys of the indexes, by name."""
-    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+    for kind in _INDEXES:
         for index in description.get(kind, ()):
             yield index["IndexName"], stored_key(index, description)
+
+
+def partial_indexes(description: Description) -> Iterator[tuple[str, AbstractSet[str]]]:
+    """The attributes that each index holds which does not hold all, by the index's name.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html
+    """
+    of_table = dict(stored_key(description, description))
+    for kind in _INDEXES:
+        for index in description.get(kind, ()):
+            projection = index.get("Projection", {})
+            if projection.get("ProjectionType", "ALL") != "ALL":
+                keys = {**of_table, **dict(stored_key(index, description))}
+                yield index["IndexName"], keys.keys() | set(projection.get("NonKeyAttributes", ()))
 
 
 def stored_key(holder: Description, described: Description) -> tuple[tuple[str, str], ...]:

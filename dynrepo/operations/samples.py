@@ -1,131 +1,206 @@
-"""What a sample of a table's rows shows of the table: keys in another spelling than is written.
-
-Such a row can be read by nobody, and by its key it is not found, updated, counted or deleted, for a
-key is looked for by its text. A table that is older than its model may hold many.
-"""
+"""What the rows of a table, some or all, show of it: how far they are what the model says."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from dynrepo.codec.value import canonical
-from dynrepo.errors import CodecError
-from dynrepo.expressions.rules import rules_of
-from dynrepo.interruption import pass_strike
-from dynrepo.operations.operation import Answer, Operation
-from dynrepo.operations.queries import MAX_LIMIT
+from dynrepo.errors import CodecError, StoreError
+from dynrepo.operations.accepting import of_count
+from dynrepo.operations.operation import Answer, Operation, Steps, exhausted
+from dynrepo.operations.program import Pause, Progress
+from dynrepo.operations.queries import MAX_LIMIT, STEP
+from dynrepo.operations.reports import Section, flat, report
+from dynrepo.operations.spellings import Spellings
+from dynrepo.operations.tally import Tally
 from dynrepo.public import public
-from dynrepo.schema.keys import canonical_of
+from dynrepo.schema.faults import fault_in, faults_of
+from dynrepo.schema.forms import UNDECLARED, other_forms
+from dynrepo.schema.upcasts import upcasted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from dynrepo.codec import AttributeValue, Codec, Field, Item
-    from dynrepo.expressions.rules import Rules
+    from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
+
+SampleSize: TypeAlias = 'int | Literal["all"]'
+"""How many rows are read."""
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds to wait before a page of a whole table is asked for again that could not be read."""
 
 
 @public
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was found in some rows of a table; false when nothing of it is amiss.
+    """What was found in the rows of a table; false when each is as the model would write it.
 
-    `rows` were read. `respelled` counts, by the name of a field that is a key of the table or of an
-    index, those in which it is stored in another form than the one that is written.
+    `rows` were read, of which `bad_rows` are not the model: `reasons` counts, by the name of a
+    field, "" for the whole, and by the reason, what is amiss in them. `respelled` counts, by the
+    name of a field that is a key of the table or of an index, the rows in which it is stored in
+    another form than the one that is written. `undeclared` counts attributes that no field
+    declares, by name, and `other_forms` the values that are read in another form than the one that
+    is written, by place and form: they are exact, and slower to read. No value is in it; of each,
+    100 names are told apart, and the others counted as "...".
     """
 
     rows: int
     respelled: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    bad_rows: int = 0
+    reasons: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict[str, "Mapping[str, int]"], hash=False
+    )
+    undeclared: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    other_forms: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict[str, "Mapping[str, int]"], hash=False
+    )
 
     def __bool__(self) -> bool:
-        return bool(self.respelled)
+        found = self.respelled or self.bad_rows or self.undeclared or self.other_forms
+        return bool(found)
+
+    def __str__(self) -> str:
+        bad = f", {self.bad_rows:,} of them not the model" if self.bad_rows else ""
+        sections = (
+            Section("not the model:", flat(self.reasons)),
+            Section("keys in another spelling, never found by their text:", self.respelled),
+            Section("attributes that no field declares:", self.undeclared),
+            Section("read in another form than is written:", flat(self.other_forms)),
+        )
+        return report(f"{self.rows:,} rows read{bad}", sections=sections)
 
 
 class RawPage(NamedTuple):
-    """Rows as they are stored, and the key to go on from; None at the end."""
+    """How many rows were looked at, and the key to go on from; None at the end."""
 
-    rows: Sequence[Item]
+    rows: int
     last_key: Item | None
 
 
-def scan_rows(mapper: Mapper[Any], limit: int, start: Item | None) -> Operation[RawPage]:
-    """Reads up to a number of rows as they are stored, after a key.
+class Examination:
+    """Looks at rows, and counts what it finds."""
+
+    def __init__(self, mapper: Mapper[Any]) -> None:
+        self._mapper = mapper
+        self._schema = mapper.schema
+        self._spellings = Spellings(mapper.schema)
+        self._respelled, self._reasons = Tally(), Tally()
+        self._undeclared, self._forms = Tally(), Tally()
+        self._rows = self.bad_rows = 0
+
+    def look(self, row: Item) -> None:
+        """Takes note of a row."""
+        self._rows += 1
+        for name in self._spellings.respelled(row):
+            self._respelled.add(name)
+        try:
+            written = self._schema.encode(self._mapper.decode(row))
+        except CodecError as error:
+            written = None
+            reason = str(error)
+        else:
+            reason = ""
+        if written is None:
+            self._look_at_bad(row, reason)
+        self._look_at_forms(row, written or row)
+
+    def _look_at_bad(self, row: Item, reason: str) -> None:
+        self.bad_rows += 1
+        schema, upcast = self._schema, self._mapper.upcast
+        try:
+            today = row if upcast is None else upcasted(row, upcast, schema.model.__name__)
+            faults = faults_of(schema, today, reason)
+        except CodecError as error:
+            faults = [fault_in(schema, str(error))]
+        for fault in faults:
+            self._reasons.add(*fault)
+
+    def _look_at_forms(self, row: Item, written: Item) -> None:
+        for place, form in other_forms(self._schema.fields, row, written):
+            if form == UNDECLARED:
+                self._undeclared.add(place)
+            else:
+                self._forms.add(place, form)
+
+    def sample(self) -> Sample:
+        """What was found so far."""
+        return Sample(
+            self._rows,
+            self._respelled.by_name(),
+            self.bad_rows,
+            self._reasons.by_reason(),
+            self._undeclared.by_name(),
+            self._forms.by_reason(),
+        )
+
+
+def scan_rows(
+    mapper: Mapper[Any], limit: int | None, start: Item | None, examination: Examination
+) -> Operation[RawPage]:
+    """Has rows examined as they are stored, after a key: up to a number, or up to 1 MB.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
     """
 
-    def read(answer: Answer) -> RawPage:
-        return RawPage(answer.body.get("Items", ()), answer.body.get("LastEvaluatedKey") or None)
+    def steps(answer: Answer) -> Steps[RawPage]:
+        rows = answer.body.get("Items", ())
+        for number, row in enumerate(rows):
+            if number and number % STEP == 0:
+                yield
+            examination.look(row)
+        return RawPage(len(rows), answer.body.get("LastEvaluatedKey") or None)
 
-    request: dict[str, Any] = {"TableName": mapper.table, "Limit": min(limit, MAX_LIMIT)}
+    def read(answer: Answer) -> RawPage:
+        return exhausted(steps(answer))
+
+    request: dict[str, Any] = {"TableName": mapper.table}
+    if limit is not None:
+        request["Limit"] = min(limit, MAX_LIMIT)
     if start is not None:
         request["ExclusiveStartKey"] = start
-    return Operation("Scan", mapper.table, request, read)
+    return Operation("Scan", mapper.table, request, read, accepts=of_count, steps=steps)
 
 
-def check_sample(count: Any) -> None:
-    """ValueError, or TypeError, for what is no number of rows."""
-    if type(count) is not int:
-        raise TypeError(f"sample counts rows: an int, not {type(count).__name__}")
-    if count < 1:
-        raise ValueError(f"sample counts rows: at least 1, not {count}")
+def check_sample(size: Any) -> None:
+    """ValueError, or TypeError, for what is no number of rows, nor all of them."""
+    if size == "all":
+        return
+    if type(size) is not int:
+        raise TypeError(f'sample counts rows: an int, or "all", not {type(size).__name__}')
+    if size < 1:
+        raise ValueError(f"sample counts rows: at least 1, not {size}")
 
 
-def sampled(mapper: Mapper[Any], count: int) -> Program[Sample]:
-    """Reads rows, as many as there are up to a number, and looks at their keys."""
-    schema = mapper.schema
-    all_keys = [schema.key_schema, *schema.indexes.values()]
-    keys = dict.fromkeys(chain.from_iterable(key.fields for key in all_keys))
-    rules = rules_of(schema.model)
-    found, rows, start = Counter[str](), 0, None
-    while rows < count:
-        page: RawPage = yield scan_rows(mapper, count - rows, start)
-        for row in page.rows:
-            found.update(
-                key.name for key in keys if _is_respelled(key, row.get(key.attribute), rules)
-            )
-        rows, start = rows + len(page.rows), page.last_key
-        if start is None:
-            break
-    return Sample(rows, {each.name: found[each.name] for each in schema.fields if found[each.name]})
+def sampled(mapper: Mapper[Any], size: SampleSize, about: int = 0) -> Program[Sample]:
+    """Examines rows, as many as there are up to a size; `about` so many are in the table."""
+    examination, rows, start = Examination(mapper), 0, None
+    while True:
+        limit = None if size == "all" else size - rows
+        pauses = PAUSES if size == "all" else ()
+        page = yield from _read(scan_rows(mapper, limit, start, examination), pauses)
+        rows, start = rows + page.rows, page.last_key
+        yield Progress(_told(mapper.table, rows, about, examination.bad_rows))
+        if start is None or rows == size:
+            return examination.sample()
 
 
-def _is_respelled(key: Field, stored: AttributeValue | None, rules: Rules) -> bool:
-    """Whether a key is there, and not as it would be written."""
-    if stored is None:
-        return False
-    try:
-        value = key.present.decode(stored)
-        if not _is_as_written(key.present, value, stored):
-            return True
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001  # what a foreign writer stored may break any reader
-        pass_strike(error)
-        return True
-    return not _is_kept(key, value, rules.below(key.name))
+def _read(operation: Operation[RawPage], pauses: tuple[float, ...]) -> Program[RawPage]:
+    """Reads a page; again, after pauses, where it was throttled, or could not be read just now."""
+    for seconds in pauses:
+        try:
+            page: RawPage = yield operation
+        except StoreError as error:
+            if not error.retryable:
+                raise
+        else:
+            return page
+        yield Pause(seconds)
+    last: RawPage = yield operation
+    return last
 
 
-def _is_as_written(codec: Codec, value: Any, stored: AttributeValue) -> bool:
-    if codec.made:  # of what is read Pydantic makes the value that is written
-        return bool(canonical_of(codec)(stored[codec.tag]))
-    return canonical(codec.encode(value)) == canonical(stored)
-
-
-def _is_kept(key: Field, value: Any, rules: Rules | None) -> bool:
-    """Whether the validators of a key leave a value as it is, or refuse it, which is another fault.
-
-    One that lowers a text makes another key of what others have written in capitals.
-    """
-    if rules is None or rules.validate is None or key.computed:
-        return True
-    codec = key.present
-    try:
-        kept = rules.checked(value, codec, codec.encode) or {}
-        return canonical(kept) == canonical(codec.encode(value))
-    except CodecError:
-        return True
+def _told(table: str, rows: int, about: int, bad: int) -> str:
+    of = f" of about {about:,}" if about > rows else ""
+    return f"{table}: {rows:,}{of} rows read, {bad:,} of them not the model"

@@ -12,10 +12,12 @@ from dynrepo.operations.descriptions import (
     index_keys,
     key_of,
     key_types,
+    partial_indexes,
     stored_key,
 )
 from dynrepo.operations.operation import Effect, Operation, nothing
-from dynrepo.operations.samples import Sample, check_sample, sampled
+from dynrepo.operations.reports import report
+from dynrepo.operations.samples import Sample, SampleSize, check_sample, sampled
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -56,12 +58,13 @@ class TablePlan(NamedTuple):
 @public
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a table differs from the markers of its model; false when it does not.
+    """How a table differs from its model; false when it does not, and a report as a `str`.
 
     `missing` says that there is no such table. `key` says that its own key is another one.
-    `missing_indexes` are in the markers only, `unknown_indexes` in the table only, and
-    `wrong_indexes` have another key. `time_to_live` says that expiry is not switched on by the
-    attribute of the markers. `sample` is what the rows show that were read, None where none were.
+    `missing_indexes` are in the markers only, `unknown_indexes` in the table only,
+    `wrong_indexes` have another key, and `partial_indexes` do not hold all attributes of the model.
+    `time_to_live` says that expiry is not switched on by the attribute of the markers. `sample` is
+    what the rows show that were read, None where none were.
     """
 
     table: str
@@ -70,12 +73,33 @@ class Difference:
     missing_indexes: tuple[str, ...] = ()
     wrong_indexes: tuple[str, ...] = ()
     unknown_indexes: tuple[str, ...] = ()
+    partial_indexes: tuple[str, ...] = ()
     time_to_live: bool = False
     sample: Sample | None = None
 
     def __bool__(self) -> bool:
-        indexes = self.missing_indexes + self.wrong_indexes + self.unknown_indexes
-        return self.missing or self.key or bool(indexes or self.time_to_live or self.sample)
+        return bool(self._facts() or self.sample)
+
+    def __str__(self) -> str:
+        facts = self._facts()
+        agrees = "differs from its model in" if facts else "has the keys and indexes of its model"
+        described = report(f"{self.table} {agrees}{':' if facts else ''}", facts)
+        return described if self.sample is None else f"{described}\n{self.sample}"
+
+    def _facts(self) -> list[str]:
+        """What differs, but for the rows, in sentences."""
+        named = {
+            "missing indexes": self.missing_indexes,
+            "indexes with another key": self.wrong_indexes,
+            "indexes that the model does not know": self.unknown_indexes,
+            "indexes that do not hold all attributes": self.partial_indexes,
+        }
+        return [
+            *["the table is missing"] * self.missing,
+            *["another key of the table"] * self.key,
+            *[f"{fact}: {', '.join(names)}" for fact, names in named.items() if names],
+            *["expiry is not switched on by the attribute of the model"] * self.time_to_live,
+        ]
 
 
 def describe_table(mapper: Mapper[Any], *, deadline: float | None = None) -> Operation[Description]:
@@ -170,7 +194,7 @@ def delete_table(mapper: Mapper[Any]) -> Operation[None]:
     return _change("DeleteTable", mapper, {"TableName": mapper.table})
 
 
-def verified(mapper: Mapper[Any], sample: int | None = None) -> Program[Difference]:
+def verified(mapper: Mapper[Any], sample: SampleSize | None = None) -> Program[Difference]:
     """Compares the table with the markers, and so many of its rows with the model."""
     if sample is not None:
         check_sample(sample)
@@ -181,7 +205,8 @@ def verified(mapper: Mapper[Any], sample: int | None = None) -> Program[Differen
     difference = yield from _compared(mapper, found)
     if sample is None:
         return difference
-    return replace(difference, sample=(yield from sampled(mapper, sample)))
+    about = found.get("ItemCount", 0)
+    return replace(difference, sample=(yield from sampled(mapper, sample, about)))
 
 
 def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
@@ -189,6 +214,7 @@ def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
     attribute = (yield describe_time_to_live(mapper)) if mapper.schema.ttl is not None else None
     wanted = {index.name: key_of(index) for index in mapper.schema.indexes.values()}
     there = dict(index_keys(found))
+    declared = {field.attribute for field in mapper.schema.fields}
     return Difference(
         mapper.table,
         key=stored_key(found, found) != key_of(mapper.schema.key_schema),
@@ -197,6 +223,9 @@ def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
             sorted(n for n in wanted.keys() & there.keys() if wanted[n] != there[n])
         ),
         unknown_indexes=tuple(sorted(there.keys() - wanted.keys())),
+        partial_indexes=tuple(
+            sorted(n for n, held in partial_indexes(found) if n in wanted and declared - held)
+        ),
         time_to_live=mapper.schema.ttl is not None and attribute != mapper.schema.ttl.attribute,
     )
 

@@ -109,14 +109,14 @@ class Fields(Generic[T]):
         try:
             if upcast is not None:
                 stored = upcasted(item, upcast, name)
-            instance: T = self._validate(self._values(stored), by_name=True, by_alias=False)
+            instance: T = self._validate(self.values(stored), by_name=True, by_alias=False)
         except CodecError as error:
             reason, cause = str(error), cast("Exception | None", None)
         except ValidationError as error:
             reason, cause = reason_of(error, name, self._by_name), without_inputs(error)
         except Exception as error:
             pass_strike(error)
-            if isinstance(error, MemoryError) or not raises(self._validate, self._values(stored)):
+            if isinstance(error, MemoryError) or not raises(self._validate, self.values(stored)):
                 raise  # it came from elsewhere, as a signal does
             reason, cause = self._raised(error, stored), without_text(error)
         else:
@@ -127,7 +127,7 @@ class Fields(Generic[T]):
         raise CodecError(reason, key=self._key_of(item)) from cause
 
     def _raised(self, error: Exception, stored: Mapping[str, AttributeValue]) -> str:
-        field = self._by_name.get(raising_field(self.model, self._values(stored)) or "")
+        field = self._by_name.get(raising_field(self.model, self.values(stored)) or "")
         model = self.model.__name__
         label = model if field is None else field.label
         return (
@@ -135,7 +135,8 @@ class Fields(Generic[T]):
             f" {type(error).__name__}"
         )
 
-    def _values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+    def values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """The values in an attribute map by field name, not validated; CodecError, as `decode`."""
         try:
             for attribute, tag, canonical in self._canonical:
                 if not canonical(item[attribute][tag]):

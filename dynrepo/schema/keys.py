@@ -96,7 +96,7 @@ class KeyCodec:
     def check(self, item: Mapping[str, AttributeValue]) -> None:
         """CodecError for a stored item whose key is lacking, or not as it would be written."""
         for field in self._fields:
-            _check_canonical(field, item.get(field.attribute))
+            check_canonical(field, item.get(field.attribute))
 
     def _values(self, key: Any) -> Any:
         """The values of a key, one for each field."""
@@ -126,7 +126,7 @@ class KeyCodec:
         }
 
 
-def _check_canonical(field: Field, stored: AttributeValue | None) -> None:
+def check_canonical(field: Field, stored: AttributeValue | None) -> None:
     """CodecError for a part of a key that is not stored as it would be written."""
     if stored is None:
         raise CodecError(f"{field.label}: the stored item lacks this part of the key")

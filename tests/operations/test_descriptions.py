@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dynrepo.operations.descriptions import index_keys, key_of, key_types, states_in, stored_key
+from dynrepo.operations.descriptions import (
+    index_keys,
+    key_of,
+    key_types,
+    partial_indexes,
+    states_in,
+    stored_key,
+)
 from tests.events import Events
 
 RANGE = {"AttributeName": "number", "KeyType": "RANGE"}
@@ -48,3 +55,23 @@ def test_the_states_are_of_the_table_and_of_its_global_indexes() -> None:
     states = {"events": "UPDATING", "by_kind": "CREATING", "by_number": "ACTIVE"}
     assert states_in(DESCRIPTION) == states
     assert states_in({"TableName": "t", "TableStatus": "ACTIVE"}) == {"t": "ACTIVE"}
+
+
+def test_an_index_holds_all_attributes_unless_it_says_otherwise() -> None:
+    """Of the others, those of both keys and those that are named."""
+    only = {"ProjectionType": "KEYS_ONLY"}
+    some = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["text"]}
+    by_kind, by_number = DESCRIPTION["GlobalSecondaryIndexes"]
+    described = {
+        **DESCRIPTION,
+        "GlobalSecondaryIndexes": [
+            {**by_kind, "Projection": only},
+            {**by_number, "Projection": {"ProjectionType": "ALL"}},
+        ],
+        "LocalSecondaryIndexes": [{**DESCRIPTION["LocalSecondaryIndexes"][0], "Projection": some}],
+    }
+    assert dict(partial_indexes(described)) == {
+        "by_kind": {"stream", "number", "kind"},
+        "by_weight": {"stream", "number", "text"},
+    }
+    assert dict(partial_indexes(DESCRIPTION)) == {}

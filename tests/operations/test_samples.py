@@ -1,42 +1,32 @@
-"""Samples of a table's rows: keys in another spelling than the one that is written."""
+"""What the rows of a table show: rows that are not the model, other forms, unknown attributes."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import math
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from ipaddress import IPv6Address
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ByteSize,
-    EmailStr,
-    Field,
-    HttpUrl,
-    IPvAnyAddress,
-    StringConstraints,
-    create_model,
-)
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from dynrepo import (
+    Answer,
     Attribute,
     CodecError,
-    Encoding,
+    Difference,
     PartitionKey,
     Repository,
     Sample,
     SortKey,
     TableNotFound,
-    TimeToLive,
+    Throttled,
 )
 from dynrepo.operations.operation import Effect, Operation, nothing
-from dynrepo.operations.samples import RawPage, sampled, scan_rows
+from dynrepo.operations.program import Pause, Progress
+from dynrepo.operations.samples import PAUSES, sampled
 from dynrepo.testing import MemoryStore
 
 if TYPE_CHECKING:
@@ -83,7 +73,8 @@ def events(stores: Store) -> Events:
 def test_a_sample_counts_the_keys_in_another_spelling(events: Events) -> None:
     """By field, with the rows that were read; without a sample nothing is read."""
     difference = events.verify_table(sample=100)
-    assert difference.sample == Sample(7, {"created": 5})
+    assert difference.sample is not None
+    assert (difference.sample.rows, difference.sample.respelled) == (7, {"created": 5})
     assert difference
     assert difference.sample
     assert not events.verify_table()
@@ -96,7 +87,9 @@ def test_the_keys_of_indexes_are_looked_at(events: Events, stores: Store) -> Non
     """Where they are there; the field is named, not its attribute."""
     item = {"kind": {"S": "x"}, "created": {"S": "2024-01-01T00:00:00.000000Z"}}
     put(stores, events.mapper.table, {**item, "u": {"S": "123E4567-E89B-12D3-A456-42661417400A"}})
-    assert events.verify_table(sample=100).sample == Sample(8, {"created": 5, "user": 1})
+    sample = events.verify_table(sample=100).sample
+    assert sample is not None
+    assert (sample.rows, sample.respelled) == (8, {"created": 5, "user": 1})
 
 
 def test_a_table_as_it_is_written_has_no_difference(stores: Store) -> None:
@@ -127,39 +120,130 @@ def test_a_sample_has_rows(memory: MemoryStore, sample: int) -> None:
 @pytest.mark.parametrize("sample", [True, 1.5, "1"])
 def test_a_sample_is_a_number(memory: MemoryStore, sample: Any) -> None:
     """A bool is none."""
-    with pytest.raises(TypeError, match="sample counts rows: an int, not"):
+    with pytest.raises(TypeError, match="sample counts rows: an int, or"):
         Events(memory).verify_table(sample=sample)
 
 
 def test_of_a_missing_table_there_is_no_sample(memory: MemoryStore) -> None:
     """It is missing, and nothing is scanned."""
-    difference = Events(memory).verify_table(sample=1)
+    difference = Events(memory).verify_table(sample="all")
     assert difference.missing
     assert difference.sample is None
-    with pytest.raises(TableNotFound):
-        memory.execute(scan_rows(Events(memory).mapper, 1, None))
+
+
+LATE = {"kind": {"S": "a"}, "created": {"S": "2024-01-01T00:00:00Z"}}
+"""A row whose sort key is in another spelling."""
+
+
+def answered(operation: Any, rows: list[Any], last_key: Any = None) -> Any:
+    """What a scan reads of an answer with rows."""
+    body = {
+        "Items": rows,
+        "Count": len(rows),
+        **({"LastEvaluatedKey": last_key} if last_key else {}),
+    }
+    return operation.read(Answer(body))
 
 
 def test_pages_are_read_until_there_are_rows_enough() -> None:
     """Each request asks for what is lacking, from where the last one ended."""
     program = sampled(Events(MemoryStore()).mapper, 5)
-    row = {"kind": {"S": "a"}, "created": {"S": "2024-01-01T00:00:00Z"}}
     after_two, after_none = {"kind": {"S": "a"}}, {"kind": {"S": "b"}}
-    first = next(program)
-    second = program.send(RawPage([row] * 2, after_two))
-    third = program.send(RawPage([], after_none))
-    assert [each.request["Limit"] for each in (first, second, third)] == [5, 3, 3]
-    assert "ExclusiveStartKey" not in first.request
-    assert second.request["ExclusiveStartKey"] == after_two
-    assert third.request["ExclusiveStartKey"] == after_none
-    assert ended(program, [row] * 3) == Sample(5, {"created": 5})
+    scans, told = [next(program)], []
+    for rows, last in (([LATE] * 2, after_two), ([], after_none)):
+        told.append(program.send(answered(scans[-1], rows, last)))
+        scans.append(next(program))
+    assert [each.request["Limit"] for each in scans] == [5, 3, 3]
+    assert "ExclusiveStartKey" not in scans[0].request
+    assert scans[1].request["ExclusiveStartKey"] == after_two
+    assert scans[2].request["ExclusiveStartKey"] == after_none
+    assert told[0] == Progress("events: 2 rows read, 2 of them not the model")
+    program.send(answered(scans[-1], [LATE] * 3))
+    assert ended(program).respelled == {"created": 5}
 
 
-def ended(program: Any, rows: list[Any]) -> Any:
-    """What a program returns that is given its last rows."""
+def ended(program: Any) -> Sample:
+    """What a program returns that has told how far it has come."""
     with pytest.raises(StopIteration) as caught:
-        program.send(RawPage(rows, None))
-    return caught.value.value
+        next(program)
+    sample: Sample = caught.value.value
+    return sample
+
+
+def test_a_scan_takes_no_answer_with_another_number_of_rows() -> None:
+    """A page without rows that says there are some is the answer to another request."""
+    scan = next(sampled(Events(MemoryStore()).mapper, 5))
+    assert not scan.accepts(Answer({"Count": 1}))
+    assert scan.accepts(Answer({"Count": 1, "Items": [LATE]}))
+
+
+def test_a_whole_table_is_read_to_its_end(events: Events, stores: Store) -> None:
+    """By pages of the engine's size, and told after each."""
+    told: list[str] = []
+    sample = events.verify_table(sample="all", progress=told.append).sample
+    assert sample is not None
+    assert (sample.rows, sample.bad_rows) == (7, 5)
+    assert told == [f"{stores.table_prefix}events: 7 rows read, 5 of them not the model"]
+
+
+def test_a_long_page_is_looked_at_step_by_step() -> None:
+    """An event loop goes on in between."""
+    scan = next(sampled(Events(MemoryStore()).mapper, "all", about=2000))
+    assert "Limit" not in scan.request
+    answer = Answer({"Items": [LATE] * 250, "Count": 250})
+    assert len(list(scan.steps(answer))) == 2
+
+
+def test_progress_says_about_how_many_rows_there_are() -> None:
+    """As the description of the table has it, which is some hours old."""
+    program = sampled(Events(MemoryStore()).mapper, "all", about=2000)
+    told = program.send(answered(next(program), [LATE] * 250, {"kind": {"S": "a"}}))
+    assert told == Progress("events: 250 of about 2,000 rows read, 250 of them not the model")
+
+
+@pytest.mark.parametrize(("size", "patient"), [("all", True), (9, False)])
+def test_a_whole_table_is_read_with_patience(size: Any, patient: bool) -> None:  # noqa: FBT001
+    """A scan that uses up the capacity is throttled: the page is asked for again, after a pause."""
+    program = sampled(Events(MemoryStore()).mapper, size)
+    scan = next(program)
+    throttled = Throttled("too much", code="ThrottlingException", retryable=True)
+    if not patient:
+        with pytest.raises(Throttled):
+            program.throw(throttled)
+        return
+    for seconds in PAUSES:
+        assert program.throw(throttled) == Pause(seconds)
+        assert next(program) is scan
+    with pytest.raises(Throttled):
+        program.throw(throttled)
+
+
+def test_what_asking_again_does_not_cure_is_raised() -> None:
+    """As a table that is gone."""
+    program = sampled(Events(MemoryStore()).mapper, "all")
+    next(program)
+    with pytest.raises(TableNotFound):
+        program.throw(TableNotFound("gone", code="ResourceNotFoundException"))
+
+
+def test_an_enum_that_takes_other_values_has_one_spelling_as_a_key(memory: MemoryStore) -> None:
+    """Else a row could be read that is never found by its key."""
+    rows = Enums(memory)
+    rows.create_table()
+    put(memory, "rows", {"status": {"S": "OPEN"}})
+    with pytest.raises(CodecError, match="another than the one that is written"):
+        rows.scan().all()
+    rows.set(EnumRow(status=Status.OPEN))
+    sample = rows.verify_table(sample=9).sample
+    assert sample is not None
+    assert (sample.rows, sample.respelled, sample.bad_rows) == (2, {"status": 1}, 1)
+
+
+def test_a_sample_holds_no_value(events: Events) -> None:
+    """It can be logged."""
+    difference = events.verify_table(sample=9)
+    assert "2024" not in f"{difference!r} {difference}"
+    assert hash(difference) == hash(events.verify_table(sample=9))
 
 
 class Status(StrEnum):
@@ -172,129 +256,167 @@ class Status(StrEnum):
         return next((member for member in cls if member.value == str(value).lower()), None)
 
 
-HEX = Encoding("N", encode=str, decode=lambda text: int(Decimal(text)))
-TEXT = Encoding("S", encode="{:06d}".format, decode=int)
+class EnumRow(BaseModel):
+    """A row by an enum."""
 
-SPELLINGS: dict[str, tuple[Any, list[dict[str, str]], list[dict[str, str]]]] = {
-    "str": (str, [{"S": "a"}], [{"N": "1"}]),
-    "int": (int, [{"N": "1"}, {"N": "1.0"}, {"N": "1E+2"}], [{"S": "1"}, {"N": "1.5"}]),
-    "Decimal": (Decimal, [{"N": "1E+3"}, {"N": "1000.0"}], [{"S": "1"}]),
-    "float": (
-        float,
-        [{"N": "0.1"}, {"N": "1E+3"}],
-        [{"N": "0.1000000000000000055511151231257827"}],
-    ),
-    "bytes": (bytes, [{"B": "AP8="}], [{"S": "AP8="}]),
-    "AwareDatetime": (
-        AwareDatetime,
-        [{"S": "2024-01-01T00:00:00.000000Z"}],
-        [
-            {"S": "2024-01-01T00:00:00+00:00"},
-            {"S": "2024-01-01T00:00:00.000000+0000"},
-            {"S": "2024-01-01T00:00:00Z"},
-            {"S": "2024-01-01T00:00:00.123Z"},
-            {"S": "2024-01-01 00:00:00.000000Z"},
-            {"S": "2024-01-01T01:00:00.000000+01:00"},
-            {"S": "2024-01-01"},
-            {"S": "01/02/2024"},
-        ],
-    ),
-    "TimeToLive": (Annotated[AwareDatetime, TimeToLive()], [{"N": "1700000000"}], [{"N": "1.5"}]),
-    "date": (date, [{"S": "2024-01-01"}], [{"S": "20240101"}, {"S": "2024-W01-1"}]),
-    "timedelta": (timedelta, [{"N": "3600"}, {"N": "3600.0"}], [{"S": "PT1H"}]),
-    "UUID": (
-        UUID,
-        [{"S": "123e4567-e89b-12d3-a456-42661417400a"}],
-        [{"S": "123E4567-E89B-12D3-A456-42661417400A"}, {"S": "123e4567e89b12d3a45642661417400a"}],
-    ),
-    "ByteSize": (ByteSize, [{"N": "1024"}], [{"S": "1KiB"}]),
-    "Enum": (Status, [{"S": "open"}], [{"S": "OPEN"}, {"S": "closed"}]),
-    "IPv6Address": (IPv6Address, [{"S": "::1"}], [{"S": "0:0:0:0:0:0:0:1"}, {"S": "::A"}]),
-    "IPvAnyAddress": (IPvAnyAddress, [{"S": "10.0.0.1"}], [{"S": "::00"}]),
-    "HttpUrl": (HttpUrl, [{"S": "http://x.org/"}], [{"S": "http://X.org"}, {"S": "no"}]),
-    "Path": (Path, [{"S": "/srv/x"}], [{"S": "/srv//x"}, {"S": "/srv/x/"}]),
-    "Encoding S": (Annotated[int, TEXT], [{"S": "000001"}], [{"S": "1"}]),
-    "Encoding N": (Annotated[int, HEX], [{"N": "1"}, {"N": "1.0"}], [{"S": "1"}]),
+    status: Annotated[Status, PartitionKey()]
+
+
+class Enums(Repository[EnumRow]):
+    """Rows by an enum."""
+
+    table = "rows"
+
+
+class Line(BaseModel):
+    """A line of an order."""
+
+    sku: str
+    packed: AwareDatetime | None = None
+
+
+class Order(BaseModel):
+    """An order that others have written, too."""
+
+    number: Annotated[str, PartitionKey()]
+    total: Annotated[Decimal, Field(ge=0)]
+    placed: AwareDatetime
+    lines: list[Line] = []
+    tags: frozenset[str] = frozenset()
+    scores: dict[str, float] = {}
+    note: str | None = None
+
+
+class Orders(Repository[Order]):
+    """Orders."""
+
+    table = "orders"
+
+
+GOOD: Any = {
+    "number": {"S": "1"},
+    "total": {"N": "1"},
+    "placed": {"S": "2024-01-01T00:00:00.000000Z"},
 }
 
 
-@pytest.mark.parametrize(("annotation", "written", "others"), SPELLINGS.values(), ids=SPELLINGS)
-def test_each_type_has_its_spelling(annotation: Any, written: Any, others: Any) -> None:
-    """Numbers are compared as DynamoDB compares them; what no value is read of is another, too."""
-    key = PartitionKey(index="by_key")
-    model = create_model(
-        "Row", pk=(Annotated[str, PartitionKey()], ...), key=(Annotated[annotation, key], ...)
+def sample_of(*rows: Any, repository: type[Repository[Any]] = Orders) -> Sample:
+    """What is found in rows."""
+    program = sampled(repository(MemoryStore()).mapper, 1000)
+    program.send(answered(next(program), list(rows)))
+    return ended(program)
+
+
+def test_rows_that_are_not_the_model_are_counted_by_field_and_reason() -> None:
+    """Each faulty field of a row counts; those that Pydantic refuses where all can be read."""
+    sample = sample_of(
+        GOOD,
+        {**GOOD, "total": {"S": "secret"}, "placed": {"S": "secret"}},
+        {**GOOD, "total": {"S": "secret"}},
+        {**GOOD, "total": {"N": "-1"}},
+        {"number": {"S": "1"}, "total": {"N": "1"}},
+        {**GOOD, "lines": {"L": [{"M": {"sku": {"S": "a"}}}, {"M": {}}]}},
+        {**GOOD, "scores": {"M": {"secret": {"S": "secret"}}}},
+        {"total": {"N": "1"}, "placed": GOOD["placed"]},
     )
-
-    class Rows(Repository[model]):  # type: ignore[valid-type]
-        """Rows."""
-
-        table = "rows"
-
-    for stored, expected in ((written, {}), (others, {"key": len(others)})):
-        program = sampled(Rows(MemoryStore()).mapper, 100)
-        next(program)
-        rows = [{"pk": {"S": "a"}, "key": each} for each in stored]
-        assert ended(program, rows) == Sample(len(stored), expected)
+    assert (sample.rows, sample.bad_rows) == (8, 7)
+    assert sample.reasons == {
+        "total": {"expected N for Decimal, found S": 2, "greater_than_equal": 1},
+        "placed": {"missing": 1, "the S found is no aware datetime (ValueError)": 1},
+        "lines": {"[][...]: missing": 1},
+        "number": {"the stored item lacks this part of the key": 1},
+        "scores": {"expected N for float, found S": 1},
+    }
+    assert "secret" not in f"{sample!r} {sample}"
 
 
-def test_an_enum_that_takes_other_values_has_one_spelling_as_a_key(memory: MemoryStore) -> None:
-    """Else a row could be read that is never found by its key."""
-    model = create_model("Row", status=(Annotated[Status, PartitionKey()], ...))
-
-    class Rows(Repository[model]):  # type: ignore[valid-type]
-        """Rows."""
-
-        table = "rows"
-
-    rows = Rows(memory)
-    rows.create_table()
-    put(memory, "rows", {"status": {"S": "OPEN"}})
-    with pytest.raises(CodecError, match="another than the one that is written"):
-        rows.scan().all()
-    rows.set(model(status=Status.OPEN))
-    assert rows.verify_table(sample=9).sample == Sample(2, {"status": 1})
-
-
-def test_a_sample_holds_no_value(events: Events) -> None:
-    """It can be logged."""
-    assert "2024" not in repr(events.verify_table(sample=9))
-    assert hash(events.verify_table(sample=9)) == hash(events.verify_table(sample=9))
-
-
-def _known(text: str) -> str:
-    if not text.isalnum():
-        raise ValueError
-    return text.upper()
-
-
-@pytest.mark.parametrize(
-    ("annotation", "written", "others", "refused"),
-    [
-        (Annotated[str, StringConstraints(to_lower=True, max_length=3)], "abc", ["ABC"], "long"),
-        (Annotated[str, AfterValidator(_known)], "ABC", ["abc", "Abc"], "?"),
-        (Annotated[str, AfterValidator(_known)] | None, "ABC", ["abc"], "?"),
-        (EmailStr, "ada@example.com", ["ada@EXAMPLE.com"], "ada"),
-        (Annotated[int, AfterValidator(abs), Field(le=9)], 5, [-5], 10),
-    ],
-)
-def test_a_key_that_validators_would_change_is_in_another_spelling(
-    annotation: Any, written: Any, others: list[Any], refused: Any
-) -> None:
-    """Such a row can be read by nobody; one that they refuse is no other spelling of a key."""
-    key = PartitionKey(index="by_key")
-    model = create_model(
-        "Row", pk=(Annotated[str, PartitionKey()], ...), key=(Annotated[annotation, key], ...)
+def test_attributes_that_no_field_declares_are_counted_by_name() -> None:
+    """In bad rows, too, and in nested models, which a save would write without them."""
+    sample = sample_of(
+        {**GOOD, "old": {"S": "x"}, "older": {"NULL": True}},
+        {**GOOD, "old": {"N": "1"}, "total": {"S": "x"}},
+        {**GOOD, "lines": {"L": [{"M": {"sku": {"S": "a"}, "weight": {"N": "1"}}}]}},
     )
+    assert sample.undeclared == {"old": 2, "lines[].weight": 1, "older": 1}
 
-    class Rows(Repository[model]):  # type: ignore[valid-type]
-        """Rows."""
 
-        table = "rows"
+def test_values_in_other_forms_are_counted_by_place_and_form() -> None:
+    """They are read, and written otherwise; sets have no order, and 1.0 is 1."""
+    packed = {"M": {"sku": {"S": "a"}, "packed": {"S": "2024-01-01T00:00:00Z"}}}
+    scores = {"M": {"secret": {"N": "0.1000000000000000055511151231257827"}, "b": {"N": "1.0"}}}
+    sample = sample_of(
+        {**GOOD, "total": {"N": "1.0"}, "tags": {"SS": ["b", "a", "c"]}},
+        {**GOOD, "placed": {"S": "2024-01-01T00:00:00+00:00"}, "note": {"NULL": True}},
+        {**GOOD, "lines": {"L": [packed, packed]}, "tags": {"L": []}},
+        {**GOOD, "scores": scores},
+    )
+    assert sample == Sample(
+        4,
+        other_forms={
+            "lines[].packed": {"S in another spelling": 2},
+            "note": {"NULL for nothing": 1},
+            "placed": {"S in another spelling": 1},
+            "scores[...]": {"N in another spelling": 1},
+            "tags": {"L for nothing": 1},
+        },
+    )
+    assert sample
 
-    program = sampled(Rows(MemoryStore()).mapper, 100)
-    next(program)
-    tag = "N" if isinstance(written, int) else "S"
-    keys = [written, *others, refused]
-    rows = [{"pk": {"S": "a"}, "key": {tag: str(key)}} for key in keys]
-    assert ended(program, rows) == Sample(len(keys), {"key": len(others)})
+
+def test_an_older_version_is_judged_as_it_is_brought_to_todays() -> None:
+    """By the upcast of the repository; what that refuses is told."""
+
+    class Upcasting(Orders):
+        """Orders whose total was a text."""
+
+        def upcast(self, attributes: dict[str, Any]) -> dict[str, Any]:
+            return {**attributes, "total": Decimal(attributes["total"])}
+
+    old = {**GOOD, "total": {"S": "1"}}
+    sample = sample_of(
+        old, {**old, "placed": {"S": "x"}}, {**old, "total": {"S": "x"}}, repository=Upcasting
+    )
+    assert sample.bad_rows == 2
+    assert sample.other_forms == {"total": {"S for N": 1}}
+    assert sample.reasons == {
+        "": {"Order: its upcast raised InvalidOperation": 1},
+        "placed": {"the S found is no aware datetime (ValueError)": 1},
+    }
+
+
+def test_a_row_that_is_read_and_could_not_be_written_is_not_the_model() -> None:
+    """As one whose validator makes of it what cannot be stored."""
+
+    class Part(BaseModel):
+        """A part whose total is made not a number."""
+
+        number: Annotated[str, PartitionKey()]
+        total: Annotated[float, AfterValidator(lambda total: total * math.nan)]
+
+    class Parts(Repository[Part]):
+        """Parts."""
+
+        table = "parts"
+
+    sample = sample_of({"number": {"S": "1"}, "total": {"N": "1"}}, repository=Parts)
+    told = "a float is not finite, or out of the range of a DynamoDB number"
+    assert (sample.bad_rows, sample.reasons) == (1, {"total": {told: 1}})
+
+
+def test_a_report_has_eighty_columns() -> None:
+    """Each finding with its count, whatever its length."""
+    rows = [
+        {**GOOD, "long_name" * 30: {"N": "1"}, "total": {"S": "x"}},
+        {**GOOD, "a\nb": {"N": "1"}},
+    ]
+    text = str(Difference("orders", partial_indexes=("by_total",), sample=sample_of(*rows)))
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.startswith(
+        "orders differs from its model in:\n"
+        "  indexes that do not hold all attributes: by_total\n"
+        "2 rows read, 1 of them not the model\n"
+        "  not the model:\n"
+        "           1  total: expected N for Decimal, found S\n"
+        "  attributes that no field declares:\n"
+        "           1  a\\nb\n"
+    )

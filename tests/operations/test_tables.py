@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from dynrepo import Capacity, Difference, DynamoStore, PartitionKey, Repository
+from dynrepo import Capacity, Difference, DynamoStore, PartitionKey, Repository, Sample
+from dynrepo.operations.tables import TablePlan, create_table
+from dynrepo.testing import MemoryStore
 from tests.scripted import Scripted, refused
 from tests.things import Bare, Bares, Grown, Growns, OtherKeys, Sorteds
 
@@ -58,6 +60,61 @@ def test_an_index_with_another_key_is_told(moto: DynamoStore) -> None:
 
     Growns(moto).create_table()
     assert Changeds(moto).verify_table() == Difference("things", wrong_indexes=("by_kind",))
+
+
+@pytest.mark.parametrize(
+    ("projection", "partial"),
+    [
+        ({"ProjectionType": "KEYS_ONLY"}, ("by_kind",)),
+        ({"ProjectionType": "INCLUDE", "NonKeyAttributes": ["more"]}, ("by_kind",)),
+        ({"ProjectionType": "INCLUDE", "NonKeyAttributes": ["ends", "more"]}, ()),
+        ({"ProjectionType": "ALL"}, ()),
+    ],
+)
+def test_an_index_that_does_not_hold_the_model_is_told(projection: Any, partial: Any) -> None:
+    """By its keys alone no instance can be read; other attributes may be left out of it."""
+    store = MemoryStore()
+    index = {
+        "IndexName": "by_kind",
+        "KeySchema": [
+            {"AttributeName": "kind", "KeyType": "HASH"},
+            {"AttributeName": "weight", "KeyType": "RANGE"},
+        ],
+        "Projection": projection,
+    }
+    create = create_table(Growns(store).mapper, TablePlan())
+    request = {**create.request, "GlobalSecondaryIndexes": [index]}
+    store.execute(create._replace(request=request))
+    difference = Growns(store).ensure_table()
+    assert difference.partial_indexes == partial
+    assert bool(difference) is bool(partial)
+
+
+def test_a_difference_is_a_report() -> None:
+    """In a sentence for each thing that differs, or one that nothing does."""
+    assert str(Difference("things")) == "things has the keys and indexes of its model"
+    assert str(Difference("things", missing=True)) == (
+        "things differs from its model in:\n  the table is missing"
+    )
+    difference = Difference(
+        "things",
+        key=True,
+        missing_indexes=("a", "b"),
+        wrong_indexes=("c",),
+        unknown_indexes=("d",),
+        partial_indexes=("e",),
+        time_to_live=True,
+        sample=Sample(2),
+    )
+    assert str(difference).splitlines()[1:] == [
+        "  another key of the table",
+        "  missing indexes: a, b",
+        "  indexes with another key: c",
+        "  indexes that the model does not know: d",
+        "  indexes that do not hold all attributes: e",
+        "  expiry is not switched on by the attribute of the model",
+        "2 rows read",
+    ]
 
 
 def test_a_table_can_be_provisioned_protected_and_tagged(moto: DynamoStore) -> None:

@@ -91,6 +91,7 @@ def tables(users: Users, record: dict[str, Any]) -> None:
     """The rest."""
     assert_type(users.verify_table(), Difference)
     assert_type(users.verify_table(sample=100).sample, Sample | None)
+    assert_type(users.verify_table(sample="all", progress=print), Difference)
     assert_type(users.ensure_table(), Difference)
     assert_type(users.decode(record), User)
     assert_type(users.decode_change(record), Change[User])
