@@ -65,7 +65,8 @@ from dynrepo.operations.protocols import (
 from dynrepo.operations.queries import Page
 from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
-from dynrepo.operations.tables import Capacity, Difference
+from dynrepo.operations.table_plan import Capacity
+from dynrepo.operations.tables import Difference
 from dynrepo.schema.entity import schema_of
 from dynrepo.settings import Settings
 

@@ -63,6 +63,15 @@ class Wiring(InstrumentationMixin):
             found = self._repositories.setdefault(kind, made)  # that of whoever was first
         return cast("R", found)
 
+    def _provide(self, kind: type[R], repository: R) -> None:
+        """Puts a repository in the place of the one of a class; TypeError unless it is one."""
+        _check_repository(kind)
+        if not isinstance(cast("Any", repository), kind):
+            is_class = isinstance(repository, type)
+            given = "a class" if is_class else f"an instance of {type(repository).__name__}"
+            raise TypeError(f"a container hands out an instance of {kind.__name__}, not {given}")
+        self._repositories[kind] = repository
+
     def _store_of(self, kind: type[Any]) -> Any:
         """The store for a repository of a class; SettingsError for one that it cannot serve."""
         raise NotImplementedError

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from pydantic import SecretStr
 
 from dynrepo import AsyncContainer, Container, Settings
 from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.testing.mock import mock_of
 from tests.wired import AsyncDrafts, AsyncNotes, Counter, Drafts, Notes, TableStoreOfBoth
 
 COLOURS: Any = [(Container, Notes, Drafts), (AsyncContainer, AsyncNotes, AsyncDrafts)]
@@ -94,3 +96,26 @@ class TestEitherColour:
         wired.provide(notes, mine)
         assert wired.repository(notes) is mine
         assert type(wired.repository(drafts)) is drafts
+
+    def test_what_is_provided_is_an_instance_of_the_class(
+        self, container: Any, notes: Any, drafts: Any
+    ) -> None:
+        """Whoever asks for the class gets one that has its verbs; a mock of it is one, too."""
+        wired = container(notes, store=TableStoreOfBoth(), instruments=())
+        own = wired.repository(notes)
+        other = drafts(TableStoreOfBoth())
+        for given, said in (
+            (other, f"an instance of {notes.__name__}, not an instance of {drafts.__name__}"),
+            (object(), f"an instance of {notes.__name__}, not an instance of object"),
+            (notes, f"an instance of {notes.__name__}, not a class"),
+            (None, f"an instance of {notes.__name__}, not an instance of NoneType"),
+        ):
+            with pytest.raises(TypeError, match=f"a container hands out {said}"):
+                wired.provide(notes, given)
+        for kind in (own, dict, "notes"):
+            with pytest.raises(TypeError, match="a container takes classes of repositories, not"):
+                wired.provide(kind, own)
+        assert wired.repository(notes) is own
+        for mock in (mock_of(notes), create_autospec(notes, instance=True)):
+            wired.provide(notes, mock)
+            assert wired.repository(notes) is mock

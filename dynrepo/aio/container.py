@@ -83,8 +83,8 @@ class AsyncContainer(Wiring):
         return self._repository(kind)
 
     def provide(self, kind: type[R], repository: R) -> None:
-        """Hands out this repository for a class from now on, as a test does with a mock."""
-        self._repositories[kind] = repository
+        """Hands out this instance of a class from now on, as a test does with a mock."""
+        self._provide(kind, repository)
 
     async def connect(self) -> Self:
         """Connects now, and makes sure that every table is there."""

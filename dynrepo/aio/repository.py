@@ -13,7 +13,8 @@ from dynrepo.aio.query_verbs import AsyncQueryVerbs
 from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.operations.table_life import created, dropped, ensured
-from dynrepo.operations.tables import TablePlan, describe_table, verified
+from dynrepo.operations.table_plan import TablePlan, check_progress
+from dynrepo.operations.tables import describe_table, verified
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from dynrepo.operations.health import Health
     from dynrepo.operations.protocols import AsyncStore
     from dynrepo.operations.samples import SampleSize
-    from dynrepo.operations.tables import Capacity, Difference
+    from dynrepo.operations.table_plan import Capacity
+    from dynrepo.operations.tables import Difference
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -102,6 +104,7 @@ class AsyncRepository(AsyncQueryVerbs[T]):
         when nothing does.
         """
         plan = TablePlan(capacity, deletion_protection, tags)
+        check_progress(progress)
         return await self._run("ensure_table", ensured(self.mapper, plan), progress)
 
     async def verify_table(
@@ -117,6 +120,7 @@ class AsyncRepository(AsyncQueryVerbs[T]):
         found. `progress` is told after each page, in a sentence. Of what is found only the
         counts are kept.
         """
+        check_progress(progress)
         return await self._run("verify_table", verified(self.mapper, sample), progress)
 
     async def drop_table(self, *, confirm: str) -> None:

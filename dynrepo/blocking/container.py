@@ -70,10 +70,10 @@ class Container(Wiring):
         return self._repository(kind)
 
     def provide(self, kind: type[R], repository: R) -> None:
-        """Hands out this repository for a class from now on, as a test does with a mock."""
-        _check_blocking(kind)
-        _check_blocking(type(repository))
-        self._repositories[kind] = repository
+        """Hands out this instance of a class from now on, as a test does with a mock."""
+        for each in (kind, type(repository)):
+            _check_blocking(each)
+        self._provide(kind, repository)
 
     def connect(self) -> Self:
         """Connects now, and makes sure that every table is there."""
@@ -105,6 +105,7 @@ class Container(Wiring):
         return health
 
 
-def _check_blocking(kind: type[Any]) -> None:
-    if issubclass(kind, RepositoryDefinition) and not issubclass(kind, Repository):
+def _check_blocking(kind: Any) -> None:
+    is_repository = isinstance(kind, type) and issubclass(kind, RepositoryDefinition)
+    if is_repository and not issubclass(kind, Repository):
         raise not_blocking(kind.__name__)

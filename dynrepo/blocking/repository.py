@@ -14,7 +14,8 @@ from dynrepo.blocking.query_verbs import QueryVerbs
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.operations.table_life import created, dropped, ensured
-from dynrepo.operations.tables import TablePlan, describe_table, verified
+from dynrepo.operations.table_plan import TablePlan, check_progress
+from dynrepo.operations.tables import describe_table, verified
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from dynrepo.operations.health import Health
     from dynrepo.operations.protocols import Store
     from dynrepo.operations.samples import SampleSize
-    from dynrepo.operations.tables import Capacity, Difference
+    from dynrepo.operations.table_plan import Capacity
+    from dynrepo.operations.tables import Difference
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -103,6 +105,7 @@ class Repository(QueryVerbs[T]):
         when nothing does.
         """
         plan = TablePlan(capacity, deletion_protection, tags)
+        check_progress(progress)
         return self._run("ensure_table", ensured(self.mapper, plan), progress)
 
     def verify_table(
@@ -118,6 +121,7 @@ class Repository(QueryVerbs[T]):
         found. `progress` is told after each page, in a sentence. Of what is found only the
         counts are kept.
         """
+        check_progress(progress)
         return self._run("verify_table", verified(self.mapper, sample), progress)
 
     def drop_table(self, *, confirm: str) -> None:

@@ -10,7 +10,6 @@ from dynrepo.operations.descriptions import index_keys, key_of, states_in, store
 from dynrepo.operations.program import Pause, Program, Progress
 from dynrepo.operations.tables import (
     Difference,
-    TablePlan,
     create_index,
     create_table,
     delete_table,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.descriptions import Description
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Operation
+    from dynrepo.operations.table_plan import TablePlan
     from dynrepo.schema.keys import KeySchema
 
 POLL = 0.1

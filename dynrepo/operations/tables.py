@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import TableNotFound
 from dynrepo.operations.descriptions import (
@@ -26,33 +26,8 @@ if TYPE_CHECKING:
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Answer
     from dynrepo.operations.program import Program
+    from dynrepo.operations.table_plan import Capacity, TablePlan
     from dynrepo.schema.keys import KeySchema
-
-
-@public
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """Provisioned throughput, in capacity units a second, of the table and of each index.
-
-    Both are at least 1, else a ValueError.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
-    """
-
-    read: int
-    write: int
-
-    def __post_init__(self) -> None:
-        for name, units in (("read", self.read), ("write", self.write)):
-            if units < 1:
-                raise ValueError(f"Capacity: {name} is at least 1 unit a second, not {units}")
-
-
-class TablePlan(NamedTuple):
-    """How a table is to be made beyond what the markers say; without capacity: on demand."""
-
-    capacity: Capacity | None = None
-    deletion_protection: bool = False
-    tags: Mapping[str, str] | None = None
 
 
 @public

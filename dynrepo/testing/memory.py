@@ -24,7 +24,8 @@ from dynrepo.blocking.sender import Sender
 from dynrepo.clock import ends_at
 from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
-from dynrepo.operations.tables import TablePlan, create_table
+from dynrepo.operations.table_plan import TablePlan
+from dynrepo.operations.tables import create_table
 from dynrepo.public import public_in
 from dynrepo.sending.interrupted import handed_over
 from dynrepo.sending.outcomes import DeadlineExceeded

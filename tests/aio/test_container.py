@@ -157,6 +157,16 @@ def test_a_store_of_one_face_is_not_put_below_the_other() -> None:
     assert isinstance(both.repository(Notes).store, TableStore)
 
 
+def test_a_repository_of_the_other_face_is_not_provided() -> None:
+    """Whoever asks for the one that is awaited awaits it."""
+    both = wired(store=TableStoreOfBoth())
+    kinds: tuple[Any, Any] = (AsyncNotes, Notes)
+    for kind, other in (kinds, kinds[::-1]):
+        said = f"hands out an instance of {kind.__name__}, not an instance of {other.__name__}"
+        with pytest.raises(TypeError, match=said):
+            both.provide(kind, other(TableStoreOfBoth()))
+
+
 def test_closing_is_quiet_and_goes_on(
     opened: list[Opened], monkeypatch: pytest.MonkeyPatch
 ) -> None:

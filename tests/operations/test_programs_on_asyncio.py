@@ -24,6 +24,7 @@ from dynrepo.operations import (
     samples,
     saving,
     table_life,
+    table_plan,
     tables,
     transactions,
     updating,
@@ -166,7 +167,7 @@ def stuck() -> MemoryStore:
 MAPPER: Any = Notes(MemoryStore()).mapper
 BARE: Any = BareNotes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
-PLAN = tables.TablePlan()
+PLAN = table_plan.TablePlan()
 MORE = [Notes.fields.reads.add(1)]
 
 

@@ -131,13 +131,6 @@ def test_a_table_can_be_provisioned_protected_and_tagged(moto: DynamoStore) -> N
     assert tags == [{"Key": "team", "Value": "a"}]
 
 
-@pytest.mark.parametrize(("read", "write"), [(0, 1), (1, 0), (-1, 1)])
-def test_a_capacity_is_at_least_one_unit(read: int, write: int) -> None:
-    """Told before a table is created."""
-    with pytest.raises(ValueError, match="at least 1 unit a second, not"):
-        Capacity(read=read, write=write)
-
-
 def test_a_table_that_may_not_be_described_is_no_missing_one() -> None:
     """The error is told."""
     things = Growns(DynamoStore(connection=Scripted(refused("AccessDeniedException"))))

@@ -1,0 +1,74 @@
+"""How a table is to be made beyond what the markers say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dynrepo.public import public
+
+
+@public
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Provisioned throughput, in capacity units a second, of the table and of each index.
+
+    Both are an int of at least 1, else a TypeError or a ValueError.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
+    """
+
+    read: int
+    write: int
+
+    def __post_init__(self) -> None:
+        units: Any
+        for name, units in (("read", self.read), ("write", self.write)):
+            if type(units) is not int:
+                raise TypeError(
+                    f"Capacity: {name} counts units a second: an int, not {type(units).__name__}"
+                )
+            if units < 1:
+                raise ValueError(f"Capacity: {name} is at least 1 unit a second, not {units}")
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """What `create_table` and `ensure_table` are given; TypeError for what DynamoDB cannot take.
+
+    Without capacity a table is billed on demand.
+    """
+
+    capacity: Capacity | None = None
+    deletion_protection: bool = False
+    tags: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.capacity is not None and not isinstance(self.capacity, Capacity):
+            raise TypeError(
+                "capacity is a Capacity, such as Capacity(read=5, write=5),"
+                f" not {_kind(self.capacity)}"
+            )
+        if not isinstance(self.deletion_protection, bool):
+            raise TypeError(
+                f"deletion_protection is True or False, not {_kind(self.deletion_protection)}"
+            )
+        if self.tags is not None and not isinstance(self.tags, Mapping):
+            raise TypeError(
+                f'tags are a mapping, such as {{"team": "shop"}}, not {_kind(self.tags)}'
+            )
+        for tag in (self.tags or {}).items():
+            if not all(isinstance(text, str) for text in tag):
+                raise TypeError(
+                    f"tags map a str to a str, not {' to '.join(_kind(text) for text in tag)}"
+                )
+
+
+def check_progress(progress: Any) -> None:
+    """TypeError for what cannot be called with a sentence."""
+    if not callable(progress):
+        raise TypeError(f"progress is called with a sentence: print, say, not {_kind(progress)}")
+
+
+def _kind(given: Any) -> str:
+    return f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
