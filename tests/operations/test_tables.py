@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 
 from dynrepo import Capacity, Difference, DynamoStore, PartitionKey, Repository, Sample
-from dynrepo.operations.tables import TablePlan, create_table
+from dynrepo.operations.table_plan import TablePlan
+from dynrepo.operations.tables import create_table
 from dynrepo.testing import MemoryStore
 from tests.scripted import Scripted, refused
 from tests.things import Bare, Bares, Grown, Growns, OtherKeys, Sorteds
