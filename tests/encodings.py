@@ -291,7 +291,13 @@ ENCODINGS = [
         _s("2020-01-01T00:00:00.000000Z"),
         "sort",
     ),
-    Example("NaiveDatetime", NaiveDatetime, datetime(2024, 1, 1), _s("2024-01-01T00:00:00.000000")),  # noqa: DTZ001
+    Example(
+        "NaiveDatetime",
+        NaiveDatetime,
+        datetime(2024, 1, 1),  # noqa: DTZ001
+        _s("2024-01-01T00:00:00.000000"),
+        "sort",
+    ),
     # Names and addresses
     Example("UUID", UUID, _ID, _s(str(_ID)), "sort"),
     Example("EmailStr", EmailStr, "ada@example.com", _s("ada@example.com"), "sort"),
@@ -372,6 +378,22 @@ ENCODINGS = [
     Example("unions told apart by tag", Literal["a", 1] | Literal["b"], "b", _s("b")),  # noqa: PYI030
     Example(
         "unions told apart by tag", PositiveInt | Annotated[int, Field(lt=0)], -1, _n("-1"), "sort"
+    ),
+    Example("unions tried in their order", UUID | str, _ID, _s(str(_ID)), "sort"),
+    Example("unions tried in their order", UUID | str, "ada", _s("ada"), "sort"),
+    Example("unions tried in their order", int | float, 0.5, _n("0.5"), "sort"),
+    Example(
+        "unions tried in their order",
+        AwareDatetime | date,
+        date(2024, 1, 1),
+        _s("2024-01-01"),
+        "sort",
+    ),
+    Example(
+        "unions tried in their order",
+        Cat | Line,
+        Line(sku="a"),
+        {"M": {"sku": _s("a"), "n": _n("1")}},
     ),
     Example(
         "unions with a discriminator",
@@ -554,6 +576,7 @@ KEY_SPELLINGS = {
     "PastDate": _DAY,
     "datetime, AwareDatetime": _INSTANT,
     "PastDatetime": _INSTANT,
+    "NaiveDatetime": "`YYYY-MM-DDThh:mm:ss.ffffff`",
     "UUID": "lower case, with hyphens",
     "AnyUrl, HttpUrl ...": _NORMAL,
     "PostgresDsn ...": _NORMAL,

@@ -49,9 +49,9 @@ from dynrepo.codec.foreign import CustomCodec, EncodedCodec, JsonTextCodec
 from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.lists import TupleCodec
 from dynrepo.codec.own_code import refuse_input_only
+from dynrepo.codec.plain_unions import mode_of, plain_union
 from dynrepo.codec.scalars import BYTES, NONE, STR
 from dynrepo.codec.times import AWARE, EPOCH_SECONDS
-from dynrepo.codec.unions import union_by_tag
 from dynrepo.codec.wrappers import ReferenceCodec, RootCodec, SecretCodec, optional
 from dynrepo.errors import SchemaError
 from dynrepo.markers import Encoding, PlainText
@@ -147,7 +147,7 @@ class Compiler:
     def _variable(self, variable: TypeVar, context: TypeContext) -> Codec:
         constraints = variable.__constraints__
         if constraints:
-            return union_by_tag([self.codec(kind, context.inner) for kind in constraints])
+            return plain_union(constraints, self.codec, context.inner)
         return self.codec(variable.__bound__ or Any, context.inner)
 
     def _container(self, annotation: Any, context: TypeContext) -> Codec | None:
@@ -173,13 +173,16 @@ class Compiler:
             # What is said of the union is said of the values: Annotated[SecretStr | None, ...].
             return optional(self.codec(Union[tuple(members)], context, metadata))  # noqa: UP007
         return self._marked(annotation, context, metadata) or self._told_apart(
-            members, context.inner, discriminator_of(metadata)
+            members, context.inner, metadata
         )
 
-    def _told_apart(self, members: list[Any], context: TypeContext, chosen: Any) -> Codec:
+    def _told_apart(
+        self, members: list[Any], context: TypeContext, metadata: tuple[Any, ...]
+    ) -> Codec:
         """The codec of a union, by what its members are told apart by."""
+        chosen = discriminator_of(metadata)
         if chosen is None:
-            return union_by_tag([self.codec(member, context) for member in members])
+            return plain_union(members, self.codec, context, mode_of(metadata))
         if isinstance(chosen, str):
             return union_by_field(chosen, members, self.codec, context, by_alias=self._by_alias)
         return union_by_function(chosen, members, self.codec, context)

@@ -140,6 +140,8 @@ def _empty(info: FieldInfo, codec: Codec) -> How:
     """Whether absence is read as the empty set; not where it is read as None."""
     if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L", "NULL"}:
         return "stored"
+    if len({*codec.present.kinds}) > 1:  # the set of which member?
+        return "stored"
     if _none(info, codec) == "absent":
         return "stored"
     is_empty = info.default_factory in (set, frozenset) or info.default in (set(), frozenset())

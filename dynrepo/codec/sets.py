@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.lists import ListCodec
+from dynrepo.codec.ordered_unions import OneTagUnion
 from dynrepo.codec.scalars import FLOAT, STR
 from dynrepo.codec.times import AWARE
 from dynrepo.codec.untyped import ANY, decode_any, encode_any, listed
@@ -48,7 +49,8 @@ class SetCodec(Codec):
         self._kind = kind
         self._write, self._read = element.write, element.read
         # Datetimes of two zones may be one instant and no equals; of an Encoding nothing is known.
-        self._may_repeat = element is AWARE or not element.kinds
+        is_open = not element.kinds or isinstance(element, OneTagUnion)
+        self._may_repeat = element is AWARE or is_open
 
     def encode_part(self, value: Any) -> AttributeValue:
         """A set of what is stored for each element."""

@@ -120,7 +120,15 @@ AWARE = ExactCodec(
     key="sort",
     canonical=re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z").fullmatch,
 )
-NAIVE = ExactCodec(datetime, "S", _write_naive, _read_naive, name="naive datetime")
+NAIVE = ExactCodec(
+    datetime,
+    "S",
+    _write_naive,
+    _read_naive,
+    name="naive datetime",
+    key="sort",
+    canonical=re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}").fullmatch,
+)
 EPOCH_SECONDS = ExactCodec(
     datetime, "N", _write_epoch, _read_epoch, name="time to live", key="sort", canonical=always
 )

@@ -1,4 +1,4 @@
-"""Unions whose stored form tells the members apart: by the tag, or by a discriminator.
+"""Unions whose members are told apart by a discriminator.
 
 https://docs.pydantic.dev/latest/concepts/unions/
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.choices import Members, choices_of, literal
 from dynrepo.codec.untyped import decode_any
-from dynrepo.codec.value import Codec, class_of, expected, tag_of
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.codec.value import Codec, class_of, expected
+from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,7 +30,6 @@ class UnionCodec(Codec):
             levels=max(member.levels for member in members),
         )
         self._by_kind = {kind: member for member in members for kind in member.kinds}
-        self._of_any_kind = _of_any_kind(members)
 
     def encode_part(self, value: Any) -> AttributeValue:
         """As the member of the value."""
@@ -58,49 +56,7 @@ class UnionCodec(Codec):
         """The member that the class of a value, or the first of its bases, belongs to."""
         by_kind = self._by_kind
         kinds = (kind for kind in type(value).__mro__ if kind in by_kind)
-        return next((by_kind[kind] for kind in kinds), self._of_any_kind)
-
-
-def _of_any_kind(members: Sequence[Codec]) -> Codec | None:
-    """The member whose values may be of any class, as those of an Encoding."""
-    found = [member for member in members if not member.kinds]
-    if len(found) > 1:
-        raise SchemaError(
-            f"{found[0].name} and {found[1].name} tell nothing of the classes of their values, so a"
-            " value could be of either: give the whole union one Encoding"
-        )
-    return found[0] if found else None
-
-
-class UnionByTag(UnionCodec):
-    """The codec of a union whose members have tags of their own."""
-
-    def __init__(self, members: Sequence[Codec]) -> None:
-        by_tag: dict[str, Codec] = {}
-        for member in members:
-            for tag in member.tags:
-                if tag in by_tag:
-                    raise SchemaError(
-                        f"{by_tag[tag].name} and {member.name} are both stored as {tag}, so what is"
-                        " read could be either: use a discriminated union, or one type for both"
-                    )
-                by_tag[tag] = member
-        super().__init__(members, frozenset(by_tag))
-        self._by_tag = by_tag
-
-    def decode(self, stored: AttributeValue) -> Any:
-        """As the member of the tag."""
-        return self._stored_member(stored).decode(stored)
-
-    def fast_decode(self, stored: AttributeValue) -> Any:
-        """As the member of the tag."""
-        return self._stored_member(stored).fast_decode(stored)
-
-    def _stored_member(self, stored: AttributeValue) -> Codec:
-        for tag in stored:
-            if tag in self._by_tag:
-                return self._by_tag[tag]
-        raise CodecError(f"found {tag_of(stored)}, which no member of the union is stored as")
+        return next((by_kind[kind] for kind in kinds), None)
 
 
 class UnionByField(UnionCodec):
@@ -192,33 +148,3 @@ class UnionByFunction(UnionCodec):
         if name not in self._members:
             raise CodecError("the discriminator function names no member for what is stored")
         return self._members[name].decode(stored)
-
-
-def union_by_tag(members: Sequence[Codec]) -> Codec:
-    """The codec of a union without discriminator; each tag must belong to one member."""
-    members = _merged(members)
-    return members[0] if len(members) == 1 else UnionByTag(members)
-
-
-def _merged(members: Sequence[Codec]) -> list[Codec]:
-    """One codec for members that read alike: a class twice, a Literal of texts and str."""
-    distinct = list(dict.fromkeys(members))
-    literals = [member for member in distinct if _is_literal(member)]
-    others = [member for member in distinct if not _is_literal(member)]
-    open_kinds = {member.kinds for member in others if choices_of(member) is None}
-    closed = [member for member in literals if member.kinds not in open_kinds]
-    if len(closed) > 1:
-        values = [value for member in closed for value in _values_of(member)]
-        distinct_values: dict[Any, Any] = {(type(value), value): value for value in values}
-        closed = [literal(distinct_values.values())]
-    return others + closed
-
-
-def _is_literal(codec: Codec) -> bool:
-    choices = choices_of(codec)
-    return choices is not None and not isinstance(choices, Members)
-
-
-def _values_of(codec: Codec) -> Collection[Any]:
-    choices = choices_of(codec)
-    return choices.by_stored.values() if choices else ()
