@@ -11,7 +11,7 @@ from dynrepo.codec.lists import ListCodec, TupleCodec
 from dynrepo.codec.maps import MapCodec
 from dynrepo.codec.scalars import BYTES, STR, PatternCodec
 from dynrepo.codec.sets import set_of
-from dynrepo.codec.untyped import ANY
+from dynrepo.codec.untyped import ANY, ANY_IN_LIST, ANY_IN_MAP
 from dynrepo.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def container(annotation: Any, compile_: Callable[[Any], Codec], *, strict: bool
     if origin is tuple:
         return _tuple(arguments, compile_)
     if origin in _LISTS:
-        return ListCodec(_LISTS[origin], _element(arguments, compile_))
+        return ListCodec(_LISTS[origin], _within(ANY_IN_LIST, _element(arguments, compile_)))
     if origin in _SETS:
         return set_of(_SETS[origin], _element(arguments, compile_), strict=strict)
     if origin in _MAPS:
@@ -67,14 +67,20 @@ def _map(kind: type, arguments: tuple[Any, ...], compile_: Callable[[Any], Codec
     if kind is collections.Counter:
         arguments = (*arguments, int) if arguments else (Any, int)
     key, value = arguments or (str, Any)
-    return MapCodec(kind, STR if key is Any else compile_(key), compile_(value))
+    entry = _within(ANY_IN_MAP, compile_(value))
+    return MapCodec(kind, STR if key is Any else compile_(key), entry)
+
+
+def _within(untyped: Codec, codec: Codec) -> Codec:
+    """A codec; that of any type as it is in its place."""
+    return untyped if codec is ANY else codec
 
 
 def _tuple(arguments: tuple[Any, ...], compile_: Callable[[Any], Codec]) -> Codec:
     if not arguments:
-        return ListCodec(tuple, ANY)
+        return ListCodec(tuple, ANY_IN_LIST)
     if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004
-        return ListCodec(tuple, compile_(arguments[0]))
+        return ListCodec(tuple, _within(ANY_IN_LIST, compile_(arguments[0])))
     if any(get_origin(argument) is Unpack for argument in arguments):
         raise SchemaError("a tuple with an unpacked part has no one form: declare a list")
     return TupleCodec(tuple(compile_(argument) for argument in arguments))

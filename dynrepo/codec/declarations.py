@@ -26,6 +26,7 @@ from dynrepo.codec.field import Field
 from dynrepo.codec.instances import refuse_init
 from dynrepo.codec.nesting import MAX_DEPTH
 from dynrepo.codec.records import Record, RecordCodec, StrictDataclassCodec
+from dynrepo.codec.untyped import ANY, UNDECLARED
 from dynrepo.codec.value import SET_TAGS
 from dynrepo.errors import SchemaError
 from dynrepo.markers import Attribute, Marker, PartitionKey, TimeToLive
@@ -188,8 +189,9 @@ def _extra(kind: type[Any], context: TypeContext, compile_: Compile) -> Codec:
     declared = typing.get_type_hints(kind, include_extras=True).get("__pydantic_extra__")
     for annotation in (declared, *get_args(declared)):
         if get_origin(annotation) is dict:
-            return compile_(get_args(annotation)[1], context, ())
-    return compile_(Any, context, ())
+            codec = compile_(get_args(annotation)[1], context, ())
+            return UNDECLARED if codec is ANY else codec
+    return UNDECLARED
 
 
 def _refuse_shared_attributes(kind: type[Any], fields: Iterable[Field]) -> None:

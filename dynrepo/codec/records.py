@@ -57,6 +57,11 @@ class Record:
             reader(self) if self._is_plain and extra == "ignore" else self.decode
         )
 
+    @property
+    def extra_codec(self) -> Codec | None:
+        """The codec of what no field declares; None where that is not kept."""
+        return self._extra_codec
+
     @cached_property
     def write_part(self) -> Callable[[Any], Item]:
         """From an instance to its attribute map, with errors that name nothing."""

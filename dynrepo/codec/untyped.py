@@ -46,10 +46,17 @@ class UntypedCodec(Codec):
     """The codec of values that are stored under the tags of their own classes."""
 
     def __init__(
-        self, name: str, tags: frozenset[str], scalars: Writers, number: Callable[[str], Any]
+        self,
+        name: str,
+        tags: frozenset[str],
+        scalars: Writers,
+        number: Callable[[str], Any],
+        cure: str = "",
     ) -> None:
         super().__init__(name, tags, deep=True)
         self._scalars = scalars
+        self._cure = cure
+        """What to declare in its place for a float."""
         self._readers: dict[str, Callable[[Any], Any]] = {
             "S": read_str,
             "N": number,
@@ -76,7 +83,7 @@ class UntypedCodec(Codec):
             return {"L": [self.encode_part(part) for part in value]}
         if kind in _SETS and self.tags >= SET_TAGS:
             return _encode_set(value)
-        raise CodecError(f"{kind.__name__} has no DynamoDB type that reads back as an equal value")
+        raise CodecError(_inexact(kind, self._cure))
 
     fast_encode = encode_part
 
@@ -129,9 +136,17 @@ def _encode_set(value: set[Any] | frozenset[Any]) -> AttributeValue:
 def _encode_element(element: Any) -> tuple[str, Any]:
     kind = class_of(element)
     if kind not in _ELEMENTS:
-        raise CodecError(f"{kind.__name__} has no DynamoDB type that reads back as an equal value")
+        raise CodecError(_inexact(kind, "set[float]"))
     tag, write = _ELEMENTS[kind]
     return tag, write(element)
+
+
+def _inexact(kind: type[Any], cure: str) -> str:
+    """Why a value of a class is not stored without a declared type."""
+    reason = f"{kind.__name__} has no DynamoDB type that reads back as an equal value"
+    if kind is float:
+        return f"{reason}: declare `{cure}`" if cure else f"{reason}: give it as a Decimal"
+    return f"{reason}: declare its type"
 
 
 def _read_set(read: Callable[[Any], Any], payload: Any) -> set[Any]:
@@ -142,9 +157,12 @@ def _read_set(read: Callable[[Any], Any], payload: Any) -> set[Any]:
 
 
 def _write_whole(value: float) -> str:
-    if value.is_integer() and abs(value) >= _WHOLE_FLOATS_END:
-        raise CodecError("a whole float this large would read back as another int")
-    return write_float(value)
+    text = write_float(value)
+    if abs(value) >= _WHOLE_FLOATS_END and int(Decimal(text)) != value:
+        raise CodecError(
+            "a whole float this large would read back as another int: declare `float` where it is"
+        )
+    return text
 
 
 def _read_json_number(text: str) -> int | float:
@@ -166,15 +184,25 @@ _JSON_SCALARS: Writers = {
     **_OTHERS,
 }
 
-ANY = UntypedCodec("Any", TAGS, {**_ELEMENTS, **_OTHERS}, read_number)
+
+def _any(cure: str = "") -> UntypedCodec:
+    return UntypedCodec("Any", TAGS, {**_ELEMENTS, **_OTHERS}, read_number, cure)
+
+
+ANY = _any("JsonValue")
+ANY_IN_LIST = _any("list[JsonValue]")
+ANY_IN_MAP = _any("dict[str, JsonValue]")
+UNDECLARED = _any("__pydantic_extra__: dict[str, JsonValue]")
+"""The attributes of a model that no field of it declares."""
+_PLAIN = _any()
 JSON_VALUE = UntypedCodec("JsonValue", TAGS - SET_TAGS - {"B"}, _JSON_SCALARS, _read_json_number)
 
 
 def encode_any(value: Any) -> AttributeValue:
     """Encodes a value by its own type, for attributes that no field declares."""
-    return ANY.encode(value)
+    return _PLAIN.encode(value)
 
 
 def decode_any(stored: AttributeValue) -> Any:
     """Decodes a value by its tag; CodecError for what is no attribute value."""
-    return ANY.decode(stored)
+    return _PLAIN.decode(stored)

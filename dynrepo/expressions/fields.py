@@ -16,7 +16,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec import codec_for
 from dynrepo.expressions.assignments import Unassignable
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.expressions.rules import Rules, rules_of
@@ -60,11 +59,14 @@ class FieldPaths(Unassignable):
         return rules_of(self._schema.model)
 
     def __getitem__(self, name: str) -> FieldPath:
-        model = self._schema.model
-        if name not in model.model_fields and model.model_config.get("extra") == "allow":
-            label = f"{model.__name__}[...]"
-            return FieldPath([segment(name, label)], codec_for(Any), label, name="[...]")
-        return getattr(self, name)  # type: ignore[no-any-return]
+        model, codec = self._schema.model, self._schema.extra_codec
+        if codec is None or name in model.model_fields or self._is_declared(name):
+            return getattr(self, name)  # type: ignore[no-any-return]
+        label, rules = f"{model.__name__}[...]", self._rules.below(name)
+        return FieldPath([segment(name, label)], codec, label, name="[...]", rules=rules)
+
+    def _is_declared(self, attribute: str) -> bool:
+        return any(field.attribute == attribute for field in self._schema.fields)
 
     def __dir__(self) -> Iterable[str]:
         return list(self._schema.model.model_fields)

@@ -179,7 +179,8 @@ def _field_of(schema: CoreSchema, name: Any) -> CoreSchema:
     fields = schema["fields"]
     if isinstance(fields, list):  # of a dataclass
         fields = {field["name"]: field for field in cast("list[CoreSchema]", fields)}
-    return cast("CoreSchema", fields[name]["schema"] if name in fields else _ANY)
+    extra = schema.get("extras_schema", _ANY)
+    return cast("CoreSchema", fields[name]["schema"] if name in fields else extra)
 
 
 def _element_of(schema: CoreSchema, _: Any) -> CoreSchema:

@@ -52,6 +52,8 @@ class Fields(Generic[T]):
         compiler.check_defaults()
         self.fields = self._record.fields
         self._by_name = {field.name: field for field in self.fields}
+        self.extra_codec = self._record.extra_codec
+        """The codec of the attributes that no field declares; None where they are not kept."""
         self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         self._validate = _validator_of(model)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from pydantic import BaseModel, Field, JsonValue
 
+from dynrepo import PartitionKey, Repository
 from dynrepo.codec.untyped import ANY, JSON_VALUE, decode_any, encode_any, listed, map_key
 from dynrepo.errors import CodecError
+from dynrepo.testing import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EVERYTHING = {
     "text": "a",
@@ -33,15 +40,18 @@ def test_a_json_value_has_floats_and_no_sets() -> None:
     value = {"a": [1, 0.5, None, True, "x"]}
 
     assert JSON_VALUE.decode(JSON_VALUE.encode(value)) == value
-    for other in ({1}, b"x", Decimal(1), 2.0**53):
+    for other in ({1}, b"x", Decimal(1), 2.0**60):
         with pytest.raises(CodecError):
             JSON_VALUE.encode(other)
+    for whole in (2.0**53, 1e22, -0.0):
+        assert JSON_VALUE.decode(JSON_VALUE.encode(whole)) == whole
 
 
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (0.5, "float has no DynamoDB type that reads back as an equal value"),
+        (0.5, "float has no DynamoDB type that reads back as an equal value: give it as a Dec"),
+        ({0.5}, r"declare `set\[float\]`"),
         ((1,), "tuple has no DynamoDB type"),
         ({(1,)}, "tuple has no DynamoDB type"),
         ({True}, "bool has no DynamoDB type"),
@@ -84,3 +94,110 @@ def test_the_payload_of_a_list_is_a_list() -> None:
     with pytest.raises(CodecError):
         listed("ab")
     assert map_key("a") == "a"
+
+
+class Free(BaseModel, extra="allow"):
+    """A model with values of any type wherever one may stand."""
+
+    name: Annotated[str, PartitionKey()]
+    value: Any = None
+    entries: dict[str, Any] = {}
+    elements: list[Any] = []
+    both: tuple[Any, ...] = ()
+    nested: list[dict[str, Any]] = []
+
+
+@pytest.mark.parametrize(
+    ("changed", "cure"),
+    [
+        ({"value": 0.1}, "JsonValue"),
+        ({"value": {"a": [0.1]}}, "JsonValue"),
+        ({"entries": {"a": 0.1}}, "dict[str, JsonValue]"),
+        ({"entries": {"a": [{"b": 0.1}]}}, "dict[str, JsonValue]"),
+        ({"elements": [0.1]}, "list[JsonValue]"),
+        ({"both": (0.1,)}, "list[JsonValue]"),
+        ({"nested": [{"a": 0.1}]}, "dict[str, JsonValue]"),
+        ({"undeclared": 0.1}, "__pydantic_extra__: dict[str, JsonValue]"),
+        ({"undeclared": {"a": [0.1]}}, "__pydantic_extra__: dict[str, JsonValue]"),
+    ],
+)
+def test_a_float_that_would_come_back_as_a_decimal_is_refused_with_a_cure(
+    changed: dict[str, Any], cure: str
+) -> None:
+    """By every write: of an item, of a part, in a condition."""
+    items = Frees(MemoryStore(Frees))
+    ((name, value),) = changed.items()
+    path = items.fields[name]
+    writes: list[Callable[[], object]] = [
+        lambda: items.set(Free(name="a", **changed)),
+        lambda: items.save(Free(name="a", **changed)),
+        lambda: items.set_many([Free(name="a", **changed)]),
+        lambda: path.set(value),
+        lambda: path == value,
+    ]
+    for write in writes:
+        with pytest.raises(CodecError, match=re.escape(f"declare `{cure}`")):
+            write()
+
+
+class Frees(Repository[Free]):
+    """Their repository."""
+
+    table = "free"
+
+
+class Cured(BaseModel, extra="allow"):
+    """The same with the cures, pasted."""
+
+    __pydantic_extra__: dict[str, JsonValue]
+    name: Annotated[str, PartitionKey()]
+    value: JsonValue = Field(None, alias="theValue")
+    entries: dict[str, JsonValue] = Field({}, alias="theEntries")
+    elements: list[JsonValue] = []
+    inner: Cured | None = None
+
+
+class CuredItems(Repository[Cured]):
+    """Their repository."""
+
+    table = "cured"
+    by_alias = True
+
+
+@pytest.mark.parametrize("store", ["memory", "moto"])
+def test_a_json_value_takes_floats_everywhere(store: str, request: pytest.FixtureRequest) -> None:
+    """In items, parts, batches, transactions, conditions, actions, and in what nobody declares."""
+    items = CuredItems(request.getfixturevalue(store))
+    items.create_table()
+    inner = Cured(name="b", theValue={"a": [0.1]}, other=0.1)
+    item = Cured(
+        name="a", theValue=0.1, theEntries={"a": 0.1}, elements=[0.1, 1], inner=inner, x=0.1
+    )
+    fields = items.fields
+
+    items.create(item)
+    assert items.get("a") == item
+    items.set_many([item.model_copy(update={"name": name}) for name in "bc"])
+    assert [found.value for found in items.get_many(["b", "c"])] == [0.1, 0.1]
+    with items.transaction() as transaction:
+        transaction.set(items, item.model_copy(update={"name": "d"}))
+        transaction.update(items, "b", fields.value.set(0.25), fields["x"].set([0.2]))
+    assert items.get("b").value == 0.25
+    assert items.get("b").model_extra == {"x": [0.2]}
+
+    changed = items.update(
+        "a",
+        fields.value.set({"b": 0.3}),
+        fields.entries["a"].set(0.4),
+        fields.elements.append(0.5),
+        fields.inner["value"].set(0.6),
+        fields["x"].add(0.5),
+        condition=(fields.value == 0.1) & (fields["x"] < 0.2) & fields.elements.contains(0.1),
+    )
+    assert changed.value == {"b": 0.3}
+    assert changed.entries == {"a": 0.4}
+    assert changed.elements == [0.1, 1, 0.5]
+    assert changed.inner
+    assert changed.inner.value == 0.6
+    assert changed.model_extra == {"x": 0.6}
+    assert [found.name for found in items.scan(where=fields.value == 0.25)] == ["b"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, Field
 
-from dynrepo import CodecError, PartitionKey, schema_of
+from dynrepo import Attribute, CodecError, PartitionKey, schema_of
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.trees import render
 
@@ -59,6 +59,22 @@ def test_any_attribute_of_a_loose_model_can_be_named() -> None:
         [{"M": {"x": {"L": [{"N": "1"}]}}}],
     )
     assert rendered(loose.name == "a")[1] == {"#0": "name"}
+
+
+def test_an_attribute_of_a_loose_model_is_of_the_type_that_the_model_declares() -> None:
+    """A condition and an action with what it could not hold are refused, as an instance is."""
+
+    class Counted(BaseModel, extra="allow"):
+        __pydantic_extra__: dict[str, Annotated[int, Field(ge=0)]]
+        name: Annotated[str, PartitionKey(), Attribute("n")]
+
+    fields = FieldPaths(schema_of(Counted))
+    assert rendered(fields["visits"] == 1)[2] == [{"N": "1"}]
+    for refused in (lambda: fields["visits"].set("a"), lambda: fields["visits"].set(-1)):
+        with pytest.raises(CodecError, match=r"Counted\[\.\.\.\]"):
+            refused()
+    with pytest.raises(AttributeError, match="Counted has no field n"):
+        fields["n"]
 
 
 def test_the_fields_are_listed() -> None:
