@@ -56,6 +56,10 @@ class Marker:
     """What all markers are, so that a schema finds them."""
 
 
+class TypeMarker(Marker):
+    """What says something of a type anywhere within a field; other markers are of the field."""
+
+
 @public
 @_marker
 class PartitionKey(Marker):
@@ -95,7 +99,8 @@ class Version(Marker):
 class TimeToLive(Marker):
     """The field, an aware `datetime`, is when DynamoDB may remove the item.
 
-    Stored as whole seconds since 1970, so Pydantic drops the fraction when it validates the field.
+    Stored as whole seconds since 1970: Pydantic drops the fraction when it validates the field, and
+    writes, keys and conditions drop it of what they are given.
     DynamoDB removes the item within days, not at once.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """
@@ -125,21 +130,24 @@ class UpdatedAt(Marker):
 
 @public
 @_marker
-class Encoding(Marker):
-    """The type is stored by functions of its own, in a key too.
+class Encoding(TypeMarker):
+    """The type is stored by functions of its own, in a key too where the tag is S, N or B.
 
-    `encode` makes a str for the tags S and N and bytes for B, `decode` takes the same::
+    `encode` makes, and `decode` takes, what stands below the tag: a str for S and N, bytes for B, a
+    bool for BOOL, None for NULL, a list of str for SS and NS, of bytes for BS. For L it is a list,
+    for M a dict of attribute values in DynamoDB JSON, as `{"S": "ada"}`, with bytes in base64::
 
         Annotated[Color, Encoding("S", encode=Color.as_hex, decode=Color)]
 
     Pydantic validates what `decode` returns. A sort key is in the order of what `encode` makes.
+    The forms of other programs are in `dynrepo.encodings`.
     """
 
-    tag: Literal["S", "N", "B"]
+    tag: Literal["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
 
 
 @public
-class PlainText(Marker):
+class PlainText(TypeMarker):
     """The secret is stored in plain, as what it hides; without this mark a secret is refused."""

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType, get_type_hints, is_typeddict
 
 from dynrepo.errors import SchemaError
-from dynrepo.markers import Encoding, Marker, PlainText
+from dynrepo.markers import Marker, TypeMarker
 
 if typing.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,6 @@ _QUALIFIERS = frozenset(
     }
 )
 _ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
-_OF_TYPES = (Encoding, PlainText)
 
 
 class Member(NamedTuple):
@@ -166,7 +165,7 @@ def checked(marker: Any) -> Marker:
 
 def marks_field(marker: Any) -> bool:
     """Whether a marker says something of a field, not of a type anywhere within it."""
-    return is_marker(marker) and not isinstance(marker, _OF_TYPES)
+    return is_marker(marker) and not isinstance(marker, TypeMarker)
 
 
 def refuse_misplaced(metadata: Any, context: TypeContext) -> None:

@@ -46,15 +46,16 @@ from dynrepo.codec.containers import container
 from dynrepo.codec.declarations import nested, record_of, refuse_lone_markers
 from dynrepo.codec.discriminators import discriminator_of, union_by_field, union_by_function
 from dynrepo.codec.foreign import CustomCodec, EncodedCodec, JsonTextCodec
+from dynrepo.codec.forms import encoded
 from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.lists import TupleCodec
 from dynrepo.codec.own_code import refuse_input_only
 from dynrepo.codec.plain_unions import mode_of, plain_union
 from dynrepo.codec.scalars import BYTES, NONE, STR
-from dynrepo.codec.times import AWARE, EPOCH_SECONDS
+from dynrepo.codec.times import TIMES_TO_LIVE
 from dynrepo.codec.wrappers import ReferenceCodec, RootCodec, SecretCodec, optional
 from dynrepo.errors import SchemaError
-from dynrepo.markers import Encoding, PlainText
+from dynrepo.markers import PlainText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,10 +107,11 @@ class Compiler:
         """The codec that the metadata decide on."""
         if _is_secret(annotation):
             return self._secret(annotation, context, metadata)
+        codec = encoded(annotation, context, metadata, self.codec)
+        if codec is not None:
+            self.uses_encodings |= isinstance(codec, CustomCodec)
+            return codec
         for piece in metadata:
-            if isinstance(piece, Encoding):
-                self.uses_encodings = True
-                return CustomCodec(piece)
             if isinstance(piece, EncodedBytes):
                 return EncodedCodec(self.codec(annotation, context), piece.encode)
             if isinstance(piece, EncodedStr):
@@ -120,7 +122,7 @@ class Compiler:
     def _plain(self, annotation: Any, context: TypeContext) -> Codec:
         known = KNOWN.get(annotation)
         if known is not None:
-            return EPOCH_SECONDS if context.epoch and known is AWARE else known
+            return TIMES_TO_LIVE.get(known, known) if context.epoch else known
         if annotation in SELF:
             return self._plain(context.owner, context)
         if getattr(annotation, "type_ref", None) in self._by_reference:

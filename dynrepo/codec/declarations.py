@@ -98,9 +98,7 @@ def _field(
         codec,
         markers,
         owner=kind.__name__,
-        none=_none(info, codec)
-        if not sparse
-        else ("stored" if "NULL" in codec.tags else "refused"),
+        none=_none(info, codec) if not sparse else ("stored" if _takes_none(codec) else "refused"),
         empty="stored" if sparse else _empty(info, codec),
         required=member.present if sparse else info.is_required(),
         default=_default(info, kind),
@@ -131,15 +129,20 @@ def _refuse_deep(codec: Codec) -> None:
 
 
 def _none(info: FieldInfo, codec: Codec) -> How:
-    nullable = "NULL" in codec.tags
+    nullable = _takes_none(codec)
     if (nullable and info.is_required()) or (info.default is None and info.default_factory is None):
         return "absent"
     return "stored" if nullable else "refused"
 
 
+def _takes_none(codec: Codec) -> bool:
+    """Whether NULL is None; it is another value where an Encoding says so."""
+    return "NULL" in codec.tags and object not in codec.kinds
+
+
 def _empty(info: FieldInfo, codec: Codec) -> How:
     """Whether absence is read as the empty set; not where it is read as None."""
-    if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L", "NULL"}:
+    if not codec.tags & SET_TAGS or codec.tags - SET_TAGS - {"L", "NULL"} or not codec.kinds:
         return "stored"
     if len({*codec.present.kinds}) > 1:  # the set of which member?
         return "stored"
@@ -177,7 +180,7 @@ def _computed(
                 codec,
                 markers,
                 owner=kind.__name__,
-                none="absent" if "NULL" in codec.tags else "refused",
+                none="absent" if _takes_none(codec) else "refused",
                 required=False,
                 computed=True,
             )

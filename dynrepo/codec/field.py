@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 from dynrepo.codec.nesting import check_nesting
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
+from dynrepo.markers import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +121,13 @@ class Field:
         if self.empty == "absent":
             return self.codec.kinds[0]
         return _nothing if self.none == "absent" else None
+
+    @property
+    def null_is_absent(self) -> bool:
+        """Whether a stored NULL is read as the default; a counted version would differ from it."""
+        has_default = not self.required and not self.computed
+        is_version = any(isinstance(marker, Version) for marker in self.markers)
+        return has_default and "NULL" not in self.codec.tags and not is_version
 
     @property
     def needed(self) -> bool:

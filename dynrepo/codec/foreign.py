@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from pydantic import PydanticUserError, TypeAdapter
 
-from dynrepo.codec.number import read_decimal, write_decimal
-from dynrepo.codec.scalars import BYTES, STR, read_bytes, read_str, write_str
-from dynrepo.codec.value import Codec, SingleTag
+from dynrepo.codec.payloads import PAYLOADS
+from dynrepo.codec.scalars import BYTES, STR, read_str
+from dynrepo.codec.value import KEY_TAGS, Codec, SingleTag
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
 
@@ -22,16 +21,32 @@ if TYPE_CHECKING:
 
 
 class CustomCodec(SingleTag):
-    """The codec of a type that brings its own functions."""
+    """The codec of a type that brings its own functions.
 
-    def __init__(self, encoding: Encoding) -> None:
-        if encoding.tag not in _CHECKS:
-            raise SchemaError(f"Encoding({encoding.tag!r}, ...): a scalar has the tag S, N or B")
-        super().__init__(encoding.tag, "value with an encoding", key="sort")
+    `plain` is the codec that the type has without them, where it has one.
+    """
+
+    def __init__(self, encoding: Encoding, plain: Codec | None = None) -> None:
+        tag = encoding.tag
+        if tag not in PAYLOADS:
+            raise SchemaError(f"Encoding({tag!r}, ...): a tag is one of {', '.join(PAYLOADS)}")
+        super().__init__(
+            tag,
+            "value with an encoding",
+            (object,) if tag == "NULL" else (),  # of which None is none
+            key="sort" if tag in KEY_TAGS else "",
+            deep=tag in ("L", "M"),
+        )
         self._encode, self._decode = encoding.encode, encoding.decode
-        self._checked, self._opened = _CHECKS[encoding.tag]
+        self._plain = plain
+        self._checked, self._opened = PAYLOADS[tag]
 
-    def write(self, value: Any) -> str:
+    @property
+    def plain(self) -> Codec:
+        """The codec of the type without its functions."""
+        return self._plain or self
+
+    def write(self, value: Any) -> Any:
         """The payload that the function makes, when it is one of the tag."""
         try:
             payload = self._encode(value)
@@ -42,32 +57,9 @@ class CustomCodec(SingleTag):
             return self._checked(payload)
         raise CodecError(reason)
 
-    def read(self, payload: str) -> Any:
+    def read(self, payload: Any) -> Any:
         """The value that the function makes."""
         return self._decode(self._opened(payload))
-
-
-def _number(text: Any) -> str:
-    try:
-        number = Decimal(write_str(text))
-    except InvalidOperation:
-        reason = "its encoding made no number for the tag N"
-    else:
-        return write_decimal(number)
-    raise CodecError(reason)
-
-
-def _number_text(text: str) -> str:
-    read_decimal(text)
-    return text
-
-
-_CHECKS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
-    "S": (write_str, read_str),
-    "N": (_number, _number_text),
-    "B": (BYTES.write, read_bytes),
-}
-"""For each tag what checks the payload that is written, and what the user's function reads."""
 
 
 class JsonTextCodec(SingleTag):

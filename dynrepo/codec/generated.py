@@ -234,13 +234,16 @@ def _read(number: int, codec: Codec, payload: str, source: _Source) -> str:
 def _read_if_there(number: int, field: Field, source: _Source) -> None:
     """Adds the lines that read a field which may be absent, or under another tag."""
     codec, value = field.present, f"values[{field.name!r}]"
-    decoded = f"{source.bind(f'decode_{number}', field.codec.decode)}(stored)"
-    if isinstance(codec, SingleTag | SetCodec):
-        read = _read(number, codec, f"stored[{codec.tag!r}]", source)
-        decoded = f"{read} if {codec.tag!r} in stored else {decoded}"
     # A JSON null is no attribute, and not absent either: it raises, and the careful way names it.
     source.add(f"if {field.attribute!r} in item:", f"    stored = item[{field.attribute!r}]")
-    source.add(f"    {value} = {decoded}")
+    otherwise = ""
+    if isinstance(codec, SingleTag | SetCodec):
+        read = _read(number, codec, f"stored[{codec.tag!r}]", source)
+        source.add(f"    if {codec.tag!r} in stored: {value} = {read}")
+        otherwise = "el"
+    is_value = "'NULL' not in stored" if field.null_is_absent else "True"
+    decode = source.bind(f"decode_{number}", field.codec.decode)
+    source.add(f"    {otherwise}if {is_value}: {value} = {decode}(stored)")
     if field.absent:
         absent = source.bind(f"absent_{number}", field.absent)
         source.add("else:", f"    {value} = {absent}()")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dynrepo.codec.value import AttributeValue, Codec, Item
 
 
+_NULL = {"NULL": True}
+
+
 class Record:
     """The fields of a class, and how an instance becomes an attribute map and a map its values.
 
@@ -48,6 +51,9 @@ class Record:
         self._extra_codec = extra_codec
         self._labels = {field.name: field.label for field in fields}
         self._attributes = frozenset(field.attribute for field in fields)
+        self._with_default = {
+            field.name for field in fields if field.null_is_absent and kind is not dict
+        }
         self._is_plain = extra != "allow" and not self._sparse
         self._deep_fields = [field for field in fields if field.codec.deep and not field.computed]
         self._deep_extra = extra_codec if extra_codec and extra_codec.deep else None
@@ -161,7 +167,9 @@ class Record:
             if field.computed:
                 continue
             if field.attribute in item:
-                values[field.name] = field.decode(item[field.attribute])
+                stored = item[field.attribute]
+                if not (stored == _NULL and field.name in self._with_default):
+                    values[field.name] = field.decode(stored)
             elif (make := field.absent) is not None and not self._sparse:
                 values[field.name] = make()
         if self._extra != "ignore":

@@ -26,6 +26,11 @@ def set_of(kind: type[Any], element: Codec, *, strict: bool = False) -> Codec:
         return UntypedSetCodec(kind)
     if isinstance(element, SingleTag) and element.tag in KEY_TAGS:
         return SetCodec(kind, element)
+    if element.tag in KEY_TAGS and len(element.tags) > 1 and element.plain is not element:
+        raise SchemaError(
+            f"a set of {element.name} that is read under two tags would be no set of DynamoDB: let"
+            " AlsoReads(...) name forms of one tag, or declare a list"
+        )
     if element.made and strict:
         raise SchemaError(
             f"a set of {element.name} is read as a list, of which Pydantic makes no set where it is"

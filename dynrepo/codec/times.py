@@ -13,17 +13,22 @@ from pydantic import AwareDatetime, NaiveDatetime, PastDate, PastDatetime
 from pydantic_core import SchemaSerializer
 from pydantic_core.core_schema import datetime_schema
 
-from dynrepo.codec.number import read_int, read_timedelta, write_timedelta
-from dynrepo.codec.scalars import ExactCodec, always
+from dynrepo.codec.number import NumberCodec, read_int, read_timedelta, write_int, write_timedelta
+from dynrepo.codec.scalars import INT, ExactCodec, always
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.codec.value import Codec
+
 _AWARE_LENGTH = len("2024-01-31T23:59:59.000000Z")
 _DATE_LENGTH = len("2024-01-31")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TOO_FINE = re.compile(r"[.,]\d{7}")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+_LAST_SECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // SECOND
+_is_too_fine = re.compile(r"[.,]\d{6}\d*[1-9]").search
+"""Whether a text has parts of a microsecond; as zeros they are none."""
 _from_iso = datetime.fromisoformat
 # Pydantic writes it in a third of the time that the class itself takes.
 _iso_text: Callable[..., str] = SchemaSerializer(datetime_schema()).to_python
@@ -57,7 +62,7 @@ def _read_aware(text: str) -> datetime:
     if len(text) == _AWARE_LENGTH and text[19] == "." and text[26] == "Z":
         return _from_iso(text)  # of the forms of this shape one is a datetime: what is written here
     value = _from_iso(text)
-    if value.tzinfo is None or _TOO_FINE.search(text):
+    if value.tzinfo is None or _is_too_fine(text):
         raise CodecError("expected an aware datetime of whole microseconds")
     return value.astimezone(UTC)
 
@@ -70,7 +75,7 @@ def _write_naive(value: datetime) -> str:
 
 def _read_naive(text: str) -> datetime:
     value = _from_iso(text)
-    if value.tzinfo is not None or _TOO_FINE.search(text) or len(text) <= _DATE_LENGTH:
+    if value.tzinfo is not None or _is_too_fine(text) or len(text) <= _DATE_LENGTH:
         raise CodecError("expected a naive datetime of whole microseconds")
     return value
 
@@ -84,7 +89,7 @@ def _write_time(value: time) -> str:
 def _read_time(text: str) -> time:
     if not text[2:3] == text[5:6] == ":":  # else no seconds, or no colons
         raise ValueError
-    if _TOO_FINE.search(text):
+    if _is_too_fine(text):
         raise CodecError("expected a time of whole microseconds")
     return time.fromisoformat(text)
 
@@ -92,13 +97,27 @@ def _read_time(text: str) -> time:
 def _write_epoch(value: datetime) -> str:
     if value.utcoffset() is None:
         raise CodecError("expected an aware datetime, found a naive one")
-    if value.microsecond:
-        raise CodecError("a time to live has whole seconds: use value.replace(microsecond=0)")
-    return str((value - _EPOCH) // timedelta(seconds=1))
+    return str((value - EPOCH) // SECOND)  # whole seconds are all that DynamoDB looks at
 
 
 def _read_epoch(text: str) -> datetime:
-    return _EPOCH + timedelta(seconds=read_int(text))
+    seconds = read_int(text)
+    if seconds > _LAST_SECOND:
+        raise CodecError(_MILLISECONDS)
+    return EPOCH + timedelta(seconds=seconds)
+
+
+def _write_epoch_number(value: Any) -> str:
+    text = write_int(value)
+    if value > _LAST_SECOND:
+        raise CodecError(_MILLISECONDS)
+    return text
+
+
+_MILLISECONDS = (
+    "a time to live is in seconds since 1970, and this one is past the year 9999, as one in"
+    " milliseconds is: DynamoDB would not remove the item in time: divide it by 1000"
+)
 
 
 DURATION = ExactCodec(timedelta, "N", write_timedelta, read_timedelta, key="sort", canonical=always)
@@ -132,6 +151,11 @@ NAIVE = ExactCodec(
 EPOCH_SECONDS = ExactCodec(
     datetime, "N", _write_epoch, _read_epoch, name="time to live", key="sort", canonical=always
 )
+TIMES_TO_LIVE: dict[Any, Codec] = {
+    AWARE: EPOCH_SECONDS,
+    INT: NumberCodec(int, _write_epoch_number, read_int, canonical=always),
+}
+"""The codec of a time to live, in place of the one that its type has elsewhere."""
 
 TIMES: dict[Any, ExactCodec] = {
     date: DATE,

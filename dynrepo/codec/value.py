@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Low
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict, Unpack
 
@@ -37,6 +38,7 @@ class CodecOptions(TypedDict, total=False):
     made: bool
     deep: bool
     levels: int
+    ordered: bool
 
 
 class StoredField(Protocol):
@@ -62,6 +64,8 @@ class Codec:
 
     tag = ""
     """The tag that every value but None and the empty set is stored under; "" if there is none."""
+    unit = timedelta(microseconds=1)
+    """The least part of a time that a form has."""
     element: Codec | None = None
     """The codec of the elements of a set that is stored as a set of DynamoDB."""
 
@@ -77,6 +81,7 @@ class Codec:
         made: bool = False,
         deep: bool = False,
         levels: int = 1,
+        ordered: bool = True,
     ) -> None:
         self.name = name
         """The type in messages."""
@@ -96,10 +101,17 @@ class Codec:
         """The value may be nested without end: it is recursive, or of any type."""
         self.levels = levels
         """How deep a value goes, itself the first level; one that is recursive goes deeper."""
+        self.ordered = ordered
+        """Values may be compared as they are stored; False where that is another order."""
 
     @property
     def present(self) -> Codec:
         """The codec of a value that is not None."""
+        return self
+
+    @property
+    def plain(self) -> Codec:
+        """The codec of the type without an encoding."""
         return self
 
     def encode(self, value: Any) -> AttributeValue:

@@ -39,6 +39,7 @@ class OptionalCodec(Codec):
             made=inner.made,
             deep=inner.deep,
             levels=inner.levels,
+            ordered=inner.ordered,
         )
         self.tag = inner.tag
         self.element = inner.element
@@ -91,6 +92,7 @@ class RootCodec(Codec):
             made=True,
             deep=inner.deep,
             levels=inner.levels,
+            ordered=inner.ordered,
         )
         self.tag = inner.tag
         self._kind = kind

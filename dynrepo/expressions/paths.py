@@ -18,7 +18,6 @@ from dynrepo.expressions.assignments import UnassignablePath
 from dynrepo.expressions.nodes import (
     AddAction,
     BeginsWith,
-    Between,
     Contains,
     DeleteAction,
     In,
@@ -28,6 +27,7 @@ from dynrepo.expressions.nodes import (
     Value,
 )
 from dynrepo.expressions.private import Operand
+from dynrepo.expressions.ranges import RangedOperand
 from dynrepo.expressions.size import FieldSize
 from dynrepo.expressions.trees import DirectPath, EncodingOperand, Fallback, default_of, segment
 from dynrepo.public import public
@@ -44,7 +44,7 @@ IN_LIMIT = 100
 
 
 @public
-class FieldPath(UnassignablePath, EncodingOperand, DirectPath):
+class FieldPath(UnassignablePath, RangedOperand, EncodingOperand, DirectPath):
     """A field, or a part of one, in conditions and actions.
 
     `== != < <= > >=`, `between`, `is_in`, `startswith`, `contains`, `exists`, `does_not_exist`,
@@ -103,10 +103,6 @@ class FieldPath(UnassignablePath, EncodingOperand, DirectPath):
     def bounds(self) -> Bounds | None:
         """The numbers between which what is stored here stays; None where it has no bounds."""
         return self._rules.bounds if self._rules else None
-
-    def between(self, lower: Any, upper: Any) -> Between:
-        """From `lower` to `upper`, both included."""
-        return super().between(lower, upper)
 
     def is_in(self, *values: Any) -> In:
         """One of up to 100 values."""
@@ -258,7 +254,10 @@ class FieldPath(UnassignablePath, EncodingOperand, DirectPath):
 
     @property
     def _element_codec(self) -> Codec:
-        return self.codec.element or self.codec.child(0)[1]
+        try:
+            return self.codec.element or self.codec.child(0)[1]
+        except CodecError as error:
+            raise CodecError(f"{self.label}: {error}") from None
 
     def _amount(self, values: tuple[Any, ...]) -> Value:
         if len(values) != 1 or "N" not in (amount := self._to_value(values[0])).value:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.codec.times import EPOCH
+from dynrepo.codec.value import Codec
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import default, path_to
@@ -34,7 +36,10 @@ def stamp(mapper: Mapper[T], item: T, encoded: Item) -> None:
 
 
 def _now(mapper: Mapper[Any], field: Field) -> Any:
-    return field.codec.encode(mapper.clock())
+    now, unit = mapper.clock(), field.present.unit
+    if unit is not Codec.unit:
+        now -= (now - EPOCH) % unit
+    return field.codec.encode(now)
 
 
 def version_of(field: Field, item: BaseModel) -> int:

@@ -24,9 +24,9 @@ from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.undeclared import hint_for
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
-from dynrepo.markers import CreatedAt, Marker, TimeToLive, UpdatedAt, Version
 from dynrepo.schema.invalid import reason_of, without_inputs
 from dynrepo.schema.keys import KeyCodec, KeyLimit, canonical_of, keys_of, limits_of
+from dynrepo.schema.marked import MarkedFields
 from dynrepo.schema.raising import raises, raising_field, without_text
 from dynrepo.schema.upcasts import Upcast, upcasted
 
@@ -188,13 +188,11 @@ class Schema(Fields[T]):
         """What items, keys and instances have in common when they are of one key."""
         self.identities: Callable[[Sequence[Item | T]], list[Hashable]] = self._key.identities
         """The identity of each of some items."""
-        self.version = self._only(Version)
-        self.ttl = self._only(TimeToLive)
-        self.created = self._only(CreatedAt)
-        self.updated = self._only(UpdatedAt)
+        marked = MarkedFields(model.__name__, self.fields)
+        self.version, self.ttl = marked.version, marked.ttl
+        self.created, self.updated = marked.created, marked.updated
         self.is_stamped = (self.version or self.created or self.updated) is not None
         """Whether a write adds something of its own to an item."""
-        self._check_markers()
         self._limits = limits_of(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
@@ -219,29 +217,6 @@ class Schema(Fields[T]):
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         self._key.check(item)
         return super()._read_carefully(item)
-
-    def _only(self, kind: type[Marker]) -> Field | None:
-        """The field with a marker of a kind, which one field may have."""
-        marked = [
-            field
-            for field in self.fields
-            if any(isinstance(marker, kind) for marker in field.markers)
-        ]
-        if len(marked) > 1:
-            raise SchemaError(
-                f"{self.model.__name__}: {marked[0].name} and {marked[1].name} are both marked"
-                f" {kind.__name__}(): mark one"
-            )
-        return marked[0] if marked else None
-
-    def _check_markers(self) -> None:
-        if self.version and self.version.codec.kinds != (int,):
-            raise SchemaError(f"{self.version.label}: a Version() is an int")
-        if self.ttl and (self.ttl.codec.tag != "N" or self.ttl.codec.name.startswith("Decimal")):
-            raise SchemaError(f"{self.ttl.label}: a TimeToLive() is an aware datetime")
-        for field, kind in ((self.created, CreatedAt), (self.updated, UpdatedAt)):
-            if field and not field.codec.name.startswith("aware datetime"):
-                raise SchemaError(f"{field.label}: a {kind.__name__}() is an aware datetime")
 
 
 def fields_of(model: type[T], *, by_alias: bool = False) -> Fields[T]:

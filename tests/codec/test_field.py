@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from dynrepo.codec.sets import set_of
 from dynrepo.codec.untyped import ANY
 from dynrepo.codec.wrappers import optional
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.markers import Encoding
+from dynrepo.markers import Encoding, Version
 
 AGE = Field("age", "a", INT, owner="User")
 MAYBE = Field("age", "age", optional(INT), owner="User", none="absent")
@@ -107,3 +108,17 @@ def test_what_is_absent_is_made_where_pydantic_would_not_make_it() -> None:
 def test_the_codec_of_a_value_that_is_there_is_known() -> None:
     """Under its one tag."""
     assert (MAYBE.present, AGE.present) == (INT, INT)
+
+
+def test_null_stands_for_a_default_but_not_for_a_version() -> None:
+    """Which a write would look for in vain."""
+    count = Field("count", "count", INT, required=False, default=0)
+
+    assert count.null_is_absent
+    for other in (
+        AGE,
+        replace(MAYBE, required=False),
+        replace(count, computed=True),
+        replace(count, markers=(Version(),)),
+    ):
+        assert not other.null_is_absent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from dynrepo.codec.foreign import CustomCodec, EncodedCodec, JsonTextCodec
 from dynrepo.codec.scalars import BYTES, INT, STR
 from dynrepo.codec.untyped import ANY
+from dynrepo.codec.value import TAGS
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Encoding
 
@@ -70,13 +71,26 @@ def test_a_function_is_given_what_its_tag_holds(codec: CustomCodec, stored: Any)
         codec.decode(stored)
 
 
-def test_a_tag_of_a_scalar_is_asked_for() -> None:
-    """No list or map."""
-    encoding = Encoding("S", encode=str, decode=str)
-    object.__setattr__(encoding, "tag", "L")
+def test_a_tag_of_dynamodb_is_asked_for() -> None:
+    """No other type is stored."""
+    with pytest.raises(SchemaError, match="a tag is one of S, N, B, BOOL, NULL, L, M, SS, NS, BS"):
+        custom(cast("Any", "X"), str)
 
-    with pytest.raises(SchemaError, match="a scalar has the tag S, N or B"):
-        CustomCodec(encoding)
+
+def test_only_a_scalar_can_be_a_key() -> None:
+    """DynamoDB has no key of another tag; how deep a list or a map is, is looked at."""
+    by_tag = {tag: custom(cast("Any", tag), str) for tag in TAGS}
+
+    assert {tag for tag, codec in by_tag.items() if codec.key} == {"S", "N", "B"}
+    assert {tag for tag, codec in by_tag.items() if codec.deep} == {"L", "M"}
+
+
+def test_the_codec_of_the_type_itself_is_kept() -> None:
+    """By which a field says what it holds, however that is stored."""
+    encoding = Encoding("N", encode=str, decode=int)
+
+    assert CustomCodec(encoding, INT).plain is INT
+    assert (own := CustomCodec(encoding)).plain is own
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,33 @@ def test_an_instance_comes_back_as_its_values(
     assert record.decode(item) == record.read(item) == values
 
 
+NULL = {"NULL": True}
+DEFAULTS = Record(
+    "User",
+    User,
+    (
+        field("name", STR, required=False, default=""),
+        field("age", optional(INT), none="absent", required=False),
+        field("tags", set_of(set, INT), required=False),
+    ),
+)
+
+
+def test_a_stored_null_is_the_default_where_it_is_no_none() -> None:
+    """As nothing stored is; a field without a default takes none."""
+    item = {"name": NULL, "age": NULL, "tags": NULL}
+
+    assert DEFAULTS.decode(item) == DEFAULTS.read(item) == {"age": None}
+    with pytest.raises(
+        CodecError, match=r"User\.name \(attribute n\): expected S for str, found NU"
+    ):
+        USER.decode({"n": NULL})
+    with pytest.raises(CodecError, match=r"User\.b: expected N for int, found NULL"):
+        OPTIONS.decode({"a": {"N": "1"}, "b": NULL})
+    with pytest.raises(CodecError, match=r"User\.name: expected S for str, found N"):
+        DEFAULTS.decode({"name": {"N": "1"}})
+
+
 @pytest.mark.parametrize(
     ("record", "instance", "says"),
     [

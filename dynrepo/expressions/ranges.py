@@ -1,0 +1,51 @@
+"""Ranges of values, where what is stored has the order of the values."""
+
+# Half of PynamoDB's expression classes have no annotations.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from dynrepo.errors import CodecError
+
+if TYPE_CHECKING:
+    from dynrepo.codec import Codec
+    from dynrepo.expressions.nodes import Between, Comparison
+
+
+class RangedOperand:
+    """An operand of PynamoDB that is compared only where its stored form is in the same order.
+
+    An encoding may have another one: of RFC 3339 with fractions of any length, `10Z` is after
+    `10.5Z`.
+    """
+
+    codec: Codec
+    label: str
+
+    def __lt__(self, other: Any) -> Comparison:
+        return self._ordered.__lt__(other)  # type: ignore[no-any-return]
+
+    def __le__(self, other: Any) -> Comparison:
+        return self._ordered.__le__(other)  # type: ignore[no-any-return]
+
+    def __gt__(self, other: Any) -> Comparison:
+        return self._ordered.__gt__(other)  # type: ignore[no-any-return]
+
+    def __ge__(self, other: Any) -> Comparison:
+        return self._ordered.__ge__(other)  # type: ignore[no-any-return]
+
+    def between(self, lower: Any, upper: Any) -> Between:
+        """From `lower` to `upper`, both included."""
+        return self._ordered.between(lower, upper)  # type: ignore[no-any-return]
+
+    @property
+    def _ordered(self) -> Any:
+        """The operand as PynamoDB has it; CodecError where its order is another."""
+        if not self.codec.ordered:
+            raise CodecError(
+                f"{self.label}: {self.codec.name} is stored in another order than that of its"
+                " values, so there are no ranges of it: ask for single values"
+            )
+        return cast("Any", super())
