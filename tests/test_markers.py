@@ -200,7 +200,7 @@ REFUSED = [
     (RootModel[int | None] | None, "both stored as NULL, .*: let one of them take no None"),
     (Annotated[Secret[int | None] | None, PlainText()], "let one of them take no None"),
     (Closed, "extra attributes are stored for models only"),
-    (Annotated[Opaque, Encoding("L", encode=list, decode=list)], "the tag S, N or B"),  # type: ignore[arg-type]
+    (Annotated[Opaque, Encoding("X", encode=list, decode=list)], "a tag is one of S, N, B, BOOL"),  # type: ignore[arg-type]
 ]
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dynrepo.codec.annotations import TypeContext
     from dynrepo.codec.value import AttributeValue, CodecOptions
 
-    Compile = Callable[..., Codec]
-
 _public = public_in("dynrepo.encodings")
 
 
@@ -46,7 +44,7 @@ class NamedEncoding(TypeMarker):
     def __hash__(self) -> int:
         return id(self)
 
-    def codec(self, annotation: Any, context: TypeContext, compile_: Compile) -> Codec:
+    def codec(self, annotation: Any, context: TypeContext, compile_: Callable[..., Codec]) -> Codec:
         """The codec of a type in this form; SchemaError where the form is none of the type."""
         raise NotImplementedError
 
@@ -79,7 +77,7 @@ class ScalarEncoding(NamedEncoding):
         super().__init__(name)
         self._codecs = codecs
 
-    def codec(self, annotation: Any, context: TypeContext, compile_: Compile) -> Codec:
+    def codec(self, annotation: Any, context: TypeContext, compile_: Callable[..., Codec]) -> Codec:
         """The codec in place of the one that the type has."""
         plain = compile_(annotation, context)
         if plain not in self._codecs and context.epoch:
@@ -122,7 +120,7 @@ class FormCodec(ExactCodec):
 
 
 def encoded(
-    annotation: Any, context: TypeContext, metadata: tuple[Any, ...], compile_: Compile
+    annotation: Any, context: TypeContext, metadata: tuple[Any, ...], compile_: Callable[..., Codec]
 ) -> Codec | None:
     """The codec of a type by the encodings beside it; None without one."""
     also = [form for piece in metadata if isinstance(piece, AlsoReads) for form in piece.encodings]
