@@ -12,9 +12,10 @@ from types import FunctionType, MethodDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from dynrepo.aws import private
+from dynrepo.aws.class_comparison import ClassComparison, marks_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _EVENTS = (
     "provide-client-params",
@@ -76,7 +77,16 @@ class Passage:
         ]
         self._parts = [*shared, *own]
         self._sizes = [_sized(owner) for owner in objects]
-        self.is_same = self._looked_at if self.replaced else _comparison(self._parts, self._sizes)
+        self.is_same = self._looked_at if self.replaced else self._compared()
+
+    def _compared(self) -> Callable[[], bool]:
+        if not marks_classes():
+            return _comparison(self._parts, self._sizes)
+        of_classes = [part for part in self._parts if isinstance(part.owner, type)]
+        of_others = [part for part in self._parts if not isinstance(part.owner, type)]
+        classes = ClassComparison([part.owner for part in of_classes], _comparison(of_classes))
+        are_others_same, are_classes_same = _comparison(of_others, self._sizes), classes.are_same
+        return lambda: are_others_same() and are_classes_same()
 
     def _looked_at(self) -> bool:
         """As a comparison, but a wrapper may be another object whenever its class is asked."""
@@ -105,7 +115,9 @@ def _methods_of_its_own(owner: object) -> Iterator[str]:
             yield f"{kind.__name__}.{name}"
 
 
-def _comparison(parts: list[Part], sizes: list[tuple[dict[str, Any], int]]) -> Callable[[], bool]:
+def _comparison(
+    parts: Sequence[Part], sizes: Sequence[tuple[dict[str, Any], int]] = ()
+) -> Callable[[], bool]:
     """A function that says whether every part is the same, and no object has got another.
 
     It is one expression: it runs before every request, and a loop takes two to four times as long.

@@ -385,6 +385,20 @@ class TestBelowTheSession:
                     assert connection.chooser.used.name == "botocore", name
                 assert connection.chooser.used.name == "direct", name
 
+    def test_what_no_request_passes(
+        self, connection: WireConnection, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Other names of these classes are anybody's, and hide nothing that is replaced."""
+        for number in range(3):
+            monkeypatch.setattr(HTTPConnectionPool, "label", number, raising=False)
+            send(connection, "GetItem", KEY)
+            assert connection.chooser.used.name == "direct"
+        monkeypatch.setattr(HTTPConnectionPool, "urlopen", refuse)
+        monkeypatch.setattr(HTTPConnectionPool, "label", None)
+        with pytest.raises(SendingFailed):
+            send(connection, "GetItem", KEY)
+        assert len(server.received) == 3
+
     def test_one_that_was_there_before(self) -> None:
         """A class that is replaced while this library is imported is replaced until it is back."""
         script = """
