@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,8 +17,9 @@ from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
 from tests.engines.ministack import start_ministack
 from tests.engines.shared import shared_engine
-from tests.loopback import tls_for
+from tests.loopback import tls_for, wait_until
 from tests.terminator import Terminator
+from tests.threads import own_threads
 
 if TYPE_CHECKING:
     import ssl
@@ -66,6 +68,14 @@ def _no_account() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 - undone after
+    """No thread that the library started in a test acts on what the next one has put in place."""
+    before = threading.enumerate()
+    yield
+    wait_until(lambda: not own_threads(before))
 
 
 @pytest.fixture(scope="session")

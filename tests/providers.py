@@ -55,9 +55,9 @@ import datetime, json, pathlib, sys, time
 mode, calls = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 with calls.open("a") as file:
     file.write("x")
-what = mode.read_text()
-if what == "hangs":
-    time.sleep(60)
+until = time.monotonic() + 60
+while (what := mode.read_text()) == "hangs" and time.monotonic() < until:
+    time.sleep(0.02)
 if what == "fails":
     sys.exit("no")
 if what == "no JSON":
@@ -70,7 +70,7 @@ print(json.dumps({"Version": 1, "AccessKeyId": "KEY", "SecretAccessKey": "made-u
 
 
 class Process:
-    """A `credential_process` that does what a file says, which may be changed."""
+    """A `credential_process` that does what a file says, which may be changed while it hangs."""
 
     def __init__(self, folder: Path, does: str) -> None:
         self._mode = folder / "mode"

@@ -34,3 +34,12 @@ def running(name: str, before: Collection[threading.Thread] = ()) -> list[thread
     return [
         thread for thread in threading.enumerate() if thread.name == name and thread not in before
     ]
+
+
+def own_threads(before: Collection[threading.Thread]) -> list[threading.Thread]:
+    """The threads that the library has started since then and that have not ended."""
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread.name.startswith("dynrepo-") and thread not in before
+    ]

@@ -91,6 +91,7 @@ def nothing_left() -> Generator[list[Any]]:
     What loops tell their exception handlers may be appended to it.
     """
     gc.collect()  # what others left is not this one's
+    gc.freeze()  # to go through what is there already would take longer than most blocks
     told: list[Any] = []
     hook = sys.unraisablehook
     with warnings.catch_warnings(action="error"):

@@ -195,3 +195,4 @@ def test_a_process_that_hangs(
     loops.run(unblocked(calls))
     wait_until(lambda: process.calls > 0)  # it may have taken long to start
     assert process.calls == 1
+    process.does("fails")

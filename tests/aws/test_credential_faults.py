@@ -255,8 +255,10 @@ def test_a_process_that_hangs(tmp_path: Path, transport: Any) -> None:
         assert watch.seconds < 5
         health = [visits.health_check() for _ in range(2)]
         assert [found.details["error"] for found in health] == ["Timeout"] * 2
+        wait_until(lambda: process.calls > 0)  # it may have taken long to start
         assert (process.calls, len(running(REFRESH, before)), server.received) == (1, 1, [])
     assert len(running("dynrepo-health", before)) <= 1
+    process.does("fails")
 
 
 @pytest.mark.usefixtures("without_keys")
@@ -271,6 +273,7 @@ def test_a_process_that_hangs_while_its_credentials_are_valid(
         for _ in range(5):
             assert visits.get("1") is None
         assert process.calls <= 2
+    process.does("fails")
     assert len(server.received) == 6
 
 

@@ -48,14 +48,6 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
-@pytest.fixture(autouse=True)
-def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 - undone after
-    """No thread of a test prepares in the next one, by what that has put in place."""
-    before = threading.enumerate()
-    yield
-    wait_until(lambda: not running(PREPARING, before))
-
-
 def slowed(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], object]) -> None:
     """Has the making of a client wait first."""
     connect = connections.connect
