@@ -52,6 +52,7 @@ from dynrepo.markers import (
     UpdatedAt,
     Version,
 )
+from dynrepo.modelling.module import model_of
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.protocols import (
@@ -139,6 +140,7 @@ __all__ = [
     "VersionConflict",
     "WrittenUnreadable",
     "deadline",
+    "model_of",
     "schema_of",
     "usage",
 ]

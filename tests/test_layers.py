@@ -32,6 +32,7 @@ LAYERS = [
     "schema",
     "expressions",
     "operations",
+    "modelling",
     "sending",
     "protocol",
     "instrumentation",

@@ -78,7 +78,7 @@ def _mapping(mapper: Mapper[Any], value: Any) -> Mapping[str, Any]:
 def _wire(mapper: Mapper[Any], item: Any) -> Item:
     """An item as it travels; CodecError where it is no DynamoDB JSON."""
     try:
-        return _wire_map(item)
+        return wire_item(item)
     except (AttributeError, TypeError, ValueError, RecursionError):
         pass  # raised outside the handler: the error in hand may quote a value
     raise CodecError(
@@ -86,8 +86,12 @@ def _wire(mapper: Mapper[Any], item: Any) -> Item:
     )
 
 
-def _wire_map(item: Mapping[str, Any]) -> Item:
-    """Attribute values as they travel: boto3 gives bytes where DynamoDB JSON has base64."""
+def wire_item(item: Mapping[str, Any]) -> Item:
+    """Attribute values as they travel: boto3 gives bytes where DynamoDB JSON has base64.
+
+    What is no DynamoDB JSON may raise anything of AttributeError, TypeError, ValueError and
+    RecursionError.
+    """
     return {name: _wire_value(value) for name, value in item.items()}
 
 
@@ -99,7 +103,7 @@ def _wire_value(value: Mapping[str, Any]) -> dict[str, Any]:
         return {tag: [_base64(element) for element in content]}
     if tag == "L":
         return {tag: [_wire_value(element) for element in content]}
-    return {tag: _wire_map(content)} if tag == "M" else {tag: content}
+    return {tag: wire_item(content)} if tag == "M" else {tag: content}
 
 
 def _base64(content: Any) -> str:
