@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-# What the first call would import, and so read from disk while the loop waits.
+# What a container would import that is made in a loop, and so read from disk there.
 for module in ("settings", "instrumentation.daemon", "instrumentation.logs"):
     import_module(f"dynrepo.{module}")
 if "opentelemetry" in sys.modules:  # else the application has no spans, or has them later

@@ -7,6 +7,8 @@ from weakref import finalize
 
 from dynrepo.aio.driver import in_scope
 from dynrepo.aio.feeds import merged
+from dynrepo.aio.waits import instruments_made
+from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.operations.paging import IN_USE
 
 if TYPE_CHECKING:
@@ -67,11 +69,10 @@ class AsyncAnswers:
     async def __anext__(self) -> QueryAnswer:
         if self._is_waiting:
             raise RuntimeError(IN_USE)
-        if self._end is None:
-            self._requests.begin()
-            self._end = finalize(self, self._requests.end)
         self._is_waiting = True
         try:
+            if self._end is None:
+                await self._begin()
             return await anext(self._answers)
         except StopAsyncIteration:
             self._requests.end()
@@ -86,6 +87,12 @@ class AsyncAnswers:
         """Asks for no further answer."""
         await self._answers.aclose()
         self._requests.end()
+
+    async def _begin(self) -> None:
+        if are_lacking(self._requests.given):
+            await instruments_made()
+        self._requests.begin()
+        self._end = finalize(self, self._requests.end)
 
 
 class AsyncPages(Generic[T]):

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from dynrepo.aio.batch import AsyncBatch
 from dynrepo.aio.driver import in_scope, no_progress, run
 from dynrepo.aio.transaction import AsyncTransaction
-from dynrepo.aio.waits import stepped
+from dynrepo.aio.waits import instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
+from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.operations import reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.batches import delete, put
@@ -219,6 +220,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         progress: Callable[[str], object] = no_progress,
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
+        if are_lacking(self._fences):
+            await instruments_made()
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute)
             return await run(program, execute, self.store.sleep_async, progress)
@@ -228,6 +231,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     async def _execute(self, operation: Operation[R]) -> R:
         """The one door."""
+        if are_lacking(self._fences):
+            await instruments_made()
         with self._observe(operation, self._located) as call:
             call.answer = await self.store.execute_async(operation)
         if operation.steps is None:

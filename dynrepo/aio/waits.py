@@ -9,8 +9,9 @@ from asyncio import sleep
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from dynrepo.aws.tasks import GIVEN_UP
+from dynrepo.aws.tasks import GIVEN_UP, SharedCall
 from dynrepo.errors import Timeout
+from dynrepo.instrumentation.environment import default_fences
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "AsyncTask",
     "current_caller",
     "ended",
+    "instruments_made",
     "sleep",
     "stepped",
     "together",
@@ -62,6 +64,15 @@ async def ended(task: Task[Any], seconds: float | None = None) -> bool:
 def _end(over: asyncio.Future[None]) -> None:
     if not over.done():
         over.set_result(None)
+
+
+async def instruments_made() -> None:
+    """Waits for the default instruments, which a thread makes: their imports read files."""
+    with suppress(NoThread):  # they are made in the loop then
+        await ended(_making.task())
+
+
+_making = SharedCall(default_fences, "dynrepo-instruments")
 
 
 def current_caller() -> int:

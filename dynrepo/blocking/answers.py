@@ -8,6 +8,8 @@ from weakref import finalize
 
 from dynrepo.blocking.driver import in_scope
 from dynrepo.blocking.feeds import merged
+from dynrepo.blocking.waits import instruments_made
+from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.operations.paging import IN_USE
 
 if TYPE_CHECKING:
@@ -66,11 +68,10 @@ class Answers:
     def __next__(self) -> QueryAnswer:
         if self._is_waiting:
             raise RuntimeError(IN_USE)
-        if self._end is None:
-            self._requests.begin()
-            self._end = finalize(self, self._requests.end)
         self._is_waiting = True
         try:
+            if self._end is None:
+                self._begin()
             return next(self._answers)
         except StopIteration:
             self._requests.end()
@@ -85,6 +86,12 @@ class Answers:
         """Asks for no further answer."""
         self._answers.close()
         self._requests.end()
+
+    def _begin(self) -> None:
+        if are_lacking(self._requests.given):
+            instruments_made()
+        self._requests.begin()
+        self._end = finalize(self, self._requests.end)
 
 
 class Pages(Generic[T]):

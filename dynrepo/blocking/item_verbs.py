@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.driver import in_scope, no_progress, run
 from dynrepo.blocking.transaction import Transaction
-from dynrepo.blocking.waits import stepped
+from dynrepo.blocking.waits import instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
+from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.operations import reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.batches import delete, put
@@ -216,6 +217,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         progress: Callable[[str], object] = no_progress,
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
+        if are_lacking(self._fences):
+            instruments_made()
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute)
             return run(program, execute, self.store.sleep, progress)
@@ -225,6 +228,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     def _execute(self, operation: Operation[R]) -> R:
         """The one door."""
+        if are_lacking(self._fences):
+            instruments_made()
         with self._observe(operation, self._located) as call:
             call.answer = self.store.execute(operation)
         if operation.steps is None:

@@ -23,6 +23,7 @@ __all__ = [
     "Task",
     "current_caller",
     "ended",
+    "instruments_made",
     "sleep",
     "stepped",
     "together",
@@ -47,6 +48,10 @@ def current_caller() -> int:
 def ended(task: Task[Any], seconds: float | None = None) -> bool:
     """Waits for the end of a call, for so many seconds at most; whether it has come."""
     return task.wait(seconds)
+
+
+def instruments_made() -> None:
+    """Waits for nothing: the default instruments are made where they are used."""
 
 
 def stepped(steps: Steps[R]) -> R:

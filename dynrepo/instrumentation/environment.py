@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
@@ -24,17 +25,28 @@ def no_fences(error: Exception) -> tuple[Fence, ...]:
     return ()
 
 
-@cache
-def default_fences(*, otel: bool) -> tuple[Fence, ...]:
-    """What the environment asks for, with OpenTelemetry where `otel` says that it is imported.
+def default_fences() -> tuple[Fence, ...]:
+    """What the environment asks for, with OpenTelemetry where the application has imported it.
 
     Its import takes a tenth of the time to the first item of a process, and before the application
     imports it no SDK is configured but one that the environment names.
     """
+    is_imported = OTEL in sys.modules
+    return MADE.setdefault(is_imported, _default_fences(otel=is_imported))
+
+
+OTEL = "opentelemetry"
+
+MADE: dict[bool, tuple[Fence, ...]] = {}
+"""The default instruments, as far as they were made, by whether OpenTelemetry was imported then."""
+
+
+@cache
+def _default_fences(*, otel: bool) -> tuple[Fence, ...]:
     if otel:
         return tuple(map(fence_of, _traced(_instruments())))
     if _names_a_variable("OTEL_PYTHON_"):
-        return default_fences(otel=True)
+        return _default_fences(otel=True)
     return tuple(map(fence_of, _instruments()))
 
 

@@ -147,16 +147,24 @@ class Requests:
     """The context in which a verb sends its requests: the scopes of the instruments.
 
     It begins before the first request. It ends once, from whatever thread, and raises nothing then.
+    `given` are the instruments that a repository was given, None for the default ones; `fences`
+    returns those in use.
     """
 
-    def __init__(self, verb: Verb, fences: tuple[Fence, ...]) -> None:
+    def __init__(
+        self,
+        verb: Verb,
+        given: tuple[Fence, ...] | None,
+        fences: Callable[[], tuple[Fence, ...]],
+    ) -> None:
+        self.given = given
         self._verb = verb
         self._fences = fences
         self._scopes: list[tuple[Fence, Scope]] = []
 
     def begin(self) -> None:
         """Opens the scopes of all instruments that have some."""
-        for fence in self._fences:
+        for fence in self._fences():
             if fence.opened is not None and not fence.muted:
                 scope: Scope | None = fence.guard(fence.opened, self._verb)
                 if scope is not None:

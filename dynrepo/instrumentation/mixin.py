@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.instrumentation.call import Call
-from dynrepo.instrumentation.environment import default_fences, no_fences
+from dynrepo.instrumentation.environment import MADE, OTEL, default_fences, no_fences
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
 from dynrepo.interruption import pass_interruption
@@ -79,13 +79,16 @@ class InstrumentationMixin:
         return (*others, instrument)
 
     def _instrumented(self) -> tuple[Fence, ...]:
-        if self._fences is None:
-            try:
-                return default_fences(otel="opentelemetry" in sys.modules)
-            except Exception as error:  # noqa: BLE001 - instruments break no call
-                pass_interruption(error)
-                return no_fences(error)
-        return self._fences
+        if self._fences is not None:
+            return self._fences
+        made = MADE.get(OTEL in sys.modules)
+        if made is not None:
+            return made
+        try:
+            return default_fences()
+        except Exception as error:  # noqa: BLE001 - instruments break no call
+            pass_interruption(error)
+            return no_fences(error)
 
     def _observe(self, operation: Operation[Any], locate: Callable[[], Location]) -> Observation:
         """The hook: a context manager around the sending of one operation."""
@@ -93,7 +96,7 @@ class InstrumentationMixin:
 
     def _requests(self, verb: str, table: str) -> Requests:
         """A context manager around a verb that may send several requests."""
-        return Requests(Verb(verb, table), self._instrumented())
+        return Requests(Verb(verb, table), self._fences, self._instrumented)
 
     def _announce(self, table: str, location: Location) -> None:
         """Calls `connected` of the instruments that have it: the table is there."""
@@ -101,6 +104,11 @@ class InstrumentationMixin:
             connected = getattr(fence.instrument, "connected", None)
             if connected is not None:
                 fence.guard(connected, table, location)
+
+
+def are_lacking(fences: tuple[Fence, ...] | None) -> bool:
+    """Whether the default instruments are meant, by None, and not made yet: that reads files."""
+    return fences is None and (OTEL in sys.modules) not in MADE
 
 
 class Observation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dynrepo.public import public
 
@@ -44,24 +44,30 @@ class TablePlan:
     tags: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        if self.capacity is not None and not isinstance(self.capacity, Capacity):
-            raise TypeError(
-                "capacity is a Capacity, such as Capacity(read=5, write=5),"
-                f" not {_kind(self.capacity)}"
-            )
-        if not isinstance(self.deletion_protection, bool):
-            raise TypeError(
-                f"deletion_protection is True or False, not {_kind(self.deletion_protection)}"
-            )
-        if self.tags is not None and not isinstance(self.tags, Mapping):
-            raise TypeError(
-                f'tags are a mapping, such as {{"team": "shop"}}, not {_kind(self.tags)}'
-            )
-        for tag in (self.tags or {}).items():
-            if not all(isinstance(text, str) for text in tag):
-                raise TypeError(
-                    f"tags map a str to a str, not {' to '.join(_kind(text) for text in tag)}"
-                )
+        _check_capacity(self.capacity)
+        _check_protection(self.deletion_protection)
+        _check_tags(self.tags)
+
+
+def _check_capacity(capacity: Any) -> None:
+    if capacity is not None and not isinstance(capacity, Capacity):
+        wanted = "a Capacity, such as Capacity(read=5, write=5)"
+        raise TypeError(f"capacity is {wanted}, not {_kind(capacity)}")
+
+
+def _check_protection(protection: Any) -> None:
+    if not isinstance(protection, bool):
+        raise TypeError(f"deletion_protection is True or False, not {_kind(protection)}")
+
+
+def _check_tags(tags: Any) -> None:
+    if tags is None:
+        return
+    if not isinstance(tags, Mapping):
+        raise TypeError(f'tags are a mapping, such as {{"team": "shop"}}, not {_kind(tags)}')
+    for tag in cast("Mapping[Any, Any]", tags).items():
+        if not all(isinstance(text, str) for text in tag):
+            raise TypeError(f"tags map a str to a str, not {' to '.join(map(_kind, tag))}")
 
 
 def check_progress(progress: Any) -> None:

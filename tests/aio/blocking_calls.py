@@ -32,7 +32,8 @@ def none_allowed() -> Generator[None]:
     """The thread of the block must not block, whatever runs in it meanwhile, such as its loop.
 
     Found are: calls of a socket that waits, the look-up of a name, files, processes, `time.sleep`,
-    waiting for a lock that is held, the import of botocore. A lock that is taken by `with` must
+    waiting for a lock that is held, what is imported from a file, botocore also where it is
+    imported already. A lock that is taken by `with` must
     have been made in the block. Left out are the wait for a thread that is started, until it runs,
     a lock that another thread holds for a moment, and the source lines that a loop in debug mode
     reads. The block fails at its end, with all that was found, and where.
@@ -117,7 +118,7 @@ def _note(what: str, frame: FrameType | None) -> None:
         name = str(frame.f_globals.get("__name__"))
         if frame.f_code is threading.Thread.start.__code__ or name == "linecache":
             return
-        if not name.startswith(("asyncio", "tests.aio.blocking_calls", "contextlib")):
+        if not name.startswith(("asyncio", "tests.aio.blocking_calls", "contextlib", "importlib")):
             places.append(f"{name}.{frame.f_code.co_name}:{frame.f_lineno}")
         frame = frame.f_back
     _watched[threading.get_ident()].append(f"{what}, in {' < '.join(places[:12])}")

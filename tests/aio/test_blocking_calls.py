@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ BLOCK: dict[str, tuple[Callable[[], Any], str]] = {
     "receiving": (_send_and_receive, "socket recv"),
     "a name": (lambda: socket.getaddrinfo("localhost", 1), "getaddrinfo"),
     "a file": (Path(__file__).read_bytes, "open"),
+    "an import": (lambda: import_module("this_is_imported"), "open"),
     "a process": (lambda: subprocess.run([sys.executable, "-V"], check=False), "subprocess.Popen"),
     "time": (lambda: time.sleep(0), "sleep"),
     "a lock": (_wait_for_a_lock, "acquire"),
@@ -81,9 +83,12 @@ BLOCK: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", BLOCK)
-def test_what_blocks_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_blocks_is_found(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In a callback of the loop, with the place of the call."""
     monkeypatch.setattr(blocking_calls, "MOMENT", 0.01)
+    (tmp_path / "this_is_imported.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "this_is_imported", raising=False)
     call, told = BLOCK[name]
 
     async def main() -> None:

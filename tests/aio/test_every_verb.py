@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -139,27 +143,49 @@ VERBS: dict[str, Callable[[AsyncOrders], Awaitable[Any]]] = {
 }
 
 
+async def asked_of(store: MemoryStore, transport: Any) -> list[str]:
+    """The verbs that were asked, each in its first call, and most in another."""
+    asked: list[str] = []
+    with Loopback(served_by(store)) as server, none_allowed():
+        async with AsyncDynamoStore(
+            region="eu-west-1", endpoint=server.url, transport=transport
+        ) as awaited:
+            for name, verb in VERBS.items():
+                for _ in range(1 if name in {"create", "save"} or "table" in name else 2):
+                    await verb(AsyncOrders(awaited))
+                asked.append(name)
+    return asked
+
+
+def filled() -> MemoryStore:
+    """Five orders."""
+    store = MemoryStore(Orders)
+    Orders(store, instruments=()).set_many(map(order, range(1, 6)))
+    return store
+
+
+FIRST_CALLS = """
+import asyncio
+import sys
+from tests.aio.test_every_verb import VERBS, asked_of, filled
+assert {"dynrepo.instrumentation.otel", "opentelemetry", "botocore.session"}.isdisjoint(sys.modules)
+import opentelemetry  # as an application does that configures it last
+assert asyncio.run(asked_of(filled(), "auto")) == list(VERBS)
+assert "dynrepo.instrumentation.otel" in sys.modules
+"""
+
+
+def test_no_first_call_of_a_process_reads_files() -> None:
+    """What it needs is imported in threads, OpenTelemetry's part too where that came late."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    command = [sys.executable, "-c", FIRST_CALLS]
+    subprocess.run(command, env=kept, check=True, timeout=120, cwd=Path(__file__).parents[2])
+
+
 @pytest.mark.parametrize("transport", ["auto", "botocore"])
 def test_no_verb_holds_up_the_loop(transport: Any) -> None:
     """Each in its first call, and in another; whoever sends."""
-    store = MemoryStore(Orders)
-    Orders(store, instruments=()).set_many(map(order, range(1, 6)))
-    asked: list[str] = []
-    # The default instruments are imported once in a process, by its first call of all.
-    assert AsyncOrders().instruments
-
-    async def main() -> None:
-        with Loopback(served_by(store)) as server, none_allowed():
-            async with AsyncDynamoStore(
-                region="eu-west-1", endpoint=server.url, transport=transport
-            ) as awaited:
-                for name, verb in VERBS.items():
-                    for _ in range(1 if name in {"create", "save"} or "table" in name else 2):
-                        await verb(AsyncOrders(awaited))
-                    asked.append(name)
-
-    loops.run(main)
-    assert asked == list(VERBS)
+    assert loops.run(lambda: asked_of(filled(), transport)) == list(VERBS)
 
 
 def test_every_verb_is_asked() -> None:

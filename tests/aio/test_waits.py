@@ -16,10 +16,11 @@ from dynrepo.aio.waits import (
     AsyncSharedCall,
     current_caller,
     ended,
+    instruments_made,
     stepped,
     together,
 )
-from dynrepo.aws.tasks import Task
+from dynrepo.aws.tasks import SharedCall, Task
 from dynrepo.errors import Timeout
 from dynrepo.sending.outcomes import NoThread
 from tests.aio import loops
@@ -139,6 +140,44 @@ class TestTheEndOfACallInAThread:
         task = started(lambda: gate.wait(30))
         monkeypatch.setattr(sys, "is_finalizing", lambda: True)
         assert loops.run(lambda: ended(task)) is False
+
+
+class TestTheDefaultInstruments:
+    """They are made in a thread, since that reads files."""
+
+    def test_are_made_once_for_all_who_wait(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In another thread than that of the loop."""
+        threads: list[threading.Thread] = []
+        gate = threading.Event()
+
+        def make() -> None:
+            threads.append(threading.current_thread())
+            gate.wait(30)
+
+        monkeypatch.setattr(waits, "_making", SharedCall(make, "made"))
+
+        async def main() -> None:
+            waiting = [asyncio.ensure_future(instruments_made()) for _ in range(20)]
+            await asyncio.sleep(0)
+            gate.set()
+            await asyncio.gather(*waiting)
+
+        run(main)
+        assert len(threads) == 1
+        assert threads[0] is not threading.current_thread()
+
+    def test_are_left_to_the_call_where_no_thread_can_be_started(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Which makes them itself."""
+
+        def refuse(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        loops.run(instruments_made)
 
 
 async def _started(coroutine: Any) -> None:

@@ -15,10 +15,12 @@ from dynrepo import (
     PartitionKey,
     Repository,
 )
+from dynrepo.instrumentation import environment, mixin
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
     from dynrepo.testing import MemoryStore
+    from dynrepo.testing.faults import Exchange
 
 
 class Note(BaseModel):
@@ -48,6 +50,31 @@ def test_require_insists() -> None:
     assert notes.get("a") is None
     with pytest.raises(ItemNotFound, match="notes has no item under this key"):
         notes.require("a")
+
+
+@pytest.mark.parametrize("verb", ["get", "get_many", "query"])
+def test_the_first_call_makes_the_default_instruments(
+    memory: MemoryStore, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """Before it sends anything: they see it."""
+    monkeypatch.setattr(environment, "MADE", made := dict[bool, Any]())
+    monkeypatch.setattr(mixin, "MADE", made)
+    notes = Notes(memory)
+    notes.create_table()
+    made.clear()
+    calls: dict[str, Any] = {
+        "get": lambda: notes.get("a"),
+        "get_many": lambda: notes.get_many(["a"]),
+        "query": lambda: notes.query(Notes.fields.note_id == "a").all(),
+    }
+
+    def seen(exchange: Exchange) -> Any:
+        assert made
+        return exchange.answer()
+
+    with memory.inject(seen, times=None):
+        calls[verb]()
+    assert made
 
 
 def test_exists_reads_the_key_only(notes: Notes) -> None:

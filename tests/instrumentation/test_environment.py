@@ -12,6 +12,7 @@ import pytest
 
 from dynrepo import Settings
 from dynrepo.instrumentation import InstrumentationMixin, environment, instruments_for
+from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.instrumentation.statsd import StatsdInstrument, TaggedStatsdInstrument
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def _asked_anew() -> Iterator[None]:
 
 def forget_defaults() -> None:
     """Lets the environment be asked again."""
-    environment.default_fences.cache_clear()
+    environment.MADE.clear()
+    environment._default_fences.cache_clear()
     environment._instruments.cache_clear()
 
 
@@ -140,7 +142,7 @@ def test_spans_where_somebody_may_read_them(
         monkeypatch.delenv(name)
     if named:
         monkeypatch.setenv("OTEL_PYTHON_METER_PROVIDER", "default_meter_provider")
-    fences = environment.default_fences(otel=imported)
+    fences = environment._default_fences(otel=imported)
     assert [type(fence.instrument).__name__ for fence in fences] == kinds
 
 
@@ -152,8 +154,22 @@ def test_instruments_that_cannot_be_imported_now_break_no_call(
     def fail() -> None:
         raise OSError("too many open files")
 
-    environment.default_fences.cache_clear()
+    forget_defaults()
     with monkeypatch.context() as broken:
         broken.setattr(environment, "_instruments", fail)
         assert InstrumentationMixin().instruments == ()
     assert len(InstrumentationMixin().instruments) >= 1
+
+
+def test_default_instruments_are_lacking_until_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And once more when the application imports OpenTelemetry; never, where others are given."""
+    monkeypatch.delitem(sys.modules, "opentelemetry", raising=False)
+    assert (are_lacking(None), are_lacking(())) == (True, False)
+    environment.default_fences()
+    assert not are_lacking(None)
+    monkeypatch.setitem(sys.modules, "opentelemetry", import_module("opentelemetry.trace"))
+    assert are_lacking(None)
+    assert len(InstrumentationMixin().instruments) == 3
+    assert not are_lacking(None)

@@ -283,7 +283,7 @@ def test_a_verb_ends_once_whoever_ends_it() -> None:
             time.sleep(0.001)  # lets others come between
 
     fences = tuple(fence_of(each) for each in [Counted("nowhere") for _ in range(50)])
-    requests = Requests(Verb("scan", "notes"), fences)
+    requests = Requests(Verb("scan", "notes"), fences, lambda: fences)
     requests.begin()
 
     def end() -> None:
