@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dynrepo.public import public
 
@@ -65,7 +65,7 @@ def _check_tags(tags: Any) -> None:
         return
     if not isinstance(tags, Mapping):
         raise TypeError(f'tags are a mapping, such as {{"team": "shop"}}, not {_kind(tags)}')
-    given: Mapping[Any, Any] = tags
+    given = cast("Any", tags)
     for tag in given.items():
         if not all(isinstance(text, str) for text in tag):
             raise TypeError(f"tags map a str to a str, not {' to '.join(map(_kind, tag))}")
