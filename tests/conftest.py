@@ -17,6 +17,7 @@ from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
 from tests.engines.ministack import start_ministack
 from tests.engines.shared import shared_engine
+from tests.left_out import LEFT_OUT
 from tests.loopback import tls_for, wait_until
 from tests.terminator import Terminator
 from tests.threads import own_threads
@@ -37,6 +38,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS", "gate"))
 # The plugin comes with the package; in a bare checkout it is loaded from there.
 if not entry_points(group="pytest11", name="dynrepo"):
     pytest_plugins = ["dynrepo.testing.plugin"]
+
+collect_ignore = list(LEFT_OUT) if os.environ.get("FACE") == "aio" else []
 
 SENDER = os.environ.get("SENDER")
 """Who sends to engines: `botocore` for its own sender, which `tox run -e botocore` asks for."""

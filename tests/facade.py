@@ -241,12 +241,17 @@ def install() -> None:
 def _adapt(module: ModuleType) -> None:
     """Gives a module the names of its blocking twin."""
     for name, thing in list(vars(module).items()):
-        if inspect.isclass(thing) and thing.__name__.lstrip("_").startswith("Async"):
+        if inspect.isclass(thing) and _is_of_the_face(thing):
             _adapt_class(thing)
         elif inspect.iscoroutinefunction(thing) and thing.__module__ == module.__name__:
             setattr(module, name, blocking(thing))
         if not hasattr(module, renamed(name)):
             setattr(module, renamed(name), getattr(module, name))
+
+
+def _is_of_the_face(cls: type) -> bool:
+    is_ours = cls.__module__.partition(".")[0] == "dynrepo"
+    return is_ours and cls.__name__.lstrip("_").startswith("Async")
 
 
 _CALLED = re.compile(r"[a-z]\w*|__a(iter|next|enter|exit)__|__init__")

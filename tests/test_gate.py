@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.left_out import LEFT_OUT
+from tests.twins import files, is_shared, twin_of
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +58,16 @@ def test_every_test_on_an_engine_is_repeated_over_tls() -> None:
     assert left == set()
 
 
-@pytest.mark.parametrize("environment", ["tls", "lowest", "py311", "faults"])
+def test_what_is_written_once_is_tested_over_both_faces() -> None:
+    """The twin of each module of the asynchronous face that the other is written from."""
+    twins = {twin_of(module) for module in files() if is_shared(module)}
+    left = {f"tests/{name}" for name in LEFT_OUT}
+    assert [twin for twin in twins if not twin.startswith(tuple(paths("aio")))] == []
+    assert twins & left == set()
+    assert [name for name in left if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("environment", ["tls", "lowest", "py311", "faults", "aio"])
 def test_what_is_named_is_there(environment: str) -> None:
     """A path that a test moved away from would run nothing, and say nothing."""
     assert [path for path in paths(environment) if not (ROOT / path.split("::")[0]).exists()] == []

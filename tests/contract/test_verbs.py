@@ -34,6 +34,7 @@ from dynrepo import (
 )
 from dynrepo.testing.engine import Engine
 from dynrepo.testing.memory import MemoryStore
+from tests.told import health_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -826,7 +827,7 @@ def test_connect_makes_sure_of_the_table(stores: Store, depots: Depots) -> None:
 
 def test_health_check_never_raises(stores: Store, depots: Depots) -> None:
     """It is up with the table, and down without."""
-    up, down = depots.health_check(), Parcels(stores).health_check()
+    up, down = map(health_told, (depots.health_check, Parcels(stores).health_check))
     assert isinstance(up, Health)
     assert (up.status, down.status) == ("UP", "DOWN")
     assert down.details["error"] == "TableNotFound"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CHILDREN = 2
 READS = 10
+AMONG_THREADS = ("-W", "ignore:This process:DeprecationWarning")
+"""Options of a Python that forks while other threads run: 3.12 warns of it, and it is the case."""
 
 
 def store(endpoint: str, prefix: str, kind: str) -> DynamoStore:

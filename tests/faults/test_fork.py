@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.forked import AMONG_THREADS
+
 if TYPE_CHECKING:
     from dynrepo.testing.engine import Engine
     from tests.faults.ledger import Truth
@@ -27,6 +29,7 @@ def test_parent_and_children_read_their_own(engine: Engine, truth: Truth, kind: 
     """Twenty times over, two children and their parent go on with one store at once."""
     program = [
         sys.executable,
+        *AMONG_THREADS,
         "-m",
         "tests.faults.forked",
         engine.endpoint,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults import stormed
+from tests.faults.forked import AMONG_THREADS
 from tests.faults.ledger import new_account
 from tests.faults.proxy import FAULTS, Fault, Request
 from tests.faults.verbs import row
@@ -56,6 +57,7 @@ def test_what_was_acknowledged_is_there_once(
     ended = subprocess.run(
         [
             sys.executable,
+            *AMONG_THREADS,
             "-m",
             "tests.faults.stormed",
             proxy.endpoint,

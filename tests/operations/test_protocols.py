@@ -11,7 +11,6 @@ from dynrepo import AsyncItemStoreProvider, AsyncStore, ItemStoreProvider, Store
 from dynrepo.aio.repository import AsyncRepository
 from dynrepo.testing import MemoryStore, mock_of
 from models.user import Users
-from tests.facade import without_facade
 
 ASKED = [name for name in dir(ItemStoreProvider) if not name.startswith("_")]
 
@@ -36,7 +35,6 @@ def test_a_repository_and_its_mock_have_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ASKED)
-@without_facade("it is of the asynchronous face as it is")
 def test_the_asynchronous_contract_is_the_same_awaited(name: str) -> None:
     """What sends is awaited, with the same parameters and the same words; the rest is plain."""
     asked, awaited = getattr(ItemStoreProvider, name), getattr(AsyncItemStoreProvider, name)
