@@ -6,15 +6,17 @@ from enum import Enum, Flag
 from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.codec.number import read_int, write_int
-from dynrepo.codec.scalars import SCALARS, always
+from dynrepo.codec.scalars import NONE, SCALARS, always
 from dynrepo.codec.times import TIMES
 from dynrepo.codec.untyped import decode_any
 from dynrepo.codec.value import FIXED, KEY_TAGS, Codec, SingleTag, class_of, expected, tag_of
+from dynrepo.codec.wrappers import optional
 from dynrepo.errors import CodecError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dynrepo.codec.annotations import TypeContext
     from dynrepo.codec.value import AttributeValue
 
 _CODECS = SCALARS | TIMES
@@ -217,8 +219,22 @@ def enum(kind: type[Enum], *, values: bool = False) -> Codec:
     return _codec(Members(kind, values=values))
 
 
+def literal_of(values: tuple[Any, ...], context: TypeContext) -> Codec:
+    """The codec of a Literal in a model."""
+    stored = tuple(value for value in values if value is not None)
+    if context.enum_values and any(isinstance(value, Enum) for value in stored):
+        raise SchemaError(
+            "a Literal of members of an Enum holds their values where use_enum_values is set, and"
+            " takes none of them back: declare a Literal of the values"
+        )
+    if not stored:
+        return NONE
+    codec = literal(stored)
+    return codec if len(stored) == len(values) else optional(codec)
+
+
 def literal(values: Iterable[Any]) -> Codec:
-    """The codec of a Literal; None among its values makes it optional, which the caller sees to."""
+    """The codec of a Literal without None, which makes it optional."""
     values = tuple(values)
     stored = [value.value if isinstance(value, Enum) else value for value in values]
     return _codec(Choices(f"Literal of {len(values)}", values, stored))

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 from pydantic import (
     EncodedBytes,
     EncodedStr,
-    InstanceOf,
     Json,
     Secret,
     SecretBytes,
     SecretStr,
-    SkipValidation,
     Strict,
 )
 from pydantic.fields import FieldInfo
@@ -41,17 +39,23 @@ from dynrepo.codec.annotations import (
     refuse_misplaced,
 )
 from dynrepo.codec.catalogue import CURE, KNOWN, REFUSED, SELF, refuse_one_way
-from dynrepo.codec.choices import enum, literal
+from dynrepo.codec.choices import enum, literal_of
 from dynrepo.codec.containers import container
 from dynrepo.codec.declarations import nested, record_of, refuse_lone_markers
 from dynrepo.codec.discriminators import discriminator_of, union_by_field, union_by_function
 from dynrepo.codec.foreign import CustomCodec, EncodedCodec, JsonTextCodec
 from dynrepo.codec.forms import encoded
-from dynrepo.codec.instances import refuse_abstract
+from dynrepo.codec.instances import refuse_abstract, refuse_unmade
 from dynrepo.codec.lists import TupleCodec
 from dynrepo.codec.own_code import refuse_input_only
 from dynrepo.codec.plain_unions import mode_of, plain_union
-from dynrepo.codec.scalars import BYTES, NONE, STR
+from dynrepo.codec.scalars import BYTES, STR
+from dynrepo.codec.serialized import (
+    UnknownTypeError,
+    serialized,
+    serialized_by,
+    serialized_dataclass,
+)
 from dynrepo.codec.times import TIMES_TO_LIVE
 from dynrepo.codec.wrappers import ReferenceCodec, RootCodec, SecretCodec, optional
 from dynrepo.errors import SchemaError
@@ -83,14 +87,23 @@ class Compiler:
             refuse_misplaced(piece, context)
             if isinstance(piece, Strict):
                 context = context._replace(strict=piece.strict)
-        codec = (
-            self._json_text(declared, context, metadata)
-            or self._union(declared, context, metadata)
-            or self._marked(declared, context, metadata)
-            or self._plain(declared, context)
-        )
-        _refuse_unmade(codec, metadata)
+        try:
+            codec = self._by_type(declared, context, metadata)
+        except UnknownTypeError:
+            by_metadata = serialized_by(declared, metadata, config_of(context.owner))
+            if by_metadata is None:
+                raise
+            codec = by_metadata
+        refuse_unmade(codec, metadata)
         return codec
+
+    def _by_type(self, annotation: Any, context: TypeContext, metadata: tuple[Any, ...]) -> Codec:
+        return (
+            self._json_text(annotation, context, metadata)
+            or self._union(annotation, context, metadata)
+            or self._marked(annotation, context, metadata)
+            or self._plain(annotation, context)
+        )
 
     def _json_text(
         self, annotation: Any, context: TypeContext, metadata: tuple[Any, ...]
@@ -128,7 +141,7 @@ class Compiler:
         if getattr(annotation, "type_ref", None) in self._by_reference:
             return self._plain(self._by_reference[annotation.type_ref], context)
         if get_origin(annotation) is Literal:
-            return _literal(get_args(annotation), context)
+            return literal_of(get_args(annotation), context)
         return (
             self._alias(annotation, context)
             or self._container(annotation, context.inner)
@@ -203,10 +216,18 @@ class Compiler:
         if is_root_model(kind):
             refuse_abstract(kind)
             return self._once(annotation, context, lambda: self._root(kind))
+        own = serialized_dataclass(annotation, config_of(context.owner))
+        if own is not None:
+            return own
         if members_of(annotation) is not None:
             refuse_abstract(kind)
             return self._once(annotation, context, lambda: self._with_fields(annotation, context))
-        raise SchemaError(REFUSED.get(kind, f"{kind.__name__} cannot be stored exactly: {CURE}"))
+        if kind in REFUSED:
+            raise SchemaError(REFUSED[kind])
+        codec = serialized(annotation, config_of(context.owner))
+        if codec is None:
+            raise UnknownTypeError(f"{kind.__name__} cannot be stored exactly: {CURE}")
+        return codec
 
     def _once(self, annotation: Any, context: TypeContext, make: Callable[[], Codec]) -> Codec:
         """The codec of a type that may contain itself: made once, referred to in the making."""
@@ -253,16 +274,6 @@ class Compiler:
             refuse_input_only(record.kind, record.fields)
 
 
-def _refuse_unmade(codec: Codec, metadata: tuple[Any, ...]) -> None:
-    """SchemaError where Pydantic is told not to make what it would have to make."""
-    for piece in metadata:
-        if codec.made and isinstance(piece, InstanceOf | SkipValidation):
-            raise SchemaError(
-                f"{codec.name} is made by Pydantic when an item is read, which"
-                f" {type(piece).__name__} forbids: declare the type without it"
-            )
-
-
 def _network(annotation: Any, context: TypeContext) -> Codec | None:
     """The codec of a type of `pydantic.networks`, which is imported where such a type is used."""
     if "pydantic.networks" not in sys.modules:
@@ -270,19 +281,6 @@ def _network(annotation: Any, context: TypeContext) -> Codec | None:
     from dynrepo.codec.network import network  # noqa: PLC0415 - few models have one
 
     return network(annotation, config_of(context.owner))
-
-
-def _literal(values: tuple[Any, ...], context: TypeContext) -> Codec:
-    stored = tuple(value for value in values if value is not None)
-    if context.enum_values and any(isinstance(value, Enum) for value in stored):
-        raise SchemaError(
-            "a Literal of members of an Enum holds their values where use_enum_values is set, and"
-            " takes none of them back: declare a Literal of the values"
-        )
-    if not stored:
-        return NONE
-    codec = literal(stored)
-    return codec if len(stored) == len(values) else optional(codec)
 
 
 def _is_secret(annotation: Any) -> bool:

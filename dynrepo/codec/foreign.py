@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import PydanticUserError, TypeAdapter
-
+from dynrepo.codec.adapters import adapter_of
 from dynrepo.codec.payloads import PAYLOADS
 from dynrepo.codec.scalars import BYTES, STR, read_str
 from dynrepo.codec.value import KEY_TAGS, Codec, SingleTag
@@ -67,7 +66,7 @@ class JsonTextCodec(SingleTag):
 
     def __init__(self, annotation: Any, config: ConfigDict) -> None:
         super().__init__("S", "JSON text", made=True)
-        self._adapter = _adapter(annotation, config)
+        self._adapter = adapter_of(annotation, config)
         self.read = read_str
 
     def write(self, value: Any) -> str:
@@ -83,15 +82,6 @@ class JsonTextCodec(SingleTag):
                 return text
             reason = "the JSON text of a value does not read back as an equal value"
         raise CodecError(reason)
-
-
-def _adapter(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
-    try:
-        return TypeAdapter(annotation, config=config)
-    except PydanticUserError as error:
-        if error.code != "type-adapter-config-unused":
-            raise
-    return TypeAdapter(annotation)  # a model, dataclass or TypedDict has settings of its own
 
 
 class EncodedCodec(SingleTag):

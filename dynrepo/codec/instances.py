@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import isabstract, signature
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, InstanceOf, SkipValidation
 
 from dynrepo.codec.annotations import is_class
 from dynrepo.errors import SchemaError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dynrepo.codec.field import Field
+    from dynrepo.codec.value import Codec
 
 
 def refuse_abstract(kind: type[Any]) -> None:
@@ -49,3 +50,13 @@ def _bind(kind: type[Any], given: Iterable[Field]) -> None:
         if parameter.kind is parameter.POSITIONAL_ONLY and parameter.default is parameter.empty:
             raise TypeError(f"missing a required argument: {parameter.name!r}")
     taken.bind(None, **{field.name: None for field in given})
+
+
+def refuse_unmade(codec: Codec, metadata: tuple[Any, ...]) -> None:
+    """SchemaError where Pydantic is told not to make what it would have to make."""
+    for piece in metadata:
+        if codec.made and isinstance(piece, InstanceOf | SkipValidation):
+            raise SchemaError(
+                f"{codec.name} is made by Pydantic when an item is read, which"
+                f" {type(piece).__name__} forbids: declare the type without it"
+            )

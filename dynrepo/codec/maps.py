@@ -87,6 +87,8 @@ class MapCodec(SingleTag):
         """A key that is written as it would be again, for by another it would not be found."""
         key = self._key
         value = key.decode({key.tag: text})
+        if key.made and key.canonical and not key.canonical(text):
+            raise CodecError(f"a key of the map found is not in the form written for {key.name}")
         if type(value) in self._rewritable and not self._is_as_written(text, value):
             raise CodecError(f"a key of the map found is not in the form written for {key.name}")
         return value

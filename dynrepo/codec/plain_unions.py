@@ -12,6 +12,7 @@ from dynrepo.codec.annotations import TypeContext, config_of, is_class, peeled
 from dynrepo.codec.catalogue import SELF
 from dynrepo.codec.foreign import EncodedCodec, JsonTextCodec
 from dynrepo.codec.ordered_unions import UnionMember, distinct, is_literal, ordered_union
+from dynrepo.codec.serialized import SerializedCodec
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import SchemaError
 from dynrepo.markers import Encoding
@@ -70,6 +71,8 @@ class _Declared(NamedTuple):
     @property
     def makes(self) -> Any:
         """The type that Pydantic makes, without what stands beside it."""
+        if isinstance(self.codec, SerializedCodec):
+            return self.codec.annotation
         declared, _ = peeled(self.annotation)
         if declared in SELF or hasattr(declared, "type_ref"):
             return self.codec.kinds[0]
@@ -84,7 +87,7 @@ def mode_of(metadata: tuple[Any, ...]) -> Mode:
 
 def _may_be_taken_by_another(codecs: Sequence[Codec]) -> bool:
     """Whether Pydantic may choose another member for a value than the one that has read it."""
-    if any(isinstance(codec, _OF_TEXT) for codec in codecs):
+    if any(isinstance(codec, (*_OF_TEXT, SerializedCodec)) for codec in codecs):
         return True
     # True is the 1 of a Literal to Pydantic.
     return any(map(is_literal, codecs)) and any(bool in codec.kinds for codec in codecs)

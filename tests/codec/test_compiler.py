@@ -45,10 +45,15 @@ from pydantic import (
     SkipValidation,
     create_model,
 )
+from pydantic_core.core_schema import (
+    CoreSchema,
+    no_info_plain_validator_function,
+    plain_serializer_function_ser_schema,
+)
 from typing_extensions import TypedDict
 
 from dynrepo.codec import codec_for
-from dynrepo.errors import CodecError
+from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Encoding, PlainText, TimeToLive
 from dynrepo.schema.entity import fields_of
 from tests.encodings import (
@@ -486,3 +491,54 @@ def test_what_comes_back_as_an_equal_of_another_kind_is_as_documented() -> None:
 
     assert read == held
     assert (type(read.loose), read.free.maxlen, read.held.maxlen) == (set, None, 2)
+
+
+class Marked:
+    """A class that Pydantic knows by what stands beside it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Marked) and other.text == self.text
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Beside:
+    """Says what a class is made of: a text."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return no_info_plain_validator_function(
+            lambda value: source(getattr(value, "text", value)),
+            serialization=plain_serializer_function_ser_schema(lambda value: value.text),
+        )
+
+
+@dataclass
+class Itself:
+    """A dataclass that is a text to Pydantic."""
+
+    text: str
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        return Beside().__get_pydantic_core_schema__(source, handler)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def test_a_class_may_be_known_to_pydantic_alone() -> None:
+    """By itself, or by what stands beside it; else it is refused with what it lacks."""
+    for annotation, value in [
+        (Annotated[Marked, Beside()], Marked("a")),
+        (Itself, Itself("a")),
+        (list[Annotated[Marked, Beside()]], [Marked("a")]),
+    ]:
+        model = create_model("Sample", field=(annotation, ...))
+        item = fields_of(model).encode(model(field=value))
+        assert fields_of(model).decode(item).field == value  # type: ignore[attr-defined]
+        assert "M" not in item["field"]
+    with pytest.raises(SchemaError, match="Marked cannot be stored exactly: give it functions"):
+        codec_for(Annotated[Marked, "nothing"])
