@@ -28,6 +28,8 @@ def in_scope(requests: Requests, execute: AsyncExecute) -> AsyncExecute:
     """The door for the requests of one verb, each of which is made in the verb's scope."""
 
     async def execute_in_scope(operation: Operation[Any]) -> Any:
+        if not requests.scopes:
+            return await execute(operation)
         with requests.request():
             return await execute(operation)
 

@@ -80,10 +80,11 @@ class BaseStore:
         The blocking store has botocore resolve them, the asynchronous one knows what it resolved
         for a call.
         """
-        try:
-            self._opened()
-        except Exception as error:  # noqa: BLE001 - the call itself will say what is wrong
-            pass_interruption(error)
+        if self._resolved is None:
+            try:
+                self._opened()
+            except Exception as error:  # noqa: BLE001 - the call itself will say what is wrong
+                pass_interruption(error)
         return self._resolved or self._place_given()
 
     def is_placed_as(self, other: object) -> bool:

@@ -100,7 +100,8 @@ class Task(Generic[R]):
         ended.acquire()
         self.when_done(ended.release)
         ended.acquire(timeout=-1 if seconds is None else _possible(seconds))
-        self.withdraw(ended.release)
+        if not self.is_done:
+            self.withdraw(ended.release)
         return self.is_done
 
     def outcome(self, seconds: float | None = None) -> R:
@@ -117,8 +118,8 @@ class Task(Generic[R]):
         self._tell()
 
     def _tell(self) -> None:
-        with suppress(IndexError):
-            while True:
+        with suppress(IndexError):  # another thread took the last
+            while self._told:
                 self._told.popleft()()
 
 

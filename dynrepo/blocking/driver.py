@@ -29,6 +29,8 @@ def in_scope(requests: Requests, execute: Execute) -> Execute:
     """The door for the requests of one verb, each of which is made in the verb's scope."""
 
     def execute_in_scope(operation: Operation[Any]) -> Any:
+        if not requests.scopes:
+            return execute(operation)
         with requests.request():
             return execute(operation)
 

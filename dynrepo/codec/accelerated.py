@@ -15,6 +15,7 @@ when a class is defined.
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -131,7 +132,7 @@ def _with_tables(parse: Parse) -> Parse:
             return answer
         found, (by_table,) = answer[0], answer[1]
         found["Responses"] = {name: [] for name in by_table}
-        return found, [instance for instances in by_table.values() for instance in instances]
+        return found, [*chain.from_iterable(by_table.values())]
 
     return of_all_tables
 

@@ -42,7 +42,9 @@ class MapCodec(SingleTag):
         written = self.entry.encode_entries(self._key.write, value)
         if "" in written:
             raise CodecError("the key of a map cannot be empty")
-        return self._complete(written, value)
+        if len(written) < len(value):
+            raise self._of_one_text()
+        return written
 
     def encode_part(self, value: Any) -> AttributeValue:
         """As `write`, with errors that say where."""
@@ -50,15 +52,13 @@ class MapCodec(SingleTag):
             raise expected(self.name, value)
         write_key, encode = self._key.write, self.entry.encode_part
         written = {map_key(write_key(key)): encode(entry) for key, entry in value.items()}
-        return {"M": self._complete(written, value)}
-
-    def _complete(
-        self, written: dict[str, AttributeValue], value: Any
-    ) -> dict[str, AttributeValue]:
-        """What is written, when it has all entries; unequal keys may have one text."""
         if len(written) < len(value):
-            raise CodecError(f"two keys of a map are stored as one text of {self._key.name}")
-        return written
+            raise self._of_one_text()
+        return {"M": written}
+
+    def _of_one_text(self) -> CodecError:
+        """The error of unequal keys that would be one."""
+        return CodecError(f"two keys of a map are stored as one text of {self._key.name}")
 
     def read(self, payload: Any) -> Any:
         """The dict of what each attribute value holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -160,7 +160,8 @@ class Requests:
         self.given = given
         self._verb = verb
         self._fences = fences
-        self._scopes: list[tuple[Fence, Scope]] = []
+        self.scopes: list[tuple[Fence, Scope]] = []
+        """What is open; empty before the beginning and after the end."""
 
     def begin(self) -> None:
         """Opens the scopes of all instruments that have some."""
@@ -168,19 +169,19 @@ class Requests:
             if fence.opened is not None and not fence.muted:
                 scope: Scope | None = fence.guard(fence.opened, self._verb)
                 if scope is not None:
-                    self._scopes.append((fence, scope))
+                    self.scopes.append((fence, scope))
 
     def request(self) -> AbstractContextManager[object]:
         """The context of one request, to be left by the task or thread that entered it."""
-        return _entered(tuple(self._scopes)) if self._scopes else _NO_SCOPE
+        return _entered(tuple(self.scopes))
 
     def end(self, error: BaseException | None = None) -> None:
         """Ends the scopes: the verb is done, was given up, or failed by an error."""
         # A caller that stops before the last page closes the generator: that is no failure.
         failure = None if isinstance(error, GeneratorExit) else error
-        with suppress(IndexError):  # another thread took the last
-            while self._scopes:
-                fence, scope = self._scopes.pop()
+        while self.scopes:
+            with suppress(IndexError):  # another thread took the last
+                fence, scope = self.scopes.pop()
                 fence.guard(scope.end, failure)
 
     def __enter__(self) -> Self:
@@ -194,9 +195,6 @@ class Requests:
         trace: TracebackType | None,
     ) -> None:
         self.end(error)
-
-
-_NO_SCOPE = nullcontext()
 
 
 @contextmanager

@@ -114,6 +114,8 @@ def counts_of(call: Call) -> list[tuple[str, float]]:
         counts.append(("capacity", capacity))
     if retries := call.attempts - 1:
         counts.append(("retries", retries))
+    if call.error is None:
+        return counts
     if isinstance(call.error, Throttled):
         counts.append(("throttled", 1))
     if call.in_doubt:

@@ -6,14 +6,23 @@ in any shape.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Answer, Operation
+
+
+class Identified(Protocol):
+    """A write of a batch, as far as an answer tells of it."""
+
+    @property
+    def identity(self) -> Hashable:
+        """The key that it is of."""
+        ...
 
 
 class ItemNames:
@@ -23,7 +32,8 @@ class ItemNames:
         self.mapper = mapper
         self._answer: Answer | None = None
         self._items: dict[Hashable, Any] = {}
-        self._is_each_once = True
+        self.is_each_once = True
+        """Whether no two items of that answer have one identity."""
 
     def of(self, answer: Answer) -> dict[Hashable, Any]:
         """Those of an answer to a batch of reads, in its order: instances, where it has them."""
@@ -32,12 +42,8 @@ class ItemNames:
             if items is None:
                 items = answer.body["Responses"].get(self.mapper.table, ())
             self._answer, self._items = answer, self.mapper.by_identity(items)
-            self._is_each_once = len(self._items) == len(items)
+            self.is_each_once = len(self._items) == len(items)
         return self._items
-
-    def are_among(self, asked: AbstractSet[Hashable], answer: Answer) -> bool:
-        """Whether each item of an answer was asked for, and is there once."""
-        return self.of(answer).keys() <= asked and self._is_each_once
 
 
 def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
@@ -50,26 +56,28 @@ def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer]
 
     def accepts(answer: Answer) -> bool:
         read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys")
-        if not (read.keys() <= tables and names.are_among(asked, answer)):
+        found = names.of(answer)
+        if not (read.keys() <= tables and found.keys() <= asked and names.is_each_once):
             return False
         if not left:
             return mapper.table in read
         unread = mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
-        told = [*names.of(answer), *unread]
+        told = [*found, *unread]
         is_told = mapper.table in read or len(told) == len(asked)
         return is_told and left.keys() <= tables and _are_among(told, asked)
 
     return accepts
 
 
-def of_writes(mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
-    """Accepts unprocessed writes of some identities, each once; in one table."""
+def of_writes(mapper: Mapper[Any], writes: Iterable[Identified]) -> Callable[[Answer], bool]:
+    """Accepts unprocessed ones of some writes, each once; in one table."""
 
     def accepts(answer: Answer) -> bool:
         left = answer.body.get("UnprocessedItems")
         if not left:
             return True
         items = [_written(request) for request in left.get(mapper.table, ())]
+        asked = {write.identity for write in writes}
         return left.keys() <= {mapper.table} and _are_among(mapper.identities(items), asked)
 
     return accepts

@@ -112,7 +112,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
         read,
         Effect.REPEATABLE,
         text=text,
-        accepts=of_writes(mapper, {write.identity for write in writes}),
+        accepts=of_writes(mapper, writes),
     )
 
 

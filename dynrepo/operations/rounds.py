@@ -182,6 +182,10 @@ def _waves(
     chunks: Iterable[tuple[list[Write], Operation[list[Any]]]], most: int
 ) -> Iterator[list[tuple[list[Write], Operation[list[Any]]]]]:
     """Chunks that may be under way at the same time, for they write no key twice."""
+    if most == 1:
+        for each in chunks:
+            yield [each]
+        return
     wave: list[tuple[list[Write], Operation[list[Any]]]] = []
     keys: set[Hashable] = set()
     for chunk, operation in chunks:

@@ -28,6 +28,7 @@ from dynrepo import (
 )
 from dynrepo.operations import rounds
 from dynrepo.operations.accepting import ItemNames, of_count, of_keys, of_writes
+from dynrepo.operations.batches import delete
 from dynrepo.operations.mapper import Mapper
 from dynrepo.schema.entity import schema_of
 from tests.loopback import Loopback, answer, say
@@ -336,7 +337,7 @@ def test_what_is_accepted() -> None:
     assert of_keys(ItemNames(MAPPER), {MAPPER.schema.identity(KEY)})(
         Answer({"Responses": {}, "UnprocessedKeys": {"rows": {"Keys": [KEY]}}})
     )
-    assert of_writes(MAPPER, {MAPPER.schema.identity(KEY)})(
+    assert of_writes(MAPPER, [delete(MAPPER, ROW)])(
         Answer({"UnprocessedItems": {"rows": [{"DeleteRequest": {"Key": KEY}}]}})
     )
     assert of_count(Answer({"Count": 1}, items=[ROW]))
