@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 TASKS = Path("/proc/self/task")
 
 
-def held_up() -> float:
-    """The seconds that threads of this process were ready to run and had no core, on Linux."""
-    total = 0
+def held_up() -> dict[str, float]:
+    """The seconds that each thread of this process was ready to run and had no core, on Linux."""
+    found: dict[str, float] = {}
     for schedule in TASKS.glob("*/schedstat"):
         with suppress(OSError):  # the thread has ended meanwhile
-            total += int(schedule.read_text().split()[1])
-    return total / 1e9
+            found[schedule.parent.name] = int(schedule.read_text().split()[1]) / 1e9
+    return found
 
 
 class Stopwatch:
@@ -37,7 +37,11 @@ class Stopwatch:
     def seconds(self) -> float:
         """What was taken so far."""
         elapsed = time.monotonic() - self._started
-        return elapsed - max(0.0, held_up() - self._held_up)
+        # By thread: one that has ended takes nothing from what the others were held up.
+        return elapsed - sum(
+            max(0.0, seconds - self._held_up.get(thread, 0.0))
+            for thread, seconds in held_up().items()
+        )
 
 
 def passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests import stopwatch
-from tests.stopwatch import Stopwatch, held_up
+from tests.stopwatch import Stopwatch, held_up, passes
 
 
 def test_what_is_waited_for_counts() -> None:
@@ -21,7 +21,7 @@ def test_what_is_waited_for_counts() -> None:
 
 def test_time_without_a_core_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the system says that threads were ready for, and did not get."""
-    delays = iter([10.0, 10.03])
+    delays = iter([{"1": 10.0, "2": 70.0}, {"1": 10.01, "3": 0.02}])  # one ends, one begins
     monkeypatch.setattr(stopwatch, "held_up", lambda: next(delays))
     watch = Stopwatch()
     started = time.monotonic()
@@ -37,7 +37,15 @@ def test_the_system_tells_how_long_threads_had_no_core() -> None:
     threads = [threading.Thread(target=stop.wait) for _ in range(4)]
     for thread in threads:
         thread.start()
-    assert held_up() >= before
+    assert all(seconds >= before.get(thread, 0.0) for thread, seconds in held_up().items())
     stop.set()
     for thread in threads:
         thread.join()
+
+
+def test_time_passes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock that deadlines are told by."""
+    started = time.monotonic()
+    for _ in range(2):
+        passes(monkeypatch, 3600)
+    assert time.monotonic() - started >= 7200

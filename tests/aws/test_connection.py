@@ -194,8 +194,8 @@ def test_a_call_ends_when_it_must(connect: Connect, step: Any) -> None:
     with Loopback(step) as server:
         connection = connect(server.url)
         watch = Stopwatch()
-        failure = failure_of(lambda: send(connection, "GetItem", KEY, ends=time.monotonic() + 0.4))
-        assert watch.seconds < 1.2
+        failure = failure_of(lambda: send(connection, "GetItem", KEY, ends=time.monotonic() + 0.8))
+        assert watch.seconds < 5
     assert failure.in_doubt
     assert failure.retryable
 

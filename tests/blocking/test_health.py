@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import pytest
@@ -58,12 +59,13 @@ def black_hole() -> Iterator[str]:
 def test_a_black_hole_is_down_within_two_seconds(black_hole: str) -> None:
     """The check answers in time, and says whom it waited for."""
     store = DynamoStore(endpoint=black_hole, region="eu-west-1")
-    watch = Stopwatch()
+    watch, started = Stopwatch(), time.perf_counter()
     found = Stops(store, instruments=[]).health_check()
+    took = time.perf_counter() - started
     assert watch.seconds < 2.0
     assert found.status == "DOWN"
     assert found.details["error"] == "Timeout"
-    assert found.details["latency_ms"] <= 2000
+    assert 0 < found.details["latency_ms"] < took * 1000
     assert (found.details["region"], found.details["endpoint"]) == ("eu-west-1", black_hole)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -32,12 +33,14 @@ from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Effect, Operation
 from dynrepo.operations.reads import get_stored
 from dynrepo.operations.writes import create_item, delete_item, put_item, save_item, update_item
-from dynrepo.testing.faults import latency
+from dynrepo.sending.outcomes import AnswerTimedOut
 from dynrepo.testing.memory import MemoryStore
+from tests.stopwatch import passes
 from tests.told import told
 
 if TYPE_CHECKING:
     from dynrepo import Store
+    from dynrepo.testing.faults import Exchange
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -473,15 +476,23 @@ def test_exactly_once_is_an_update(accounts: Accounts) -> None:
         accounts.update((uuid4(), 1), fields.balance.add(2), exactly_once=True)
 
 
-def test_exactly_once_has_the_time_of_one_call() -> None:
+def test_exactly_once_has_the_time_of_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its write and its read together; a block that gives more gives it to both."""
-    store = MemoryStore(Plains, deadline=0.4)
+
+    def late(exchange: Exchange) -> Any:
+        body = exchange.answer()
+        passes(monkeypatch, 25)
+        if time.monotonic() > exchange.ends:
+            raise AnswerTimedOut
+        return body
+
+    store = MemoryStore(Plains, deadline=40)
     plains, more = Plains(store), Plains.fields.size.add(1)
     plains.create(Plain(name="a"))
-    with store.inject(latency(0.25), times=None):
+    with store.inject(late, times=None):
         with pytest.raises(WrittenUnreadable, match="was updated, but could not be read"):
             plains.update("a", more, exactly_once=True)
-        with deadline(30):
+        with deadline(300):
             assert plains.update("a", more, exactly_once=True).size == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,7 @@ from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
 from models.user import AsyncUsers, Users
 from tests.aio.loops import run_on_each
+from tests.stopwatch import passes
 from tests.testing.people import ADA
 from tests.testing.rows import Rows, put
 
@@ -149,11 +151,12 @@ def test_the_latest_fault_goes_first() -> None:
     assert (later.spent, later.hits) == (True, 1)
 
 
-def test_latency_is_bounded_by_the_deadline() -> None:
+def test_latency_is_bounded_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """A late answer is an answer; one after the deadline is not."""
-    store = MemoryStore(Users, deadline=0.2)
+    monkeypatch.setattr(time, "sleep", lambda seconds: passes(monkeypatch, seconds))
+    store = MemoryStore(Users, deadline=30)
     users = Users(store)
-    store.inject(faults.latency(0.01))
+    store.inject(faults.latency(20))
     assert users.get(ADA) is None
     store.inject(faults.latency(60))
     with pytest.raises(Timeout):
