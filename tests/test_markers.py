@@ -6,9 +6,7 @@ import collections
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
 import pytest
@@ -26,7 +24,6 @@ from pydantic import (
     ImportString,
     InstanceOf,
     Json,
-    PaymentCardNumber,
     RootModel,
     Secret,
     SecretStr,
@@ -150,12 +147,7 @@ class Customer(BaseModel):
 
 
 REFUSED = [
-    (int | float, "int and float are both stored as N"),
-    (str | Path, "str and Path are both stored as S"),
-    (float | Decimal | None, "both stored as N"),
-    (One | Two, "One and Two are both stored as M, .* use a discriminated union"),
-    (list[int] | list[str], "both stored as L"),
-    (list[int] | set[int], "both stored as L"),
+    (Json[int] | str, r"JSON text is made of a text that another .*Encoding\("),
     (SecretStr, r"Annotated\[SecretStr, PlainText\(\)\]"),
     (list[SecretStr], "PlainText"),
     (FutureDate, "once it has passed"),
@@ -194,7 +186,6 @@ REFUSED = [
         r"ValidateAs takes another .*Encod",
     ),
     (ImportString[Any], r"ImportString takes another value than it gives, .*Encoding\("),
-    (PaymentCardNumber, r"PaymentCardNumber cannot be stored exactly: .*Encoding\("),
     (int | MISSING, r"MISSING is stored by absence, as None is, .*declare `T \| None = None`"),
     (Annotated[set[Loose], Strict()], "Pydantic makes no set where it is strict: declare a list"),
     (RootModel[int | None] | None, "both stored as NULL, .*: let one of them take no None"),

@@ -200,7 +200,7 @@ class TestReading:
         [
             ("age", {"S": "hunter2"}, "Item.age: expected N for int, found S"),
             ("age", {"N": "2.5"}, "Item.age: expected a whole number, found a fraction"),
-            ("age", {"NULL": True}, "Item.age: expected N for int, found NULL"),
+            ("id", {"NULL": True}, "Item.id"),
             ("age", {"BOOL": True}, "found BOOL"),
             ("price", {"S": "1.5"}, "expected N for Decimal, found S"),
             ("day", {"S": "hunter2"}, "Item.day"),
