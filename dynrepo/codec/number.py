@@ -93,9 +93,11 @@ def read_decimal(text: str) -> Decimal:
     if not _is_number(text):
         raise CodecError("the N found is no number")
     number = Decimal(text)
-    if number.adjusted() > HIGHEST_EXPONENT:  # of 1E+999999999 the digits would fill the memory
+    exponent = number.adjusted()
+    if exponent > HIGHEST_EXPONENT:  # of 1E+999999999 the digits would fill the memory
         raise CodecError("the N found is out of the range of a DynamoDB number")
-    _checked(number)
+    if exponent < LOWEST_EXPONENT or len(number.as_tuple().digits) > DIGITS:
+        _checked(number)  # zeros are no digits of it
     return number
 
 

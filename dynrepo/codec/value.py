@@ -244,6 +244,16 @@ class SingleTag(Codec):
         return self.read(payload)
 
 
+def canonical_of(codec: Codec) -> Callable[[Any], Any]:
+    """Whether a payload, in the key of an item, is the one that would be written for its value."""
+
+    def is_as_written(payload: Any) -> bool:
+        stored = {codec.tag: payload}
+        return codec.encode(codec.decode(stored)) == stored
+
+    return codec.canonical or is_as_written
+
+
 def tag_of(stored: AttributeValue) -> str:
     """The tag of an attribute value, for a message."""
     known = [tag for tag in TAGS if tag in stored]

@@ -220,7 +220,8 @@ class QueryPlan(Generic[T]):
         body = answer.body
         last_key, scanned = body.get("LastEvaluatedKey") or None, body["ScannedCount"]
         if answer.items is not None:
-            return QueryAnswer(answer.items, last_key, body["Count"], scanned)
+            told, has_errors = self._told(answer.items)
+            return QueryAnswer(told, last_key, body["Count"], scanned, has_errors)
         stored, count = body.get("Items", ()), body["Count"]
         if self._hides_by_key():
             stored = self.mapper.without_expired(stored)
@@ -239,17 +240,26 @@ class QueryPlan(Generic[T]):
                 has_errors = True
         return QueryAnswer(rows, last_key, count, scanned, has_errors)
 
+    def _told(self, rows: Sequence[Any]) -> tuple[Sequence[Any], bool]:
+        """Rows that the sender made, and whether errors are among them."""
+        if CodecError not in set(map(type, rows)):
+            return rows, False
+        return [self._error(row) if isinstance(row, CodecError) else row for row in rows], True
+
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
         try:
             return decode(item)
         except CodecError as error:
-            if self.index is None:
-                return error
-            return CodecError(
-                f"{error}; where the index {self.index} does not hold whole items, read them by"
-                " get_many(query.keys()), or a part of them by query.only(model)",
-                key=error.key,
-            )
+            return self._error(error)
+
+    def _error(self, error: CodecError) -> CodecError:
+        if self.index is None:
+            return error
+        return CodecError(
+            f"{error}; where the index {self.index} does not hold whole items, read them by"
+            " get_many(query.keys()), or a part of them by query.only(model)",
+            key=error.key,
+        )
 
     def _identity(self) -> Any:
         """What makes this query another one than others: cursors are bound to it."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.value import canonical
+from dynrepo.codec.value import canonical, canonical_of
 from dynrepo.errors import CodecError
 from dynrepo.expressions.rules import rules_of
 from dynrepo.interruption import pass_strike
-from dynrepo.schema.keys import canonical_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -22,10 +22,11 @@ from dynrepo.codec.plain import is_plain
 from dynrepo.codec.scalars import always
 from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.undeclared import hint_for
+from dynrepo.codec.value import canonical_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
 from dynrepo.schema.invalid import reason_of, without_inputs
-from dynrepo.schema.keys import KeyCodec, KeyLimit, canonical_of, keys_of, limits_of
+from dynrepo.schema.keys import KeyCodec, KeyLimit, keys_of, limits_of
 from dynrepo.schema.marked import MarkedFields
 from dynrepo.schema.raising import raises, raising_field, without_text
 from dynrepo.schema.upcasts import Upcast, upcasted
@@ -205,7 +206,7 @@ class Schema(Fields[T]):
         self.has_key = key_matcher(self.key_schema.fields)
         if not keeps_keys(model, self.key_schema.fields):
             self._has_key = self.has_key
-        parsers = AnswerParsers(model, self._record, self.key_schema.fields)
+        parsers = AnswerParsers(model, self._record, self.key_schema.fields, self.decode)
         self.unaccelerated = parsers.unaccelerated
         """Why answers are read by the codec alone; empty where they are not."""
         self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dynrepo.codec.generated import identifier_of_instance, identifier_of_stored, key_writer
 from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
 from dynrepo.codec.undeclared import check_declared
-from dynrepo.codec.value import KEY_TAGS, Codec, class_of
+from dynrepo.codec.value import KEY_TAGS, canonical_of, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
 from dynrepo.markers import PartitionKey, SortKey
@@ -144,16 +144,6 @@ def _encoded(field: Field, value: Any, limit: int) -> AttributeValue:
         raise CodecError(f"{field.label}: a key has a value")
     check_key(field.label, stored, limit)
     return stored
-
-
-def canonical_of(codec: Codec) -> Callable[[Any], Any]:
-    """Whether a payload, in the key of an item, is the one that would be written for its value."""
-
-    def is_as_written(payload: Any) -> bool:
-        stored = {codec.tag: payload}
-        return codec.encode(codec.decode(stored)) == stored
-
-    return codec.canonical or is_as_written
 
 
 class KeyLimit(NamedTuple):

@@ -1,30 +1,22 @@
-"""What pydantic-core takes from below a tag is what the codec reads, or is left to it."""
+"""Schemas of pydantic-core are put together of others, and make values of the text of an answer."""
 
 from __future__ import annotations
 
-import json
-from datetime import date
-from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pytest
-from pydantic import AwareDatetime, Field, PydanticUserError, Strict, TypeAdapter
 
-from dynrepo.codec import codec_for, core_schemas
 from dynrepo.codec.core_schemas import (
     CoreSchema,
-    NotAccelerated,
     after,
     alone,
     chain,
     changed,
-    checked,
+    either,
     function,
     parser_of,
 )
-from dynrepo.codec.times import DATE
 from dynrepo.errors import CodecError
-from tests.encodings import ENCODINGS, Example
 
 
 def _is_there() -> bool:
@@ -38,113 +30,28 @@ def _is_there() -> bool:
 # Older ones, of Pydantic 2.12, cannot be told to leave the validators of the models alone.
 pytestmark = pytest.mark.skipif(not _is_there(), reason="this pydantic-core has no accelerator")
 
-each = pytest.mark.parametrize(
-    "example",
-    [
-        pytest.param(example, id=f"{number}-{example.name}")
-        for number, example in enumerate(ENCODINGS)
-    ],
-)
-
-
-class Colour(Enum):
-    """An enum of texts."""
-
-    RED = "red"
-
-
-def schema_for(annotation: Any) -> CoreSchema:
-    """What Pydantic validates a type by."""
-    try:
-        made: Any = TypeAdapter(annotation, config={"arbitrary_types_allowed": True}).core_schema
-    except PydanticUserError:  # a class with a configuration of its own
-        made = TypeAdapter(annotation).core_schema
-    return dict(made)
-
-
-def read(annotation: Any, stored: dict[str, Any]) -> Any:
-    """What the schema of a type makes of an attribute value; None where it is left to the codec."""
-    codec = codec_for(annotation)
-    leaf = checked(codec, schema_for(annotation))
-    parse = parser_of("x", leaf, alone, validation_alias=[["x", codec.tag]])
-    found = parse(json.dumps({"x": stored}).encode())
-    return None if found is None or found[1] is None else found[1][0]
-
-
-@each
-def test_a_type_is_read_as_by_its_codec_or_left_to_it(example: Example) -> None:
-    """A schema takes what is stored of every example for what the codec reads."""
-    try:
-        found = read(example.annotation, example.stored)
-    except NotAccelerated:
-        return
-    assert found in (example.value, None)
-    assert type(found) in (type(example.value), type(None))
-
-
-@pytest.mark.parametrize(
-    ("annotation", "stored", "value"),
-    [
-        (str, {"S": " a "}, " a "),
-        (int, {"N": "-7"}, -7),
-        (float, {"N": "0.1234567890123456789"}, 0.12345678901234568),
-        (float, {"N": "1.5"}, 1.5),
-        (bool, {"BOOL": True}, True),
-        (date, {"S": "2024-02-29"}, date(2024, 2, 29)),
-        (Colour, {"S": "red"}, Colour.RED),
-        (Literal["a", "b"], {"S": "b"}, "b"),
-        (set[int], {"NS": ["1", "2"]}, {1, 2}),
-        (frozenset[str], {"SS": ["a"]}, frozenset("a")),
-        (Annotated[int, Field(ge=0)], {"N": "0"}, 0),
-        (Annotated[int, Field(ge=0)], {"N": "-1"}, None),
-        (int, {"N": "1_0"}, None),
-        (int, {"N": "9" * 39}, None),
-        (bool, {"BOOL": "true"}, None),
-        (date, {"S": "1709164800"}, None),
-        (AwareDatetime, {"S": "2024-02-29T01:02:03Z"}, None),
-    ],
-    ids=str,
-)
-def test_a_known_type_is_taken_in_one_form(annotation: Any, stored: Any, value: Any) -> None:
-    """Other forms are for the codec, and so is what the model refuses."""
-    assert read(annotation, stored) == value
-
-
-@pytest.mark.parametrize(
-    "annotation",
-    [bytes, Literal["a", 1], Annotated[int, Strict()], set[bytes], dict[str, int], complex],
-    ids=str,
-)
-def test_other_types_are_for_their_codecs(annotation: Any) -> None:
-    """Of several tags, strict, or in a form that pydantic-core does not know."""
-    codec = codec_for(annotation if annotation is not complex else Any)
-    with pytest.raises(NotAccelerated, match="its codec reads"):
-        checked(codec, schema_for(annotation))
-
-
-def test_a_type_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Pydantic takes what the codec does not, the type is left to the codec."""
-    loose = {**core_schemas._KNOWN, DATE: core_schemas._Known("date")}
-    monkeypatch.setattr(core_schemas, "_KNOWN", loose)
-    monkeypatch.setattr(core_schemas, "_agreed", {})
-
-    for _ in range(2):
-        with pytest.raises(NotAccelerated, match="takes what the codec does not"):
-            checked(DATE, schema_for(date))
-
 
 def test_a_schema_is_built_of_others() -> None:
-    """A function alone, before another schema, one step after the other."""
+    """A function alone, one after another schema, one step after the other, one or another."""
     text: CoreSchema = {"type": "str", "ref": "named", "max_length": 3}
-    schema = chain(function(str.strip), after(str.upper, text))
+    schema = either(chain(function(str.strip), after(text, str.upper)), {"type": "int"})
     parse = parser_of("x", schema, alone, required=False)
 
     assert parse(b'{"x": " a ", "y": 1}') == ({"y": 1}, ("A",))
+    assert parse(b'{"x": 7}') is None  # what a function raises that is no ValueError ends all
     assert parse(b'{"y": 1}') == ({"y": 1}, None)
     assert parse(b'{"x": "long"}') is None
     assert parse(b"no json") is None
     assert changed(text, max_length=4) == {"type": "str", "max_length": 4}
     assert chain(text) is text
+
+
+def test_the_first_choice_that_takes_it_is_taken() -> None:
+    """And the next, where it is refused."""
+    parse = parser_of("x", either({"type": "int"}, {"type": "str"}), alone)
+    assert parse(b'{"x": "7"}') == ({}, (7,))
+    assert parse(b'{"x": "a"}') == ({}, ("a",))
+    assert parse(b'{"x": null}') is None
 
 
 def test_a_fault_while_reading_is_no_fault() -> None:

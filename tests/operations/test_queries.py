@@ -254,6 +254,21 @@ def test_rows_that_are_no_items_are_reported_in_their_turn() -> None:
         next(raising)
 
 
+def test_an_error_among_instances_is_that_of_its_row() -> None:
+    """As if the row had been read here: with a word about an index that lacks attributes."""
+    bad = CodecError("no event", key={"stream": {"S": "s"}})
+    answer = Answer({"Count": 3, "ScannedCount": 3}, items=[event(1), bad, event(2)])
+    errors: list[CodecError] = []
+    plan: QueryPlan[Any] = QueryPlan(MAPPER, bad_rows=errors.append)
+    indexed = replace(plan, index="by_kind")
+    for each in (plan, indexed):
+        rows = each.operation(None, None).read(answer)
+        assert list(each.items_of(rows)) == [event(1), event(2)]
+    assert errors[0] is bad
+    assert "the index by_kind does not hold whole items" in str(errors[1])
+    assert errors[1].key == bad.key
+
+
 def test_a_large_answer_is_read_by_hundreds(events: Events) -> None:
     """With a moment for others after each; what comes out is what is read at once."""
     plan = events.query(f.stream == "s")

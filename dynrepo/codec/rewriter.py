@@ -1,0 +1,258 @@
+"""The core schema of a model, rewritten for items in DynamoDB JSON."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel
+
+from dynrepo.codec.core_schemas import (
+    ANY,
+    CoreSchema,
+    NotAccelerated,
+    after,
+    changed,
+    either,
+    function,
+)
+from dynrepo.codec.known_types import ONE_FORM, checked
+from dynrepo.codec.odd_values import (
+    Validator,
+    attribute_reader,
+    given_by,
+    given_default,
+    key_reader,
+    payload_reader,
+)
+from dynrepo.codec.records import RecordCodec
+from dynrepo.codec.scalars import always
+from dynrepo.codec.stored_keys import resolved
+from dynrepo.codec.value import canonical_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from dynrepo.codec.field import Field
+    from dynrepo.codec.records import Record
+    from dynrepo.codec.stored_keys import Definitions
+    from dynrepo.codec.value import Codec
+
+
+def _as_it_is(schema: CoreSchema) -> CoreSchema:
+    return schema
+
+
+class Rewriter:
+    """Makes of a model's core schema one for items in DynamoDB JSON.
+
+    What stands in the place of a field is what is below the tag of its type, and the whole
+    attribute value where it is stored under another tag.
+    """
+
+    def __init__(self, definitions: Definitions, keys: Collection[Field]) -> None:
+        self._definitions = definitions
+        self._keys = keys
+        self._open: set[type] = set()
+        self._config: Any = None
+
+    def model(
+        self,
+        schema: CoreSchema,
+        record: Record,
+        above: tuple[str, ...] = (),
+        of_fields: Callable[[CoreSchema], CoreSchema] = _as_it_is,
+    ) -> CoreSchema:
+        """The schema of a model. `above` leads from what stands in its place to its map.
+
+        `of_fields` has the last word on the schema of its fields.
+        """
+        schema = self._resolved(schema)
+        if _is_layer(schema):
+            inner = self.model(schema["schema"], record, above, of_fields)
+            return changed(schema, schema=inner)
+        _check_model(schema)
+        outer, self._config = self._config, schema.get("config")
+        stored = {field.name: field for field in record.fields if not field.computed}
+        fields = {
+            name: self._field(own, stored[name], above)
+            if name in stored
+            else changed(own, validation_alias=[[*above, name, _NO_TAG]])
+            for name, own in schema["schema"]["fields"].items()
+        }
+        self._config = outer
+        made = _with_absent(changed(schema["schema"], fields=fields), record)
+        return changed(schema, schema=of_fields(made))
+
+    def _resolved(self, schema: CoreSchema) -> CoreSchema:
+        return resolved(schema, self._definitions)
+
+    def _field(self, field: CoreSchema, stored: Field, above: tuple[str, ...]) -> CoreSchema:
+        attribute = [*above, stored.attribute]
+        own, default = field["schema"], None
+        if own["type"] == "default":
+            own, default = own["schema"], own
+        if stored in self._keys and stored.codec.canonical is not always:
+            schema, paths = self._key(own, stored.codec, attribute)
+            return changed(field, schema=schema, validation_alias=paths)
+        if stored in self._keys:  # which is always there
+            default = None
+        given = self._given(stored, default)
+        place = _Place(attribute, default is None and given is None, given is not None)
+        schema, paths = self._placed(own, stored.codec, place)
+        if given or default:
+            schema = changed(given or default or {}, schema=schema)
+        return changed(field, schema=schema, validation_alias=paths)
+
+    def _given(self, stored: Field, default: CoreSchema | None) -> CoreSchema | None:
+        """What stands for a value where nothing is stored, when that is to be validated."""
+        if stored.absent:
+            return given_by(stored.absent)
+        if default is None or not default.get(_VALIDATED, (self._config or {}).get(_VALIDATED)):
+            return None
+        return given_default(default)
+
+    def _key(
+        self, own: CoreSchema, codec: Codec, attribute: list[str]
+    ) -> tuple[CoreSchema, list[Any]]:
+        """The schema of a part of the key, of which one form only is taken."""
+        try:
+            if codec in ONE_FORM:
+                return self._payload(own, codec, is_loose=False), [[*attribute, codec.tag]]
+        except NotAccelerated:
+            pass
+        is_written = canonical_of(codec)
+        return function(key_reader(codec, self._validator(own), is_written)), [attribute]
+
+    def _placed(self, own: CoreSchema, codec: Codec, place: _Place) -> tuple[CoreSchema, list[Any]]:
+        """The schema of a field's type, and the paths to what it takes."""
+        try:
+            return self._in_one_pass(own, codec, place)
+        except NotAccelerated:
+            return function(attribute_reader(codec, self._validator(own))), [place.attribute]
+
+    def _in_one_pass(
+        self, own: CoreSchema, codec: Codec, place: _Place
+    ) -> tuple[CoreSchema, list[Any]]:
+        tag, is_sure = codec.present.tag, len(codec.tags) == 1 and not place.may_be_given
+        if not tag:
+            raise NotAccelerated("the type is one that its codec reads")
+        reader: Callable[..., Callable[[Any], Any]] = payload_reader
+        paths: list[Any] = [[*place.attribute, tag]]
+        if is_sure and place.is_needed:
+            schema = self._payload(own, codec.present)
+        elif tag == "M":
+            schema, paths, reader = self._map(own, codec.present), [], attribute_reader
+        else:
+            schema = self._payload(own, codec.present, is_loose=is_sure)
+        if not (is_sure and place.is_needed):  # under another tag it is there, not absent
+            paths.append(place.attribute)
+        if not is_sure:
+            schema = either(schema, function(reader(codec, self._validator(own))))
+        return schema, paths
+
+    def _map(self, own: CoreSchema, codec: Codec) -> CoreSchema:
+        """The schema of the attribute value of a map: what is below `M` alone may be any value."""
+        if isinstance(codec, RecordCodec):
+            return self._payload(own, codec, above=("M",))
+        return _below("M", self._payload(own, codec))
+
+    def _payload(
+        self, own: CoreSchema, codec: Codec, *, is_loose: bool = True, above: tuple[str, ...] = ()
+    ) -> CoreSchema:
+        """The schema of what stands below the tag of a type, which is never None.
+
+        `is_loose` says that the codec reads what is not in the form that is written. `above` leads
+        from what stands there to a model's map.
+        """
+        own = self._resolved(own)
+        if own["type"] == "nullable":
+            return self._payload(own["schema"], codec, is_loose=is_loose, above=above)
+        if _is_layer(own):
+            inner = self._payload(own["schema"], codec, is_loose=is_loose, above=above)
+            return changed(own, schema=inner)
+        if isinstance(codec, RecordCodec):
+            return self._nested(own, codec.record, above)
+        if own["type"] == "list" and codec.tag == "L":
+            return changed(own, items_schema=self._element(own.get("items_schema"), codec, 0))
+        if own["type"] == "dict" and own.get("keys_schema", ANY)["type"] == "str":
+            return changed(own, values_schema=self._element(own.get("values_schema"), codec, "a"))
+        return checked(codec, own, is_loose=is_loose)
+
+    def _element(self, own: CoreSchema | None, container: Codec, step: int | str) -> CoreSchema:
+        """The schema of an attribute value in a list or in a map."""
+        _, codec = container.child(step)
+        if own is None or not codec.present.tag:
+            raise NotAccelerated("the type is one that its codec reads")
+        if codec.present.tag == "M":
+            schema = self._map(own, codec.present)
+        else:
+            schema = _below(codec.present.tag, self._payload(own, codec.present))
+        if len(codec.tags) == 1:
+            return schema
+        return either(schema, function(attribute_reader(codec, self._validator(own))))
+
+    def _nested(self, own: CoreSchema, record: Record, above: tuple[str, ...]) -> CoreSchema:
+        if not any(field.needed for field in record.fields):
+            raise NotAccelerated("whatever is stored would be a model of defaults")
+        if record.kind in self._open or not issubclass(record.kind, BaseModel):
+            raise NotAccelerated("the class is inside itself, or no model")
+        self._open.add(record.kind)
+        try:
+            return self.model(own, record, above)
+        finally:
+            self._open.remove(record.kind)
+
+    def _validator(self, own: CoreSchema) -> Validator:
+        return Validator(own, list(self._definitions.values()), self._config)
+
+
+class _Place(NamedTuple):
+    """Where the value of a field is found."""
+
+    attribute: list[str]
+    is_needed: bool
+    """Nothing is a value of the field where nothing is stored."""
+    may_be_given: bool
+    """A `Given` may stand in the place of what is stored."""
+
+
+def _check_model(schema: CoreSchema) -> None:
+    """`NotAccelerated` for a model whose own code makes its instances."""
+    if schema["type"] != "model" or schema["schema"]["type"] != "model-fields":
+        raise NotAccelerated("a validator of the model sees what the model is made from")
+    config = schema.get("config", {})
+    if config.get("extra_fields_behavior", "ignore") != "ignore":
+        raise NotAccelerated("extra attributes are kept or forbidden")
+    if config.get("strict") or schema["custom_init"]:
+        raise NotAccelerated("the model is strict, or has an __init__ of its own")
+
+
+def _with_absent(fields: CoreSchema, record: Record) -> CoreSchema:
+    """The fields of a model, which are all set where they are stored by absence, too."""
+    absent = frozenset(field.name for field in record.fields if field.absent and not field.computed)
+    if not absent:
+        return fields
+
+    def set_all(made: tuple[dict[str, Any], Any, set[str]]) -> Any:
+        made[2].update(absent)
+        return made
+
+    return after(fields, set_all)
+
+
+def _below(tag: str, schema: CoreSchema) -> CoreSchema:
+    """The schema of an attribute value with a tag."""
+    # `itemgetter` is compiled, and after the dict is made there is nothing that it may not find.
+    field = {"type": "typed-dict-field", "schema": schema}
+    return after({"type": "typed-dict", "fields": {tag: field}}, itemgetter(tag))
+
+
+_NO_TAG = "no tag"
+_VALIDATED = "validate_default"
+
+
+def _is_layer(schema: CoreSchema) -> bool:
+    """Whether a schema validates by another, with no look at what that is given."""
+    after_it = schema["type"] == "function-after" and schema["function"]["type"] == "no-info"
+    return after_it or schema["type"] in ("default", "nullable")

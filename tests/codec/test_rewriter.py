@@ -1,0 +1,188 @@
+"""Whatever stands in an item, what is read in one pass is what the codec reads."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import pytest
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, HttpUrl, create_model
+
+from dynrepo.codec.accelerated import accelerated_schema, parser
+from dynrepo.markers import Attribute, PartitionKey
+from dynrepo.schema.entity import Schema, schema_of
+from tests.codec.odd_items import IDENTIFIER, Free, Odd, OddItems
+from tests.codec.test_accelerated import by_codec, if_accelerated, is_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = if_accelerated
+
+
+def reader_of(schema: Schema[Any]) -> Callable[[Any], Any]:
+    """Reads an item in one pass; None for one that is left to the codec as a whole."""
+
+    def refuse(_item: Any) -> Any:
+        raise ValueError
+
+    made = accelerated_schema(schema.model, schema._record, schema.key_schema.fields)
+    parse = parser(made, "Item", refuse)
+
+    def read(item: Any) -> Any:
+        found = parse(json.dumps({"Item": item}).encode())
+        return None if found is None else (found[1] or (None,))[0]
+
+    return read
+
+
+def same_in_both(schema: Schema[Any], item: Any) -> Any:
+    """What both make of an item; None where the codec reads none, or it is left to the codec."""
+    found = reader_of(schema)(item)
+    assert found is None or is_same(found, by_codec(schema, item))
+    return found
+
+
+@pytest.mark.parametrize(("share", "seed"), [(0, 1), (0.01, 2), (0.01, 3), (0.03, 4)])
+def test_values_in_any_form_are_read_as_by_the_codec(share: float, seed: int) -> None:
+    """Nested ones too; and no item that has the forms of its types is left to it as a whole."""
+    schema = schema_of(Odd)
+    read, items = reader_of(schema), OddItems(Random(seed), share)  # noqa: S311 - no secret
+
+    for _ in range(150):
+        item = items.item()
+        found, expected = read(item), by_codec(schema, item)
+        assert found is not None or expected is None or share, item
+        assert found is None or is_same(found, expected), item
+
+
+def test_a_null_in_place_of_a_default_is_for_the_codec() -> None:
+    """It is as absent: the field is not set."""
+    schema, item = schema_of(Odd), OddItems(Random(1), 0).item()  # noqa: S311 - no secret
+    assert same_in_both(schema, {**item, "is_open": {"NULL": True}}) is None
+    assert "is_open" not in schema.decode({**item, "is_open": {"NULL": True}}).model_fields_set
+
+
+class Needed(BaseModel):
+    """Fields that are stored by absence, and are set all the same."""
+
+    id: Annotated[str, PartitionKey()]
+    note: Annotated[str | None, AfterValidator(lambda value: value)]
+    tags: set[str]
+
+
+def test_what_is_stored_by_absence_is_set() -> None:
+    """As if it were there: None, and the empty set."""
+    found = same_in_both(schema_of(Needed), {"id": {"S": "1"}})
+    assert (found.note, found.tags) == (None, set())
+    assert found.model_fields_set == {"id", "note", "tags"}
+
+
+@pytest.mark.parametrize("default", [{"default": "7"}, {"default_factory": lambda: "7"}])
+def test_a_default_is_validated_where_the_model_says_so(default: Any) -> None:
+    """In one pass, and without a copy that the next instance shares."""
+    model = create_model(
+        "Defaults",
+        __config__=ConfigDict(validate_default=True),
+        id=(Annotated[str, PartitionKey()], ...),
+        number=(int, create_field(**default)),
+        names=(list[str], []),
+        counts=(dict[str, int], {"a": "1"}),
+    )
+    schema = schema_of(model)
+    found = same_in_both(schema, {"id": {"S": "1"}})
+    assert (found.number, found.counts, found.model_fields_set) == (7, {"a": 1}, {"id"})
+    assert same_in_both(schema, {"id": {"S": "1"}, "number": {"S": "1"}}) is None
+    found.names.append("a")
+    assert same_in_both(schema, {"id": {"S": "1"}}).names == []
+
+
+def create_field(**options: Any) -> Any:
+    """A field with some options."""
+    from pydantic import Field  # noqa: PLC0415 - of the name that a field here has
+
+    return Field(**options)
+
+
+def test_a_factory_that_is_told_of_other_fields_is_asked() -> None:
+    """With those that are read."""
+    model = create_model(
+        "Told",
+        id=(Annotated[str, PartitionKey()], ...),
+        copy_of=(str, create_field(default_factory=lambda data: data["id"], validate_default=True)),
+    )
+    assert by_codec(schema_of(model), {"id": {"S": "1"}}).copy_of == "1"
+    same_in_both(schema_of(model), {"id": {"S": "1"}})
+
+
+class Page(BaseModel):
+    """A key of which equal values are stored in several forms."""
+
+    id: Annotated[HttpUrl, PartitionKey()]
+    visits: int = 0
+
+
+class Lower(BaseModel):
+    """A key that a validator sees first."""
+
+    id: Annotated[UUID, PartitionKey(), BeforeValidator(lambda value: value)]
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "other"),
+    [(Page, "http://a.example/", "http://a.example"), (Lower, IDENTIFIER, IDENTIFIER.upper())],
+)
+def test_a_key_is_taken_in_the_form_that_is_written(model: Any, text: str, other: str) -> None:
+    """In another one it would not be found again."""
+    schema: Schema[Any] = schema_of(model)
+    assert same_in_both(schema, {"id": {"S": text}}) is not None
+    assert same_in_both(schema, {"id": {"S": other}}) is None
+    assert same_in_both(schema, {"id": {"N": "1"}}) is None
+
+
+def test_a_key_of_one_form_of_a_number_is_read_in_any() -> None:
+    """For DynamoDB compares numbers, not their texts."""
+    model = create_model("Numbered", id=(Annotated[int, PartitionKey()], 1))
+    assert same_in_both(schema_of(model), {"id": {"N": "1E+3"}}).id == 1000
+    assert same_in_both(schema_of(model), {}) is None
+
+
+def test_settings_of_the_model_hold_for_what_its_codec_reads() -> None:
+    """As for what pydantic-core reads alone."""
+    model = create_model(
+        "Short",
+        __config__=ConfigDict(str_max_length=3),
+        id=(Annotated[str, PartitionKey()], ...),
+        pair=(tuple[str, int] | None, None),
+        name=(str | None, None),
+    )
+    schema, pair = schema_of(model), {"L": [{"S": "long"}, {"N": "1"}]}
+    assert by_codec(schema, {"id": {"S": "1"}, "pair": pair}) is None
+    assert same_in_both(schema, {"id": {"S": "1"}, "pair": pair}) is None
+    assert same_in_both(schema, {"id": {"S": "1"}, "name": {"NULL": True}}) is not None
+
+
+@pytest.mark.parametrize("stored", [{}, {"S": "a"}, {"L": [{}]}, {"M": {"x": {}}}, None, 1])
+@pytest.mark.parametrize("place", ["free", "counts", "line", "lines", "text", "names"])
+def test_what_is_no_attribute_value_of_the_type_is_refused(place: str, stored: Any) -> None:
+    """And neither absent nor empty."""
+    item = OddItems(Random(1), 0).item()  # noqa: S311 - no secret
+    same_in_both(schema_of(Odd), {**item, place: stored})
+
+
+def test_a_nested_model_has_its_own_names() -> None:
+    """And may be one of defaults only."""
+    inner = create_model(
+        "Inner", number=(Annotated[int, Attribute("no")], ...), free=(Free, Free())
+    )
+    model = create_model(
+        "Outer",
+        id=(Annotated[str, PartitionKey()], ...),
+        inner=(inner, ...),
+        below=(list[inner], []),
+    )
+    stored = {"M": {"no": {"N": "7"}, "free": {"M": {"a": {"N": "2"}}}}}
+    item = {"id": {"S": "1"}, "inner": stored, "below": {"L": [stored]}}
+    assert same_in_both(schema_of(model), item).below[0].free.a == 2  # type: ignore[attr-defined]
