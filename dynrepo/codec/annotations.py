@@ -221,7 +221,10 @@ def _dataclass_members(kind: type[Any], bound: Mapping[Any, Any]) -> tuple[Membe
         if bound:
             members[-1] = Member(field.name, _info(field, hint))
     if any(isinstance(hint, dataclasses.InitVar) for hint in hints.values()):
-        raise SchemaError(f"{kind.__name__} has an InitVar, which is not stored")
+        raise SchemaError(
+            f"{kind.__name__} has an InitVar, which is not stored, so what was made with it could"
+            " not be read back: declare a field in its place"
+        )
     return tuple(members)
 
 

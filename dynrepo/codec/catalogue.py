@@ -37,16 +37,22 @@ SELF: tuple[Any, ...] = tuple(vars(module)["Self"] for module in (typing, typing
 TAKES_ANOTHER: tuple[Any, ...] = (ValidateAs, ImportString)
 """The classes of metadata that make a value of another type than the one that is stored."""
 
-CURE = (
-    "give it functions of its own, as in Annotated[T, Encoding('S', encode=T.text, decode=T.parse)]"
-)
+
+def cure_of(name: str) -> str:
+    """What to declare for a type without a stored form of its own, by its name in Python."""
+    return (
+        "give it functions of its own, as in"
+        f" Annotated[{name}, Encoding('S', encode=str, decode={name})]"
+    )
+
+
 REFUSED: dict[Any, str] = {
     FutureDate: "a date in the future is read back in vain once it has passed: declare `date`, and"
     " check that it is in the future where it is made",
     FutureDatetime: "a time in the future is read back in vain once it has passed: declare"
     " `AwareDatetime`, and check that it is in the future where it is made",
     collections.OrderedDict: "a map of DynamoDB has no order: declare `dict`, or a list of pairs",
-    complex: f"complex has no DynamoDB type: {CURE}",
+    complex: f"complex has no DynamoDB type: {cure_of('complex')}",
 }
 """Why a type is refused, and what to declare instead."""
 
@@ -56,7 +62,7 @@ def refuse_one_way(piece: Any) -> None:
     if isinstance(piece, TAKES_ANOTHER):
         raise SchemaError(
             f"{type(piece).__name__} takes another value than it gives, so what is stored"
-            f" could not be read back: {CURE}"
+            f" could not be read back: {cure_of('T')}"
         )
     if getattr(piece, "path_type", None):
         raise SchemaError(

@@ -118,7 +118,9 @@ def _form(name: str, value: Any) -> tuple[str, Any]:
     try:
         return codec.tag, codec.write(value)
     except CodecError as error:
-        raise SchemaError(f"{name} has a value that cannot be stored: {error}") from None
+        raise SchemaError(
+            f"{name} has a value that cannot be stored: {error}: leave it out, or write another"
+        ) from None
 
 
 class ChoiceCodec(SingleTag):

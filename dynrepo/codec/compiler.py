@@ -38,7 +38,7 @@ from dynrepo.codec.annotations import (
     reference_to,
     refuse_misplaced,
 )
-from dynrepo.codec.catalogue import CURE, KNOWN, REFUSED, SELF, refuse_one_way
+from dynrepo.codec.catalogue import KNOWN, REFUSED, SELF, cure_of, refuse_one_way
 from dynrepo.codec.choices import enum, literal_of
 from dynrepo.codec.containers import container
 from dynrepo.codec.declarations import nested, record_of, refuse_lone_markers
@@ -170,8 +170,11 @@ class Compiler:
 
     def _secret(self, annotation: Any, context: TypeContext, metadata: tuple[Any, ...]) -> Codec:
         if not any(isinstance(piece, PlainText) for piece in metadata):
+            is_generic = get_origin(annotation) is Secret
+            name = str(annotation) if is_generic else annotation.__name__
+            name = name.removeprefix("pydantic.types.")
             raise SchemaError(
-                "a secret is not stored unless the field says so: Annotated[SecretStr, PlainText()]"
+                f"a secret is not stored unless the field says so: Annotated[{name}, PlainText()]"
             )
         if get_origin(annotation) is Secret:
             return SecretCodec(Secret, self.codec(get_args(annotation)[0], context.inner))
@@ -210,7 +213,7 @@ class Compiler:
                 " `T | None = None`"
             )
         if not is_class(kind):
-            raise SchemaError(f"{annotation!r} cannot be stored exactly: {CURE}")
+            raise SchemaError(f"{annotation!r} cannot be stored exactly: {cure_of('T')}")
         if is_class(kind, Enum):
             return enum(kind, values=context.enum_values)
         if is_root_model(kind):
@@ -226,7 +229,8 @@ class Compiler:
             raise SchemaError(REFUSED[kind])
         codec = serialized(annotation, config_of(context.owner))
         if codec is None:
-            raise UnknownTypeError(f"{kind.__name__} cannot be stored exactly: {CURE}")
+            name = kind.__name__
+            raise UnknownTypeError(f"{name} cannot be stored exactly: {cure_of(name)}")
         return codec
 
     def _once(self, annotation: Any, context: TypeContext, make: Callable[[], Codec]) -> Codec:

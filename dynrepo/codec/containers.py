@@ -81,6 +81,11 @@ def _tuple(arguments: tuple[Any, ...], compile_: Callable[[Any], Codec]) -> Code
         return ListCodec(tuple, ANY_IN_LIST)
     if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004
         return ListCodec(tuple, _within(ANY_IN_LIST, compile_(arguments[0])))
-    if any(get_origin(argument) is Unpack for argument in arguments):
+    if any(map(_is_unpacked, arguments)):
         raise SchemaError("a tuple with an unpacked part has no one form: declare a list")
     return TupleCodec(tuple(compile_(argument) for argument in arguments))
+
+
+def _is_unpacked(argument: Any) -> bool:
+    """Whether a part of a tuple is `*tuple[...]` or `Unpack[tuple[...]]`."""
+    return get_origin(argument) is Unpack or bool(getattr(argument, "__unpacked__", False))

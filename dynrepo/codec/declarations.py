@@ -56,7 +56,10 @@ def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
         _refuse_lost_markers(kind)
         fields += _computed(kind, context, compile_, by_alias=by_alias)
     elif extra == "allow" or is_class(getattr(kind, "__extra_items__", None)):
-        raise SchemaError(f"{kind.__name__}: extra attributes are stored for models only")
+        raise SchemaError(
+            f"{kind.__name__}: extra attributes are stored for models only: declare it as"
+            f" `class {kind.__name__}(BaseModel, extra='allow')`"
+        )
     _refuse_shared_attributes(kind, fields)
     return Record(
         kind.__name__,
@@ -211,7 +214,9 @@ def _refuse_shared_attributes(kind: type[Any], fields: Iterable[Field]) -> None:
 
 def _refuse_name(label: str, attribute: str) -> None:
     if not attribute:
-        raise SchemaError(f"{label}: an attribute name cannot be empty")
+        raise SchemaError(
+            f"{label}: an attribute name cannot be empty: leave the Attribute(...) out, or name one"
+        )
     if "[" in attribute or "]" in attribute:
         raise SchemaError(
             f"{label}: an attribute name with brackets cannot stand in an expression, where they"
@@ -237,7 +242,7 @@ def _refuse_lost_markers(kind: type[BaseModel]) -> None:
         if any(is_marker(piece) for piece in peeled(hint)[1]):
             raise SchemaError(
                 f"{kind.__name__}.{name} is marked, but is no field of the model: private and class"
-                " attributes are not stored"
+                " attributes are not stored: take the mark away, or declare a field"
             )
 
 

@@ -62,13 +62,18 @@ def _discriminator(
 ) -> tuple[str, Choices]:
     """The attribute of a discriminator, and its values for a class."""
     declared, _ = peeled(kind)
+    owner = getattr(declared, "__name__", "a member of the union")
+    cure = f"declare `{name}: Literal[{owner.lower()!r}]` in it, with another text in each member"
     named = [member for member in members_of(declared) or () if member.name == name]
     if not named:
-        raise SchemaError(f"a member of the union has no field {name!r} to be told apart by")
+        raise SchemaError(f"{owner} has no field {name!r} to be told apart by: {cure}")
     (member,) = named
     choices = choices_of(compile_(member.info.annotation, TypeContext()))
     if choices is None or member.info.exclude:
-        raise SchemaError(f"the discriminator {name!r} must be a stored Literal in each member")
+        raise SchemaError(
+            f"the discriminator {name!r} must be a stored Literal in each member, and is none in"
+            f" {owner}: {cure}"
+        )
     return attribute_of(member, by_alias=by_alias), choices
 
 
@@ -78,9 +83,13 @@ def union_by_function(
     """The codec of a union of types that each have a Tag, which the function names."""
     tagged: dict[Any, Codec] = {}
     for member in members:
-        _, metadata = peeled(member)
+        declared, metadata = peeled(member)
         tags = [piece.tag for piece in metadata if isinstance(piece, Tag)]
         if not tags:
-            raise SchemaError("each member of a union with a discriminator function has a Tag")
+            name = getattr(declared, "__name__", "T")
+            raise SchemaError(
+                "each member of a union with a discriminator function has a Tag: write"
+                f" Annotated[{name}, Tag('...')], with what the function returns for it"
+            )
         tagged[tags[0]] = compile_(member, context)
     return UnionByFunction(tagged, choose)

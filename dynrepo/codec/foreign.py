@@ -92,7 +92,10 @@ class EncodedCodec(SingleTag):
 
     def __init__(self, plain: Codec, encode: Callable[[Any], Any]) -> None:
         if not isinstance(plain, SingleTag) or plain not in (STR, BYTES):
-            raise SchemaError(f"an encoded {plain.name} cannot be stored exactly")
+            raise SchemaError(
+                f"an encoded {plain.name} cannot be stored exactly: declare `bytes` or `str` with"
+                " the encoder, or give it an Encoding"
+            )
         super().__init__(plain.tag, plain.name, plain.kinds, made=True)
         self._plain = plain
         self._encode = encode
