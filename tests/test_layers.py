@@ -29,6 +29,7 @@ LAYERS = [
     "clock",
     "markers",
     "codec",
+    "encodings",
     "schema",
     "expressions",
     "operations",

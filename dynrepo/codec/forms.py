@@ -73,9 +73,18 @@ class AlsoReads(TypeMarker):
 class ScalarEncoding(NamedEncoding):
     """An encoding of types that have one payload: by the codecs that it puts in place of others."""
 
-    def __init__(self, name: str, codecs: Mapping[Codec, Codec]) -> None:
+    def __init__(
+        self, name: str, codecs: Mapping[Codec, Codec], cut: Mapping[Codec, Codec] | None = None
+    ) -> None:
         super().__init__(name)
         self._codecs = codecs
+        self._cut = cut
+
+    def truncated(self) -> ScalarEncoding:
+        """The encoding that drops what is too fine for it."""
+        if self._cut is None:
+            raise SchemaError(f"{self!r} has nothing that could be truncated")
+        return ScalarEncoding(f"truncated({self!r})".replace("encodings.", ""), self._cut)
 
     def codec(self, annotation: Any, context: TypeContext, compile_: Callable[..., Codec]) -> Codec:
         """The codec in place of the one that the type has."""
@@ -89,6 +98,17 @@ class ScalarEncoding(NamedEncoding):
             known = " or ".join(codec.name for codec in self._codecs)
             raise SchemaError(f"{self!r} is a form of {known}, and the type is {plain.name}")
         return self._codecs[plain]
+
+
+@_public
+def truncated(encoding: ScalarEncoding) -> ScalarEncoding:
+    """The encoding that drops what is finer than itself, or than Python's microseconds.
+
+    Nanoseconds that Go, Java or Rust have written are read without them, and a time is written in
+    whole milliseconds where the form has no finer ones. It comes back as another, so a field says
+    it.
+    """
+    return encoding.truncated()
 
 
 class FormCodec(ExactCodec):
@@ -130,16 +150,16 @@ def encoded(
         return _several(compile_(annotation, context, rest), others)
     for piece in metadata:
         if isinstance(piece, Encoding):
-            return CustomCodec(piece, _known(annotation))
+            return CustomCodec(piece, KNOWN.get(unaliased(annotation)))
         if isinstance(piece, NamedEncoding):
             return piece.codec(annotation, context, compile_)
     return None
 
 
-def _known(annotation: Any) -> Codec | None:
-    """The codec that a type has of its own, whatever its name."""
+def unaliased(annotation: Any) -> Any:
+    """The type that an annotation is a name of, or the annotation itself."""
     value = alias_of(annotation)
-    return KNOWN.get(annotation) if value is None else _known(peeled(value)[0])
+    return annotation if value is None else unaliased(peeled(value)[0])
 
 
 def _several(own: Codec, others: Sequence[Codec]) -> Codec:

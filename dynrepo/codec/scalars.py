@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 # Pydantic reads and writes these in a third of the time that the class itself takes. Its core is
 # asked: a TypeAdapter loads Pydantic's plugins before there is a model.
-_validated_uuid: Callable[[str], UUID] = SchemaValidator(uuid_schema()).validate_python
+validated_uuid: Callable[[str], UUID] = SchemaValidator(uuid_schema()).validate_python
 _uuid_text: Callable[..., str] = SchemaSerializer(uuid_schema()).to_python
 _UUID_LENGTH = len("123e4567-e89b-12d3-a456-426614174000")
 
@@ -132,7 +132,7 @@ def _write_uuid(value: UUID) -> str:
 
 def _read_uuid(text: str) -> UUID:
     if len(text) == _UUID_LENGTH:  # else braces, or no hyphens
-        return _validated_uuid(text)
+        return validated_uuid(text)
     raise ValueError
 
 

@@ -50,12 +50,12 @@ class SetCodec(Codec):
         name = f"{kind.__name__} of {element.name}"
         super().__init__(name, frozenset({tag, "L"}), (kind,), made=element.made)
         self.tag = tag
-        self.element = self._element = element
+        self.element = self.entry = element
         self._kind = kind
         self._write, self._read = element.write, element.read
         # Datetimes of two zones may be one instant and no equals; of an Encoding nothing is known.
         is_open = not element.kinds or isinstance(element, OneTagUnion)
-        self._may_repeat = element is AWARE or is_open
+        self._may_repeat = element is AWARE or is_open or element.plain is not element
 
     def encode_part(self, value: Any) -> AttributeValue:
         """A set of what is stored for each element."""
@@ -94,7 +94,7 @@ class SetCodec(Codec):
     fast_decode = decode
 
     def _decode_element(self, payload: Any) -> Any:
-        return self._element.decode({self._element.tag: payload})
+        return self.entry.decode({self.entry.tag: payload})
 
 
 class ListedSetCodec(ListCodec):

@@ -27,7 +27,7 @@ _DATE_LENGTH = len("2024-01-31")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 _LAST_SECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // SECOND
-_is_too_fine = re.compile(r"[.,]\d{6}\d*[1-9]").search
+is_too_fine = re.compile(r"[.,]\d{6}\d*[1-9]").search
 """Whether a text has parts of a microsecond; as zeros they are none."""
 _from_iso = datetime.fromisoformat
 # Pydantic writes it in a third of the time that the class itself takes.
@@ -42,13 +42,14 @@ def _read_date(text: str) -> date:
 
 def _write_aware(value: datetime) -> str:
     if value.tzinfo is not UTC:
-        value = _in_utc(value)
+        value = in_utc(value)
     text = _iso_text(value, mode="json")
     # Fixed width, so that the order of the texts is the order of the instants.
     return text if len(text) == _AWARE_LENGTH else f"{text[:-1]}.000000Z"
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
+    """The instant of an aware datetime in UTC; CodecError for a naive one."""
     if value.utcoffset() is None:
         raise CodecError("expected an aware datetime, found a naive one")
     try:
@@ -62,7 +63,7 @@ def _read_aware(text: str) -> datetime:
     if len(text) == _AWARE_LENGTH and text[19] == "." and text[26] == "Z":
         return _from_iso(text)  # of the forms of this shape one is a datetime: what is written here
     value = _from_iso(text)
-    if value.tzinfo is None or _is_too_fine(text):
+    if value.tzinfo is None or is_too_fine(text):
         raise CodecError("expected an aware datetime of whole microseconds")
     return value.astimezone(UTC)
 
@@ -75,7 +76,7 @@ def _write_naive(value: datetime) -> str:
 
 def _read_naive(text: str) -> datetime:
     value = _from_iso(text)
-    if value.tzinfo is not None or _is_too_fine(text) or len(text) <= _DATE_LENGTH:
+    if value.tzinfo is not None or is_too_fine(text) or len(text) <= _DATE_LENGTH:
         raise CodecError("expected a naive datetime of whole microseconds")
     return value
 
@@ -89,7 +90,7 @@ def _write_time(value: time) -> str:
 def _read_time(text: str) -> time:
     if not text[2:3] == text[5:6] == ":":  # else no seconds, or no colons
         raise ValueError
-    if _is_too_fine(text):
+    if is_too_fine(text):
         raise CodecError("expected a time of whole microseconds")
     return time.fromisoformat(text)
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dynrepo.expressions.bounds import Bounds
     from dynrepo.expressions.rules import Rules
 
+_SETS = {set, frozenset}
 IN_LIMIT = 100
 """Values that `is_in` may compare with."""
 
@@ -278,8 +279,11 @@ class FieldPath(UnassignablePath, RangedOperand, EncodingOperand, DirectPath):
     def _list(self) -> Fallback:
         self._need("append and prepend", "L")
         self._check_place()
-        if self.codec.element is not None:
-            raise CodecError(f"{self.label}: append and prepend are for lists; a set has add")
+        if _SETS & set(self.codec.present.kinds):
+            raise CodecError(
+                f"{self.label}: append and prepend are for lists; a set has add, or is set as a"
+                " whole where it is stored as a list"
+            )
         return Fallback(self, Value({"L": []}))
 
     def _listed(self, values: tuple[Any, ...]) -> Value:
