@@ -91,7 +91,7 @@ class NaiveEncoding(ScalarEncoding):
 
     def zoned(self, zone: tzinfo, name: str) -> ScalarEncoding:
         """The encoding of aware datetimes that are written as the clocks of a zone show them."""
-        clock = _Clock(zone, self._text)
+        clock = _WallClock(zone, self._text)
         ordered = zone.utcoffset(None) is not None
         return ScalarEncoding(
             name,
@@ -110,7 +110,7 @@ def _form_of(
     return FormCodec(AWARE, "S", write, read, form=name, key="sort", ordered=ordered)
 
 
-class _Clock:
+class _WallClock:
     """What the clocks of a zone show; an hour that they show twice, or skip, is no instant."""
 
     def __init__(self, zone: tzinfo, text: Callable[[datetime], str]) -> None:
