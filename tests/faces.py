@@ -28,6 +28,9 @@ SOURCE, TARGET = ROOT / "dynrepo" / "aio", ROOT / "dynrepo" / "blocking"
 BY_HAND = frozenset({"__init__", "waits", "feeds", "channel", "pool", "store", "container"})
 """Modules that are written twice, since the two faces differ there in kind."""
 
+ALONE = frozenset({"sockets"})
+"""Modules by hand that only the asynchronous face has: what its own stand on."""
+
 _NAMES = {
     "aio": "blocking",
     "__aiter__": "__iter__",
@@ -53,7 +56,6 @@ _PROSE = {
 _WORD = re.compile(r"\w+")
 _WAITING = re.compile(r"\b(?:async|await) ")
 _TEXTS = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", None)}
-
 
 _ORIGIN = "Written by tests/faces.py from aio/{}.py: change that one."
 
@@ -145,7 +147,7 @@ def _text(piece: _Piece) -> str:
 
 def faces() -> dict[Path, str]:
     """What each generated file should hold."""
-    names = sorted(path.stem for path in SOURCE.glob("*.py") if path.stem not in BY_HAND)
+    names = sorted(path.stem for path in SOURCE.glob("*.py") if path.stem not in BY_HAND | ALONE)
     drafts = [blocking((SOURCE / f"{name}.py").read_text("utf-8")) for name in names]
     return {
         TARGET / f"{name}.py": _formatted(f"# {_ORIGIN.format(name)}\n{draft}")
@@ -166,8 +168,8 @@ def _formatted(text: str) -> str:
 
 def stale() -> set[Path]:
     """Files that no source writes any more, and nobody by hand."""
-    kept = {SOURCE / f"{name}.py" for name in BY_HAND} | set(SOURCE.glob("*.py"))
-    return set(TARGET.glob("*.py")) - {TARGET / path.name for path in kept}
+    kept = BY_HAND | {path.stem for path in SOURCE.glob("*.py")} - ALONE
+    return set(TARGET.glob("*.py")) - {TARGET / f"{name}.py" for name in kept}
 
 
 def differences(written: dict[Path, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 import dynrepo
 from dynrepo import Repository, Settings
 from dynrepo.instrumentation import InstrumentationMixin
-from tests.faces import BY_HAND
+from tests.faces import ALONE, BY_HAND
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -56,9 +56,13 @@ def test_every_asynchronous_name_is_told() -> None:
 def test_every_module_that_is_written_by_hand_for_each_face_is_told() -> None:
     """Who contributes knows which of them the script leaves alone."""
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    told = re.search(r"\*\*Written by hand, in both\*\*: (.*?)\. They", page, flags=re.DOTALL)
-    assert told is not None
-    assert set(re.findall(r"`(\w+)`", told[1])) == BY_HAND
+    for said, modules in (("Written by hand, in both", BY_HAND), (OF_ONE, ALONE)):
+        listed = re.search(rf"\*\*{said}\*\*: (.*?)\. ", page, flags=re.DOTALL)
+        assert listed is not None
+        assert set(re.findall(r"`(\w+)`", listed[1])) == modules
+
+
+OF_ONE = "Of the asynchronous face alone"
 
 
 def test_the_sizes_of_the_folders_are_about_what_is_told() -> None:

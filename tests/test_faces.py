@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faces import BY_HAND, ROOT, SOURCE, TARGET, CannotTranslate, blocking, differences, faces
+from tests import faces
+from tests.faces import ALONE, BY_HAND, ROOT, SOURCE, TARGET, CannotTranslate, blocking, differences
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.once
 
 
 def test_the_blocking_face_is_what_the_script_writes() -> None:
     """To change it, change the source, and run `tox run -e faces`."""
-    assert list(differences(faces())) == []
+    assert list(differences(faces.faces())) == []
 
 
 def test_the_script_is_short_and_stands_alone() -> None:
@@ -37,6 +42,15 @@ def test_each_module_by_hand_has_a_twin() -> None:
     """Under the same name, in both faces."""
     for name in BY_HAND:
         assert (TARGET / f"{name}.py").is_file()
+
+
+def test_a_module_of_one_face_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of that name in the other face is stale, as is one that no source writes."""
+    assert not {TARGET / f"{name}.py" for name in ALONE} & {*TARGET.glob("*.py"), *faces.faces()}
+    monkeypatch.setattr(faces, "TARGET", tmp_path)
+    for name in ("sockets", "gone", "waits", "query"):
+        (tmp_path / f"{name}.py").touch()
+    assert faces.stale() == {tmp_path / "sockets.py", tmp_path / "gone.py"}
 
 
 @pytest.mark.parametrize(

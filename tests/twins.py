@@ -25,7 +25,7 @@ import pynamodb.connection  # noqa: F401
 import pytest
 
 from tests import facade
-from tests.faces import BY_HAND
+from tests.faces import ALONE, BY_HAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def twin_of(module: str) -> str:
 
 def is_shared(module: str) -> bool:
     """Whether a module is of the asynchronous face, and the blocking one is written from it."""
-    return module.startswith("dynrepo/aio/") and Path(module).stem not in BY_HAND
+    return module.startswith("dynrepo/aio/") and Path(module).stem not in BY_HAND | ALONE
 
 
 def files() -> Iterator[str]:

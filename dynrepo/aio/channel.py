@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.lookup import addresses_of
+from dynrepo.aio.sockets import socket_on
 from dynrepo.aws.sockets import connecting, lasts, new_socket
-from dynrepo.aws.wires import wire_on
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.protocol.secured import TlsLayer
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 from dynrepo.sending.outcomes import AnswerLost, AnswerTimedOut, ConnectTimedOut, InDoubt, NotSent
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class AsyncChannel:
         self, family: int, timeouts: Timeouts, timer: Timer, held: set[AsyncChannel]
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._wire = wire_on(self._loop, new_socket(family), self)
+        self._socket = socket_on(self._loop, new_socket(family), self)
         self._held = held
         held.add(self)
         self._timeouts = timeouts
@@ -96,52 +96,52 @@ class AsyncChannel:
         except BaseException as error:
             self.close()
             if is_sent:
-                leave_word(error, 1, in_doubt=True)
+                note_interrupted(error, 1, in_doubt=True)
             raise
         self.used = True
         return message
 
     def is_open(self) -> bool:
-        """Whether it may be used, after a look at what came that the loop has not told yet."""
-        if self._wire.is_open and self._wire.has_news():
-            self._wire.receive()
-        return self._wire.is_open
+        """Whether it may be used, after a look at what came that the loop has not received yet."""
+        if self._socket.is_open and self._socket.has_input():
+            self._socket.receive()
+        return self._socket.is_open
 
     def close(self) -> None:
         """Ends the connection, whatever state it is in."""
         self._held.discard(self)
         self._timer.drop(self)
-        self._wire.close()
+        self._socket.close()
 
     def forget(self) -> None:
         """Closes the socket alone, where the loop is closed, or another process's."""
         self._held.discard(self)
         self._timer.drop(self)
-        self._wire.forget()
+        self._socket.forget()
 
-    def took(self, received: bytes) -> bool:
+    def data_received(self, data: bytes) -> bool:
         """Takes in what came, nothing at the end; whether more is awaited."""
         if not self._is_awaited:
-            self._take_unasked(received)
+            self._take_unasked(data)
             return False
         try:
-            self._result = self._feed(received)
+            self._result = self._feed(data)
         except Exception as error:  # noqa: BLE001 - raised where the result is waited for
             self.failed(error)
             return False
         if self._result is None:
-            self.moved()
+            self.progressed()
             return True
         self._is_awaited = False
         self._wake()
         return False
 
-    def moved(self) -> None:
+    def progressed(self) -> None:
         """Puts the end of the wait off: something came, or went."""
         self.due = min(self._until, time.monotonic() + self._patience)
 
-    def done(self) -> None:
-        """The wire did what it was told."""
+    def completed(self) -> None:
+        """The socket has connected, or has sent all it was given."""
         self._is_busy = False
         self._wake()
 
@@ -177,7 +177,7 @@ class AsyncChannel:
     async def _open(self, address: Any, seconds: float, endpoint: Endpoint, until: float) -> None:
         try:
             self.due = self._until = time.monotonic() + seconds
-            await self._finished(self._wire.connect, address)
+            await self._finished(self._socket.connect, address)
             if endpoint.tls is not None:
                 self._tls = TlsLayer(endpoint.tls, endpoint.host)
                 self._feed = self._shake_hands
@@ -196,10 +196,10 @@ class AsyncChannel:
         try:
             is_done = layer.shakes_hands(received)
         except ssl.SSLError:
-            with suppress(OSError):  # the other side is told why, if it listens
-                self._wire.send_all(layer.sealed())
+            with suppress(OSError):  # an alert, which says why
+                self._socket.send_all(layer.sealed())
             raise
-        self._wire.send_all(layer.sealed())
+        self._socket.send_all(layer.sealed())
         return is_done or None
 
     def _send(self, request: bytes, until: float) -> memoryview | None:
@@ -210,14 +210,14 @@ class AsyncChannel:
             if until <= now:
                 raise TimeoutError  # noqa: TRY301 - as any other that is late
             self._expect(until, min(until, now + self._patience))
-            sent = self._wire.send(data)
+            sent = self._socket.send(data)
         except Exception as error:
             raise _not_sent(error) from error
         return memoryview(data)[sent:] if sent < len(data) else None
 
     async def _send_rest(self, rest: memoryview) -> None:
         try:
-            await self._finished(self._wire.send_rest, rest)
+            await self._finished(self._socket.send_rest, rest)
         except Exception as error:
             raise _not_sent(error) from error
 
@@ -254,24 +254,24 @@ class AsyncChannel:
         self._is_late = False
         self._until = until
         self.due = due
-        self._wire.listen()
+        self._socket.listen()
 
     async def _awaited(self) -> Any:
         """What was made of the bytes that came."""
         while self._result is None:
-            await self._news()
+            await self._next_event()
         return self._result
 
     async def _finished(self, begin: Callable[[Any], None], argument: Any) -> None:
-        """Waits until the wire has done what it is told."""
+        """Waits until the socket has completed what it is given."""
         self._is_busy = True
         begin(argument)
         while self._is_busy:
-            await self._news()
-        self.moved()
+            await self._next_event()
+        self.progressed()
 
-    def _news(self) -> asyncio.Future[None]:
-        """What ends when there is something new; the failure, or TimeoutError, is raised."""
+    def _next_event(self) -> asyncio.Future[None]:
+        """Ends when something has happened; raises the failure, or TimeoutError, at once."""
         if self._failure is not None:
             raise self._failure
         if self._is_late:

@@ -224,7 +224,7 @@ class _Slots:
         self._waiting.append(waiter)
         self._timer.add(waiter)
         try:
-            await waiter.told
+            await waiter.woken
         except BaseException:
             if waiter.has_slot:
                 self.give()
@@ -241,9 +241,9 @@ class _Slots:
         """Returns a slot: to the next who waits, if there is one."""
         while self._waiting and not self._loop.is_closed():
             waiter = self._waiting.popleft()
-            if not waiter.told.done():
+            if not waiter.woken.done():
                 waiter.has_slot = True
-                waiter.told.set_result(None)
+                waiter.woken.set_result(None)
                 return
         self._free += 1
 
@@ -254,12 +254,12 @@ _NONE_FREE = "DeadlineExceeded; every connection was in use, and there are no mo
 class _Waiter:
     """Whoever waits for a slot."""
 
-    def __init__(self, told: Future[None], due: float) -> None:
-        self.told = told
+    def __init__(self, woken: Future[None], due: float) -> None:
+        self.woken = woken
         self.due = due
         self.has_slot = False
 
     def expire(self) -> None:
         """The time is up."""
-        if not self.told.done():
-            self.told.set_result(None)
+        if not self.woken.done():
+            self.woken.set_result(None)

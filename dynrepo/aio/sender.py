@@ -11,7 +11,7 @@ from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
 from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
 from dynrepo.sending.failure import Failure
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
 
@@ -75,7 +75,7 @@ class AsyncSender:
             raise
         except BaseException as error:
             # Whoever had handed the request over has said so, too.
-            leave_word(error, attempt, in_doubt=failure is not None and failure.in_doubt)
+            note_interrupted(error, attempt, in_doubt=failure is not None and failure.in_doubt)
             raise
 
     def _learn(self, operation: Operation[Any], answer: Answer, attempt: int) -> None:

@@ -16,7 +16,7 @@ from dynrepo.clock import begin_call, current_end, ends_at
 from dynrepo.errors import SettingsError
 from dynrepo.operations.operation import Answer
 from dynrepo.public import public
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 from dynrepo.sending.outcomes import AnswerTimedOut, DeadlineExceeded, NotPrepared
 from dynrepo.sending.retry import ATTEMPTS
 
@@ -157,7 +157,7 @@ async def _answer(
     try:
         await ended(task, ends - time.monotonic())
     except BaseException as error:
-        leave_word(error, 1, in_doubt=not workers.withdraw(task))
+        note_interrupted(error, 1, in_doubt=not workers.withdraw(task))
         raise
     has_not_begun = not task.is_done and workers.withdraw(task)
     if has_not_begun:

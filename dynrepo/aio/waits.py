@@ -46,16 +46,16 @@ async def ended(task: Task[Any], seconds: float | None = None) -> bool:
     loop = asyncio.get_running_loop()
     over = loop.create_future()
 
-    def tell() -> None:
+    def wake() -> None:
         with suppress(RuntimeError):  # the loop was closed, and whoever waited in it is gone
             loop.call_soon_threadsafe(_end, over)
 
     timer = None if seconds is None else loop.call_later(seconds, _end, over)
-    task.when_done(tell)
+    task.when_done(wake)
     try:
         await over
     finally:
-        task.withdraw(tell)
+        task.withdraw(wake)
         if timer is not None:
             timer.cancel()
     return task.is_done
@@ -106,7 +106,7 @@ async def _awaited(call: Callable[[], Awaitable[R]]) -> R:
 
 
 class AsyncCondition:
-    """Waits until something holds, which others change and tell of."""
+    """Waits until something holds, which others change and notify of."""
 
     def __init__(self) -> None:
         self._waiting: list[asyncio.Future[None]] = []
@@ -114,15 +114,15 @@ class AsyncCondition:
     async def wait_for(self, holds: Callable[[], bool]) -> None:
         """Returns when it holds."""
         while not holds():
-            told = asyncio.get_running_loop().create_future()
-            self._waiting.append(told)
-            await told
+            woken = asyncio.get_running_loop().create_future()
+            self._waiting.append(woken)
+            await woken
 
     def notify_all(self) -> None:
         """Has all who wait look again."""
         waiting, self._waiting = self._waiting, []
-        for told in waiting:
-            _end(told)
+        for woken in waiting:
+            _end(woken)
 
 
 class AsyncTask(Generic[R]):
@@ -174,7 +174,7 @@ class AsyncSharedCall(Generic[R]):
 
     def _forget(self, run: asyncio.Task[R]) -> None:
         if not run.cancelled():
-            run.exception()  # whoever waits is told; nobody may
+            run.exception()  # raised where it is waited for, which may be nowhere
         latest = self._runs.get(run.get_loop())
         if latest is not None and latest.task is run:
             del self._runs[run.get_loop()]

@@ -52,10 +52,10 @@ class Preparation(Generic[C]):
         if self.ready is not None:  # made since the caller looked
             return self.ready
         self._step = IMPORT
-        self.ready = made = self._make(self._tell)
+        self.ready = made = self._make(self._note)
         return made
 
-    def _tell(self, step: str) -> None:
+    def _note(self, step: str) -> None:
         self._step = step
 
     def _took(self) -> str:

@@ -47,7 +47,7 @@ class Task(Generic[R]):
         self._context = contextvars.copy_context() if context is None else context
         self._results: list[R] = []
         self._error: BaseException | None = None
-        self._told: deque[Callable[[], object]] = deque()
+        self._callbacks: deque[Callable[[], object]] = deque()
         self._thread: int | None = None
 
     def start(self) -> None:
@@ -75,16 +75,16 @@ class Task(Generic[R]):
             self._error = error
         self._end()
 
-    def when_done(self, tell: Callable[[], object]) -> None:
+    def when_done(self, callback: Callable[[], object]) -> None:
         """Has a function called at the end: from the thread of the call, or now if it has ended."""
-        self._told.append(tell)
+        self._callbacks.append(callback)
         if self.is_done:  # looked at after the append, so that no end can slip between
-            self._tell()
+            self._call_back()
 
-    def withdraw(self, tell: Callable[[], object]) -> None:
+    def withdraw(self, callback: Callable[[], object]) -> None:
         """Takes back what `when_done` was given, if it was not called yet."""
         with suppress(ValueError):
-            self._told.remove(tell)
+            self._callbacks.remove(callback)
 
     @property
     def cannot_end(self) -> bool:
@@ -115,12 +115,12 @@ class Task(Generic[R]):
 
     def _end(self) -> None:
         self.is_done = True
-        self._tell()
+        self._call_back()
 
-    def _tell(self) -> None:
+    def _call_back(self) -> None:
         with suppress(IndexError):  # another thread took the last
-            while self._told:
-                self._told.popleft()()
+            while self._callbacks:
+                self._callbacks.popleft()()
 
 
 class SharedCall(Generic[R]):

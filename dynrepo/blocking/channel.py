@@ -19,7 +19,7 @@ from dynrepo.aws.sockets import (
 from dynrepo.blocking.lookup import addresses_of
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 from dynrepo.sending.outcomes import (
     AnswerLost,
     AnswerTimedOut,
@@ -65,7 +65,7 @@ class Channel:
             raise
         except BaseException as error:
             self.close()
-            leave_word(error, 1, in_doubt=True)  # a signal may strike when all was sent
+            note_interrupted(error, 1, in_doubt=True)  # a signal may strike when all was sent
             raise
         self.used = True
         return message

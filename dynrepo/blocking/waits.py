@@ -80,7 +80,7 @@ def together(calls: Iterable[Callable[[], R]]) -> list[R]:
 
 
 class Condition:
-    """Waits until something holds, which others change and tell of."""
+    """Waits until something holds, which others change and notify of."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.errors import ConditionFailed, OutcomeUnknown, StoreError, TransactionCanceled
 from dynrepo.operations.operation import Effect
 from dynrepo.public import public
-from dynrepo.sending.interrupted import stopped_from_outside, word_of
+from dynrepo.sending.interrupted import interrupted_of, stopped_from_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,8 @@ class Call:
             return False
         if not stopped_from_outside(error):
             return isinstance(error, OutcomeUnknown)
-        word = word_of(error)
-        return word is None or word.in_doubt
+        noted = interrupted_of(error)
+        return noted is None or noted.in_doubt
 
     @property
     def code(self) -> str | None:
@@ -72,8 +72,8 @@ class Call:
         """Requests sent: 1, and one for each retry."""
         if self.answer is not None:
             return self.answer.attempts
-        word = None if self.error is None else word_of(self.error)
-        return max(1, getattr(word or self.error, "attempts", 1))
+        noted = None if self.error is None else interrupted_of(self.error)
+        return max(1, getattr(noted or self.error, "attempts", 1))
 
     @property
     def capacity(self) -> float | None:

@@ -23,14 +23,14 @@ class Interrupted(NamedTuple):
     in_doubt: bool
 
 
-def leave_word(error: BaseException, attempts: int, *, in_doubt: bool) -> None:
+def note_interrupted(error: BaseException, attempts: int, *, in_doubt: bool) -> None:
     """Notes on an exception that passes how far its call had come; in vain where it takes no note.
 
-    `in_doubt` says whether a request was on its way, or the answer to one before it was lost. Noted
-    are the most attempts and the greatest doubt of all that is told: by the connection, which knows
-    whether it has sent the request, by the sender, and by the sender of a look.
+    `in_doubt` says whether a request was on its way, or the answer to one before it was lost. Kept
+    are the most attempts and the greatest doubt of all notes: of the connection, which knows
+    whether it has sent the request, of the sender, and of the sender of a look.
     """
-    noted = word_of(error)
+    noted = interrupted_of(error)
     if noted is not None:
         attempts, in_doubt = max(attempts, noted.attempts), in_doubt or noted.in_doubt
     with suppress(Exception):
@@ -44,11 +44,11 @@ def handed_over() -> Generator[None]:
         yield
     except BaseException as error:
         if not isinstance(error, Exception):
-            leave_word(error, 1, in_doubt=True)
+            note_interrupted(error, 1, in_doubt=True)
         raise
 
 
-def word_of(error: BaseException) -> Interrupted | None:
+def interrupted_of(error: BaseException) -> Interrupted | None:
     """What was noted on an exception; None where nothing was."""
     noted = getattr(error, _NAME, None)
     return None if noted is None else Interrupted(*noted)
@@ -56,4 +56,4 @@ def word_of(error: BaseException) -> Interrupted | None:
 
 def stopped_from_outside(error: BaseException) -> bool:
     """Whether an exception stopped a call, and is no outcome of it."""
-    return not isinstance(error, Exception) or word_of(error) is not None
+    return not isinstance(error, Exception) or interrupted_of(error) is not None

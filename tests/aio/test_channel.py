@@ -19,7 +19,7 @@ import pytest
 from dynrepo.aio.channel import AsyncChannel
 from dynrepo.aws import tasks
 from dynrepo.protocol.endpoint import Endpoint, Timeouts
-from dynrepo.sending.interrupted import word_of
+from dynrepo.sending.interrupted import interrupted_of
 from dynrepo.sending.outcomes import (
     AnswerBroken,
     AnswerLost,
@@ -502,7 +502,7 @@ def test_a_send_that_fails_is_never_in_doubt(error: Exception) -> None:
 
     async def main() -> None:
         channel = await channel_to(server)
-        monkeypatch.setattr(channel._wire, "send", _raising(error))
+        monkeypatch.setattr(channel._socket, "send", _raising(error))
         with pytest.raises(NotSent):
             await channel.exchange(REQUEST, soon())
         assert not channel.is_open()
@@ -541,7 +541,7 @@ def test_a_cancelled_exchange_closes_the_connection(run: Run, step: Step) -> Non
             await task
         assert not channel.is_open()
         assert not channel._timer._waits
-        assert word_of(raised.value) == (1, True)  # the request was sent
+        assert interrupted_of(raised.value) == (1, True)  # the request was sent
 
     with Loopback(step) as server:
         run(main)
@@ -595,7 +595,7 @@ def test_a_cancelled_connect_leaves_nothing(run: Run) -> None:
             with pytest.raises(asyncio.CancelledError, match="gone") as raised:
                 await task
             assert held == set()
-            assert word_of(raised.value) is None  # nothing was
+            assert interrupted_of(raised.value) is None  # nothing was
 
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,

@@ -143,11 +143,11 @@ def test_expired_ones_are_waited_for_by_all_tasks_together(
             source._expiry_time -= timedelta(hours=2)
             waiting = [asyncio.ensure_future(store.execute_async(GET)) for _ in range(8)]
             await loops.until(lambda: provider.asked == 2)
-            await loops.until(lambda: len(shared._look.running._told) == 8)
+            await loops.until(lambda: len(shared._look.running._callbacks) == 8)
             for gone in waiting[:4]:
                 gone.cancel()
             await asyncio.wait(waiting[:4])
-            assert len(shared._look.running._told) == 4
+            assert len(shared._look.running._callbacks) == 4
             go_on.set()
             await asyncio.gather(*waiting[4:])
 

@@ -189,7 +189,7 @@ def test_a_send_that_fails_on_a_kept_connection_goes_over_a_new_one(
         await pool.exchange(REQUEST, soon())
         (channel,) = idle(pool)
         monkeypatch.setattr(channel, "is_open", lambda: True)
-        channel._wire.close()
+        channel._socket.close()
         assert (await pool.exchange(REQUEST, soon())).status == 200
 
     with Loopback() as server:
@@ -451,9 +451,9 @@ class TestLoops:
             (channel,) = idle(pool)
             parked = pool._pools[loop]._parked
             loop.close()
-            assert channel._wire._socket.fileno() != -1
+            assert channel._socket._socket.fileno() != -1
             loops.run(main, kind)
-            assert channel._wire._socket.fileno() == -1
+            assert channel._socket._socket.fileno() == -1
             assert loop not in pool._pools
             assert parked.ag_frame is None
 
@@ -470,7 +470,7 @@ class TestLoops:
                 loop.close()
             del pool
             gc.collect()
-            assert channel._wire._socket.fileno() == -1
+            assert channel._socket._socket.fileno() == -1
             loop.close()
 
     @pytest.mark.parametrize("kind", loops.KINDS)
@@ -629,7 +629,7 @@ def _ask_and_exit(pool: AsyncPool, loop: Any, channels: Any, asked: list[Any]) -
         with suppress(AttributeError):  # uvloop's
             loop.call_soon_threadsafe = lambda *what: touched.append(what)
         assert pool._pools == {}
-        assert {channel._wire._socket.fileno() for channel in channels} == {-1}
+        assert {channel._socket._socket.fileno() for channel in channels} == {-1}
         for channel in channels:
             channel.close()
         asked.clear()

@@ -71,7 +71,7 @@ class TestTheEndOfACallInAThread:
             return [await ended(task, 0.01), await ended(task, -1)]
 
         assert run(main) == [False, False]
-        assert not task._told
+        assert not task._callbacks
 
     def test_that_has_come_is_known_at_once(self) -> None:
         """No loop is asked."""
@@ -105,7 +105,7 @@ class TestTheEndOfACallInAThread:
                 await waiting
 
         run(main)
-        assert (task._told, task.is_done) == (type(task._told)(), False)
+        assert (task._callbacks, task.is_done) == (type(task._callbacks)(), False)
 
     def test_may_come_after_the_loop_is_closed(
         self, monkeypatch: pytest.MonkeyPatch, gate: threading.Event

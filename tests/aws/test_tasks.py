@@ -67,7 +67,7 @@ def test_who_waits_is_back_in_time(gate: threading.Event) -> None:
     assert not task.wait(-1)
     with pytest.raises(Timeout):
         task.outcome(0.01)
-    assert not task._told
+    assert not task._callbacks
     gate.set()
     assert task.outcome(10) is True
 

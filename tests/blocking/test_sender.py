@@ -26,7 +26,7 @@ from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.transactions import transact_write
 from dynrepo.operations.writes import create_item, delete_item, save_item, update_item
-from dynrepo.sending.interrupted import leave_word, word_of
+from dynrepo.sending.interrupted import interrupted_of, note_interrupted
 from dynrepo.sending.outcomes import (
     AnswerEmpty,
     AnswerTimedOut,
@@ -354,7 +354,7 @@ def stopping(*_: Any) -> Answer:
 def stopping_late(*_: Any) -> Answer:
     """A step at which the caller is stopped when the request is on its way."""
     stop = Stop()
-    leave_word(stop, 1, in_doubt=True)
+    note_interrupted(stop, 1, in_doubt=True)
     raise stop
 
 
@@ -376,7 +376,7 @@ def test_who_is_stopped_may_have_written_what_was_on_its_way(
     line = Line(*script)
     with pytest.raises(Stop) as raised:
         line.send(operation(Effect.REPEATABLE))
-    assert word_of(raised.value) == (attempts, in_doubt)
+    assert interrupted_of(raised.value) == (attempts, in_doubt)
 
 
 @pytest.mark.parametrize(("failure", "in_doubt"), [(UNREACHED, False), (LOST, True)])
@@ -392,7 +392,7 @@ def test_who_is_stopped_in_a_pause_has_written_as_far_as_was_known(
     line.sender._sleep = strike
     with pytest.raises(Stop) as raised:
         line.send(operation(Effect.REPEATABLE))
-    assert word_of(raised.value) == (1, in_doubt)
+    assert interrupted_of(raised.value) == (1, in_doubt)
 
 
 def test_who_is_stopped_in_a_look_has_written_or_not() -> None:
@@ -400,7 +400,7 @@ def test_who_is_stopped_in_a_look_has_written_or_not() -> None:
     line = Line(LOST, stopping)
     with pytest.raises(Stop) as raised:
         line.send(CREATE)
-    assert word_of(raised.value) == (2, True)
+    assert interrupted_of(raised.value) == (2, True)
 
 
 EMPTY = AnswerEmpty("an answer to GetItem has one of Item", Answer({}))

@@ -16,7 +16,7 @@ from dynrepo import (
     TransactionCanceled,
 )
 from dynrepo.operations.operation import Effect
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_attempts_are_the_answer_s_or_the_error_s(ended: Ended) -> None:
 def cancelled(attempts: int, *, in_doubt: bool) -> BaseException:
     """What stops a call that has sent so many requests."""
     error = asyncio.CancelledError()
-    leave_word(error, attempts, in_doubt=in_doubt)
+    note_interrupted(error, attempts, in_doubt=in_doubt)
     return error
 
 

@@ -11,7 +11,7 @@ import pytest
 from dynrepo import Answer, ItemExists, Throttled
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.operations.operation import Effect
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ def test_a_cancelled_call_is_told_and_is_no_error(
 ) -> None:
     """A write that may have been applied is a warning."""
     error = asyncio.CancelledError("hush")
-    leave_word(error, 2, in_doubt=sent)
+    note_interrupted(error, 2, in_doubt=sent)
     LogInstrument().finished(ended("UpdateItem", error=error, effect=effect), None)
     (record,) = caplog.records
     text = f"UpdateItem notes: cancelled by CancelledError after 1.234 ms, in attempt 2{rest}"

@@ -22,7 +22,7 @@ from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.fence import Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 from dynrepo.operations.operation import Effect
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +133,7 @@ def test_a_cancelled_call_is_no_error_of_its_span(ended: Ended, *, in_doubt: boo
     https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
     """
     error = asyncio.CancelledError("hush")
-    leave_word(error, 2, in_doubt=in_doubt)
+    note_interrupted(error, 2, in_doubt=in_doubt)
     traces, reader = Traces(), InMemoryMetricReader()
     call = ended("PutItem", error=error, effect=Effect.ONCE)
     observe(SpanInstrument(traces.provider), call)

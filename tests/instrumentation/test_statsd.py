@@ -24,7 +24,7 @@ from dynrepo.instrumentation.statsd import (
     tags_of,
 )
 from dynrepo.operations.operation import Effect
-from dynrepo.sending.interrupted import leave_word
+from dynrepo.sending.interrupted import note_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ def test_a_cancelled_call_is_an_outcome_of_its_own(
 ) -> None:
     """With its retries; a write that may have been applied is counted beside."""
     error = asyncio.CancelledError()
-    leave_word(error, 3, in_doubt=True)
+    note_interrupted(error, 3, in_doubt=True)
     call = ended("PutItem", error=error, effect=effect)
     plain, tagged = Client(), Client()
     StatsdInstrument(plain).finished(call, None)

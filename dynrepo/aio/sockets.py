@@ -1,4 +1,4 @@
-"""A socket on a loop of asyncio: told when it is ready, or when something was done.
+"""A socket on a loop of asyncio, which calls back when it is ready, or when something was done.
 
 A loop that watches sockets has each registered once, for as long as it is open. What is left at the
 end of a loop are sockets, and no transports: they can be closed without it.
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 
-class WireOwner(Protocol):
-    """Whoever is told what becomes of a socket."""
+class AsyncSocketOwner(Protocol):
+    """What is called back with what becomes of a socket."""
 
-    def took(self, received: bytes) -> bool:
+    def data_received(self, data: bytes) -> bool:
         """Takes in what came, nothing at the end; whether more is awaited."""
         ...
 
-    def moved(self) -> None:
+    def progressed(self) -> None:
         """A part was sent."""
         ...
 
-    def done(self) -> None:
+    def completed(self) -> None:
         """It is connected, or all was sent."""
         ...
 
@@ -38,19 +38,21 @@ class WireOwner(Protocol):
         ...
 
 
-def wire_on(loop: Any, connection: socket.socket, owner: WireOwner) -> WatchedWire | AskedWire:
-    """The wire of a socket on a loop, by what the loop is able to."""
+def socket_on(
+    loop: Any, connection: socket.socket, owner: AsyncSocketOwner
+) -> AsyncSelectorSocket | AsyncProactorSocket:
+    """A socket on a loop, by what the loop is able to."""
     connection.setblocking(False)  # noqa: FBT003 - so it is named
     try:
-        return WatchedWire(loop, connection, owner)
+        return AsyncSelectorSocket(loop, connection, owner)
     except NotImplementedError:
-        return AskedWire(loop, connection, owner)
+        return AsyncProactorSocket(loop, connection, owner)
 
 
-class Wire:
-    """What is done at once."""
+class AsyncSocket:
+    """A socket that does not block: what is done at once, on every loop."""
 
-    def __init__(self, loop: Any, connection: socket.socket, owner: WireOwner) -> None:
+    def __init__(self, loop: Any, connection: socket.socket, owner: AsyncSocketOwner) -> None:
         self._loop = loop
         self._socket = connection
         self._owner = owner
@@ -68,7 +70,7 @@ class Wire:
         if data and self.send(data) < len(data):
             raise BlockingIOError("there is no room for a few bytes")
 
-    def has_news(self) -> bool:
+    def has_input(self) -> bool:
         """Whether more came than was received, or the other side closed the connection."""
         try:
             self._socket.recv(1, socket.MSG_PEEK)
@@ -84,10 +86,10 @@ class Wire:
             received = self._socket.recv(PIECE)
         except NOT_READABLE:
             return
-        except Exception as error:  # noqa: BLE001 - the owner is told
+        except Exception as error:  # noqa: BLE001 - given to the owner
             self._owner.failed(error)
             return
-        self._owner.took(received)
+        self._owner.data_received(received)
 
     def forget(self) -> None:
         """Closes the socket, and touches no loop."""
@@ -95,24 +97,24 @@ class Wire:
         self._socket.close()
 
 
-class WatchedWire(Wire):
-    """On a loop that tells when a socket is ready: all but Windows' default one."""
+class AsyncSelectorSocket(AsyncSocket):
+    """On a loop that watches sockets (selector, uvloop): all but Windows' default one."""
 
-    def __init__(self, loop: Any, connection: socket.socket, owner: WireOwner) -> None:
+    def __init__(self, loop: Any, connection: socket.socket, owner: AsyncSocketOwner) -> None:
         super().__init__(loop, connection, owner)
         self._rest = memoryview(b"")
         self._watch(loop.add_writer, self._connected)
 
     def connect(self, address: Any) -> None:
-        """Connects; the owner is told."""
+        """Begins to connect; calls `completed`, or `failed`, of the owner."""
         with suppress(BlockingIOError):
             self._socket.connect(address)
 
     def listen(self) -> None:
-        """What comes is told from the moment of the connection on."""
+        """Does nothing: what comes is received from the moment of the connection on."""
 
     def send_rest(self, rest: memoryview) -> None:
-        """Sends as there is room; the owner is told."""
+        """Begins to send, as there is room; calls `completed`, or `failed`, of the owner."""
         self._rest = rest
         self._watch(self._loop.add_writer, self._writable)
 
@@ -135,43 +137,43 @@ class WatchedWire(Wire):
             return
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watch(self._loop.add_reader, self.receive)
-        self._owner.done()
+        self._owner.completed()
 
     def _writable(self) -> None:
         try:
             self._rest = self._rest[self._socket.send(self._rest) :]
         except NOT_WRITABLE:
             return
-        except Exception as error:  # noqa: BLE001 - the owner is told
+        except Exception as error:  # noqa: BLE001 - given to the owner
             self._loop.remove_writer(self._socket.fileno())
             self._owner.failed(error)
             return
-        self._owner.moved()
+        self._owner.progressed()
         if not self._rest:
             self._loop.remove_writer(self._socket.fileno())
-            self._owner.done()
+            self._owner.completed()
 
 
-class AskedWire(Wire):
-    """On a loop that is asked to do something, and tells when it is done: Windows' default one."""
+class AsyncProactorSocket(AsyncSocket):
+    """On a loop that completes what it is given to do (proactor): Windows' default one."""
 
-    def __init__(self, loop: Any, connection: socket.socket, owner: WireOwner) -> None:
+    def __init__(self, loop: Any, connection: socket.socket, owner: AsyncSocketOwner) -> None:
         super().__init__(loop, connection, owner)
         self._tasks = set[Any]()
         self._is_listening = False
 
     def connect(self, address: Any) -> None:
-        """Connects; the owner is told."""
+        """Begins to connect; calls `completed`, or `failed`, of the owner."""
         self._start(self._connect(address))
 
     def listen(self) -> None:
-        """Has told what comes, until no more is awaited."""
+        """Begins to receive what comes, until no more is awaited."""
         if not self._is_listening:
             self._is_listening = True
             self._start(self._listen())
 
     def send_rest(self, rest: memoryview) -> None:
-        """Sends piece by piece; the owner is told."""
+        """Begins to send, piece by piece; calls `completed`, or `failed`, of the owner."""
         self._start(self._send_rest(rest))
 
     def close(self) -> None:
@@ -204,18 +206,18 @@ class AskedWire(Wire):
         try:
             await self._loop.sock_connect(self._socket, address)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except Exception as error:  # noqa: BLE001 - the owner is told
+        except Exception as error:  # noqa: BLE001 - given to the owner
             self._owner.failed(error)
         else:
-            self._owner.done()
+            self._owner.completed()
 
     async def _listen(self) -> None:
         more = True
         try:
             while more:
                 received = await self._loop.sock_recv(self._socket, PIECE)
-                more = self._owner.took(received)
-        except Exception as error:  # noqa: BLE001 - the owner is told
+                more = self._owner.data_received(received)
+        except Exception as error:  # noqa: BLE001 - given to the owner
             self._owner.failed(error)
         finally:
             self._is_listening = False
@@ -225,8 +227,8 @@ class AskedWire(Wire):
             while rest:
                 await self._loop.sock_sendall(self._socket, rest[:PIECE])
                 rest = rest[PIECE:]
-                self._owner.moved()
-        except Exception as error:  # noqa: BLE001 - the owner is told
+                self._owner.progressed()
+        except Exception as error:  # noqa: BLE001 - given to the owner
             self._owner.failed(error)
         else:
-            self._owner.done()
+            self._owner.completed()
