@@ -37,7 +37,8 @@ class AsyncDocuments(AsyncRepository[Document]):
 
 @pytest.fixture(scope="module")
 def shared():
-    return AsyncDynamoStore(endpoint=os.environ["ENDPOINT"], region="eu-west-1")
+    patience = {{"connect_timeout": 60.0, "read_timeout": 60.0, "deadline": 120.0}}
+    return AsyncDynamoStore(endpoint=os.environ["ENDPOINT"], region="eu-west-1", **patience)
 
 
 {backend}
