@@ -15,6 +15,7 @@ from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
 from models.order import AsyncOrders, Line, Order, Orders
 from models.user import AsyncUsers, User, Users
+from tests.facade import without_facade
 
 if TYPE_CHECKING:
     from dynrepo import AsyncStore, Store
@@ -96,12 +97,14 @@ class EveryAsyncStore(RepositoryContract):
         )
 
 
+@without_facade("it is of the asynchronous face as it is")
 class TestAsyncUsers(EveryAsyncStore, TestUsers):
     """The same people, awaited."""
 
     repository = AsyncUsers
 
 
+@without_facade("it is of the asynchronous face as it is")
 class TestAsyncOrders(EveryAsyncStore, TestOrders):
     """The same orders, awaited."""
 
