@@ -69,3 +69,12 @@ def refuse_one_way(piece: Any) -> None:
             "whether a path exists may have changed when the item is read: declare `Path`,"
             " and check it where it is made"
         )
+
+
+def refuse_secret(kind: Any) -> None:
+    """SchemaError for a secret that is not marked to be stored."""
+    name = str(kind) if typing.get_origin(kind) else kind.__name__
+    raise SchemaError(
+        "a secret is not stored unless the field says so:"
+        f" Annotated[{name.removeprefix('pydantic.types.')}, PlainText()]"
+    )

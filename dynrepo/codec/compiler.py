@@ -38,7 +38,7 @@ from dynrepo.codec.annotations import (
     reference_to,
     refuse_misplaced,
 )
-from dynrepo.codec.catalogue import KNOWN, REFUSED, SELF, cure_of, refuse_one_way
+from dynrepo.codec.catalogue import KNOWN, REFUSED, SELF, cure_of, refuse_one_way, refuse_secret
 from dynrepo.codec.choices import enum, literal_of
 from dynrepo.codec.containers import container
 from dynrepo.codec.declarations import nested, record_of, refuse_lone_markers
@@ -170,12 +170,7 @@ class Compiler:
 
     def _secret(self, annotation: Any, context: TypeContext, metadata: tuple[Any, ...]) -> Codec:
         if not any(isinstance(piece, PlainText) for piece in metadata):
-            is_generic = get_origin(annotation) is Secret
-            name = str(annotation) if is_generic else annotation.__name__
-            name = name.removeprefix("pydantic.types.")
-            raise SchemaError(
-                f"a secret is not stored unless the field says so: Annotated[{name}, PlainText()]"
-            )
+            refuse_secret(annotation)
         if get_origin(annotation) is Secret:
             return SecretCodec(Secret, self.codec(get_args(annotation)[0], context.inner))
         return SecretCodec(annotation, STR if annotation is SecretStr else BYTES)
@@ -187,12 +182,21 @@ class Compiler:
             return None
         arguments = get_args(annotation)
         members = [kind for kind in arguments if kind not in (None, NoneType)]
-        if len(members) < len(arguments):
-            # What is said of the union is said of the values: Annotated[SecretStr | None, ...].
-            return optional(self.codec(Union[tuple(members)], context, metadata))  # noqa: UP007
-        return self._marked(annotation, context, metadata) or self._told_apart(
-            members, context.inner, metadata
-        )
+        if len(members) == len(arguments):
+            return self._of_members(annotation, members, context, metadata)
+        # What is said of the union is said of the values: Annotated[SecretStr | None, ...].
+        if len(members) == 1:
+            return optional(self.codec(members[0], context, metadata))
+        rest: Any = Union[tuple(members)]  # noqa: UP007
+        return optional(self._of_members(rest, members, context, metadata))
+
+    def _of_members(
+        self, union: Any, members: list[Any], context: TypeContext, metadata: tuple[Any, ...]
+    ) -> Codec:
+        # `typing` hands out one union for all that are equal, whatever the order in their parts: so
+        # what counts are the members as they were found.
+        marked = self._marked(union, context, metadata)
+        return marked or self._told_apart(members, context.inner, metadata)
 
     def _told_apart(
         self, members: list[Any], context: TypeContext, metadata: tuple[Any, ...]

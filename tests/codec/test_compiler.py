@@ -542,3 +542,11 @@ def test_a_class_may_be_known_to_pydantic_alone() -> None:
         assert "M" not in item["field"]
     with pytest.raises(SchemaError, match="Marked cannot be stored exactly: give it functions"):
         codec_for(Annotated[Marked, "nothing"])
+
+
+def test_the_order_of_a_union_is_its_own() -> None:
+    """Not that of an equal one, which `typing` remembers."""
+    for first, second in [(UUID, str), (str, UUID)]:
+        codec = codec_for(list[first | second] | None)  # type: ignore[valid-type]
+        read = codec.decode({"L": [{"S": str(UUID(int=1))}]})
+        assert type(read[0]) is first
