@@ -31,6 +31,7 @@ from dynrepo.codec.core_schemas import (
 from dynrepo.codec.own_code import dicts_in
 from dynrepo.codec.rewriter import Rewriter
 from dynrepo.codec.stored_keys import StoredKeys, core_schema_of, definitions_of, keeps_keys
+from dynrepo.codec.values_reader import schema_by_values
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_interruption
 
@@ -93,9 +94,19 @@ def accelerated_schema(
 
     `NotAccelerated` where a model could tell such an instance from one that is read by the codec.
     """
-    own = core_schema_of(model)
-    if type(model.__pydantic_validator__) is not SchemaValidator:
+    validator = model.__pydantic_validator__
+    if type(validator) is not SchemaValidator:
         raise NotAccelerated("a plugin of Pydantic watches the validation")
+    try:
+        return _in_one_pass(model, record, keys)
+    except NotAccelerated:
+        keeps = keeps_keys(model, keys)
+        return schema_by_values(validator.validate_python, record, keys, keeps_keys=keeps)
+
+
+def _in_one_pass(model: type[BaseModel], record: Record, keys: Collection[Field]) -> CoreSchema:
+    """The schema of a model that does not see what it is made from."""
+    own = core_schema_of(model)
     if any(map(_is_informed, dicts_in(own))):
         raise NotAccelerated("a validator is told where a value comes from")
     rewriter = Rewriter(definitions_of(own), keys)

@@ -116,6 +116,14 @@ def _choice(choices: Choices, own: CoreSchema) -> CoreSchema:
     return own
 
 
+def plain_schema(codec: Codec) -> CoreSchema:
+    """The schema of a known type without any rules; one that takes all of another type."""
+    if codec.element is not None:
+        return {"type": codec.kinds[0].__name__, "items_schema": plain_schema(codec.element)}
+    known = _KNOWN.get(codec)
+    return ANY if known is None else {"type": known.kind}
+
+
 def checked(codec: Codec, own: CoreSchema, *, is_loose: bool = False) -> CoreSchema:
     """The schema of a known type, when it takes nothing but what the codec reads, and as that.
 

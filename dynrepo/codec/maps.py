@@ -35,6 +35,11 @@ class MapCodec(SingleTag):
         # What Pydantic is given for a URL is no URL yet.
         self._rewritable = key.kinds if key.key else ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is of a dict whose keys are texts."""
+        return self._key is STR and self._kind is dict
+
     def write(self, value: Any) -> dict[str, AttributeValue]:
         """The attribute value of each entry by the text of its key."""
         if type(value) is not self._kind:
@@ -62,7 +67,7 @@ class MapCodec(SingleTag):
 
     def read(self, payload: Any) -> Any:
         """The dict of what each attribute value holds."""
-        if self._key is STR and self._kind is dict:
+        if self.is_plain:
             return self.entry.decode_entries(payload)
         return self._read_entries(payload, self.entry.fast_decode)
 

@@ -47,7 +47,8 @@ class Record:
         self.fields = fields
         self._is_model = issubclass(kind, BaseModel)
         self._sparse = kind is dict  # in a TypedDict a key that is absent stays absent
-        self._extra = extra
+        self.extra = extra
+        """What is done with attributes that no field declares."""
         self._extra_codec = extra_codec
         self._labels = {field.name: field.label for field in fields}
         self._attributes = frozenset(field.attribute for field in fields)
@@ -132,7 +133,7 @@ class Record:
             stored = field.encode_part(self._value(instance, field))
             if stored is not None:
                 item[field.attribute] = stored
-        if self._extra == "allow":
+        if self.extra == "allow":
             self._encode_extra(item, _extra_of(instance))
         return item
 
@@ -172,7 +173,7 @@ class Record:
                     values[field.name] = field.decode(stored)
             elif (make := field.absent) is not None and not self._sparse:
                 values[field.name] = make()
-        if self._extra != "ignore":
+        if self.extra != "ignore":
             self._decode_extra(item, values)
         return values
 

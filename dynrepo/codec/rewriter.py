@@ -88,21 +88,32 @@ class Rewriter:
         return resolved(schema, self._definitions)
 
     def _field(self, field: CoreSchema, stored: Field, above: tuple[str, ...]) -> CoreSchema:
-        attribute = [*above, stored.attribute]
         own, default = field["schema"], None
         if own["type"] == "default":
             own, default = own["schema"], own
-        if stored in self._keys and stored.codec.canonical is not always:
-            schema, paths = self._key(own, stored.codec, attribute)
-            return changed(field, schema=schema, validation_alias=paths)
-        if stored in self._keys:  # which is always there
-            default = None
-        given = self._given(stored, default)
-        place = _Place(attribute, default is None and given is None, given is not None)
-        schema, paths = self._placed(own, stored.codec, place)
-        if given or default:
-            schema = changed(given or default or {}, schema=schema)
+        schema, paths = self._read(own, default, stored, above, is_needed=default is None)
         return changed(field, schema=schema, validation_alias=paths)
+
+    def _read(
+        self,
+        own: CoreSchema,
+        default: CoreSchema | None,
+        stored: Field,
+        above: tuple[str, ...],
+        *,
+        is_needed: bool,
+    ) -> tuple[CoreSchema, list[Any]]:
+        """The schema of a field of some type, and the paths to what it takes."""
+        attribute = [*above, stored.attribute]
+        if stored in self._keys:  # which is always there
+            if stored.codec.canonical is not always:
+                return self._key(own, stored.codec, attribute)
+            default, is_needed = None, True
+        given = self._given(stored, default)
+        place = _Place(attribute, is_needed and given is None, given is not None)
+        schema, paths = self._placed(own, stored.codec, place)
+        default = given or default
+        return (schema if default is None else changed(default, schema=schema)), paths
 
     def _given(self, stored: Field, default: CoreSchema | None) -> CoreSchema | None:
         """What stands for a value where nothing is stored, when that is to be validated."""
@@ -203,7 +214,7 @@ class Rewriter:
         finally:
             self._open.remove(record.kind)
 
-    def _validator(self, own: CoreSchema) -> Validator:
+    def _validator(self, own: CoreSchema) -> Callable[[Any], Any]:
         return Validator(own, list(self._definitions.values()), self._config)
 
 

@@ -1,0 +1,131 @@
+"""Core schemas that make of items in JSON the values that their codecs read, not yet validated.
+
+For models that are made by their own validator, of the values of all fields at once: those that are
+strict, keep or forbid what no field declares, or have code of their own that sees what they are
+made from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.core_schemas import ANY, CoreSchema, NotAccelerated, after, function
+from dynrepo.codec.generated import key_matcher
+from dynrepo.codec.known_types import plain_schema
+from dynrepo.codec.lists import ListCodec
+from dynrepo.codec.maps import MapCodec
+from dynrepo.codec.odd_values import decoder
+from dynrepo.codec.records import RecordCodec
+from dynrepo.codec.rewriter import Rewriter
+from dynrepo.codec.wrappers import OptionalCodec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from dynrepo.codec.field import Field
+    from dynrepo.codec.records import Record
+    from dynrepo.codec.value import Codec
+
+
+def schema_by_values(
+    validate: Callable[..., Any], record: Record, keys: Collection[Field], *, keeps_keys: bool
+) -> CoreSchema:
+    """The schema of instances that the model's own `validate` makes of what stands in items.
+
+    Without `keeps_keys` an instance is compared with the key that is stored.
+    """
+    values = ValuesReader(keys).item(record, () if keeps_keys else keys)
+    return after(values, _maker(validate, record, () if keeps_keys else keys))
+
+
+class ValuesReader(Rewriter):
+    """Makes core schemas for dicts of values by field name, as `Record.decode` makes them."""
+
+    def __init__(self, keys: Collection[Field]) -> None:
+        super().__init__({}, keys)
+
+    def item(self, record: Record, beside: Collection[Field]) -> CoreSchema:
+        """The schema of the values of an item, with its stored key `beside` them."""
+        values = self.values(record)
+        for key in beside:
+            field = {"type": "typed-dict-field", "schema": ANY, "required": True}
+            path = [[key.attribute, key.codec.tag]]
+            values["fields"][_stored_name(key)] = {**field, "validation_alias": path}
+        if record.extra == "ignore":
+            return values
+        if any(field.name != field.attribute for field in record.fields):
+            raise NotAccelerated(_RENAMED)
+        codec = record.extra_codec
+        extra = function(_nothing if codec is None else decoder(codec))
+        return {**values, "extra_behavior": "allow", "extras_schema": extra}
+
+    def values(self, record: Record, above: tuple[str, ...] = ()) -> CoreSchema:
+        """The schema of the values of a record's fields."""
+        fields = {
+            field.name: self._value(field, above) for field in record.fields if not field.computed
+        }
+        return {"type": "typed-dict", "fields": fields}
+
+    def _value(self, field: Field, above: tuple[str, ...]) -> CoreSchema:
+        is_needed = field.required or field in self._keys
+        own = _laid_out(field.codec)
+        schema, paths = self._read(own, None, field, above, is_needed=is_needed)
+        made = {"type": "typed-dict-field", "schema": schema, "validation_alias": paths}
+        return {**made, "required": is_needed and schema["type"] != "default"}
+
+    def _nested(self, own: CoreSchema, record: Record, above: tuple[str, ...]) -> CoreSchema:
+        del own
+        if record.extra != "ignore" or not any(field.needed for field in record.fields):
+            raise NotAccelerated("the type is one that its codec reads")
+        return self.values(record, above)
+
+    def _validator(self, own: CoreSchema) -> Callable[[Any], Any]:
+        del own
+        return _as_it_is
+
+
+def _maker(
+    validate: Callable[..., Any], record: Record, beside: Collection[Field]
+) -> Callable[[dict[str, Any]], Any]:
+    """Makes an instance of values; ValueError where it has another key than the stored one."""
+    undeclared = [field.attribute for field in record.fields if field.computed]
+    stored = [(key.attribute, key.codec.tag, _stored_name(key)) for key in beside]
+    has_key = key_matcher(tuple(beside)) if beside else None
+
+    def make(values: dict[str, Any]) -> Any:
+        key = {attribute: {tag: values.pop(name)} for attribute, tag, name in stored}
+        for attribute in undeclared:
+            values.pop(attribute, None)
+        instance = validate(values, by_name=True, by_alias=False)
+        if has_key is not None and not has_key(instance, key):
+            raise ValueError
+        return instance
+
+    return make
+
+
+def _laid_out(codec: Codec) -> CoreSchema:
+    """A schema that takes what a codec reads, as far as pydantic-core reads such a type."""
+    if isinstance(codec, OptionalCodec):
+        return {"type": "nullable", "schema": _laid_out(codec.present)}
+    if isinstance(codec, ListCodec) and codec.kinds == (list,):
+        return {"type": "list", "items_schema": _laid_out(codec.entry)}
+    if isinstance(codec, MapCodec) and codec.is_plain:
+        return {"type": "dict", "values_schema": _laid_out(codec.entry), **_TEXT_KEYS}
+    return ANY if isinstance(codec, RecordCodec) else plain_schema(codec)
+
+
+def _stored_name(key: Field) -> str:
+    return f"the stored {key.attribute}"
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _nothing(_stored: Any) -> None:
+    """What is forbidden is needed by its name only."""
+
+
+_TEXT_KEYS: CoreSchema = {"keys_schema": {"type": "str"}}
+_RENAMED = "extra attributes may have the names of fields whose attributes have other names"
