@@ -27,6 +27,7 @@ from dynrepo.codec.core_schemas import (
     function,
     parser_of,
 )
+from dynrepo.codec.forms import FormCodec
 from dynrepo.codec.number import DIGITS
 from dynrepo.codec.odd_values import payload_of
 from dynrepo.codec.scalars import BOOL, DECIMAL, FLOAT, IDENTIFIER, INT, STR
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dynrepo.codec.choices import Choices
-    from dynrepo.codec.value import AttributeValue, Codec
+    from dynrepo.codec.value import AttributeValue, Codec, SingleTag
 
 
 class _Known(NamedTuple):
@@ -81,6 +82,8 @@ def _leaf(codec: Codec, own: CoreSchema) -> CoreSchema:
         return changed(own, items_schema=_leaf(codec.element, own.get("items_schema", ANY)))
     if isinstance(codec, ChoiceCodec):
         return _choice(codec.choices, own)
+    if isinstance(codec, FormCodec):
+        return chain(function(payload_of(codec)), own)
     known = _KNOWN.get(codec)
     if known is None or known.kind != own["type"] or own.get("strict"):
         raise NotAccelerated("the type is one that its codec reads")
@@ -140,7 +143,7 @@ def _loose(codec: Codec, own: CoreSchema, leaf: CoreSchema) -> CoreSchema:
     known = _KNOWN.get(codec)
     if known is None or not known.pattern:
         return leaf
-    return either(leaf, chain(function(payload_of(codec)), own))
+    return either(leaf, chain(function(payload_of(cast("SingleTag", codec))), own))
 
 
 def _is_agreed(codec: Codec, own: CoreSchema, schema: CoreSchema) -> bool:

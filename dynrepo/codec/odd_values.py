@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.codec.core_schemas import CoreSchema
-    from dynrepo.codec.value import AttributeValue, Codec
+    from dynrepo.codec.value import AttributeValue, Codec, SingleTag
 
 
 class Validator:
@@ -124,10 +124,18 @@ def key_reader(
     return read
 
 
-def payload_of(codec: Codec) -> Callable[[Any], Any]:
+def payload_of(codec: SingleTag) -> Callable[[Any], Any]:
     """Reads what stands below the one tag of a type."""
-    decode, tag = decoder(codec), codec.tag
-    return lambda payload: decode({tag: payload})
+    read, decode, tag = codec.read, decoder(codec), codec.tag
+
+    def read_payload(payload: Any) -> Any:
+        try:
+            return read(payload)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the careful way says what
+            pass_strike(error)
+        return decode({tag: payload})
+
+    return read_payload
 
 
 def decoder(codec: Codec) -> Callable[[AttributeValue], Any]:

@@ -29,6 +29,7 @@ from dynrepo.codec.records import RecordCodec
 from dynrepo.codec.scalars import always
 from dynrepo.codec.stored_keys import resolved
 from dynrepo.codec.value import canonical_of
+from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -192,8 +193,8 @@ class Rewriter:
 
     def _element(self, own: CoreSchema | None, container: Codec, step: int | str) -> CoreSchema:
         """The schema of an attribute value in a list or in a map."""
-        _, codec = container.child(step)
-        if own is None or not codec.present.tag:
+        codec = _part_of(container, step)
+        if own is None or codec is None or not codec.present.tag:
             raise NotAccelerated("the type is one that its codec reads")
         if codec.present.tag == "M":
             schema = self._map(own, codec.present)
@@ -226,6 +227,14 @@ class _Place(NamedTuple):
     """Nothing is a value of the field where nothing is stored."""
     may_be_given: bool
     """A `Given` may stand in the place of what is stored."""
+
+
+def _part_of(container: Codec, step: int | str) -> Codec | None:
+    """The codec of a part; None where an encoding says what the whole is stored as."""
+    try:
+        return container.child(step)[1]
+    except CodecError:
+        return None
 
 
 def _check_model(schema: CoreSchema) -> None:

@@ -136,12 +136,13 @@ class _WallClock:
 
     def _instant(self, shown: datetime) -> datetime:
         first = shown.replace(tzinfo=self._zone)
-        if first.utcoffset() != first.replace(fold=1).utcoffset():
+        offset = first.utcoffset()
+        if offset is None or offset != first.replace(fold=1).utcoffset():
             raise CodecError(
                 "a datetime without an offset is in an hour that its zone repeats or skips, so it"
                 " is no one instant"
             )
-        return first.astimezone(UTC)
+        return (shown - offset).replace(tzinfo=UTC)
 
 
 def _spaced(value: datetime) -> str:

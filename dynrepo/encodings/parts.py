@@ -45,6 +45,7 @@ class SortedSetCodec(ListedSetCodec):
     def __init__(self, kind: type[Any], entry: SingleTag) -> None:
         super().__init__(kind, entry)
         self._tag, self._order = entry.tag, _ORDERS[entry.tag]
+        self._read = entry.read
 
     def write(self, value: Any) -> list[AttributeValue]:
         """The attribute value of each element."""
@@ -53,6 +54,15 @@ class SortedSetCodec(ListedSetCodec):
     def encode_part(self, value: Any) -> AttributeValue:
         """As `write`, with errors that say where."""
         return {"L": self._sorted(super().encode_part(value)["L"])}
+
+    def read(self, payload: Any) -> Any:
+        """The set of the elements of a list, in which none is twice."""
+        tag, read = self._tag, self._read
+        elements = [read(stored[tag]) for stored in payload]
+        values = elements if self.made else self._kind(elements)
+        if len(values) < len(payload):
+            raise CodecError("two elements of the set found are equal")
+        return values
 
     def _sorted(self, written: list[AttributeValue]) -> list[AttributeValue]:
         return sorted(written, key=lambda stored: self._order(stored[self._tag]))
