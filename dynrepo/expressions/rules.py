@@ -23,7 +23,7 @@ from dynrepo.expressions.bounds import Bounds, bounds_in
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dynrepo.codec import AttributeValue, Codec
     from dynrepo.codec.core_schemas import CoreSchema
@@ -116,7 +116,7 @@ class Rules:
             case "chain":
                 return cast("CoreSchema", schema["steps"][-1])
             case "union":
-                return next(filter(_is_number, schema["choices"]), None)
+                return _bounded_alike(filter(_is_number, schema["choices"]))
             case "model" if not schema.get("root_model"):
                 return None
             case kind:
@@ -166,6 +166,12 @@ _LAYERS = {
     "lax-or-strict": "lax_schema",
 }
 """What a schema that validates by another one has that under."""
+
+
+def _bounded_alike(schemas: Iterable[CoreSchema]) -> CoreSchema | None:
+    """One of the numbers of a union; None where each has bounds of its own."""
+    numbers = list(schemas)
+    return numbers[0] if len({bounds_in([number]) for number in numbers}) == 1 else None
 
 
 def _is_number(schema: Any) -> bool:

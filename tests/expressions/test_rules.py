@@ -352,3 +352,19 @@ def test_nothing_is_stored_under_a_key_of_a_map_that_its_validators_refuse_or_ch
         with pytest.raises(CodecError, match="key"):
             change()
     assert counts["A"].remove()
+
+
+def test_numbers_of_a_union_have_bounds_where_they_are_the_same() -> None:
+    """A sum that is beyond those of one may be a value of the other."""
+
+    class Balance(BaseModel):
+        name: Annotated[str, PartitionKey()]
+        alike: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0)] = 0
+        apart: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=-5)] = 0
+
+    rules = rules_of(Balance)
+    alike, apart = rules.below("alike"), rules.below("apart")
+    assert alike
+    assert alike.bounds
+    assert apart
+    assert not apart.bounds
