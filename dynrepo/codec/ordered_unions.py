@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.attempts import FailedAttempt, attempt, remembered
-from dynrepo.codec.choices import Members, choices_of, literal
 from dynrepo.codec.equality import is_same
 from dynrepo.codec.value import Codec, SingleTag, class_of, expected, tag_of
 from dynrepo.errors import CodecError
@@ -35,16 +34,19 @@ class UnionMember(NamedTuple):
     make: Callable[[Any], Any] | None = None
     """Makes the value of what is read, where Pydantic makes it; it may raise anything."""
 
-    def read(self, stored: AttributeValue) -> Any:
-        """The value of an attribute value; it may raise anything."""
-        return self._made(self.codec.decode(stored))
+    @property
+    def reader(self) -> Callable[[AttributeValue], Any]:
+        """Makes the value of an attribute value; it may raise anything."""
+        return self._making(self.codec.decode)
 
-    def fast_read(self, stored: AttributeValue) -> Any:
-        """`read` at its fastest."""
-        return self._made(self.codec.fast_decode(stored))
+    @property
+    def fast_reader(self) -> Callable[[AttributeValue], Any]:
+        """`reader` at its fastest."""
+        return self._making(self.codec.fast_decode)
 
-    def _made(self, read: Any) -> Any:
-        return read if self.make is None else self.make(read)
+    def _making(self, decode: Callable[[AttributeValue], Any]) -> Callable[[AttributeValue], Any]:
+        make = self.make
+        return decode if make is None else lambda stored: make(decode(stored))
 
 
 class OrderedUnion(Codec):
@@ -76,12 +78,22 @@ class OrderedUnion(Codec):
             kind: [member for member in members if kind in (member.kinds or (kind,))]
             for kind in self.kinds
         }
-        self._alone = {
+        alone = {
             kind: writers[0].codec
             for kind, writers in self._writers.items()
             if len(writers) == 1 and self._reads_first(writers[0])
         }
-        """The codec of each class whose values no other member writes, nor might read."""
+        # Of the values of a class that no other member writes, nor might read; of the forms of a
+        # tag that one member reads.
+        self._encode_alone = {kind: codec.encode_part for kind, codec in alone.items()}
+        self._fast_encode_alone = {kind: codec.fast_encode for kind, codec in alone.items()}
+        sole = {tag: readers[0] for tag, readers in self._readers.items() if len(readers) == 1}
+        self._decode_alone = {tag: member.reader for tag, member in sole.items()}
+        self._fast_decode_alone = {tag: member.fast_reader for tag, member in sole.items()}
+        self._fast_readers = {
+            tag: [member.fast_reader for member in readers]
+            for tag, readers in self._readers.items()
+        }
 
     def _reads_first(self, member: UnionMember) -> bool:
         tags = member.codec.tags or self.tags
@@ -89,26 +101,26 @@ class OrderedUnion(Codec):
 
     def encode_part(self, value: Any) -> AttributeValue:
         """As the first member that can write the value so that it is read as it is."""
-        codec = self._alone.get(class_of(value))
-        return codec.encode_part(value) if codec else self._encoded(value)
+        encode = self._encode_alone.get(class_of(value))
+        return encode(value) if encode else self._encoded(value)
 
     def fast_encode(self, value: Any) -> AttributeValue:
         """As the first member that can write the value so that it is read as it is."""
-        codec = self._alone.get(class_of(value))
-        return codec.fast_encode(value) if codec else self._encoded(value)
+        encode = self._fast_encode_alone.get(class_of(value))
+        return encode(value) if encode else self._encoded(value)
 
     def decode(self, stored: AttributeValue) -> Any:
         """As the first member that reads it."""
-        readers = self._readers_of(stored)
-        if len(readers) == 1:
-            return readers[0].read(stored)
+        for tag in stored:
+            if tag in self._decode_alone:
+                return self._decode_alone[tag](stored)
         return self._remembered("decode", _payload_id(stored), self._decode, stored)
 
     def fast_decode(self, stored: AttributeValue) -> Any:
         """As the first member that reads it."""
-        readers = self._readers_of(stored)
-        if len(readers) == 1:
-            return readers[0].fast_read(stored)
+        for tag in stored:
+            if tag in self._fast_decode_alone:
+                return self._fast_decode_alone[tag](stored)
         return self._remembered("fast_decode", _payload_id(stored), self._fast_decode, stored)
 
     def _encoded(self, value: Any) -> AttributeValue:
@@ -142,7 +154,7 @@ class OrderedUnion(Codec):
         """
         stored = writer.codec.encode_part(value)
         for reader in self._readers_of(stored):
-            read = value if reader is writer else attempt(reader.read, stored)
+            read = value if reader is writer else attempt(reader.reader, stored)
             if isinstance(read, FailedAttempt):
                 continue
             if not is_same(read, value):
@@ -155,10 +167,13 @@ class OrderedUnion(Codec):
         return stored
 
     def _decode(self, stored: AttributeValue) -> Any:
-        return self._first([member.read for member in self._readers_of(stored)], stored)
+        return self._first([member.reader for member in self._readers_of(stored)], stored)
 
     def _fast_decode(self, stored: AttributeValue) -> Any:
-        return self._first([member.fast_read for member in self._readers_of(stored)], stored)
+        for tag in stored:
+            if tag in self._fast_readers:
+                return self._first(self._fast_readers[tag], stored)
+        return self._decode(stored)
 
     def _first(self, readers: Sequence[Callable[[Any], Any]], stored: AttributeValue) -> Any:
         for read in readers:
@@ -180,7 +195,7 @@ class OrderedUnion(Codec):
         Numbers are compared by DynamoDB, whatever their digits.
         """
         for member in self._readers_of(stored):
-            value = attempt(member.read, stored)
+            value = attempt(member.reader, stored)
             if not isinstance(value, FailedAttempt):
                 is_canonical = member.codec.canonical
                 if is_canonical is not None:
@@ -242,32 +257,6 @@ def ordered_union(
     if len(union.tags) == 1 and all(isinstance(member.codec, SingleTag) for member in members):
         return OneTagUnion(union, members)
     return union
-
-
-def distinct(members: Sequence[UnionMember]) -> list[UnionMember]:
-    """One member for those that read alike: a class twice, a Literal of texts and str."""
-    alone = list({member.codec: member for member in members}.values())
-    closed = [member for member in alone if is_literal(member.codec)]
-    open_kinds = [member.kinds for member in alone if choices_of(member.codec) is None]
-    kept = [member for member in closed if member.kinds not in open_kinds]
-    if len(kept) > 1:
-        values = [value for member in kept for value in _values_of(member.codec)]
-        by_class: dict[Any, Any] = {(class_of(value), value): value for value in values}
-        codec = literal(by_class.values())
-        alone = [member for member in alone if member not in kept[1:]]
-        alone[alone.index(kept[0])] = UnionMember(codec, codec.kinds)
-    return [member for member in alone if member not in closed or member in kept]
-
-
-def is_literal(codec: Codec) -> bool:
-    """Whether a codec is of a Literal."""
-    choices = choices_of(codec)
-    return choices is not None and not isinstance(choices, Members)
-
-
-def _values_of(codec: Codec) -> Collection[Any]:
-    choices = choices_of(codec)
-    return choices.by_stored.values() if choices else ()
 
 
 def _payload_id(stored: AttributeValue) -> int:

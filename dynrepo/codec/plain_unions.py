@@ -10,10 +10,11 @@ from pydantic import Field
 from dynrepo.codec.adapters import maker_of
 from dynrepo.codec.annotations import TypeContext, config_of, is_class, peeled
 from dynrepo.codec.catalogue import SELF
+from dynrepo.codec.choices import Members, choices_of, literal
 from dynrepo.codec.foreign import EncodedCodec, JsonTextCodec
-from dynrepo.codec.ordered_unions import UnionMember, distinct, is_literal, ordered_union
+from dynrepo.codec.ordered_unions import UnionMember, ordered_union
 from dynrepo.codec.serialized import SerializedCodec
-from dynrepo.codec.value import KEY_TAGS
+from dynrepo.codec.value import KEY_TAGS, class_of
 from dynrepo.errors import SchemaError
 from dynrepo.markers import Encoding
 
@@ -90,7 +91,7 @@ def _may_be_taken_by_another(codecs: Sequence[Codec]) -> bool:
     if any(isinstance(codec, (*_OF_TEXT, SerializedCodec)) for codec in codecs):
         return True
     # True is the 1 of a Literal to Pydantic.
-    return any(map(is_literal, codecs)) and any(bool in codec.kinds for codec in codecs)
+    return any(map(_is_literal, codecs)) and any(bool in codec.kinds for codec in codecs)
 
 
 def _shared_tags(members: Sequence[UnionMember]) -> Collection[str]:
@@ -139,3 +140,29 @@ def _text_of_two(codec: Codec) -> str:
         " it an Encoding in place of what makes it, as in"
         " Annotated[list[int], Encoding('S', encode=json.dumps, decode=json.loads)]"
     )
+
+
+def distinct(members: Sequence[UnionMember]) -> list[UnionMember]:
+    """One member for those that read alike: a class twice, a Literal of texts and str."""
+    alone = list({member.codec: member for member in members}.values())
+    closed = [member for member in alone if _is_literal(member.codec)]
+    open_kinds = [member.kinds for member in alone if choices_of(member.codec) is None]
+    kept = [member for member in closed if member.kinds not in open_kinds]
+    if len(kept) > 1:
+        values = [value for member in kept for value in _values_of(member.codec)]
+        by_class: dict[Any, Any] = {(class_of(value), value): value for value in values}
+        codec = literal(by_class.values())
+        alone = [member for member in alone if member not in kept[1:]]
+        alone[alone.index(kept[0])] = UnionMember(codec, codec.kinds)
+    return [member for member in alone if member not in closed or member in kept]
+
+
+def _is_literal(codec: Codec) -> bool:
+    """Whether a codec is of a Literal."""
+    choices = choices_of(codec)
+    return choices is not None and not isinstance(choices, Members)
+
+
+def _values_of(codec: Codec) -> Collection[Any]:
+    choices = choices_of(codec)
+    return choices.by_stored.values() if choices else ()

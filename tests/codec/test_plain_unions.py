@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import pytest
@@ -13,13 +13,19 @@ from typing_extensions import TypedDict
 from dynrepo import Repository
 from dynrepo.codec import codec_for
 from dynrepo.codec.annotations import TypeContext
+from dynrepo.codec.choices import literal
 from dynrepo.codec.compiler import Compiler
-from dynrepo.codec.plain_unions import mode_of, plain_union
+from dynrepo.codec.ordered_unions import UnionMember
+from dynrepo.codec.plain_unions import distinct, mode_of, plain_union
+from dynrepo.codec.scalars import IDENTIFIER, INT, STR
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Encoding, PartitionKey, SortKey
 from dynrepo.schema.entity import fields_of
 from dynrepo.testing import MemoryStore
 from tests.encodings import Cat, Line, Options, Pair, Point
+
+if TYPE_CHECKING:
+    from dynrepo.codec.value import Codec
 
 T = TypeVar("T")
 Stamp = TypeVar("Stamp", datetime, date)
@@ -222,3 +228,20 @@ def test_conditions_and_actions_write_as_an_item_does(events: Events) -> None:
 
 
 ID = UUID("123e4567-e89b-12d3-a456-426614174000")
+
+
+def test_members_that_read_alike_are_one() -> None:
+    """A class twice, Literals of one tag, a Literal and the class of its values."""
+    either = codec_for(Annotated[int, Field(gt=0)] | Annotated[int, Field(lt=0)])
+
+    assert either is INT
+    assert distinct(members(STR, literal(["a"]))) == members(STR)
+    assert distinct(members(IDENTIFIER, literal(["a"]), STR)) == members(IDENTIFIER, STR)
+    assert distinct(members(literal(["a"]), literal(["b"])))[0].codec.decode({"S": "b"}) == "b"
+    mixed = codec_for(Literal["a", 1] | UUID | Literal["b"])  # noqa: PYI030
+    assert mixed.name == "Literal of 3 | UUID"
+
+
+def members(*codecs: Codec) -> list[UnionMember]:
+    """The members of these codecs."""
+    return [UnionMember(codec, codec.kinds) for codec in codecs]
