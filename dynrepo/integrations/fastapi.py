@@ -2,16 +2,16 @@
 
 ::
 
-app = FastAPI()
-install(app, AsyncContainer(AsyncUsers, Orders))
+    app = FastAPI()
+    install(app, AsyncContainer(AsyncUsers, Orders))
 
-@app.get("/users/{user_id}")
-async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
-    return await users.require(user_id)
+    @app.get("/users/{user_id}")
+    async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
+        return await users.require(user_id)
 
-@app.get("/users/{user_id}/orders")
-def orders(user_id: UUID, orders: Annotated[Orders, repository(Orders)]) -> list[Order]:
-    return orders.of(user_id)
+    @app.get("/users/{user_id}/orders")
+    def orders(user_id: UUID, orders: Annotated[Orders, repository(Orders)]) -> list[Order]:
+        return orders.of(user_id)
 """
 
 from __future__ import annotations

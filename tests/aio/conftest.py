@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import pytest
 
 from tests.aio import loops
+from tests.resolver import hanging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+__all__ = ["hanging"]
 
 T = TypeVar("T")
 

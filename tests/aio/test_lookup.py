@@ -17,37 +17,18 @@ from dynrepo.protocol.endpoint import Endpoint
 from dynrepo.sending.outcomes import ConnectTimedOut, NotConnected
 from tests.aio import loops
 from tests.loopback import soon, wait_until
+from tests.resolver import FOUND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.aio.conftest import Run
 
-FOUND = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
 
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The names that a resolver was asked for, which answers none of them before the test ends."""
-    names: list[str] = []
-    go_on = threading.Event()
-
-    def getaddrinfo(host: str, *_: Any, **__: Any) -> Any:
-        names.append(host)
-        go_on.wait(30)
-        return FOUND
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    yield names
-    go_on.set()
-
-
-def test_an_address_is_taken_as_it_is(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_is_taken_as_it_is(hanging: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """No resolver is asked, and no thread started."""
     monkeypatch.setattr(tasks, "threading", None)
     found = loops.run(lambda: addresses_of(Endpoint("::1", 8000), soon()))
     assert found == [(socket.AF_INET6, socket.SOCK_STREAM, 0, "", ("::1", 8000))]
-    assert asked == []
+    assert hanging == []
 
 
 def test_a_name_is_looked_up_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +60,7 @@ def test_a_name_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         loops.run(lambda: addresses_of(Endpoint("nowhere.example", 80), soon()))
 
 
-def test_a_resolver_that_hangs_keeps_one_thread(run: Run, asked: list[str]) -> None:
+def test_a_resolver_that_hangs_keeps_one_thread(run: Run, hanging: list[str]) -> None:
     """However many wait for it, each is back in time."""
     host = f"{uuid4()}.example"  # each time another one: the threads of others may not have ended
 
@@ -89,5 +70,5 @@ def test_a_resolver_that_hangs_keeps_one_thread(run: Run, asked: list[str]) -> N
         return await asyncio.gather(*waiting, return_exceptions=True)
 
     assert {type(outcome) for outcome in run(main)} == {ConnectTimedOut}
-    wait_until(lambda: bool(asked))
-    assert asked == [host]
+    wait_until(lambda: bool(hanging))
+    assert hanging == [host]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dynrepo.blocking import channel as channels
+from tests.resolver import hanging
+
+__all__ = ["hanging"]
 
 
 @pytest.fixture(params=["counted", "uncounted"])

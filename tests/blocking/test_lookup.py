@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,28 +16,8 @@ from dynrepo.blocking.lookup import addresses_of
 from dynrepo.protocol.endpoint import Endpoint
 from dynrepo.sending.outcomes import ConnectTimedOut, NotConnected
 from tests.loopback import Loopback, soon, wait_until
+from tests.resolver import FOUND
 from tests.threads import running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-FOUND = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))]
-
-
-@pytest.fixture
-def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The names that a resolver was asked for, which answers none of them before the test ends."""
-    asked: list[str] = []
-    go_on = threading.Event()
-
-    def getaddrinfo(host: str, *_: Any, **__: Any) -> Any:
-        asked.append(host)
-        go_on.wait(30)
-        return FOUND
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    yield asked
-    go_on.set()
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from textwrap import dedent
 from typing import Annotated, Any
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
 
-from dynrepo import Container
+from dynrepo import AsyncContainer, Container
+from dynrepo.integrations import fastapi as bridge
 from dynrepo.integrations.fastapi import install, repository
 from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
+from models.order import Order, Orders
+from models.user import AsyncUsers, User, Users
 
 InDocuments = Annotated[Documents, repository(Documents)]
 
@@ -46,3 +52,33 @@ def test_an_endpoint_is_given_the_repository_of_the_container() -> None:
     )
     assert (before, written["name"], after) == (False, "a", True)
     assert len(store.items("documents")) == 1
+
+
+def test_the_example_of_the_module_runs() -> None:
+    """It shows as a block of code, and serves what it says."""
+    text, _, code = str(bridge.__doc__).partition("::\n\n")
+    assert "app = " not in text
+    assert all(not line or line.startswith("    ") for line in code.rstrip().splitlines())
+    store = MemoryStore(Users, Orders)
+    wired = AsyncContainer(AsyncUsers, Orders, store=store, instruments=())
+    names: dict[str, Any] = {
+        "FastAPI": FastAPI,
+        "install": install,
+        "repository": repository,
+        "UUID": UUID,
+        "Annotated": Annotated,
+        "AsyncUsers": AsyncUsers,
+        "Orders": Orders,
+        "User": User,
+        "Order": Order,
+        "AsyncContainer": lambda *_: wired,
+    }
+    exec(dedent(code), names)  # noqa: S102 - our own
+    joined = datetime(2026, 1, 1, tzinfo=UTC)
+    user = Users(store).create(User(user_id=uuid4(), email="a@b.c", name="Ada", joined=joined))
+    profile, orders = ask(
+        names["app"],
+        ("GET", f"/users/{user.user_id}"),
+        ("GET", f"/users/{user.user_id}/orders"),
+    )
+    assert (profile["name"], orders) == (user.name, [])
