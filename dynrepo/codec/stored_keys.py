@@ -9,6 +9,7 @@ from __future__ import annotations
 from threading import local
 from typing import TYPE_CHECKING, Any, cast
 
+from dynrepo import markers
 from dynrepo.codec.core_schemas import CoreSchema, changed
 from dynrepo.codec.generated import key_matcher
 from dynrepo.codec.own_code import dicts_in
@@ -62,8 +63,13 @@ def keeps_keys(model: type[BaseModel], keys: Collection[Field]) -> bool:
 def _may_change(part: CoreSchema) -> bool:
     """Whether a schema, or a model's settings, may make something else of what is stored."""
     kind = part.get("type", "")
-    is_open = kind.startswith("function") or kind == "definition-ref"
+    is_open = kind == "definition-ref" or (kind.startswith("function") and not _is_of_marker(part))
     return is_open or any(part.get(setting) for setting in _CHANGES)
+
+
+def _is_of_marker(part: CoreSchema) -> bool:
+    """Whether a function is one of a marker's, which leaves what is stored as it is."""
+    return getattr(part["function"].get("function"), "__module__", None) == markers.__name__
 
 
 _CHANGES = [

@@ -75,6 +75,8 @@ def batch_get(
             found = {
                 name: mapper.decode(item) for name, item in found.items() if mapper.visible(item)
             }
+        elif mapper.hidden_by is not None:
+            found = {name: item for name, item in found.items() if mapper.shows(item)}
         return found, left.get("Keys", [])
 
     return Operation(

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from dynrepo.clock import utc_now
 from dynrepo.codec.limits import MAX_BYTES
+from dynrepo.codec.stored_keys import keeps_keys
+from dynrepo.codec.times import EPOCH_SECONDS
 from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.trees import path_to
 from dynrepo.interruption import pass_interruption
@@ -95,6 +97,14 @@ class Mapper(Generic[T]):
             return True
         return float(item[ttl.attribute]["N"]) > self.clock().timestamp()
 
+    def shows(self, instance: T) -> bool:
+        """The same of an instance, where it has the end of life that is stored."""
+        ttl = self.hidden_by
+        if ttl is None or ttl.name not in instance.model_fields_set:  # absent, so not over
+            return True
+        end: datetime | None = getattr(instance, ttl.name)
+        return end is None or end.timestamp() > self.clock().timestamp()
+
     def without_expired(self, items: Sequence[Item]) -> Sequence[Item]:
         """Those of some items that are not hidden."""
         return items if self.hidden_by is None else [item for item in items if self.visible(item)]
@@ -171,5 +181,20 @@ class Mapper(Generic[T]):
 
     def _parse(self, part: AnswerPart) -> Parse | None:
         """None also where items are looked at before they are decoded."""
-        looked_at = self.upcast is not None or self.hidden_by is not None
-        return None if looked_at else self.schema.parse(part)
+        if self.upcast is not None:
+            return None
+        # A query has a filter for what is hidden, and a write sees it.
+        is_looked_at = part in _HIDING and not self._tells_its_end
+        return None if is_looked_at else self.schema.parse(part)
+
+    @property
+    def _tells_its_end(self) -> bool:
+        """Whether an instance surely has the end of life that is stored, if any is."""
+        ttl = self.hidden_by
+        return ttl is None or (
+            ttl.present is EPOCH_SECONDS and keeps_keys(self.schema.model, [ttl])
+        )
+
+
+_HIDING = ("Item", "Responses")
+"""The parts of answers whose items are hidden where they are read."""

@@ -139,7 +139,8 @@ class QueryPlan(Generic[T]):
         }
         request |= {name: value for name, value in optional.items() if value is not None}
         name = "Scan" if self.condition is None else "Query"
-        parse = self.mapper.parse_items if self.decode is None and not counting else None
+        is_whole = self.decode is None and not counting and not self._hides_by_key()
+        parse = self.mapper.parse_items if is_whole else None
         return Operation(
             name,
             self.mapper.table,
@@ -192,8 +193,7 @@ class QueryPlan(Generic[T]):
         trees: dict[str, Tree] = {}
         if self.condition is not None:
             trees["KeyConditionExpression"] = self.condition
-        condition = self._filter()
-        if condition is not None:
+        if (condition := self._filter()) is not None:
             trees["FilterExpression"] = condition
         if self.paths and not counting:
             more = ttl_path(self.mapper, self.paths) if self._hides_by_key() else ()
@@ -242,9 +242,9 @@ class QueryPlan(Generic[T]):
 
     def _told(self, rows: Sequence[Any]) -> tuple[Sequence[Any], bool]:
         """Rows that the sender made, and whether errors are among them."""
-        if CodecError not in set(map(type, rows)):
-            return rows, False
-        return [self._error(row) if isinstance(row, CodecError) else row for row in rows], True
+        if CodecError in set(map(type, rows)):
+            return [self._error(row) if type(row) is CodecError else row for row in rows], True
+        return rows, False
 
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
         try:

@@ -97,7 +97,8 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
 
     def read(answer: Answer) -> T | None:
         if answer.items is not None:
-            return answer.items[0]  # type: ignore[no-any-return]
+            item: T = answer.items[0]
+            return item if mapper.hidden_by is None or mapper.shows(item) else None
         return _visible(mapper, answer, mapper.decode)
 
     stored = mapper.schema.key(key)

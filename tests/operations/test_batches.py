@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import new_class
 from typing import Annotated, Any, Self
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Self
 import pytest
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     Field,
     StringConstraints,
@@ -21,9 +23,11 @@ from dynrepo import (
     DynamoStore,
     PartitionKey,
     Repository,
+    TimeToLive,
     Unavailable,
 )
 from dynrepo.operations import batches as batch
+from dynrepo.operations.operation import Answer
 from tests.loopback import Loopback, answer, say
 from tests.rows import Row, Rows, ScriptedStore, sent, some
 
@@ -244,3 +248,33 @@ def test_an_item_without_its_key_is_told() -> None:
         with pytest.raises(Unavailable, match="AnswerBroken"):
             Rows(store).get_many([("g", 1)])
         store.close()
+
+
+class Pass(BaseModel):
+    """Something that ends."""
+
+    code: Annotated[str, PartitionKey()]
+    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class Passes(Repository[Pass]):
+    """Those whose end is not over."""
+
+    table = "passes"
+    hide_expired = True
+
+
+def test_instances_whose_end_is_over_are_not_found() -> None:
+    """As items that the codec reads are not."""
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    mapper = Passes(ScriptedStore({}), clock=lambda: noon).mapper
+    over, there = (
+        Pass(code=code, ends=noon + timedelta(hours=n)) for code, n in (("a", 0), ("b", 1))
+    )
+    keys = {mapper.schema.identity(item): mapper.schema.key(item.code) for item in (over, there)}
+    reading = batch.batch_get(mapper, keys, consistent=False)
+    stored = [mapper.schema.encode(item) for item in (over, there)]
+    body = {"Responses": {"passes": []}, "UnprocessedKeys": {}}
+    made = reading.read(Answer(body, items=[over, there]))
+    assert made == reading.read(Answer({**body, "Responses": {"passes": stored}}))
+    assert [*made[0].values()] == [there]

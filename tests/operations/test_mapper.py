@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AwareDatetime, BaseModel, computed_field
+from pydantic import AwareDatetime, BaseModel, computed_field, field_validator
 
 from dynrepo import (
     CodecError,
@@ -128,7 +129,7 @@ def test_a_write_whose_item_is_not_the_model_is_done() -> None:
     bool(SEATS.schema.unaccelerated), reason="this pydantic-core has no accelerator"
 )
 def test_answers_are_parsed_where_nothing_is_looked_at_before() -> None:
-    """Items that may be hidden, or of an older version, are read one by one."""
+    """Items of an older version are read one by one, and those that do not tell their end."""
 
     def parsers(mapper: Mapper[Any]) -> list[bool]:
         found = (mapper.parse_item, mapper.parse_items, mapper.parse_attributes)
@@ -136,8 +137,37 @@ def test_answers_are_parsed_where_nothing_is_looked_at_before() -> None:
 
     assert parsers(SEATS) == [True] * 4
     assert parsers(tickets(hide_expired=False)) == [True] * 4
-    assert parsers(tickets()) == [False] * 4
+    assert parsers(tickets()) == [True] * 4
+
+    class Lasting(Ticket):
+        @field_validator("ends")
+        @classmethod
+        def later(cls, value: datetime | None) -> datetime | None:
+            return value and value + timedelta(days=1)
+
+    lasting = Mapper("tickets", schema_of(Lasting), hide_expired=True)
+    assert parsers(lasting) == [False, True, True, False]
     assert parsers(Mapper("seats", schema_of(Seat), upcast=dict)) == [False] * 4
+
+
+def test_an_instance_shows_its_end() -> None:
+    """Where it has one; a default is none, for nothing is stored."""
+
+    class Brief(BaseModel):
+        code: Annotated[str, PartitionKey()]
+        ends: Annotated[AwareDatetime | None, TimeToLive()] = NOON - timedelta(days=1)
+
+    def brief(**values: Any) -> Brief:
+        return Brief(code="a", **values)
+
+    briefs = Mapper("tickets", schema_of(Brief), clock=lambda: NOON, hide_expired=True)
+    ends = {"over": NOON, "later": NOON + timedelta(seconds=1), "never": None}
+    assert [name for name, end in ends.items() if briefs.shows(brief(ends=end))] == [
+        "later",
+        "never",
+    ]
+    assert briefs.shows(brief())
+    assert replace(briefs, hide_expired=False).shows(brief(ends=NOON))
 
 
 def test_a_mapper_knows_what_an_update_may_not_leave_out() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -122,6 +122,13 @@ def test_an_instance_that_the_sender_made_is_taken() -> None:
     """It is beside the body, which is then without the item."""
     song = Song(artist="Nina", title="Sinnerman", seconds=622)
     assert get_item(SONGS, KEY).read(Answer({}, items=[song])) is song
+
+
+def test_an_instance_whose_end_is_over_is_not_found() -> None:
+    """As if it were no more."""
+    over, there = (Pass(code="a", ends=NOON + timedelta(hours=hours)) for hours in (-1, 1))
+    assert get_item(PASSES, "a").read(Answer({}, items=[over])) is None
+    assert get_item(PASSES, "a").read(Answer({}, items=[there])) is there
 
 
 def test_a_part_is_that_of_today_s_item() -> None:
