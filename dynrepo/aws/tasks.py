@@ -118,9 +118,12 @@ class Task(Generic[R]):
         self._call_back()
 
     def _call_back(self) -> None:
-        with suppress(IndexError):  # another thread took the last
-            while self._callbacks:
-                self._callbacks.popleft()()
+        while self._callbacks:
+            try:
+                callback = self._callbacks.popleft()
+            except IndexError:  # another thread took it
+                return
+            callback()
 
 
 class SharedCall(Generic[R]):

@@ -25,48 +25,45 @@ class Identified(Protocol):
         ...
 
 
-class ItemNames:
-    """The items in an answer of several by identity: found once, for all who ask."""
+class AskedItems:
+    """The items that a batch of reads asks for, of one table, and those in an answer to it.
 
-    def __init__(self, mapper: Mapper[Any]) -> None:
-        self.mapper = mapper
+    These are found once for an answer, by their identities.
+    """
+
+    def __init__(self, mapper: Mapper[Any], asked: AbstractSet[Hashable]) -> None:
+        self._mapper = mapper
+        self._asked = asked
         self._answer: Answer | None = None
         self._items: dict[Hashable, Any] = {}
-        self.is_each_once = True
-        """Whether no two items of that answer have one identity."""
+        self._are_distinct = True
 
     def of(self, answer: Answer) -> dict[Hashable, Any]:
-        """Those of an answer to a batch of reads, in its order: instances, where it has them."""
+        """Those of an answer, in its order, the last of each: instances, where it has them."""
         if answer is not self._answer:
             items = answer.items
             if items is None:
-                items = answer.body["Responses"].get(self.mapper.table, ())
-            self._answer, self._items = answer, self.mapper.by_identity(items)
-            self.is_each_once = len(self._items) == len(items)
+                items = answer.body["Responses"].get(self._mapper.table, ())
+            self._answer, self._items = answer, self._mapper.by_identity(items)
+            self._are_distinct = len(self._items) == len(items)
         return self._items
 
+    def accepts(self, answer: Answer) -> bool:
+        """Whether an answer has these items, each once, and keys that are left.
 
-def of_keys(names: ItemNames, asked: AbstractSet[Hashable]) -> Callable[[Answer], bool]:
-    """Accepts items of some identities, each once, and keys that are left; in one table.
-
-    DynamoDB names the table also where it found nothing: an answer without it tells of no key that
-    it is not stored.
-    """
-    mapper, tables = names.mapper, frozenset({names.mapper.table})
-
-    def accepts(answer: Answer) -> bool:
+        DynamoDB names the table also where it found nothing: an answer without it tells of no key
+        that it is not stored.
+        """
+        table, found = self._mapper.table, self.of(answer)
         read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys")
-        found = names.of(answer)
-        if not (read.keys() <= tables and found.keys() <= asked and names.is_each_once):
+        if not (read.keys() <= {table} and found.keys() <= self._asked and self._are_distinct):
             return False
         if not left:
-            return mapper.table in read
-        unread = mapper.identities(left.get(mapper.table, {}).get("Keys", ()))
+            return table in read
+        unread = self._mapper.identities(left.get(table, {}).get("Keys", ()))
         told = [*found, *unread]
-        is_told = mapper.table in read or len(told) == len(asked)
-        return is_told and left.keys() <= tables and _are_among(told, asked)
-
-    return accepts
+        is_told = table in read or len(told) == len(self._asked)
+        return is_told and left.keys() <= {table} and _are_among(told, self._asked)
 
 
 def of_writes(mapper: Mapper[Any], writes: Iterable[Identified]) -> Callable[[Answer], bool]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema
 
 from dynrepo.codec.limits import MAX_ITEM, checked_json
-from dynrepo.operations.accepting import ItemNames, of_keys, of_writes
+from dynrepo.operations.accepting import AskedItems, of_writes
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.stamps import stamp
 from dynrepo.schema.settled import check_settled
@@ -66,11 +66,11 @@ def batch_get(
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
     wanted = {"Keys": [*keys.values()], "ConsistentRead": consistent}
-    names = ItemNames(mapper)
+    asked = AskedItems(mapper, keys.keys())
 
     def read(answer: Answer) -> tuple[dict[Hashable, T], list[Item]]:
         left = answer.body.get("UnprocessedKeys", {}).get(mapper.table, {})
-        found = names.of(answer)
+        found = asked.of(answer)
         if answer.items is None:
             found = {
                 name: mapper.decode(item) for name, item in found.items() if mapper.visible(item)
@@ -85,7 +85,7 @@ def batch_get(
         {"RequestItems": {mapper.table: wanted}},
         read,
         parse=mapper.parse_responses,
-        accepts=of_keys(names, keys.keys()),
+        accepts=asked.accepts,
     )
 
 

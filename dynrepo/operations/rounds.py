@@ -44,22 +44,24 @@ def get_many(
 ) -> Program[list[T | None]]:
     """Reads the items under any number of keys, in their order, None where nothing is stored."""
     schema, asked = mapper.schema, list(keys)
-    wanted = [schema.key(key) for key in asked]
+    wanted = list(map(schema.key, asked))
     names = schema.identities(wanted)
     found: dict[Hashable, Any] = {}
-    chunks = _chunks(dict(zip(names, wanted, strict=True)).items(), READ_SIZE)
-    for wave in _chunks(chunks, check_concurrency(concurrency)):
-        reads = [_read(mapper, dict(chunk), found, consistent=consistent) for chunk in wave]
+    distinct = dict(zip(names, wanted, strict=True)).items()
+    waves = _chunks(distinct, READ_SIZE * check_concurrency(concurrency))
+    for wave in waves:
+        chunks = [dict(wave[start : start + READ_SIZE]) for start in range(0, len(wave), READ_SIZE)]
+        reads = [_read(mapper, chunk, found, consistent=consistent) for chunk in chunks]
         unread = list(chain.from_iterable((yield from _at_once(reads))))
         if unread:
             named = dict(zip(names, asked, strict=True))
-            rest = [*unread, *(name for name, _ in chain.from_iterable(chunks))]
+            rest = [*unread, *(name for name, _ in chain.from_iterable(waves))]
             raise Unprocessed(
                 f"{mapper.table}: {len(rest)} keys were not read",
                 keys=[named[name] for name in rest],
                 **_details(None),
             )
-    return [found.get(name) for name in names]
+    return list(map(found.get, names))
 
 
 def _read(

@@ -27,7 +27,7 @@ from dynrepo import (
     Version,
 )
 from dynrepo.operations import rounds
-from dynrepo.operations.accepting import ItemNames, of_count, of_keys, of_writes
+from dynrepo.operations.accepting import AskedItems, of_count, of_writes
 from dynrepo.operations.batches import delete
 from dynrepo.operations.mapper import Mapper
 from dynrepo.schema.entity import schema_of
@@ -331,10 +331,10 @@ def test_what_is_accepted() -> None:
     assert MAPPER.is_of_key({**ITEM, "number": {"N": "1.0"}}, KEY)
     assert not MAPPER.is_of_key(OTHER, KEY)
     assert MAPPER.is_of_key({"text": {"S": "x"}}, KEY, whole=False)
-    assert of_keys(ItemNames(MAPPER), {MAPPER.schema.identity(KEY)})(
+    assert AskedItems(MAPPER, {MAPPER.schema.identity(KEY)}).accepts(
         Answer({"Responses": {"rows": []}}, items=[ROW])
     )
-    assert of_keys(ItemNames(MAPPER), {MAPPER.schema.identity(KEY)})(
+    assert AskedItems(MAPPER, {MAPPER.schema.identity(KEY)}).accepts(
         Answer({"Responses": {}, "UnprocessedKeys": {"rows": {"Keys": [KEY]}}})
     )
     assert of_writes(MAPPER, [delete(MAPPER, ROW)])(
