@@ -10,7 +10,7 @@ from pydantic import BaseModel, JsonValue, NameEmail, RootModel, Secret, SecretS
 from dynrepo.codec import codec_for
 from dynrepo.codec.scalars import INT, NONE, STR
 from dynrepo.codec.sets import set_of
-from dynrepo.codec.untyped import ANY
+from dynrepo.codec.untyped import ANY_IN_LIST
 from dynrepo.codec.wrappers import ReferenceCodec, RootCodec, SecretCodec, optional
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.schema.entity import fields_of
@@ -86,14 +86,14 @@ def test_the_parts_are_those_of_the_type_within() -> None:
     """None, and a value of another class, have none."""
     entry = [1]
     for codec, value in (
-        (optional(ANY), entry),
+        (optional(ANY_IN_LIST), entry),
         (ROOT, Tags(entry)),
         (HIDDEN, Secret(entry)),
-        (ReferenceCodec(list, [ANY]), entry),
+        (ReferenceCodec(list, [ANY_IN_LIST]), entry),
     ):
         ((inner, parts),) = codec.parts(value)
-        assert (inner, parts) == (ANY, entry)
-    assert not optional(ANY).parts(None)
+        assert (inner, parts) == (ANY_IN_LIST, entry)
+    assert not optional(ANY_IN_LIST).parts(None)
     assert not ROOT.parts(entry)
     assert not HIDDEN.parts(entry)
 
@@ -114,7 +114,7 @@ def test_a_recursive_codec_leads_to_its_parts() -> None:
     assert node.child("name") == ("name", codec_for(str))
     assert codec_for(NameEmail).child("email") == ("email", codec_for(str))
     assert codec_for(JsonValue).child(0) == (0, codec_for(JsonValue))
-    assert ROOT.child(0) == (0, ANY)
+    assert ROOT.child(0) == (0, ANY_IN_LIST)
 
 
 def test_a_recursive_model_is_written_and_read_fast_and_carefully() -> None:
