@@ -251,7 +251,7 @@ def test_two_writes_on_a_key_are_never_under_way_together() -> None:
     assert {row.text for row in pages.scan()} == {str(number) for number in range(50, 75)}
 
 
-@pytest.mark.parametrize("concurrency", [0, -1, True, 1.5])
+@pytest.mark.parametrize("concurrency", [0, -1, True, 1.5, "3", None])
 def test_a_concurrency_is_a_number_of_requests(concurrency: Any) -> None:
     """At least one."""
     rows = Rows(MemoryStore(Rows))
