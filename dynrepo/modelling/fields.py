@@ -94,7 +94,8 @@ def _is_version(samples: Samples) -> bool:
 
 def _named(name: str, attribute: str, field: FieldText) -> FieldText:
     """The field with its name, and a marker of the attribute's, where that is another."""
-    markers = field.markers
+    encoding = field.type.encoding
+    markers = (encoding, *field.markers) if encoding else field.markers
     if name != attribute:
         markers = (*markers, f"Attribute({quoted(attribute)})")
     return field._replace(name=name, markers=markers)
@@ -107,7 +108,7 @@ def _lacking(found: TypeText, samples: Samples, *markers: str) -> FieldText:
         return FieldText("", found, markers, "frozenset()")
     if not (samples.is_lacking or samples.has_null):
         return FieldText("", found, markers)
-    nullable = found if found.text in ("None", "Any") else found.within("{} | None")
+    nullable = found if found.text in ("None", "Any") else found.nullable()
     if samples.is_lacking:
         doubts = (_IN_BOTH,) if samples.has_null else ()
         return FieldText("", nullable.doubted(*doubts), markers, "None")

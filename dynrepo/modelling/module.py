@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]+")
 
+_AFTER_NAME = re.compile(r"\W")
+"""What stands behind the name that a marker begins with: of a class, or of the encodings."""
+
 _NONE = "No row was given: the model has the keys of the table only."
 _NULLS = (
     "Where NULL is stored, a default_factory has None written as NULL: a default of None would have"
@@ -113,7 +116,7 @@ def _uses_null(classes: Sequence[ClassText]) -> bool:
 def _imports(classes: Sequence[ClassText]) -> set[Import]:
     """What a module with these models has to import."""
     fields = list(chain.from_iterable(drawn.fields for drawn in classes))
-    markers = {marker.partition("(")[0] for field in fields for marker in field.markers}
+    markers = {_AFTER_NAME.split(marker)[0] for field in fields for marker in field.markers}
     imports = {("pydantic", "BaseModel"), ("dynrepo", "Repository")}
     imports |= {("dynrepo", marker) for marker in markers}
     imports.update(chain.from_iterable(field.type.imports for field in fields))

@@ -2,70 +2,124 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import AwareDatetime, NaiveDatetime
 
+from dynrepo import encodings
 from dynrepo.codec import codec_for
 from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError
-from dynrepo.modelling.types import Import, TypeText
+from dynrepo.modelling.doubts import doubts_of
+from dynrepo.modelling.types import TypeText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from dynrepo.codec import Codec
+    from dynrepo.encodings import NamedEncoding
+
+_MODULES = {
+    AwareDatetime: "pydantic",
+    Decimal: "decimal",
+    NaiveDatetime: "pydantic",
+    UUID: "uuid",
+    date: "datetime",
+    time: "datetime",
+    timedelta: "datetime",
+}
+"""Where types are imported from that are not built in."""
 
 
 class Candidate(NamedTuple):
-    """A type that values of a tag may be of."""
+    """A type that values of a tag may be of, and the encoding that it then has, if any."""
 
-    text: str
-    annotation: Any
-    imports: frozenset[Import] = frozenset()
+    kind: Any
+    encoding: NamedEncoding | None = None
 
-
-def _imported(module: str, kind: Any, name: str) -> Candidate:
-    return Candidate(name, kind, frozenset({(module, name)}))
+    def text(self) -> TypeText:
+        """As it stands in a module."""
+        name = self.kind.__name__
+        imports = {(_MODULES[self.kind], name)} if self.kind in _MODULES else ()
+        encoding = "" if self.encoding is None else repr(self.encoding)
+        return TypeText(name, frozenset(imports), encoding=encoding)
 
 
 CANDIDATES: dict[str, tuple[Candidate, ...]] = {
     "S": (
-        _imported("uuid", UUID, "UUID"),
-        _imported("pydantic", AwareDatetime, "AwareDatetime"),
-        _imported("pydantic", NaiveDatetime, "NaiveDatetime"),
-        _imported("datetime", date, "date"),
-        _imported("datetime", time, "time"),
-        Candidate("str", str),
+        Candidate(UUID),
+        Candidate(UUID, encodings.UUID_UPPER),
+        Candidate(AwareDatetime),
+        Candidate(AwareDatetime, encodings.ISO_OFFSET),
+        Candidate(AwareDatetime, encodings.ISO_BASIC_OFFSET),
+        Candidate(AwareDatetime, encodings.ISO_MILLISECONDS),
+        Candidate(AwareDatetime, encodings.ISO_Z),
+        Candidate(AwareDatetime, encodings.ISO_INSTANT),
+        Candidate(AwareDatetime, encodings.RFC3339_NANO),
+        Candidate(AwareDatetime, encodings.ISO_SPACED),
+        Candidate(NaiveDatetime),
+        Candidate(NaiveDatetime, encodings.NAIVE_ISO),
+        Candidate(NaiveDatetime, encodings.NAIVE_SPACED),
+        Candidate(NaiveDatetime, encodings.LOCAL_DATE_TIME),
+        Candidate(date),
+        Candidate(time),
+        Candidate(time, encodings.LOCAL_TIME),
+        Candidate(timedelta, encodings.ISO_DURATION),
+        Candidate(timedelta, encodings.ISO_DURATION_HOURS),
+        Candidate(str),
     ),
-    "N": (Candidate("int", int), _imported("decimal", Decimal, "Decimal")),
-    "B": (Candidate("bytes", bytes),),
-    "BOOL": (Candidate("bool", bool),),
+    "N": (Candidate(int), Candidate(Decimal)),
+    "B": (Candidate(bytes),),
+    "BOOL": (Candidate(bool),),
 }
-"""The types by tag, the narrowest first; the last takes every value."""
+"""The types by tag, the narrowest first; the last takes every value.
+
+None of them is a guess: a text of a time shows what it is, and a number does not.
+"""
+
+_UNORDERED = "in this form texts are in no order: as a sort key it has no ranges"
 
 
-def scalar_of(tag: str, payloads: Sequence[Any], *, key: str = "") -> TypeText:
-    """The type of what stands below a tag; `key` says which kind of key it has to be able to be."""
+def scalar_of(
+    tag: str, payloads: Sequence[Any], *, key: str = "", is_plain: bool = False
+) -> TypeText:
+    """The type of what stands below a tag.
+
+    `key` says which kind of key it has to be able to be; a plain one has no encoding.
+    """
     widest = CANDIDATES[tag][-1]
-    fitting = (
-        candidate
-        for candidate in CANDIDATES[tag]
-        if (not key or _codec(candidate).key in (key, "sort"))
-        and keeps(_codec(candidate), tag, payloads)
-    )
-    found = next(fitting, widest) if payloads else widest
-    return TypeText(found.text, found.imports, tuple(_doubts(found.text, payloads)))
+    fitting = list(_fitting(tag, payloads, key, is_plain=is_plain)) if payloads else [widest]
+    found = fitting[0]
+    doubts = list(doubts_of(found.text().text, payloads))
+    if found.encoding is not None and (others := _others(fitting)):
+        doubts.append(f"of the form {', '.join(map(repr, others))} as well")
+    if key == "sort" and not _codec(found).ordered:
+        doubts.append(_UNORDERED)
+    return found.text().doubted(*doubts)
+
+
+def _fitting(tag: str, payloads: Sequence[Any], key: str, *, is_plain: bool) -> Iterator[Candidate]:
+    for candidate in CANDIDATES[tag]:
+        is_fit = not key or _codec(candidate).key in (key, "sort")
+        is_fit = is_fit and not (is_plain and candidate.encoding)
+        if is_fit and keeps(_codec(candidate), tag, payloads):
+            yield candidate
+
+
+def _others(fitting: Sequence[Candidate]) -> list[NamedEncoding]:
+    """The other forms of the type that the values are in."""
+    first, *rest = fitting
+    return [each.encoding for each in rest if each.kind is first.kind and each.encoding]
 
 
 @cache
 def _codec(candidate: Candidate) -> Codec:
-    return codec_for(candidate.annotation)
+    kind, encoding = candidate
+    return codec_for(kind if encoding is None else Annotated[kind, encoding])
 
 
 def keeps(codec: Codec, tag: str, payloads: Collection[Any]) -> bool:
@@ -78,74 +132,3 @@ def _keeps_one(codec: Codec, stored: dict[str, Any]) -> bool:
         return canonical(codec.encode(codec.decode(stored))) == canonical(stored)
     except CodecError:
         return False
-
-
-def _doubts(text: str, payloads: Sequence[Any]) -> Iterator[str]:
-    """What else values may be; a bare number, or a text, is taken for none of it."""
-    for looks_like, doubt in _LOOKS.get(text, ()):
-        if payloads and all(map(looks_like, payloads)):
-            yield doubt
-            return
-    if len(payloads) < _MANY:
-        return
-    if text == "str" and len(set(payloads)) <= len(payloads) / 4:
-        yield "a few texts only: perhaps an Enum, or a Literal"
-    elif text == "int" and set(payloads) == {"0", "1"}:
-        yield "zeros and ones only: perhaps flags"
-
-
-_MANY = 8
-"""How many values tell whether there are a few only."""
-
-
-def _pattern(pattern: str) -> Callable[[Any], Any]:
-    return re.compile(pattern, re.ASCII | re.IGNORECASE).fullmatch
-
-
-def _between(least: float, most: float, step: int = 1) -> Callable[[Any], bool]:
-    """Whether a number is in a range, and its whole part a multiple of a step."""
-    return lambda text: least <= Decimal(text) < most and int(Decimal(text)) % step == 0
-
-
-_SECONDS = 900_000_000, 5_000_000_000
-"""From 1998 to 2128, since 1970."""
-
-_LOOKS: dict[str, tuple[tuple[Callable[[Any], Any], str], ...]] = {
-    "str": (
-        (
-            _pattern(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*"),
-            "texts of times in another form than dynrepo writes: kept as they are",
-        ),
-        (
-            _pattern(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}"),
-            "texts of UUIDs in another form than dynrepo writes: kept as they are",
-        ),
-        (_pattern(r"-?P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T.+)?"), "texts of ISO durations"),
-        (_pattern(r"[-+]?\d+(\.\d+)?"), "texts of numbers: kept, as leading zeros count"),
-        (_pattern(r"y|n|yes|no|true|false"), "texts of flags"),
-        (_pattern(r"\s*[\[{].*[\]}]\s*"), "perhaps texts of JSON: `Json[T]` would read them"),
-    ),
-    "int": (
-        (_between(*_SECONDS), "perhaps times, in seconds since 1970: nothing in a number says so"),
-        (
-            _between(*(each * 1000 for each in _SECONDS)),
-            "perhaps times, in milliseconds since 1970: nothing in a number says so",
-        ),
-        (
-            _between(*(each * 1_000_000 for each in _SECONDS)),
-            "perhaps times, in microseconds since 1970: nothing in a number says so",
-        ),
-        (
-            _between(*(each * 1_000_000_000 for each in _SECONDS)),
-            "perhaps times, in nanoseconds since 1970: nothing in a number says so",
-        ),
-        (
-            _between(1_000_000, 10**17, 1_000_000),
-            "perhaps durations, in nanoseconds: nothing in a number says so",
-        ),
-    ),
-    "Decimal": (
-        (_between(*_SECONDS), "perhaps times, in seconds since 1970: nothing in a number says so"),
-    ),
-}
-"""What else all the values of a type may be, by what they look like."""

@@ -70,7 +70,7 @@ class Shapes:
         if not present:
             return TypeText("None").doubted(_NOTHING) if values else ANY.doubted(_EMPTY)
         if len(tags) > 1:
-            return self._mixed(present, tags, name)
+            return self._mixed(present, tags)
         return self._of_tag(tags[0], [value[tags[0]] for value in present], name, key)
 
     def _of_tag(self, tag: str, payloads: list[Any], name: str, key: str) -> TypeText:
@@ -90,11 +90,11 @@ class Shapes:
         has_null = any("NULL" in value for value in values)
         return found.within("{} | None") if has_null and found.text != "None" else found
 
-    def _mixed(self, values: Sequence[AttributeValue], tags: Sequence[str], name: str) -> TypeText:
+    def _mixed(self, values: Sequence[AttributeValue], tags: Sequence[str]) -> TypeText:
         if not all(tag in CANDIDATES for tag in tags):
             return ANY.doubted(_MIXED)
         members = [
-            self._of_tag(tag, [value[tag] for value in values if tag in value], name, "")
+            scalar_of(tag, [value[tag] for value in values if tag in value], is_plain=True)
             for tag in sorted(tags)
         ]
         imports = frozenset(chain.from_iterable(member.imports for member in members))

@@ -9,15 +9,27 @@ Import = tuple[str, str]
 
 
 class TypeText(NamedTuple):
-    """An annotation, what it needs of other modules, and what is not sure about it."""
+    """An annotation, what it needs of other modules, and what is not sure about it.
+
+    `encoding` is to stand beside it in an `Annotated`.
+    """
 
     text: str
     imports: frozenset[Import] = frozenset()
     doubts: tuple[str, ...] = ()
+    encoding: str = ""
 
     def within(self, template: str) -> TypeText:
         """The type in a place of another, as in `list[{}]`."""
-        return self._replace(text=template.format(self.text))
+        if not self.encoding:
+            return self._replace(text=template.format(self.text))
+        text = f"Annotated[{self.text}, {self.encoding}]"
+        imports = self.imports | {("typing", "Annotated"), ("dynrepo", "encodings")}
+        return TypeText(template.format(text), imports, self.doubts)
+
+    def nullable(self) -> TypeText:
+        """The type or None, with the encoding of its values."""
+        return self._replace(text=f"{self.text} | None")
 
     def doubted(self, *doubts: str) -> TypeText:
         """The type with more that is not sure."""

@@ -14,6 +14,8 @@ from tests.modelling.recorded import described, expires, index
 MARKS = Marks(described("t", "pk", index("by_a", "a"), pk="S", a="N"), expires("ends"))
 S, NOTHING = {"S": "a"}, {"NULL": True}
 
+DAY, SPELLED = {"S": "2024-01-01T00:00:00+00:00"}, "Annotated[AwareDatetime, encodings.ISO_OFFSET]"
+
 
 def row(attribute: str, *values: Any, lacking: bool = False) -> tuple[str, ...]:
     """The type, the markers and the default of a field of a row."""
@@ -48,6 +50,8 @@ def row(attribute: str, *values: Any, lacking: bool = False) -> tuple[str, ...]:
         (row("x", {"SS": ["a"]}, lacking=True), ("frozenset[str]", "frozenset()")),
         (row("x", {"SS": ["a"]}, NOTHING), ("frozenset[str] | None", NULL)),
         (row("x", S, {"L": []}, lacking=True), ("Any", "None")),
+        (row("x", DAY, NOTHING), ("AwareDatetime | None", "encodings.ISO_OFFSET", NULL)),
+        (row("x", {"L": [DAY]}, lacking=True), (f"list[{SPELLED}] | None", "None")),
     ],
 )
 def test_a_field_is_what_is_stored(found: tuple[str, ...], expected: tuple[str, ...]) -> None:

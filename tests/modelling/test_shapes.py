@@ -9,6 +9,7 @@ import pytest
 from dynrepo.modelling.shapes import Shapes
 
 S, N, NULL = {"S": "a"}, {"N": "1"}, {"NULL": True}
+DAY = {"S": "2024-01-01T00:00:00+00:00"}
 UUIDS = {f"123e4567-e89b-12d3-a456-42661417400{n}": N for n in range(3)}
 
 
@@ -37,6 +38,11 @@ UUIDS = {f"123e4567-e89b-12d3-a456-42661417400{n}": N for n in range(3)}
         ([{"SS": ["a"]}], "frozenset[str]"),
         ([{"NS": ["1", "0.5"]}], "frozenset[Decimal]"),
         ([{"BS": ["AA=="]}], "frozenset[bytes]"),
+        ([DAY], "AwareDatetime"),
+        ([DAY, N], "int | str"),
+        ([{"L": [DAY]}], "list[Annotated[AwareDatetime, encodings.ISO_OFFSET]]"),
+        ([{"L": [DAY, NULL]}], "list[Annotated[AwareDatetime, encodings.ISO_OFFSET] | None]"),
+        ([{"SS": [DAY["S"]]}], "frozenset[Annotated[AwareDatetime, encodings.ISO_OFFSET]]"),
     ],
 )
 def test_values_have_a_type(values: list[Any], text: str) -> None:

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from dynrepo import PartitionKey, Repository
-from pydantic import BaseModel, Field
+from dynrepo import PartitionKey, Repository, encodings
+from pydantic import AwareDatetime, BaseModel, Field
 
 # Where NULL is stored, a default_factory has None written as NULL: a default of None
 # would have it written by absence.
@@ -16,8 +16,7 @@ class Article(BaseModel, frozen=True):
 
     slug: Annotated[str, PartitionKey()]
     author_id: UUID
-    # texts of times in another form than dynrepo writes: kept as they are
-    published: str
+    published: Annotated[AwareDatetime, encodings.ISO_OFFSET]
     subtitle: str | None = Field(default_factory=type(None))
     score: Decimal
     views_by_country: dict[str, int]

@@ -42,7 +42,7 @@ class ProdShopCart(BaseModel, frozen=True):
     user_id: Annotated[
         str, PartitionKey(index="userId-updatedAt-index"), Attribute("userId")
     ]
-    # perhaps times, in milliseconds since 1970: nothing in a number says so
+    # perhaps times, encodings.EPOCH_MILLISECONDS: nothing in a number says so
     updated_at: Annotated[
         int, SortKey(index="userId-updatedAt-index"), Attribute("updatedAt")
     ]

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from dynrepo import Attribute, PartitionKey, Repository, Version
-from pydantic import BaseModel, Field
+from dynrepo import Attribute, PartitionKey, Repository, Version, encodings
+from pydantic import AwareDatetime, BaseModel, Field
 
 # The index byEmail holds some attributes only: no instance is read from it.
 # Where NULL is stored, a default_factory has None written as NULL: a default of None
@@ -24,7 +24,7 @@ class Address(BaseModel, frozen=True):
     """A part of a row: address."""
 
     street: str
-    # texts of numbers: kept, as leading zeros count
+    # texts of numbers: encodings.DECIMAL_TEXT has them as a Decimal
     postal_code: Annotated[str, Attribute("postalCode")]
     geo: Geo
 
@@ -37,8 +37,7 @@ class CustomerAccount(BaseModel, frozen=True):
         str, PartitionKey(index="byEmail"), Attribute("emailAddress")
     ]
     opened_on: Annotated[date, Attribute("openedOn")]
-    # texts of times in another form than dynrepo writes: kept as they are
-    last_login: Annotated[str, Attribute("lastLogin")]
+    last_login: Annotated[AwareDatetime, encodings.ISO_INSTANT, Attribute("lastLogin")]
     session_length: Annotated[int, Attribute("sessionLength")]
     tier: str
     balance: int

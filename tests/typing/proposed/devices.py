@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from dynrepo import PartitionKey, Repository, SortKey, TimeToLive, Version
+from dynrepo import PartitionKey, Repository, SortKey, TimeToLive, Version, encodings
 from pydantic import AwareDatetime, BaseModel
 
 # The rows are of several kinds, told by the attribute cls: name the models after them,
@@ -23,10 +23,11 @@ class Device1(BaseModel, frozen=True):
 
     device_id: Annotated[UUID, PartitionKey()]
     owner: Annotated[str, PartitionKey(index="owner-index")]
-    # texts of times in another form than dynrepo writes: kept as they are
-    last_seen: Annotated[str, SortKey(index="owner-index")]
+    last_seen: Annotated[
+        AwareDatetime, encodings.ISO_BASIC_OFFSET, SortKey(index="owner-index")
+    ]
     cls: str
-    # perhaps texts of JSON: `Json[T]` would read them
+    # perhaps texts of JSON: encodings.JSON_TEXT has them as a type of your own
     settings: str
     place: Place
     celsius: Decimal
@@ -41,8 +42,9 @@ class Device2(BaseModel, frozen=True):
 
     device_id: Annotated[UUID, PartitionKey()]
     owner: Annotated[str, PartitionKey(index="owner-index")]
-    # texts of times in another form than dynrepo writes: kept as they are
-    last_seen: Annotated[str, SortKey(index="owner-index")]
+    last_seen: Annotated[
+        AwareDatetime, encodings.ISO_BASIC_OFFSET, SortKey(index="owner-index")
+    ]
     cls: str
     resolution: list[int]
     # taken for the counter of writes, by its name: save() will count on, and check it

@@ -31,6 +31,7 @@ class BillingInvoice(BaseModel, frozen=True):
     rates: frozenset[Decimal]
     tags: frozenset[str]
     paid: bool
+    # sixteen bytes each: perhaps UUIDs, encodings.UUID_BYTES
     digest: bytes
     lines: list[Line]
     notes: list[str] | None = None

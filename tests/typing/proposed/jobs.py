@@ -21,9 +21,9 @@ class Job(BaseModel, frozen=True):
 
     id: Annotated[str, PartitionKey(), Attribute("ID")]
     status: Annotated[str, PartitionKey(index="StatusIndex"), Attribute("Status")]
-    # texts of times in another form than dynrepo writes: kept as they are
+    # texts of times finer than microseconds, which encodings.truncated(...) would cut
     created_at: Annotated[str, SortKey(index="StatusIndex"), Attribute("CreatedAt")]
-    # perhaps durations, in nanoseconds: nothing in a number says so
+    # perhaps durations, encodings.NANOSECONDS: nothing in a number says so
     timeout: Annotated[int, Attribute("Timeout")]
     attempts: Annotated[int, Attribute("Attempts")]
     payload: Annotated[bytes, Attribute("Payload")]
