@@ -265,7 +265,9 @@ def _payload_id(stored: AttributeValue) -> int:
 
 
 def _claimed(reader: str, writer: str, stored: AttributeValue) -> str:
-    cure = "a discriminator" if "M" in stored else "an Encoding"
+    name = writer.lower()
+    named = f"Field(discriminator='kind'), with `kind: Literal[{name!r}] = {name!r}` in it and such"
+    cure = f"{named} a text in each" if "M" in stored else "an Encoding"
     return (
         f"what would be stored for a value of {writer} is another value of {reader}, which stands"
         f" before it in the union and is stored as {tag_of(stored)} too: let {writer} stand first,"
