@@ -595,12 +595,53 @@ KEY_SPELLINGS = {
 _BY_TAG = {"S": "the text", "N": "the number, in any digits", "B": "the bytes"}
 
 
+_DIGITS = "any digits, as `1E+3`"
+_CLASS = "what the class takes"
+ALSO_READ = {
+    **dict.fromkeys(("int", "Decimal", "timedelta", "ByteSize", "Flag"), _DIGITS),
+    "float": "any number, as the nearest float",
+    **dict.fromkeys(
+        ("datetime, AwareDatetime", "PastDatetime"),
+        "ISO 8601 with an offset and a time, of whole microseconds",
+    ),
+    "NaiveDatetime": "ISO 8601 without an offset, with a time, of whole microseconds",
+    "time": "ISO 8601 with seconds and colons, of whole microseconds",
+    "UUID": "upper case",
+    **dict.fromkeys(("AnyUrl, HttpUrl ...", "PostgresDsn ..."), "what Pydantic takes"),
+    **dict.fromkeys((name for name in KEY_SPELLINGS if name.startswith("IP")), _CLASS),
+    "Path": _CLASS,
+    "Enum": "what `_missing_` takes",
+    "any type with Encoding(...)": "what `decode` takes",
+    "Json[T]": "any JSON of a T",
+    "T | None": "NULL, as None",
+    "set, frozenset of S": "an empty list",
+    "set, frozenset of N": "an empty list",
+    "set, frozenset of B": "an empty list",
+}
+"""What is read of a type besides what is written; in a key that alone is read, but for digits."""
+CORE = ("str", "bool", "date", "PastDate", "datetime, AwareDatetime", "PastDatetime", "UUID")
+"""The types that pydantic-core reads from the text of an answer, in the form that is written."""
+_CORE, _PARTS, _PYTHON = "pydantic-core", "as its parts", "a Python function a value"
+READ_BY = {
+    **dict.fromkeys(CORE, _CORE),
+    **dict.fromkeys(("int", "float", "Decimal"), f"{_CORE}; with an exponent {_PYTHON}"),
+    **dict.fromkeys(("Enum", "Literal"), f"{_CORE}, of texts; of others {_PYTHON}"),
+    **dict.fromkeys(("set, frozenset of S", "set, frozenset of N"), _PARTS),
+    **dict.fromkeys(("T | None", "models", "generic models", "constrained types"), _PARTS),
+    **dict.fromkeys(("list, deque", "dict, Mapping, defaultdict, Counter"), _PARTS),
+    **dict.fromkeys(("NewType", "type X = ..."), _PARTS),
+}
+"""Who reads a type, where that is no function of Python."""
+
+
 def table() -> str:
     """The table of the documentation."""
-    lines = ["| Type | A value | Stored as | In a key | Spelled there |", "|---|---|---|---|---|"]
+    heads = ("Type", "A value", "Stored as", "Read as well", "Read by", "In a key", "Spelled there")
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     lines += [
-        f"| {one.name} | {_code(one.value)} | {_code(one.stored)} | {_KEYS[one.key]} |"
-        f" {_spelling(one)} |"
+        f"| {one.name} | {_code(one.value)} | {_code(one.stored)} |"
+        f" {ALSO_READ.get(one.name, '')} | {READ_BY.get(one.name, _PYTHON)} |"
+        f" {_KEYS[one.key]} | {_spelling(one)} |"
         for one in ENCODINGS
     ]
     return "\n".join(lines)

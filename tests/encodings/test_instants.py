@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
+from pynamodb.attributes import UTCDateTimeAttribute
 
 from dynrepo import CodecError, PartitionKey, Repository, SchemaError, SortKey, encodings
 from dynrepo.codec import codec_for
@@ -81,6 +82,16 @@ def test_every_instant_comes_back(value: datetime) -> None:
         stored = codec.encode(value)
         assert codec.decode(stored) == value
         assert codec.encode(codec.decode(stored)) == stored
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_pynamodb_and_this_write_the_same(value: datetime) -> None:
+    """By its attribute of a time in UTC."""
+    attribute = UTCDateTimeAttribute()
+    written = attribute.serialize(value)  # type: ignore[no-untyped-call]
+
+    assert codec_of(encodings.ISO_BASIC_OFFSET).encode(value) == {"S": written}
+    assert codec_of(encodings.ISO_BASIC_OFFSET).decode({"S": written}) == value
 
 
 @given(st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2))
