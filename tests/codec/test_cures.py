@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -146,6 +147,11 @@ CHOSEN = Discriminator(choose)
 TEXT = "Encoding('S', encode=str, decode={})"
 
 
+def shown(value: object) -> str:
+    """A value without its address: in each process of a run, a test has the same name."""
+    return re.sub(" at 0x[0-9a-f]+", "", repr(value))
+
+
 @pytest.mark.parametrize(
     ("refused", "named", "cured", "value"),
     [
@@ -195,7 +201,7 @@ TEXT = "Encoding('S', encode=str, decode={})"
         (list[Annotated[int, PartitionKey()]], "mark the field", "list[int]", [1]),
         (Annotated[int, PartitionKey], "`PartitionKey()`", "Annotated[int, PartitionKey()]", 1),
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_a_cure_pasted_is_one(refused: Any, named: str, cured: str, value: Any) -> None:
     """The error has it in words or as code; where it is code that code is what is run."""
