@@ -267,7 +267,8 @@ def _payload_id(stored: AttributeValue) -> int:
 def _claimed(reader: str, writer: str, stored: AttributeValue) -> str:
     name = writer.lower()
     named = f"Field(discriminator='kind'), with `kind: Literal[{name!r}] = {name!r}` in it and such"
-    cure = f"{named} a text in each" if "M" in stored else "an Encoding"
+    is_model = "M" in stored and writer.isidentifier()
+    cure = f"{named} a text in each" if is_model else "an Encoding"
     return (
         f"what would be stored for a value of {writer} is another value of {reader}, which stands"
         f" before it in the union and is stored as {tag_of(stored)} too: let {writer} stand first,"

@@ -88,6 +88,10 @@ def test_a_value_comes_back_equal_and_of_its_class(
         (list[str] | list[Status], [Status.OPEN], "list of Status", "list of str"),
         (HttpUrl | str, "http://x.org", "str", "HttpUrl"),
         (list[str] | frozenset[str], frozenset(), "frozenset of str", "list of str"),
+        (
+            *(dict[str, str] | dict[int, str], {1111: "a"}),
+            *("dict of int and str", "dict of str and str"),
+        ),
     ],
     ids=repr,
 )
