@@ -183,5 +183,7 @@ def read_timedelta(text: str) -> timedelta:
 
 def read_number(text: str) -> int | Decimal:
     """A number without a declared type: int when it is whole, Decimal otherwise."""
+    if text and len(text) <= DIGITS and not text.strip(_WHOLE):
+        return int(text)
     number = read_decimal(text)
     return int(number) if number == number.to_integral_value() else number

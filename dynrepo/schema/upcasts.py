@@ -18,7 +18,7 @@ Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> Item:
     """The attribute map that an upcast makes of an older one; CodecError where it makes none."""
-    old = {name: decode_any(stored) for name, stored in item.items()}
+    old = _plain(item)
     try:
         plain: Any = upcast(old)
     except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
@@ -26,15 +26,36 @@ def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> 
         reason = f"raised {type(error).__name__}"
     else:
         if isinstance(plain, Mapping):
-            return _stored(cast("Mapping[str, Any]", plain), model)
+            return _stored(cast("Mapping[str, Any]", plain), item, model)
         reason = f"returned {type(plain).__name__}, which is no mapping of attributes"
     # Raised outside the handler: the error in hand may quote the item.
     raise CodecError(f"{model}: its upcast {reason}")
 
 
-def _stored(plain: Mapping[str, Any], model: str) -> Item:
+def _plain(item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+    """What `decode_any` reads; most attributes are texts, which take no more than a look."""
     try:
-        return {name: encode_any(value) for name, value in plain.items()}
+        return {
+            name: text
+            if type(text := stored.get("S")) is str and len(stored) == 1
+            else decode_any(stored)
+            for name, stored in item.items()
+        }
+    except AttributeError:  # what is no attribute value may be anything
+        return {name: decode_any(stored) for name, stored in item.items()}
+
+
+def _stored(plain: Mapping[str, Any], item: Mapping[str, AttributeValue], model: str) -> Item:
+    try:
+        # A text that was left as it was is stored as it was.
+        return {
+            name: stored
+            if type(value) is str
+            and (stored := item.get(name)) is not None
+            and stored.get("S") is value
+            else encode_any(value)
+            for name, value in plain.items()
+        }
     except CodecError as error:
         reason = str(error)
     raise CodecError(f"{model}: its upcast made what is no attribute: {reason}")

@@ -20,6 +20,7 @@ from tests.benchmarks.chart import chart
 from tests.benchmarks.cores import cores
 from tests.benchmarks.environments import pythons
 from tests.benchmarks.flat import memory_of_a_scan, memory_of_gets_at_once, time_of_an_item
+from tests.benchmarks.forms import forms
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.loops import loops
 from tests.benchmarks.measure import ENVIRONMENT, machine, server, share_a_core, tls_server
@@ -40,6 +41,7 @@ PARTS = (
     "cores",
     "tls",
     "threads",
+    "forms",
     "flat",
     "memory",
     "starts",
@@ -91,6 +93,7 @@ def _all(url: str, port: int, chosen: argparse.Namespace, pythons: Mapping[str, 
         "cores": lambda: cores(rounds),
         "tls": lambda: _over_tls(few, pythons),
         "threads": lambda: threads(port, few),
+        "forms": lambda: forms(rounds),
         "flat": lambda: time_of_an_item(url, few),
         "memory": lambda: f"{memory_of_a_scan(url, 3)}\n\n{memory_of_gets_at_once(url)}",
         "starts": lambda: starts(url, few),

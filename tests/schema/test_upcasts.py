@@ -30,6 +30,21 @@ def test_a_hook_is_given_plain_values_and_returns_those_of_today() -> None:
     assert seen == [{"id": "hunter2", "years": Decimal(3)}]
 
 
+def test_what_a_hook_leaves_as_it_is_stays_as_it_is() -> None:
+    """And what stands in the place of a text of another attribute is written anew."""
+    item = {"a": {"S": "x"}, "b": {"N": "1.0"}, "c": {"L": [{"S": "y"}]}, "d": {"NULL": True}}
+    assert upcasted(item, dict, "User") == {**item, "b": {"N": "1"}}
+    moved = upcasted(item, lambda old: {"a": old["c"][0], "new": old["a"]}, "User")
+    assert moved == {"a": {"S": "y"}, "new": {"S": "x"}}
+
+
+@pytest.mark.parametrize("stored", ["text", 1, None, {}, {"S": 1}, {"S": "x", "N": "1"}])
+def test_what_is_no_attribute_value_is_none_of_an_older_item(stored: Any) -> None:
+    """Whatever an answer holds in its place."""
+    with pytest.raises(CodecError, match=r"attribute value|text"):
+        upcasted({"id": stored}, dict, "User")
+
+
 @pytest.mark.parametrize(
     ("upcast", "says"),
     [
