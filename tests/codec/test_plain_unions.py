@@ -245,3 +245,11 @@ def test_members_that_read_alike_are_one() -> None:
 def members(*codecs: Codec) -> list[UnionMember]:
     """The members of these codecs."""
     return [UnionMember(codec, codec.kinds) for codec in codecs]
+
+
+def test_an_empty_set_beside_a_list_is_not_stored_by_absence() -> None:
+    """Of the two either would be read where nothing is."""
+    assert through(frozenset[str] | list[str], frozenset()) == frozenset()
+    assert through(list[str] | frozenset[str], []) == []
+    with pytest.raises(CodecError, match="value of frozenset of str is another value of list"):
+        through(list[str] | frozenset[str], frozenset())
