@@ -72,7 +72,9 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
             self.unaccelerated = str(reason)
         except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
             pass_interruption(error)
-            self.unaccelerated = f"this Pydantic is not known ({type(error).__name__})"
+            self.unaccelerated = (
+                f"this release of Pydantic is not known ({type(error).__name__}): take another one"
+            )
         else:
             self._schema = schema
 
@@ -96,7 +98,9 @@ def accelerated_schema(
     """
     validator = model.__pydantic_validator__
     if type(validator) is not SchemaValidator:
-        raise NotAccelerated("a plugin of Pydantic watches the validation")
+        raise NotAccelerated(
+            "a plugin of Pydantic watches the validation: disable it for this model"
+        )
     try:
         return _in_one_pass(model, record, keys)
     except NotAccelerated:

@@ -128,4 +128,7 @@ def _nothing(_stored: Any) -> None:
 
 
 _TEXT_KEYS: CoreSchema = {"keys_schema": {"type": "str"}}
-_RENAMED = "extra attributes may have the names of fields whose attributes have other names"
+_RENAMED = (
+    "an extra attribute may have the name of a field whose attribute has another one: give the"
+    " attributes the names of their fields, or ignore what no field declares"
+)

@@ -21,6 +21,7 @@ from dynrepo.errors import SchemaError
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
+from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
 from dynrepo.schema.entity import Schema, schema_of
 
@@ -89,6 +90,14 @@ class RepositoryDefinition(Generic[T]):
             store.table_prefix + self.table, self.schema, self._upcast(), clock, self.hide_expired
         )
         self._secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
+
+    @property
+    def unaccelerated(self) -> dict[str, str]:
+        """The verbs whose answers are read item by item, each with the reason, and what to do.
+
+        With the others an answer becomes instances in one pass over its text.
+        """
+        return slow_reads(self.mapper)
 
     def lookup(self, key: Hashable | T) -> Operation[T | None]:
         """A read as a value, for `get_together`."""

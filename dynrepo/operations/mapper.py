@@ -184,11 +184,11 @@ class Mapper(Generic[T]):
         if self.upcast is not None:
             return None
         # A query has a filter for what is hidden, and a write sees it.
-        is_looked_at = part in _HIDING and not self._tells_its_end
+        is_looked_at = part in _HIDING and not self.tells_its_end
         return None if is_looked_at else self.schema.parse(part)
 
     @property
-    def _tells_its_end(self) -> bool:
+    def tells_its_end(self) -> bool:
         """Whether an instance surely has the end of life that is stored, if any is."""
         ttl = self.hidden_by
         return ttl is None or (
