@@ -57,8 +57,13 @@ def _read(field: Field, item: Mapping[str, AttributeValue], *, is_key: bool) -> 
     stored = item.get(field.attribute)
     if is_key:
         check_canonical(field, stored)
-    elif stored is not None and not field.computed:
+    elif stored is not None and not field.computed and not _is_default(field, stored):
         field.decode(stored)
+
+
+def _is_default(field: Field, stored: AttributeValue) -> bool:
+    """Whether a NULL is read as if nothing were stored."""
+    return field.null_is_absent and "NULL" in stored
 
 
 def _invalid(schema: Schema[Any], item: Mapping[str, AttributeValue]) -> Iterator[FieldFault]:

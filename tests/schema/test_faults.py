@@ -44,6 +44,12 @@ def test_each_field_that_cannot_be_read_is_a_fault() -> None:
     ]
 
 
+def test_a_null_that_is_read_as_the_default_is_no_fault() -> None:
+    """Though the row has another."""
+    row = {"id": ID, "s": {"NULL": True}, "text": {"N": "1"}}
+    assert faults(row) == [FieldFault("text", "expected S for str, found N")]
+
+
 def test_what_pydantic_refuses_is_a_fault() -> None:
     """An attribute that is forbidden is of the whole: its name may be data."""
     assert faults({"id": ID, "secret": {"S": "x"}}) == [FieldFault("", "extra_forbidden")]
