@@ -34,6 +34,7 @@ UUIDS = {f"123e4567-e89b-12d3-a456-42661417400{n}": N for n in range(3)}
         ([{"M": {**UUIDS, "x": S}}], "Things"),
         ([{"M": {"x]": N, "y": NULL}}], "dict[str, int | None]"),
         ([{"M": {f"k{n}": N, f"l{n}": N}} for n in range(4)], "dict[str, int]"),
+        ([{"M": {f"k{n}": N, f"l{n}": S}} for n in range(4)], "Things"),
         ([{"M": {f"k{n}": {"M": {"x": N}}}} for n in range(4)], "dict[str, Thing]"),
         ([{"SS": ["a"]}], "frozenset[str]"),
         ([{"NS": ["1", "0.5"]}], "frozenset[Decimal]"),

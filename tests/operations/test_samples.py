@@ -307,6 +307,21 @@ def sample_of(*rows: Any, repository: type[Repository[Any]] = Orders) -> Sample:
     return ended(program)
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"respelled": {"a": 1}},
+        {"bad_rows": 1},
+        {"undeclared": {"a": 1}},
+        {"other_forms": {"a": {"x": 1}}},
+    ],
+)
+def test_a_sample_is_true_where_anything_was_found(found: Any) -> None:
+    """Each kind of finding by itself."""
+    assert Sample(1, **found)
+    assert not Sample(1)
+
+
 def test_rows_that_are_not_the_model_are_counted_by_field_and_reason() -> None:
     """Each faulty field of a row counts; those that Pydantic refuses where all can be read."""
     sample = sample_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -42,6 +43,21 @@ def test_each_field_that_cannot_be_read_is_a_fault() -> None:
         FieldFault("id", "expected S for str, found N"),
         FieldFault("size", "expected N for int, found S"),
     ]
+
+
+def test_a_key_in_another_spelling_is_a_fault() -> None:
+    """Beside those of other fields."""
+
+    class Named(BaseModel):
+        """A thing by a UUID."""
+
+        id: Annotated[UUID, PartitionKey()]
+        size: int = 0
+
+    key = {"S": "123E4567-E89B-12D3-A456-42661417400A"}
+    spelled, typed = faults({"id": key, "size": {"S": "x"}}, Named)
+    assert (spelled.field, typed.field) == ("id", "size")
+    assert spelled.reason.startswith("the stored form is another than the one that is written")
 
 
 def test_a_null_that_is_read_as_the_default_is_no_fault() -> None:
