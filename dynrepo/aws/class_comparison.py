@@ -9,39 +9,39 @@ https://docs.python.org/3.12/c-api/type.html#c.PyType_Modified
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 _MARK = 1 << 19
 """`Py_TPFLAGS_VALID_VERSION_TAG` in CPython's headers."""
+_UNMARKED = SimpleNamespace(__flags__=0)
 
 
 class ClassComparison:
     """Whether classes are the same by a comparison that tells, and that takes a while.
 
-    It takes no lock: the marks of an heir that was ever looked at are not set again. They are set
-    before the comparison, so that a change in the middle of it is seen by the next look.
+    `text` is the look at the marks, an expression of Python over `names`: it stands in the one that
+    is evaluated before every request. It takes no lock: the marks of an heir that was ever looked
+    at are not set again. They are set before the comparison, so that a change in the middle of it
+    is seen by the next look.
     """
 
     def __init__(self, classes: Iterable[type], are_same: Callable[[], bool]) -> None:
         self._groups = _inheritable(classes)
         self._compare = are_same
-        self._heirs: Sequence[type] = ()
-
-    def are_same(self) -> bool:
-        """Whether they are; what the comparison raises."""
-        for heir in self._heirs:
-            if not heir.__flags__ & _MARK:
-                return self._compared()
-        return bool(self._heirs) or self._compared()
+        self._heirs: list[Any] = [_UNMARKED for _ in self._groups]
+        marked = (f"heirs[{number}].__flags__ & mark" for number in range(len(self._groups)))
+        self.text = f"({' and '.join(marked)} or compared())"
+        self.names = {"heirs": self._heirs, "mark": _MARK, "compared": self._compared}
 
     def _compared(self) -> bool:
         heirs = [_marked_heir(group) for group in self._groups]
         if not self._compare():
             return False
-        self._heirs = heirs
+        self._heirs[:] = heirs
         return True
 
 
@@ -51,7 +51,7 @@ def marks_classes() -> bool:
     parent = type("Parent", (), {})
     heir = _marked_heir((parent,))
     was_marked = bool(heir.__flags__ & _MARK)
-    parent.name = None  # type: ignore[attr-defined]
+    type.__setattr__(parent, "name", None)
     return was_marked and not heir.__flags__ & _MARK
 
 

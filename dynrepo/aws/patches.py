@@ -85,8 +85,7 @@ class Passage:
         of_classes = [part for part in self._parts if isinstance(part.owner, type)]
         of_others = [part for part in self._parts if not isinstance(part.owner, type)]
         classes = ClassComparison([part.owner for part in of_classes], _comparison(of_classes))
-        are_others_same, are_classes_same = _comparison(of_others, self._sizes), classes.are_same
-        return lambda: are_others_same() and are_classes_same()
+        return _comparison(of_others, self._sizes, classes)
 
     def _looked_at(self) -> bool:
         """As a comparison, but a wrapper may be another object whenever its class is asked."""
@@ -116,7 +115,9 @@ def _methods_of_its_own(owner: object) -> Iterator[str]:
 
 
 def _comparison(
-    parts: Sequence[Part], sizes: Sequence[tuple[dict[str, Any], int]] = ()
+    parts: Sequence[Part],
+    sizes: Sequence[tuple[dict[str, Any], int]] = (),
+    classes: ClassComparison | None = None,
 ) -> Callable[[], bool]:
     """A function that says whether every part is the same, and no object has got another.
 
@@ -124,6 +125,9 @@ def _comparison(
     """
     scope: dict[str, Any] = {}
     terms: list[str] = []
+    if classes is not None:
+        scope |= classes.names
+        terms.append(classes.text)
     for number, part in enumerate(parts):
         scope |= {f"owner_{number}": part.owner, f"value_{number}": part.value}
         terms.append(f"owner_{number}.{part.name} is value_{number}")
