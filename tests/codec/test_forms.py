@@ -70,6 +70,15 @@ def test_a_form_of_another_type_is_refused() -> None:
         NamedEncoding("X").codec(int, None, None)  # type: ignore[arg-type]
 
 
+def test_two_encodings_are_two_annotations() -> None:
+    """Equal ones would be one to `typing`, which keeps the first."""
+    other = ScalarEncoding("OTHER", {})
+
+    assert {HOURS: 1, other: 2}[HOURS] == 1
+    assert Annotated[AwareDatetime, HOURS] != Annotated[AwareDatetime, other]
+    assert AlsoReads(HOURS) == AlsoReads(HOURS) != AlsoReads(other)
+
+
 def test_it_is_a_form_in_every_place() -> None:
     """In a list, a set, a map's keys and values, a key, beside the time of a write."""
 

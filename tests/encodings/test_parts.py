@@ -80,6 +80,8 @@ def test_a_list_that_is_no_set_is_refused() -> None:
     codec = codec_for(Annotated[set[str], encodings.AS_LIST])
     with pytest.raises(CodecError, match="two elements"):
         codec.decode({"L": [{"S": "a"}, {"S": "a"}]})
+    with pytest.raises(CodecError, match="two elements"):
+        codec.fast_decode({"L": [{"S": "a"}, {"S": "a"}]})
     with pytest.raises(CodecError, match="expected set of str"):
         codec.encode(["a"])
     with pytest.raises(SchemaError, match="AS_LIST is a form of sets, and the type is list of int"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from typing import Annotated, Any
@@ -132,6 +133,9 @@ def test_an_item_comes_back_and_is_left_as_it_was(
     """To the last character, by the codec and from the text of an answer."""
     schema = schema_of(type(instance))
 
+    parse = schema.parse("Items")
+    assert parse is not None
+    assert parse(json.dumps({"Items": [item]}).encode()) == ({}, [instance])
     assert schema.decode(item) == instance
     assert schema.encode(instance) == schema.encode(schema.decode(item)) == item
 
@@ -141,5 +145,10 @@ def test_a_field_with_a_default_reads_a_null_of_go() -> None:
     schema = schema_of(OfGo)
     instance, item = RECORDED[0]
 
-    read = schema.decode({**item, "Tags": {"NULL": True}, "Count": {"NULL": True}})
-    assert read == instance.model_copy(update={"tags": set(), "count": 0})
+    stored = {**item, "Tags": {"NULL": True}, "Count": {"NULL": True}}
+    expected = instance.model_copy(update={"tags": set(), "count": 0})
+    parse = schema.parse("Items")
+
+    assert schema.decode(stored) == expected
+    assert parse is not None
+    assert parse(json.dumps({"Items": [stored]}).encode()) == ({}, [expected])
