@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,14 @@ _is_fine = _pattern(r".*\.\d{6}\d*[1-9].*")
 _FINE = "texts of times finer than microseconds, which encodings.truncated(...) would cut"
 
 
+def _is_base64_twice(text: str) -> bool:
+    """Whether bytes, which travel as base64, are base64 themselves."""
+    try:
+        return bool(a2b_base64(a2b_base64(text), strict_mode=True))
+    except ValueError:
+        return False
+
+
 _LOOKS: dict[str, tuple[tuple[Callable[[Any], Any], str], ...]] = {
     "str": (
         (_is_time, "texts of times in no one form, or with another offset than that of UTC"),
@@ -87,6 +96,7 @@ _LOOKS: dict[str, tuple[tuple[Callable[[Any], Any], str], ...]] = {
             _pattern(r"[A-Za-z0-9+/]{22}=="),
             "sixteen bytes each: perhaps UUIDs, encodings.UUID_BYTES",
         ),
+        (_is_base64_twice, "base64 of bytes: perhaps PynamoDB's, encodings.LEGACY_BINARY"),
     ),
 }
 """What else all the values of a type may be."""

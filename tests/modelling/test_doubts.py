@@ -32,6 +32,7 @@ UUID = "123E4567-E89B-12D3-A456-42661417400A"
         ("int", ["0", "1"] * 4, "ZERO_ONE"),
         ("Decimal", ["1714550400.5"], "EPOCH_FRACTION"),
         ("bytes", [b64encode(bytes(16)).decode()], "UUID_BYTES"),
+        ("bytes", [b64encode(b64encode(b"abc")).decode()], "LEGACY_BINARY"),
     ],
 )
 def test_what_else_values_may_be_is_told(text: str, payloads: Any, doubt: str) -> None:
