@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import SchemaValidator, core_schema
 
 from dynrepo.codec.core_schemas import changed
+from dynrepo.codec.value import class_of
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
 
@@ -104,7 +105,8 @@ def payload_reader(codec: Codec, validate: Callable[[Any], Any]) -> Callable[[An
     def read(found: Any) -> Any:
         if type(found) is Given:
             return validate(found.value)
-        return validate(decode(found if type(found) is dict else {tag: found}))
+        stored: AttributeValue = found if class_of(found) is dict else {tag: found}
+        return validate(decode(stored))
 
     return read
 

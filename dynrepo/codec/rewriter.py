@@ -55,7 +55,7 @@ class Rewriter:
         self._definitions = definitions
         self._keys = keys
         self._open: set[type] = set()
-        self._config: Any = None
+        self._config: CoreSchema = {}
 
     def model(
         self,
@@ -73,7 +73,7 @@ class Rewriter:
             inner = self.model(schema["schema"], record, above, of_fields)
             return changed(schema, schema=inner)
         _check_model(schema)
-        outer, self._config = self._config, schema.get("config")
+        outer, self._config = self._config, schema.get("config", {})
         stored = {field.name: field for field in record.fields if not field.computed}
         fields = {
             name: self._field(own, stored[name], above)
@@ -120,7 +120,7 @@ class Rewriter:
         """What stands for a value where nothing is stored, when that is to be validated."""
         if stored.absent:
             return given_by(stored.absent)
-        if default is None or not default.get(_VALIDATED, (self._config or {}).get(_VALIDATED)):
+        if default is None or not default.get(_VALIDATED, self._config.get(_VALIDATED)):
             return None
         return given_default(default)
 
