@@ -92,7 +92,8 @@ def through(annotation: Any, value: Any) -> Any:
         (Annotated[int | Slug, Field(union_mode="left_to_right")], Slug("a")),
         (Cat | None | Line, None),
     ],
-    ids=repr,
+    # A set of texts has another order in each process of a run.
+    ids=lambda part: None if isinstance(part, set) else repr(part),
 )
 def test_what_is_read_is_what_pydantic_makes_of_it(annotation: Any, value: Any) -> None:
     """Models, dataclasses, dicts with keys, roots, URLs, generic and recursive types."""
