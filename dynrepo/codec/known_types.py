@@ -79,6 +79,8 @@ _IMPLIED = {"type", "tz_constraint", "microseconds_precision", "metadata", "ref"
 def _leaf(codec: Codec, own: CoreSchema) -> CoreSchema:
     """The schema of a known type; `NotAccelerated` where it is none."""
     if codec.element is not None and own["type"] == codec.kinds[0].__name__:
+        if isinstance(codec.element, FormCodec):  # two texts of a form may be one value
+            return chain(function(payload_of(cast("SingleTag", codec))), own)
         return changed(own, items_schema=_leaf(codec.element, own.get("items_schema", ANY)))
     if isinstance(codec, ChoiceCodec):
         return _choice(codec.choices, own)

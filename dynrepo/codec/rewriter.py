@@ -82,8 +82,8 @@ class Rewriter:
             for name, own in schema["schema"]["fields"].items()
         }
         self._config = outer
-        made = _with_absent(changed(schema["schema"], fields=fields), record)
-        return changed(schema, schema=of_fields(made))
+        made = of_fields(changed(schema["schema"], fields=fields))
+        return changed(schema, schema=_with_absent(made, record))
 
     def _resolved(self, schema: CoreSchema) -> CoreSchema:
         return resolved(schema, self._definitions)

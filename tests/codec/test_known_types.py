@@ -12,10 +12,12 @@ from uuid import UUID
 import pytest
 from pydantic import AwareDatetime, Field, PydanticUserError, Strict, TypeAdapter
 
+from dynrepo import encodings
 from dynrepo.codec import codec_for, known_types
 from dynrepo.codec.core_schemas import CoreSchema, NotAccelerated, alone, parser_of
 from dynrepo.codec.known_types import checked
 from dynrepo.codec.times import DATE
+from tests.codec.odd_items import IDENTIFIER
 from tests.encodings import ENCODINGS, Example
 
 
@@ -148,3 +150,11 @@ def test_a_type_that_is_read_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatc
     for _ in range(2):
         with pytest.raises(NotAccelerated, match="takes what the codec does not"):
             checked(DATE, schema_for(date))
+
+
+def test_two_spellings_of_one_value_make_no_set() -> None:
+    """The set would be written with one element less than was read."""
+    upper = Annotated[UUID, encodings.UUID_UPPER]
+    texts = [IDENTIFIER, IDENTIFIER.upper()]
+    assert read(set[upper], {"SS": texts[:1]}) == {UUID(IDENTIFIER)}
+    assert read(set[upper], {"SS": texts}) is None
