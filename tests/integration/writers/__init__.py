@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dynrepo import schema_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,6 +28,34 @@ def stored(client: Any, table: str) -> list[dict[str, Any]]:
 def _in_order(value: dict[str, Any]) -> dict[str, Any]:
     ((tag, payload),) = value.items()
     return {tag: sorted(payload) if tag in ("SS", "NS", "BS") else payload}
+
+
+def comparable(value: Any) -> Any:
+    """What DynamoDB says is equal: numbers in any digits, sets in any order."""
+    if isinstance(value, list):
+        return [comparable(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _comparable(name, part) for name, part in value.items()}
+
+
+def _comparable(name: str, part: Any) -> Any:
+    if name == "N" and isinstance(part, str):
+        return Decimal(part)
+    if name == "NS":
+        return {Decimal(text) for text in part}
+    return set(part) if name in ("SS", "BS") else comparable(part)
+
+
+def read_both_ways(model: type[ModelT], item: dict[str, Any]) -> ModelT:
+    """An item by the codec, which has to be what is read from the text of an answer."""
+    schema = schema_of(model)
+    read = schema.decode(item)
+    parse = schema.parse("Items")
+
+    assert parse is not None
+    assert parse(json.dumps({"Items": [item]}).encode()) == ({}, [read])
+    return cast("ModelT", read)
 
 
 def saved_unchanged(
