@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.facade import without_facade
 from tests.faults.forked import AMONG_THREADS
 
 if TYPE_CHECKING:
@@ -25,12 +24,7 @@ pytestmark = [
 ]
 
 
-GIVEN = pytest.param(
-    "given", marks=without_facade("a connection that is given is used as botocore's own is")
-)
-
-
-@pytest.mark.parametrize("kind", ["auto", "botocore", GIVEN])
+@pytest.mark.parametrize("kind", ["auto", "botocore", "given"])
 def test_parent_and_children_read_their_own(engine: Engine, truth: Truth, kind: str) -> None:
     """Twenty times over, two children and their parent go on with one store at once."""
     program = [

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo import deadline, errors
-from tests.facade import without_facade
 from tests.faults.ledger import TIMEOUT, new_account
 from tests.faults.proxy import ALWAYS, FAULTS, Fault
 from tests.faults.verbs import VERBS, Verb, row
@@ -123,13 +122,7 @@ SENDERS = [
     pytest.param("auto", "http", ALWAYS, id="for ever"),
     pytest.param("botocore", "http", 1, id="once, by botocore"),
     pytest.param("auto", "https", 1, id="once, over TLS"),
-    pytest.param(
-        "botocore",
-        "https",
-        1,
-        id="once, by botocore, over TLS",
-        marks=without_facade("botocore speaks TLS in a thread, as it speaks without"),
-    ),
+    pytest.param("botocore", "https", 1, id="once, by botocore, over TLS"),
 ]
 
 
