@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from dynrepo.codec.value import AttributeValue, Codec, Item
 
 
-_NULL = {"NULL": True}
-
-
 class Record:
     """The fields of a class, and how an instance becomes an attribute map and a map its values.
 
@@ -169,7 +166,7 @@ class Record:
                 continue
             if field.attribute in item:
                 stored = item[field.attribute]
-                if not (stored == _NULL and field.name in self._with_default):
+                if not (field.name in self._with_default and _is_null(stored)):
                     values[field.name] = field.decode(stored)
             elif (make := field.absent) is not None and not self._sparse:
                 values[field.name] = make()
@@ -259,3 +256,7 @@ def _values_of(instance: Any) -> Mapping[str, Any]:
         return values
     names = instance.__dataclass_fields__  # a dataclass with slots
     return {name: getattr(instance, name, None) for name in names}
+
+
+def _is_null(stored: Any) -> bool:
+    return isinstance(stored, dict) and stored.keys() == {"NULL"}

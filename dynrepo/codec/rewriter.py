@@ -167,7 +167,7 @@ class Rewriter:
         """The schema of the attribute value of a map: what is below `M` alone may be any value."""
         if isinstance(codec, RecordCodec):
             return self._payload(own, codec, above=("M",))
-        return _below("M", self._payload(own, codec))
+        return self._below("M", self._payload(own, codec))
 
     def _payload(
         self, own: CoreSchema, codec: Codec, *, is_loose: bool = True, above: tuple[str, ...] = ()
@@ -199,7 +199,7 @@ class Rewriter:
         if codec.present.tag == "M":
             schema = self._map(own, codec.present)
         else:
-            schema = _below(codec.present.tag, self._payload(own, codec.present))
+            schema = self._below(codec.present.tag, self._payload(own, codec.present))
         if len(codec.tags) == 1:
             return schema
         return either(schema, function(attribute_reader(codec, self._validator(own))))
@@ -214,6 +214,15 @@ class Rewriter:
             return self.model(own, record, above)
         finally:
             self._open.remove(record.kind)
+
+    def _below(self, tag: str, schema: CoreSchema) -> CoreSchema:
+        """The schema of an attribute value with a tag."""
+        field = {"type": "typed-dict-field", "schema": schema}
+        value: CoreSchema = {"type": "typed-dict", "fields": {tag: field}}
+        # A typed dict has settings of its own, and what is below it has those and no model's.
+        settings = {} if self._config is None else {"config": self._config}
+        # `itemgetter` is compiled, and after the dict is made there is nothing that it may not find.
+        return after({**value, **settings}, itemgetter(tag))
 
     def _validator(self, own: CoreSchema) -> Callable[[Any], Any]:
         return Validator(own, list(self._definitions.values()), self._config)
@@ -259,13 +268,6 @@ def _with_absent(fields: CoreSchema, record: Record) -> CoreSchema:
         return made
 
     return after(fields, set_all)
-
-
-def _below(tag: str, schema: CoreSchema) -> CoreSchema:
-    """The schema of an attribute value with a tag."""
-    # `itemgetter` is compiled, and after the dict is made there is nothing that it may not find.
-    field = {"type": "typed-dict-field", "schema": schema}
-    return after({"type": "typed-dict", "fields": {tag: field}}, itemgetter(tag))
 
 
 _NO_TAG = "no tag"

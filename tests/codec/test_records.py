@@ -113,6 +113,8 @@ def test_a_stored_null_is_the_default_where_it_is_no_none() -> None:
     item = {"name": NULL, "age": NULL, "tags": NULL}
 
     assert DEFAULTS.decode(item) == DEFAULTS.read(item) == {"age": None}
+    untrue = {"name": {"NULL": False}, "age": NULL}  # as None is read of it too
+    assert DEFAULTS.decode(untrue) == DEFAULTS.read(untrue) == {"age": None}
     with pytest.raises(
         CodecError, match=r"User\.name \(attribute n\): expected S for str, found NU"
     ):

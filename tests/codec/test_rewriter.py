@@ -180,6 +180,22 @@ def test_settings_of_the_model_hold_for_what_its_codec_reads() -> None:
     assert same_in_both(schema, {"id": {"S": "1"}, "name": {"NULL": True}}) is not None
 
 
+def test_settings_of_the_model_hold_below_a_tag() -> None:
+    """In what stands in lists and maps, and in the keys of these."""
+    model = create_model(
+        "Lowered",
+        __config__=ConfigDict(str_to_lower=True, str_strip_whitespace=True),
+        id=(Annotated[int, PartitionKey()], ...),
+        names=(list[str], ...),
+        notes=(dict[str, str] | None, None),
+        counts=(list[dict[str, int]], []),
+    )
+    counts = {"L": [{"M": {" A": {"N": "1"}}}]}
+    item = {"id": {"N": "1"}, "names": {"L": [{"S": " Ada "}]}, "counts": counts}
+    found = same_in_both(schema_of(model), {**item, "notes": {"M": {"B ": {"S": "C"}}}})
+    assert (found.names, found.notes, found.counts) == (["ada"], {"b": "c"}, [{"a": 1}])
+
+
 @pytest.mark.parametrize("stored", [{}, {"S": "a"}, {"L": [{}]}, {"M": {"x": {}}}, None, 1])
 @pytest.mark.parametrize("place", ["free", "counts", "line", "lines", "text", "names"])
 def test_what_is_no_attribute_value_of_the_type_is_refused(place: str, stored: Any) -> None:
