@@ -17,6 +17,7 @@ from dynrepo.codec.core_schemas import (
     function,
 )
 from dynrepo.codec.known_types import ONE_FORM, checked
+from dynrepo.codec.maps import MapCodec
 from dynrepo.codec.odd_values import (
     Validator,
     attribute_reader,
@@ -187,7 +188,7 @@ class Rewriter:
             return self._nested(own, codec.record, above)
         if own["type"] == "list" and codec.tag == "L":
             return changed(own, items_schema=self._element(own.get("items_schema"), codec, 0))
-        if own["type"] == "dict" and own.get("keys_schema", ANY)["type"] == "str":
+        if own["type"] == "dict" and _has_text_keys(own, codec):
             return changed(own, values_schema=self._element(own.get("values_schema"), codec, "a"))
         return checked(codec, own, is_loose=is_loose)
 
@@ -221,7 +222,7 @@ class Rewriter:
         value: CoreSchema = {"type": "typed-dict", "fields": {tag: field}}
         # A typed dict has settings of its own, and what is below it has those and no model's.
         settings = {} if self._config is None else {"config": self._config}
-        # `itemgetter` is compiled, and after the dict is made there is nothing that it may not find.
+        # `itemgetter` is compiled, and after the dict is made there is nothing it may not find.
         return after({**value, **settings}, itemgetter(tag))
 
     def _validator(self, own: CoreSchema) -> Callable[[Any], Any]:
@@ -244,6 +245,12 @@ def _part_of(container: Codec, step: int | str) -> Codec | None:
         return container.child(step)[1]
     except CodecError:
         return None
+
+
+def _has_text_keys(own: CoreSchema, codec: Codec) -> bool:
+    """Whether the keys of a map are what is stored, for Pydantic and for the codec."""
+    are_texts = own.get("keys_schema", ANY)["type"] == "str"
+    return are_texts and isinstance(codec, MapCodec) and codec.is_plain
 
 
 def _check_model(schema: CoreSchema) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, HttpUrl, create_model
 
+from dynrepo import encodings
 from dynrepo.codec.accelerated import accelerated_schema, parser
-from dynrepo.markers import Attribute, PartitionKey
+from dynrepo.markers import Attribute, Encoding, PartitionKey
 from dynrepo.schema.entity import Schema, schema_of
 from tests.codec.odd_items import IDENTIFIER, Free, Odd, OddItems
 from tests.codec.test_accelerated import by_codec, if_accelerated, is_same
@@ -194,6 +195,21 @@ def test_settings_of_the_model_hold_below_a_tag() -> None:
     item = {"id": {"N": "1"}, "names": {"L": [{"S": " Ada "}]}, "counts": counts}
     found = same_in_both(schema_of(model), {**item, "notes": {"M": {"B ": {"S": "C"}}}})
     assert (found.names, found.notes, found.counts) == (["ada"], {"b": "c"}, [{"a": 1}])
+
+
+def test_a_key_of_a_map_is_read_by_its_encoding() -> None:
+    """Though to Pydantic it is a text like any other."""
+    mirrored = Encoding("S", encode=lambda text: text[::-1], decode=lambda text: text[::-1])
+    model = create_model(
+        "Mirrored",
+        id=(Annotated[int, PartitionKey()], ...),
+        counts=(dict[Annotated[str, mirrored], int], ...),
+        several=(list[dict[Annotated[str, encodings.JSON_TEXT], int]], []),
+    )
+    several = {"L": [{"M": {'"b"': {"N": "2"}}}]}
+    item = {"id": {"N": "1"}, "counts": {"M": {"ada": {"N": "1"}, "xy": {"N": "2"}}}}
+    found = same_in_both(schema_of(model), {**item, "several": several})
+    assert (found.counts, found.several) == ({"ada": 1, "yx": 2}, [{"b": 2}])
 
 
 @pytest.mark.parametrize("stored", [{}, {"S": "a"}, {"L": [{}]}, {"M": {"x": {}}}, None, 1])
