@@ -219,11 +219,10 @@ class Rewriter:
     def _below(self, tag: str, schema: CoreSchema) -> CoreSchema:
         """The schema of an attribute value with a tag."""
         field = {"type": "typed-dict-field", "schema": schema}
-        value: CoreSchema = {"type": "typed-dict", "fields": {tag: field}}
         # A typed dict has settings of its own, and what is below it has those and no model's.
-        settings = {} if self._config is None else {"config": self._config}
+        value = {"type": "typed-dict", "fields": {tag: field}, "config": self._config}
         # `itemgetter` is compiled, and after the dict is made there is nothing it may not find.
-        return after({**value, **settings}, itemgetter(tag))
+        return after(value, itemgetter(tag))
 
     def _validator(self, own: CoreSchema) -> Callable[[Any], Any]:
         return Validator(own, list(self._definitions.values()), self._config)
