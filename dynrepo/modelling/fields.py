@@ -62,18 +62,22 @@ def row_field(
     attribute = samples.attribute
     if attribute == marks.ttl and samples.are_seconds():
         found = TypeText("AwareDatetime", frozenset({("pydantic", "AwareDatetime")}))
-        expiring = _lacking(found, samples, "TimeToLive()", *marks.markers(attribute))
-        return _named(name, attribute, expiring)
+        markers = ["TimeToLive()", *marks.markers(attribute)]
+        return _named(name, attribute, _of_row(found, samples, marks, markers))
     if _is_version(samples):
         found = TypeText("int", doubts=(_VERSION,))
         return _named(name, attribute, FieldText("", found, ("Version()",), "0"))
     found = _of_key(attribute, marks) if not samples.values else type_of(samples.values)
     if attribute == marks.ttl:
         found = found.doubted(_EXPIRES)
-    markers = marks.markers(attribute)
-    if attribute in marks.table_key:
-        return _named(name, attribute, FieldText("", found, tuple(markers)))
-    return _named(name, attribute, _lacking(found, samples, *markers))
+    return _named(name, attribute, _of_row(found, samples, marks, marks.markers(attribute)))
+
+
+def _of_row(found: TypeText, samples: Samples, marks: Marks, markers: Sequence[str]) -> FieldText:
+    """The field of a row, which always has the key of the table."""
+    if samples.attribute in marks.table_key:
+        return FieldText("", found, tuple(markers))
+    return _lacking(found, samples, *markers)
 
 
 def _of_key(attribute: str, marks: Marks) -> TypeText:
@@ -103,8 +107,8 @@ def _named(name: str, attribute: str, field: FieldText) -> FieldText:
 
 def _lacking(found: TypeText, samples: Samples, *markers: str) -> FieldText:
     """The field with None in its type, where it may be that, and a default."""
-    is_set = bool(samples.values) and all(value.keys() <= SET_TAGS for value in samples.values)
-    if is_set and samples.is_lacking:
+    are_sets = bool(samples.values) and all(value.keys() <= SET_TAGS for value in samples.values)
+    if are_sets and found.text != "Any" and samples.is_lacking:
         return FieldText("", found, markers, "frozenset()")
     if not (samples.is_lacking or samples.has_null):
         return FieldText("", found, markers)

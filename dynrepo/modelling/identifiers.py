@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _WORDS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+[a-z]*")
 _LONGEST = 40
 """Letters of a name, at most."""
-_TYPES = {"date", "encodings", "time"}
+_TYPES = {"date", "encodings", "time", "timedelta"}
 """Names of the annotations in a module: a field of such a name would hide them."""
 
 IMPORTED = frozenset(

@@ -48,6 +48,7 @@ def row(attribute: str, *values: Any, lacking: bool = False) -> tuple[str, ...]:
         (row("x", NOTHING), ("None", NULL)),
         (row("x", {"SS": ["a"]}), ("frozenset[str]", "")),
         (row("x", {"SS": ["a"]}, lacking=True), ("frozenset[str]", "frozenset()")),
+        (row("x", {"SS": ["a"]}, {"NS": ["1"]}, lacking=True), ("Any", "None")),
         (row("x", {"SS": ["a"]}, NOTHING), ("frozenset[str] | None", NULL)),
         (row("x", S, {"L": []}, lacking=True), ("Any", "None")),
         (row("x", DAY, NOTHING), ("AwareDatetime | None", "encodings.ISO_OFFSET", NULL)),
@@ -57,6 +58,15 @@ def row(attribute: str, *values: Any, lacking: bool = False) -> tuple[str, ...]:
 def test_a_field_is_what_is_stored(found: tuple[str, ...], expected: tuple[str, ...]) -> None:
     """With the markers of the table, and a default where it may be absent, or NULL."""
     assert found == expected
+
+
+def test_a_key_by_which_items_expire_is_always_there() -> None:
+    """Though no row of the sample has one."""
+    marks = Marks(described("t", "pk", pk="N"), expires("pk"))
+    found = row_field(
+        "f", Samples("pk", [], is_lacking=True), marks, lambda stored: Shapes().type_of(stored, "f")
+    )
+    assert (found.type.text, found.default) == ("AwareDatetime", "")
 
 
 def test_what_is_not_sure_is_told() -> None:

@@ -31,6 +31,7 @@ from dynrepo.modelling.identifiers import (
         ("class", "class_"),
         ("copy", "copy_"),
         ("date", "date_"),
+        ("timedelta", "timedelta_"),
         ("list", "list_"),
         ("model_config", "model_config_"),
         ("model_dump_size", "field_model_dump_size"),

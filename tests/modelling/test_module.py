@@ -16,7 +16,7 @@ from dynrepo.codec.value import canonical_item
 from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.testing import MemoryStore
 from tests.modelling.propose import PROPOSED, keeps, proposed, repositories_in
-from tests.modelling.recorded import TABLES, Recorded, described
+from tests.modelling.recorded import TABLES, Recorded, described, index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,3 +259,10 @@ def test_what_describes_no_table_is_refused(description: Any) -> None:
     """Its name stands in the module, and a table has a key."""
     with pytest.raises(ValueError, match="give what DescribeTable answers"):
         model_of(description, [])
+
+
+def test_a_key_that_no_field_can_be_is_refused() -> None:
+    """Its name would be an index in every expression."""
+    table = described("things", "pk", index("by_a", "a[0]"), pk="S", **{"a[0]": "S"})
+    with pytest.raises(ValueError, match="things: a name with brackets means an index"):
+        model_of(table, [])
