@@ -121,4 +121,4 @@ def _durations(name: str, write: Callable[[timedelta], str]) -> ScalarEncoding:
 ISO_DURATION = _durations("ISO_DURATION", _write_days)
 """`P1DT2H3.5S`, `-P1D`, `PT0S`: Pydantic's JSON and dyntastic below a year. In no order."""
 ISO_DURATION_HOURS = _durations("ISO_DURATION_HOURS", _write_hours)
-"""`PT26H3.5S`, `PT-24H`, `PT0S`: Java's `Duration`. In no order."""
+"""`PT26H3.5S`, `PT-24H`, `PT0S`: Java's `Duration.toString()`. In no order."""
