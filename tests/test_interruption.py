@@ -26,6 +26,7 @@ from tests.strikes import struck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from dynrepo import Answer
 
@@ -53,8 +54,13 @@ class Limit:
     def __init__(self, kind: Callable[[], BaseException]) -> None:
         self._kind = kind
 
-    def strike(self, _signum: int, _frame: Any) -> None:
-        """Raises."""
+    def strike(self, _signum: int, frame: FrameType | None) -> None:
+        """Raises, if need be a little later: Python swallows what is raised in a clean-up."""
+        while frame is not None:
+            if frame.f_code.co_name in ("_remove", "__del__"):
+                signal.setitimer(signal.ITIMER_REAL, 0.01)
+                return
+            frame = frame.f_back
         raise self._kind()
 
 
