@@ -286,3 +286,8 @@ def config_of(kind: Any) -> ConfigDict:
     origin = get_origin(kind) or kind
     config: ConfigDict | None = getattr(origin, "model_config", None)
     return config or getattr(origin, "__pydantic_config__", None) or ConfigDict()
+
+
+def takes_settings(kind: Any) -> bool:
+    """Whether Pydantic's settings of the class around hold in a class, which has none then."""
+    return not is_class(kind, BaseModel) and getattr(kind, "__pydantic_config__", None) is None

@@ -252,25 +252,25 @@ class Compiler:
         return RootCodec(kind, root)
 
     def _with_fields(self, annotation: Any, context: TypeContext) -> Codec:
-        kind: Any = get_origin(annotation) or annotation
-        if is_class(kind, tuple):
-            return self._named_tuple(annotation, kind)
-        record = self.record(annotation)
+        if is_class(get_origin(annotation) or annotation, tuple):
+            return self._named_tuple(annotation, get_origin(annotation) or annotation, context)
+        record = self.record(annotation, enum_values=context.enum_values)
         refuse_lone_markers(record)
         return nested(annotation, record, strict=context.strict)
 
-    def _named_tuple(self, annotation: Any, kind: type[Any]) -> Codec:
-        context, members = TypeContext(kind), members_of(annotation) or ()
+    def _named_tuple(self, annotation: Any, kind: type[Any], outer: TypeContext) -> Codec:
+        members = members_of(annotation) or ()
+        context = TypeContext(kind, enum_values=outer.enum_values)
         codecs = tuple(
             self.codec(member.info.annotation, context, metadata_of(member.info))
             for member in members
         )
         return TupleCodec(codecs, kind=kind, names=tuple(member.name for member in members))
 
-    def record(self, annotation: Any) -> Record:
+    def record(self, annotation: Any, *, enum_values: bool = False) -> Record:
         """The fields of a model, dataclass or TypedDict."""
         self._by_reference[reference_to(annotation)] = annotation
-        record = record_of(annotation, self.codec, by_alias=self._by_alias)
+        record = record_of(annotation, self.codec, by_alias=self._by_alias, values=enum_values)
         self._records.append(record)
         return record
 

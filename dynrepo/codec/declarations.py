@@ -21,6 +21,7 @@ from dynrepo.codec.annotations import (
     members_of,
     metadata_of,
     peeled,
+    takes_settings,
 )
 from dynrepo.codec.field import Field
 from dynrepo.codec.instances import refuse_init
@@ -44,10 +45,17 @@ if TYPE_CHECKING:
 _MAX_NAME = 65_535
 
 
-def record_of(annotation: Any, compile_: Compile, *, by_alias: bool) -> Record:
-    """The record of a model, dataclass or TypedDict."""
+def record_of(
+    annotation: Any, compile_: Compile, *, by_alias: bool, values: bool = False
+) -> Record:
+    """The record of a model, dataclass or TypedDict.
+
+    `values` says that the class around it has `use_enum_values`.
+    """
     kind: Any = get_origin(annotation) or annotation
     context, config = context_of(kind), config_of(kind)
+    if values and takes_settings(kind):
+        context = context._replace(enum_values=True)
     members = [member for member in members_of(annotation) or () if not _excluded(member, kind)]
     fields = [_field(member, kind, context, compile_, by_alias=by_alias) for member in members]
     refuse_init(kind, fields)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, Flag, IntEnum, IntFlag, StrEnum, auto
 from ipaddress import IPv4Address
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pytest
-from pydantic import ConfigDict, create_model
+from pydantic import ConfigDict, create_model, with_config
+from typing_extensions import TypedDict
 
 from dynrepo.codec import codec_for
 from dynrepo.codec.choices import choices_of, enum, literal
@@ -226,3 +228,54 @@ def test_a_value_of_another_enum_is_no_member() -> None:
     codec = enum(Plain, values=True)
     with pytest.raises(CodecError, match="expected Plain, found Open"):
         codec.encode(Open.YES)
+
+
+@dataclass
+class Held:
+    """A dataclass without settings."""
+
+    level: Plain
+
+
+class HeldDict(TypedDict):
+    """A dict without settings."""
+
+    level: Plain
+
+
+@with_config(ConfigDict(frozen=True))
+class OwnDict(TypedDict):
+    """A dict with settings."""
+
+    level: Plain
+
+
+class HeldTuple(NamedTuple):
+    """A tuple, which has none."""
+
+    level: Plain
+
+
+@pytest.mark.parametrize("annotation", [Held, HeldDict, HeldTuple, list[Held]])
+def test_a_class_without_settings_holds_values_as_the_model_around_it(annotation: Any) -> None:
+    """So what is read of it is written again, and a member in it, no equal of it, is not."""
+    fields = fields_of(holding(annotation, ...))
+    level: Any = {"M": {"level": {"N": "1"}}}
+    stored = {HeldTuple: {"L": [{"N": "1"}]}, list[Held]: {"L": [level]}}.get(annotation, level)
+    assert fields.encode(fields.decode({"field": stored})) == {"field": stored}
+
+
+def test_a_member_in_a_dataclass_is_not_stored_for_its_value() -> None:
+    """It was no equal of what is read."""
+    model = holding(Held, ...)
+    with pytest.raises(CodecError, match=r"Held\.level: found a member of Plain, and use_enum"):
+        fields_of(model).encode(model(field=Held(Plain.ONE)))
+
+
+def test_a_class_with_settings_of_its_own_holds_members() -> None:
+    """As Pydantic has it."""
+    fields = fields_of(holding(OwnDict, ...))
+    assert fields.decode({"field": {"M": {"level": {"N": "1"}}}}).field == {"level": Plain.ONE}
+    assert fields.encode(fields.model(field={"level": 1})) == {
+        "field": {"M": {"level": {"N": "1"}}}
+    }
