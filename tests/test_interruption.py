@@ -56,11 +56,12 @@ class Limit:
 
     def strike(self, _signum: int, frame: FrameType | None) -> None:
         """Raises, if need be a little later: Python swallows what is raised in a clean-up."""
-        while frame is not None:
-            if frame.f_code.co_name in ("_remove", "__del__"):
+        struck_in = frame
+        while struck_in is not None:
+            if struck_in.f_code.co_name in ("_remove", "__del__"):
                 signal.setitimer(signal.ITIMER_REAL, 0.01)
                 return
-            frame = frame.f_back
+            struck_in = struck_in.f_back
         raise self._kind()
 
 
