@@ -98,17 +98,24 @@ def attribute_reader(codec: Codec, validate: Callable[[Any], Any]) -> Callable[[
 def payload_reader(codec: Codec, validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The same for what stands below the tag of a type that is no map.
 
-    And for the whole attribute value where there is another tag, as for None.
+    And for the whole attribute value where there is another tag, as for None. What looks like one
+    and stands below the tag is refused, together with `Misplaced`.
     """
     decode, tag = decoder(codec), codec.present.tag
 
     def read(found: Any) -> Any:
         if type(found) is Given:
             return validate(found.value)
-        stored: AttributeValue = found if class_of(found) is dict else {tag: found}
-        return validate(decode(stored))
+        is_whole = class_of(found) is dict
+        return validate(decode(_in_place(found, tag) if is_whole else {tag: found}))
 
     return read
+
+
+def _in_place(stored: AttributeValue, tag: str) -> AttributeValue:
+    if tag in stored or str in map(class_of, stored.values()):
+        raise CodecError("what stands below the tag is no payload")
+    return stored
 
 
 def key_reader(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +19,7 @@ from dynrepo.codec.core_schemas import (
 )
 from dynrepo.codec.known_types import ONE_FORM, checked
 from dynrepo.codec.maps import MapCodec
+from dynrepo.codec.misplaced import Misplaced
 from dynrepo.codec.odd_values import (
     Validator,
     attribute_reader,
@@ -33,7 +35,7 @@ from dynrepo.codec.value import canonical_of
 from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Generator
 
     from dynrepo.codec.field import Field
     from dynrepo.codec.records import Record
@@ -57,6 +59,7 @@ class Rewriter:
         self._keys = keys
         self._open: set[type] = set()
         self._config: CoreSchema = {}
+        self._records: list[Misplaced] = []
 
     def model(
         self,
@@ -69,25 +72,32 @@ class Rewriter:
 
         `of_fields` has the last word on the schema of its fields.
         """
-        schema = self._resolved(schema)
+        schema = resolved(schema, self._definitions)
         if _is_layer(schema):
             inner = self.model(schema["schema"], record, above, of_fields)
             return changed(schema, schema=inner)
         _check_model(schema)
-        outer, self._config = self._config, schema.get("config", {})
         stored = {field.name: field for field in record.fields if not field.computed}
-        fields = {
-            name: self._field(own, stored[name], above)
-            if name in stored
-            else changed(own, validation_alias=[[*above, name, _NO_TAG]])
-            for name, own in schema["schema"]["fields"].items()
-        }
-        self._config = outer
-        made = of_fields(changed(schema["schema"], fields=fields))
+        with self._of_record(record, schema.get("config", {})) as misplaced:
+            fields = {
+                name: self._field(own, stored[name], above)
+                if name in stored
+                else changed(own, validation_alias=[[*above, name, _NO_TAG]])
+                for name, own in schema["schema"]["fields"].items()
+            }
+        made = of_fields(changed(schema["schema"], fields=misplaced.looked_for(fields)))
         return changed(schema, schema=_with_absent(made, record))
 
-    def _resolved(self, schema: CoreSchema) -> CoreSchema:
-        return resolved(schema, self._definitions)
+    @contextmanager
+    def _of_record(self, record: Record, config: CoreSchema) -> Generator[Misplaced]:
+        """What is misplaced in a record, while the schemas of its fields are made."""
+        outer, self._config = self._config, config
+        self._records.append(Misplaced(record, self._keys))
+        try:
+            yield self._records[-1]
+        finally:
+            self._records.pop()
+            self._config = outer
 
     def _field(self, field: CoreSchema, stored: Field, above: tuple[str, ...]) -> CoreSchema:
         own, default = field["schema"], None
@@ -158,6 +168,7 @@ class Rewriter:
             schema, paths, reader = self._map(own, codec.present), [], attribute_reader
         else:
             schema = self._payload(own, codec.present, is_loose=is_sure)
+            self._records[-1].refuse(place.attribute, codec)
         if not (is_sure and place.is_needed):  # under another tag it is there, not absent
             paths.append(place.attribute)
         if not is_sure:
@@ -178,7 +189,7 @@ class Rewriter:
         `is_loose` says that the codec reads what is not in the form that is written. `above` leads
         from what stands there to a model's map.
         """
-        own = self._resolved(own)
+        own = resolved(own, self._definitions)
         if own["type"] == "nullable":
             return self._payload(own["schema"], codec, is_loose=is_loose, above=above)
         if _is_layer(own):

@@ -61,10 +61,13 @@ class ValuesReader(Rewriter):
 
     def values(self, record: Record, above: tuple[str, ...] = ()) -> CoreSchema:
         """The schema of the values of a record's fields."""
-        fields = {
-            field.name: self._value(field, above) for field in record.fields if not field.computed
-        }
-        return {"type": "typed-dict", "fields": fields}
+        with self._of_record(record, {}) as misplaced:
+            fields = {
+                field.name: self._value(field, above)
+                for field in record.fields
+                if not field.computed
+            }
+        return {"type": "typed-dict", "fields": misplaced.looked_for(fields)}
 
     def _value(self, field: Field, above: tuple[str, ...]) -> CoreSchema:
         is_needed = field.required or field in self._keys

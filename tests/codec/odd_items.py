@@ -102,6 +102,13 @@ class Odd(BaseModel):
 NULL: dict[str, Any] = {"NULL": True}
 IDENTIFIER = "123e4567-e89b-12d3-a456-426614174000"
 DIGITS = "12345678901234567890123456789012345678"
+MISPLACED: list[dict[str, Any]] = [
+    *({tag: NULL} for tag in ("S", "N", "B", "BOOL", "SS", "NS", "NULL")),
+    *({tag: {"L": []}} for tag in ("S", "N", "SS", "NS", "L")),
+    *({"S": {"S": "a"}}, {"S": {"N": "1"}}, {"N": {"N": "1"}}, {"N": {"S": "a"}}),
+    *({"S": {"NULL": "a"}}, {"N": {"NULL": "1"}}, {"SS": {"L": ["a"]}}, {"SS": {"SS": ["a"]}}),
+]
+"""Attribute values below the tags of others, where no table has any."""
 ODD: list[dict[str, Any]] = [
     *({"S": text} for text in ("a", "red", "b", "", "2024-02-29", "2024-02-29T01:02:03+00:00")),
     *({"S": text} for text in ("2024-02-29T01:02:03.000000Z", IDENTIFIER, IDENTIFIER.upper())),
@@ -110,6 +117,7 @@ ODD: list[dict[str, Any]] = [
     *({"SS": texts} for texts in (["a", "b"], [IDENTIFIER], [IDENTIFIER.upper()])),
     *({"NS": texts} for texts in (["1", "2"], ["1E+1"])),
     *(NULL, {"L": []}, {"M": {}}, {"B": "YWI="}, {"L": [NULL]}, {"M": {"NULL": NULL}}),
+    *MISPLACED,
 ]
 
 

@@ -34,6 +34,7 @@ from dynrepo.codec import accelerated, rewriter
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
 from dynrepo.schema.entity import Schema, schema_of
+from tests.codec.odd_items import MISPLACED
 from tests.codec.test_properties import TYPES
 from tests.encodings import ENCODINGS, Example
 
@@ -53,6 +54,7 @@ FOREIGN: list[Any] = [
     {"NS": ["0.1", f"0.1{'0' * 35}1", "9" * 38]},
     {"L": [{"N": f"0.1{'0' * 35}1"}]},
     {"NULL": False},
+    *MISPLACED,
     {},
 ]
 

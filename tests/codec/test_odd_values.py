@@ -41,7 +41,8 @@ def test_a_payload_and_an_attribute_value_are_told_apart() -> None:
     """By what they look like: a payload of these types is no dict."""
     read = payload_reader(codec_for(int | None), at_most_9)
     assert [read("7"), read("1E0"), read({"NULL": True}), read(Given(3))] == [7, 1, None, 3]
-    for found in ("a", {"S": "7"}, {}, None, ["7"], True, "10"):
+    misplaced = ({"N": "7"}, {"N": {"NULL": True}}, {"NULL": "7"})
+    for found in ("a", {"S": "7"}, {}, None, ["7"], True, "10", *misplaced):
         with pytest.raises(ValueError, match=r"\w"):
             read(found)
 
