@@ -64,7 +64,7 @@ def row_field(
         found = TypeText("AwareDatetime", frozenset({("pydantic", "AwareDatetime")}))
         markers = ["TimeToLive()", *marks.markers(attribute)]
         return _named(name, attribute, _of_row(found, samples, marks, markers))
-    if _is_version(samples):
+    if not marks.markers(attribute) and _is_version(samples):
         found = TypeText("int", doubts=(_VERSION,))
         return _named(name, attribute, FieldText("", found, ("Version()",), "0"))
     found = _of_key(attribute, marks) if not samples.values else type_of(samples.values)

@@ -69,6 +69,14 @@ def test_a_key_by_which_items_expire_is_always_there() -> None:
     assert (found.type.text, found.default) == ("AwareDatetime", "")
 
 
+def test_a_key_called_version_counts_no_writes() -> None:
+    """It is the key of a document's version, which no write may change."""
+    marks = Marks(described("t", "version", version="N"), None)
+    samples = Samples("version", [{"N": "3"}], is_lacking=False)
+    found = row_field("version", samples, marks, lambda stored: Shapes().type_of(stored, "f"))
+    assert (found.type.text, found.markers, found.default) == ("int", ("PartitionKey()",), "")
+
+
 def test_what_is_not_sure_is_told() -> None:
     """Of a version, of an expiry that is none, of NULL beside absence."""
     for attribute, values, lacking, doubt in [
