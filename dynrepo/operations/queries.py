@@ -210,8 +210,8 @@ class QueryPlan(Generic[T]):
         if ttl is None or self._hides_by_key():
             return self.where
         now = Value({"N": str(int(self.mapper.clock().timestamp()))})
-        path = path_to(ttl.attribute)
-        return both(self.where, path.does_not_exist() | (path > now))
+        # What is absent, NULL or no number is no end of life, and is not before any.
+        return both(self.where, ~(path_to(ttl.attribute) <= now))
 
     def _read(self, answer: Answer) -> QueryAnswer:
         return exhausted(self._steps(answer))

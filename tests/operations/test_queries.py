@@ -203,6 +203,33 @@ def test_expired_items_are_hidden_from_an_index_that_is_sorted_by_their_end(stor
     assert tickets.scan().count() == 2
 
 
+class Stay(BaseModel):
+    """What may end."""
+
+    number: Annotated[int, PartitionKey()]
+    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class Stays(Repository[Stay]):
+    """Stays whose time is not over."""
+
+    table = "stays"
+    hide_expired = True
+
+
+def test_what_has_no_end_is_not_hidden() -> None:
+    """NULL, as other programs write it, is none: DynamoDB does not remove such an item."""
+    store = MemoryStore(Stays)
+    dump: Any = store.dump()
+    ends: list[Any] = [{"N": "1"}, {"NULL": True}, {"N": "9999999999"}]
+    rows = [{"number": {"N": str(number)}, "ends": end} for number, end in enumerate(ends)]
+    dump["stays"]["items"] = [*rows, {"number": {"N": "3"}}]
+    stays = Stays(store.load(dump))
+    assert sorted(stay.number for stay in stays.scan()) == [1, 2, 3]
+    assert [stay.number for stay in stays.query(Stays.fields.number == 1)] == [1]
+    assert stays.get(1) == Stay(number=1)
+
+
 MAPPER: Any = Events(MemoryStore()).mapper
 
 
