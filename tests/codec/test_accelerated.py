@@ -34,6 +34,7 @@ from dynrepo.codec import accelerated, rewriter
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
 from dynrepo.schema.entity import Schema, schema_of
+from tests.accelerator import if_accelerated
 from tests.codec.odd_items import MISPLACED
 from tests.codec.test_properties import TYPES
 from tests.encodings import ENCODINGS, Example
@@ -58,17 +59,6 @@ FOREIGN: list[Any] = [
     {},
 ]
 
-
-def _is_there() -> bool:
-    try:
-        accelerated.parser({"type": "any"}, "Item", dict)
-    except TypeError:
-        return False
-    return True
-
-
-# Older ones, of Pydantic 2.12, cannot be told to leave the validators of the models alone.
-if_accelerated = pytest.mark.skipif(not _is_there(), reason="this pydantic-core has no accelerator")
 
 each = pytest.mark.parametrize(
     "example",
@@ -388,6 +378,7 @@ def test_the_instances_stand_beside_the_answer(
     assert parse(json.dumps({part: 1}).encode()) is None
 
 
+@if_accelerated
 def test_where_no_more_is_made_the_codec_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """As at the end of the interpreter, when a destructor reads its first answer of a kind."""
     schema = Schema(Item)

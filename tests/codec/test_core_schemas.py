@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from dynrepo.codec.core_schemas import (
     CoreSchema,
     after,
@@ -17,18 +15,9 @@ from dynrepo.codec.core_schemas import (
     parser_of,
 )
 from dynrepo.errors import CodecError
+from tests.accelerator import if_accelerated
 
-
-def _is_there() -> bool:
-    try:
-        parser_of("x", {"type": "any"}, alone)
-    except TypeError:
-        return False
-    return True
-
-
-# Older ones, of Pydantic 2.12, cannot be told to leave the validators of the models alone.
-pytestmark = pytest.mark.skipif(not _is_there(), reason="this pydantic-core has no accelerator")
+pytestmark = if_accelerated
 
 
 def test_a_schema_is_built_of_others() -> None:

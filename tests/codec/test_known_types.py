@@ -17,20 +17,11 @@ from dynrepo.codec import codec_for, known_types
 from dynrepo.codec.core_schemas import CoreSchema, NotAccelerated, alone, parser_of
 from dynrepo.codec.known_types import checked
 from dynrepo.codec.times import DATE
+from tests.accelerator import if_accelerated
 from tests.codec.odd_items import IDENTIFIER
 from tests.encodings import ENCODINGS, Example
 
-
-def _is_there() -> bool:
-    try:
-        parser_of("x", {"type": "any"}, alone)
-    except TypeError:
-        return False
-    return True
-
-
-# Older ones, of Pydantic 2.12, cannot be told to leave the validators of the models alone.
-pytestmark = pytest.mark.skipif(not _is_there(), reason="this pydantic-core has no accelerator")
+pytestmark = if_accelerated
 
 each = pytest.mark.parametrize(
     "example",

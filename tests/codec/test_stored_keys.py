@@ -19,6 +19,7 @@ from pydantic_core import core_schema
 from dynrepo import Attribute, CodecError, PartitionKey, Repository, SortKey
 from dynrepo.codec.stored_keys import StoredKeys, core_schema_of, keeps_keys
 from dynrepo.schema.entity import Schema, schema_of
+from tests.accelerator import if_accelerated
 
 if TYPE_CHECKING:
     from dynrepo.codec.accelerated import AnswerPart
@@ -140,6 +141,7 @@ def by_parser(schema: Schema[Any], item: Any, part: AnswerPart = "Item") -> Any:
 ITEM = Tenants.schema.encode(Tenant(tenant_id="1", name="ACME"))
 
 
+@if_accelerated
 @pytest.mark.parametrize("part", ["Item", "Items", "Responses"])
 def test_what_is_read_fast_is_compared_too(part: AnswerPart) -> None:
     """And the model sees nothing of it."""
@@ -211,6 +213,7 @@ class Settled(BaseModel):
         return self
 
 
+@if_accelerated
 @pytest.mark.parametrize("model", [Lower, Trimmed, Configured, Settled])
 @pytest.mark.parametrize("text", [" A b"])
 def test_a_key_that_the_model_changes_is_no_key_of_it(model: type[Any], text: str) -> None:

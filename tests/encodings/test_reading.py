@@ -10,6 +10,7 @@ import pytest
 from dynrepo import encodings
 from dynrepo.codec import codec_for
 from tests import encodings as examples
+from tests.accelerator import if_accelerated
 from tests.encodings import ALSO_READ, CORE, ENCODINGS, READ_BY
 from tests.encodings.reading import CORE as BY_CORE
 from tests.encodings.reading import read_by
@@ -37,6 +38,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 }
 
 
+@if_accelerated
 @pytest.mark.parametrize("name", CORE)
 def test_what_is_read_by_the_core_calls_no_function(name: str) -> None:
     """In the form that is written."""

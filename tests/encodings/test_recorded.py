@@ -12,6 +12,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
 from dynrepo import Attribute, PartitionKey, SortKey, TimeToLive, encodings, schema_of
+from tests.accelerator import if_accelerated
 
 MOMENT = datetime(2024, 1, 31, 23, 59, 59, 250_000, tzinfo=UTC)
 
@@ -124,6 +125,7 @@ RECORDED: list[tuple[BaseModel, dict[str, Any]]] = [
 ]
 
 
+@if_accelerated
 @pytest.mark.parametrize(
     ("instance", "item"), RECORDED, ids=[type(instance).__name__ for instance, _ in RECORDED]
 )
@@ -140,6 +142,7 @@ def test_an_item_comes_back_and_is_left_as_it_was(
     assert schema.encode(instance) == schema.encode(schema.decode(item)) == item
 
 
+@if_accelerated
 def test_a_field_with_a_default_reads_a_null_of_go() -> None:
     """Which has one for a nil slice."""
     schema = schema_of(OfGo)

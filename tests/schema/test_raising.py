@@ -25,6 +25,7 @@ from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.schema.entity import schema_of
 from dynrepo.schema.raising import raises, raising_field, without_text
 from dynrepo.testing import MemoryStore
+from tests.accelerator import if_accelerated
 
 
 class OwnError(Exception):
@@ -169,6 +170,7 @@ def test_whatever_a_validator_raises_is_a_codec_error(error: Any, arguments: Any
     assert store.items("items") == []
 
 
+@if_accelerated
 def test_the_accelerated_way_leaves_such_a_row_to_the_codec() -> None:
     """So that the caller is told the same."""
     parse = schema_of(Row).parse("Item")

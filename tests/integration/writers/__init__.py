@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynrepo import schema_of
+from tests.accelerator import is_there
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -53,8 +54,9 @@ def read_both_ways(model: type[ModelT], item: dict[str, Any]) -> ModelT:
     read = schema.decode(item)
     parse = schema.parse("Items")
 
-    assert parse is not None
-    assert parse(json.dumps({"Items": [item]}).encode()) == ({}, [read])
+    if is_there():
+        assert parse is not None, schema.unaccelerated
+        assert parse(json.dumps({"Items": [item]}).encode()) == ({}, [read])
     return cast("ModelT", read)
 
 
