@@ -1,17 +1,23 @@
 """What the items of others cost to read: pages in other forms, to the same page in our own.
 
 CPU time of reading the text of one answer into models, a hundred items and a thousand; the items
-are those of `bench_codec`, with models in a list, a set, and a field that may be absent.
+are those of `bench_codec`, with models in a list, a set, and a field that may be absent. An encoding
+is that of one more field, and is compared with that field in our own form.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from pydantic import AwareDatetime, BaseModel, JsonValue, create_model
 from pydantic_core import from_json
 
+from dynrepo import encodings
 from dynrepo.errors import CodecError
 from dynrepo.schema.entity import schema_of
 from tests.benchmarks.bench_codec import Order, order
@@ -51,6 +57,19 @@ FORMS: dict[str, Callable[[Item], Item]] = {
 }
 
 
+MOMENT = datetime(2024, 5, 6, 1, 2, 3, tzinfo=ZoneInfo("Europe/Berlin"))
+DOCUMENT: JsonValue = {"name": "a name", "sizes": [1, 2, 3], "is_new": True, "note": None}
+ENCODED: dict[str, tuple[Any, Any, Any]] = {
+    "upper-case UUID": (UUID, encodings.UUID_UPPER, UUID(int=7**40)),
+    "naive ISO": (AwareDatetime, encodings.in_zone("UTC"), MOMENT),
+    "epoch seconds": (AwareDatetime, encodings.EPOCH_SECONDS, MOMENT),
+    "`Y` and `N`": (bool, encodings.YES_NO, True),
+    "ISO with a zone": (AwareDatetime, encodings.ISO_ZONED_DATE_TIME, MOMENT),
+    "JSON in text": (JsonValue, encodings.JSON_TEXT, DOCUMENT),
+}
+"""The type, the encoding and a value of a field."""
+
+
 def _odd(item: Item) -> Item:
     return {**item, "paid": {"NULL": True}}
 
@@ -61,12 +80,32 @@ def _bad(item: Item) -> Item:
 
 def forms(rounds: int) -> str:
     """The ratios, as Markdown."""
-    rows = {size: dict(_pages(size)) for size in SIZES}
+    rows = {size: _pairs(size) for size in SIZES}
     lines = [
-        [name, *(_ratio(rows[size]["own"], rows[size][name], rounds) for size in SIZES)]
-        for name in rows[SIZES[0]]
+        [name, *(_ratio(*rows[size][name], rounds) for size in SIZES)] for name in rows[SIZES[0]]
     ]
     return markdown(["to a page in our own form", *(f"{size} items" for size in SIZES)], lines)
+
+
+def _pairs(size: int) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
+    """What reads a page in our own form, and what reads it in another."""
+    pages = dict(_pages(size))
+    encoded = {name: _encoded(size, *parts) for name, parts in ENCODED.items()}
+    return {name: (pages["own"], page) for name, page in pages.items()} | encoded
+
+
+def _encoded(
+    size: int, kind: Any, encoding: Any, value: Any
+) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    annotations = (kind, Annotated[kind, encoding])
+    own, other = [_with_field(size, annotation, value) for annotation in annotations]
+    return own, other
+
+
+def _with_field(size: int, annotation: Any, value: Any) -> Callable[[], Any]:
+    model: Any = create_model("Wide", __base__=Order, more=(annotation, ...))
+    instances = [model(**order(number).__dict__, more=value) for number in range(size)]
+    return _reading([*map(schema_of(model).encode, instances)], model)
 
 
 def _pages(size: int) -> list[tuple[str, Callable[[], Any]]]:
@@ -88,7 +127,7 @@ def _body(items: list[Item]) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def _reading(items: list[Item], model: type[Order] = Order) -> Callable[[], Any]:
+def _reading(items: list[Item], model: type[BaseModel] = Order) -> Callable[[], Any]:
     parse, body = schema_of(model).parse("Items"), _body(items)
     assert parse is not None, schema_of(model).unaccelerated
     assert parse(body) is not None
