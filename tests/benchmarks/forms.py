@@ -1,8 +1,8 @@
 """What the items of others cost to read: pages in other forms, to the same page in our own.
 
 CPU time of reading the text of one answer into models, a hundred items and a thousand; the items
-are those of `bench_codec`, with models in a list, a set, and a field that may be absent. An encoding
-is that of one more field, and is compared with that field in our own form.
+are those of `bench_codec`, with models in a list, a set, and a field that may be absent. An
+encoding is that of one more field, and is compared with that field in our own form.
 """
 
 from __future__ import annotations

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import AwareDatetime, BaseModel, field_validator
 
-from dynrepo import Attribute, PartitionKey, Repository, TimeToLive
+from dynrepo import Attribute, PartitionKey, Repository, SortKey, TimeToLive
 from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.reads import get_stored
 from dynrepo.operations.slow_reads import slow_reads
+from dynrepo.operations.transactions import transact_write
+from dynrepo.operations.writes import delete_item
 from dynrepo.schema.entity import schema_of
 from dynrepo.testing import MemoryStore
 
@@ -26,6 +29,9 @@ PARSED = {
     "update": "parse_attributes",
     "delete": "parse_attributes",
 }
+
+
+ALWAYS = {"get_together", "only", "update(exactly_once=True)"}
 
 
 class Ticket(BaseModel):
@@ -68,8 +74,32 @@ def test_each_verb_is_told_that_is_read_item_by_item(mapper: Mapper[Any], slow: 
     told = slow_reads(mapper)
     if not schema_of(Ticket).unaccelerated:
         assert {verb for verb, name in PARSED.items() if getattr(mapper, name) is None} == slow
-        assert told.keys() == slow | {"get_together", "only"}
+        assert told.keys() == slow | ALWAYS
     assert all(":" in reason for reason in told.values())
+
+
+class Ending(BaseModel):
+    """Something that is found by its end."""
+
+    code: Annotated[str, PartitionKey()]
+    kind: Annotated[str, PartitionKey(index="by_end")]
+    ends: Annotated[AwareDatetime, TimeToLive(), SortKey(index="by_end")]
+
+
+def test_a_query_by_the_end_of_life_is_told() -> None:
+    """Its key takes no filter; with another key, and where nothing is hidden, there is one."""
+    schema, name = schema_of(Ending), 'query(index="by_end")'
+    told = slow_reads(Mapper("t", schema, hide_expired=True))
+    assert "query" in told[name]
+    assert told.keys() == ALWAYS | {name}
+    assert slow_reads(Mapper("t", schema)).keys() == ALWAYS
+
+
+def test_what_is_told_is_so() -> None:
+    """Neither the transaction of an exact update nor the read after it makes instances."""
+    mapper = Mapper("t", schema_of(Ending), hide_expired=True)
+    assert get_stored(mapper, "a").parse is None
+    assert transact_write([delete_item(mapper, "a")], "token").parse is None
 
 
 def test_a_repository_tells_its_own() -> None:
