@@ -105,8 +105,8 @@ def test_a_time_limit_strikes_while_an_answer_is_read(
             with pytest.raises(kind) as raised, limited(0.1, kind):
                 call(rows)
             assert type(raised.value) is kind
-        # On a busy machine it may strike before anything is sent.
-        assert len(server.received) == server.connections <= len(VERBS)
+        # On a busy machine it may strike before anything is sent, connected or not.
+        assert len(server.received) <= server.connections <= len(VERBS)
         before, server.script = server.connections, [say(answer(CAPACITY))]
         assert rows.get("a") is None
         assert server.connections == before + 1
