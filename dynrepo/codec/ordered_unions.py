@@ -67,6 +67,10 @@ class OrderedUnion(Codec):
         )
         self._settle = settle
         """What Pydantic makes of a value that is read, where it may be another."""
+        self._sort(members)
+
+    def _sort(self, members: Sequence[UnionMember]) -> None:
+        """Lays the members out by the classes that they write and the tags that they read."""
         self._of_any_kind = [member for member in members if not member.kinds]
         # A type in the making does not know its tags yet.
         self._of_any_tag = [member for member in members if not member.codec.tags]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynrepo.errors import CodecError, StoreError
 from dynrepo.operations.accepting import of_count
@@ -72,13 +72,6 @@ class Sample:
         return report(f"{self.rows:,} rows read{bad}", sections=sections)
 
 
-class RawPage(NamedTuple):
-    """How many rows were looked at, and the key to go on from; None at the end."""
-
-    rows: int
-    last_key: Item | None
-
-
 class Examination:
     """Looks at rows, and counts what it finds."""
 
@@ -88,23 +81,19 @@ class Examination:
         self._spellings = Spellings(mapper.schema)
         self._respelled, self._reasons = Tally(), Tally()
         self._undeclared, self._forms = Tally(), Tally()
-        self._rows = self.bad_rows = 0
+        self.rows = self.bad_rows = 0
 
     def look(self, row: Item) -> None:
         """Takes note of a row."""
-        self._rows += 1
+        self.rows += 1
         for name in self._spellings.respelled(row):
             self._respelled.add(name)
+        written = row
         try:
             written = self._schema.encode(self._mapper.decode(row))
         except CodecError as error:
-            written = None
-            reason = str(error)
-        else:
-            reason = ""
-        if written is None:
-            self._look_at_bad(row, reason)
-        self._look_at_forms(row, written or row)
+            self._look_at_bad(row, str(error))
+        self._look_at_forms(row, written)
 
     def _look_at_bad(self, row: Item, reason: str) -> None:
         self.bad_rows += 1
@@ -127,7 +116,7 @@ class Examination:
     def sample(self) -> Sample:
         """What was found so far."""
         return Sample(
-            self._rows,
+            self.rows,
             self._respelled.by_name(),
             self.bad_rows,
             self._reasons.by_reason(),
@@ -138,21 +127,22 @@ class Examination:
 
 def scan_rows(
     mapper: Mapper[Any], limit: int | None, start: Item | None, examination: Examination
-) -> Operation[RawPage]:
+) -> Operation[Item | None]:
     """Has rows examined as they are stored, after a key: up to a number, or up to 1 MB.
+
+    The key to go on from; None at the end.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
     """
 
-    def steps(answer: Answer) -> Steps[RawPage]:
-        rows = answer.body.get("Items", ())
-        for number, row in enumerate(rows):
+    def steps(answer: Answer) -> Steps[Item | None]:
+        for number, row in enumerate(answer.body.get("Items", ())):
             if number and number % STEP == 0:
                 yield
             examination.look(row)
-        return RawPage(len(rows), answer.body.get("LastEvaluatedKey") or None)
+        return answer.body.get("LastEvaluatedKey") or None
 
-    def read(answer: Answer) -> RawPage:
+    def read(answer: Answer) -> Item | None:
         return exhausted(steps(answer))
 
     request: dict[str, Any] = {"TableName": mapper.table}
@@ -175,32 +165,32 @@ def check_sample(size: Any) -> None:
 
 def sampled(mapper: Mapper[Any], size: SampleSize, about: int = 0) -> Program[Sample]:
     """Examines rows, as many as there are up to a size; `about` so many are in the table."""
-    examination, rows, start = Examination(mapper), 0, None
+    examination, start = Examination(mapper), None
+    pauses = PAUSES if size == "all" else ()
     while True:
-        limit = None if size == "all" else size - rows
-        pauses = PAUSES if size == "all" else ()
-        page = yield from _read(scan_rows(mapper, limit, start, examination), pauses)
-        rows, start = rows + page.rows, page.last_key
-        yield Progress(_told(mapper.table, rows, about, examination.bad_rows))
-        if start is None or rows == size:
+        limit = None if size == "all" else size - examination.rows
+        start = yield from _read(scan_rows(mapper, limit, start, examination), pauses)
+        yield Progress(_told(mapper.table, about, examination))
+        if start is None or examination.rows == size:
             return examination.sample()
 
 
-def _read(operation: Operation[RawPage], pauses: tuple[float, ...]) -> Program[RawPage]:
+def _read(operation: Operation[Item | None], pauses: tuple[float, ...]) -> Program[Item | None]:
     """Reads a page; again, after pauses, where it was throttled, or could not be read just now."""
     for seconds in pauses:
         try:
-            page: RawPage = yield operation
+            last_key: Item | None = yield operation
         except StoreError as error:
             if not error.retryable:
                 raise
         else:
-            return page
+            return last_key
         yield Pause(seconds)
-    last: RawPage = yield operation
-    return last
+    last_key = yield operation
+    return last_key
 
 
-def _told(table: str, rows: int, about: int, bad: int) -> str:
+def _told(table: str, about: int, examined: Examination) -> str:
+    rows = examined.rows
     of = f" of about {about:,}" if about > rows else ""
-    return f"{table}: {rows:,}{of} rows read, {bad:,} of them not the model"
+    return f"{table}: {rows:,}{of} rows read, {examined.bad_rows:,} of them not the model"

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, JsonValue
 
 from dynrepo.markers import PartitionKey
+from tests.encodings import Cat, Dog
 
 if TYPE_CHECKING:
     from random import Random
@@ -20,20 +21,6 @@ class Colour(Enum):
     """An enum of texts."""
 
     RED = "red"
-
-
-class Cat(BaseModel):
-    """One member of a union."""
-
-    kind: Literal["cat"] = "cat"
-    lives: int
-
-
-class Dog(BaseModel):
-    """The other."""
-
-    kind: Literal["dog"] = "dog"
-    name: str
 
 
 Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
