@@ -26,6 +26,7 @@ from tests.loopback import (
     Loopback,
     answer,
     say,
+    soon,
 )
 from tests.wire import ITEM, KEY, Grudge, send
 
@@ -167,11 +168,11 @@ def test_a_refusal_keeps_its_answer(connect: Connect) -> None:
 
 def test_an_answer_that_drips_ends_with_the_call(connect: Connect) -> None:
     """Each byte comes in time, and the whole does not."""
-    with Loopback(drip(answer({"Item": ITEM}), 0.01)) as server:
+    with Loopback(say(answer({"Item": ITEM})), drip(answer({"Item": ITEM}), 0.01)) as server:
         connection = connect(server.url, read=30)
-        started = time.monotonic()
+        send(connection, "GetItem", KEY)  # so that the next one is prepared for
         with pytest.raises(AnswerTimedOut):
-            send(connection, "GetItem", KEY, ends=started + 0.3)
+            send(connection, "GetItem", KEY, ends=soon(1))
 
 
 ENDLESS = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b" " * 40_000
