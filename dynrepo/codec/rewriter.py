@@ -122,7 +122,7 @@ class Rewriter:
                 return self._key(own, stored.codec, attribute)
             default, is_needed = None, True
         given = self._given(stored, default)
-        place = _Place(attribute, is_needed and given is None, given is not None)
+        place = _Whereabouts(attribute, is_needed and given is None, given is not None)
         schema, paths = self._placed(own, stored.codec, place)
         default = given or default
         return (schema if default is None else changed(default, schema=schema)), paths
@@ -147,7 +147,9 @@ class Rewriter:
         is_written = canonical_of(codec)
         return function(key_reader(codec, self._validator(own), is_written)), [attribute]
 
-    def _placed(self, own: CoreSchema, codec: Codec, place: _Place) -> tuple[CoreSchema, list[Any]]:
+    def _placed(
+        self, own: CoreSchema, codec: Codec, place: _Whereabouts
+    ) -> tuple[CoreSchema, list[Any]]:
         """The schema of a field's type, and the paths to what it takes."""
         try:
             return self._in_one_pass(own, codec, place)
@@ -155,7 +157,7 @@ class Rewriter:
             return function(attribute_reader(codec, self._validator(own))), [place.attribute]
 
     def _in_one_pass(
-        self, own: CoreSchema, codec: Codec, place: _Place
+        self, own: CoreSchema, codec: Codec, place: _Whereabouts
     ) -> tuple[CoreSchema, list[Any]]:
         tag, is_sure = codec.present.tag, len(codec.tags) == 1 and not place.may_be_given
         if not tag:
@@ -239,7 +241,7 @@ class Rewriter:
         return Validator(own, list(self._definitions.values()), self._config)
 
 
-class _Place(NamedTuple):
+class _Whereabouts(NamedTuple):
     """Where the value of a field is found."""
 
     attribute: list[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,6 +23,7 @@ from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
 from dynrepo.schema.entity import Schema, schema_of
+from dynrepo.schema.table_names import check_table_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -74,7 +74,7 @@ class RepositoryDefinition(Generic[T]):
         if not isinstance(cls._model, TypeVar):
             cls.schema = schema_of(cls._model, by_alias=cls.by_alias)
             cls.fields = FieldPaths(cls.schema)
-            _check_table(cls)
+            check_table_name(cls.__name__, getattr(cls, "table", None))
 
     def __init__(
         self, store: PlacedStore, clock: Callable[[], datetime], cursor_secret: str | bytes
@@ -201,16 +201,3 @@ def _substituted(origin: Any, arguments: tuple[Any, ...]) -> Any:
     if isinstance(model, TypeVar):
         return arguments[origin.__parameters__.index(model)]
     return model
-
-
-_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
-
-
-def _check_table(cls: type[RepositoryDefinition[Any]]) -> None:
-    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
-    name = getattr(cls, "table", None)
-    if not isinstance(name, str) or not _TABLE_NAME.fullmatch(name):
-        raise SchemaError(
-            f'{cls.__name__} needs the name of its table, as in `table = "users"`:'
-            " letters, digits, `_`, `-` and `.`"
-        )

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Core
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from dynrepo.codec.value import KEY_TAGS, canonical_of, class_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
 from dynrepo.markers import PartitionKey, SortKey
+from dynrepo.schema.table_names import MAX_KEY_NAME, is_index_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import AttributeValue, Field, Item
 
-_INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _MAX_LOCAL_INDEXES = 5
-_MAX_KEY_NAME = 255
 
 
 class KeySchema(NamedTuple):
@@ -209,9 +207,9 @@ def _marked(
                     f"{model.__name__}: {other.name} and {field.name} are both {marker}: mark one"
                 )
             _check_key_type(field, sort=kind is SortKey)
-            if len(field.attribute.encode()) > _MAX_KEY_NAME:
+            if len(field.attribute.encode()) > MAX_KEY_NAME:
                 raise SchemaError(
-                    f"{field.label}: the name of a key has {_MAX_KEY_NAME} bytes at most: give the"
+                    f"{field.label}: the name of a key has {MAX_KEY_NAME} bytes at most: give the"
                     " field a shorter Attribute(...)"
                 )
     return marked
@@ -238,7 +236,7 @@ def _check_index(
     table: KeySchema,
     key: tuple[Field | None, Field | None],
 ) -> None:
-    if not isinstance(name, str) or not _INDEX_NAME.fullmatch(name):
+    if not is_index_name(name):
         raise SchemaError(
             f"{model.__name__}: the name of an index has 3 to 255 letters, digits, _, - or ."
         )

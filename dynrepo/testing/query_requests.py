@@ -10,7 +10,7 @@ from dynrepo.testing.database import capacity, read_units, tree
 from dynrepo.testing.key_conditions import Range, range_of
 from dynrepo.testing.projections import projected
 from dynrepo.testing.refusals import invalid
-from dynrepo.testing.tables import HASHES, Index, MemoryTable, Position, View
+from dynrepo.testing.tables import HASHES, IndexView, MemoryTable, Position, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -67,7 +67,7 @@ def scan(database: Database, operation: Operation[Any]) -> Body:
 def _view(database: Database, request: Mapping[str, Any]) -> tuple[MemoryTable, View]:
     table = database.table(request["TableName"])
     view = table.view(request.get("IndexName"))
-    if isinstance(view, Index) and not view.local and request.get("ConsistentRead"):
+    if isinstance(view, IndexView) and not view.local and request.get("ConsistentRead"):
         raise invalid("Consistent reads are not supported on global secondary indexes")
     if request.get("Limit", 1) < 1:
         raise invalid("Limit must be greater than or equal to 1")
@@ -150,7 +150,7 @@ def _check_select(view: View, select: str | None, paths: Iterable[Path] | None) 
         raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {select}")
     if paths is None and select == "SPECIFIC_ATTRIBUTES":
         raise invalid("Must specify the AttributesToGet or ProjectionExpression")
-    if select == "ALL_PROJECTED_ATTRIBUTES" and not isinstance(view, Index):
+    if select == "ALL_PROJECTED_ATTRIBUTES" and not isinstance(view, IndexView):
         raise invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
     if view.local:
         return

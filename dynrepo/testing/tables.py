@@ -112,7 +112,7 @@ class View:
 
 
 @dataclass
-class Index(View):
+class IndexView(View):
     """A secondary index, which has the items that have its key."""
 
     def position_of(self, item: Item, primary: Position) -> Position | None:
@@ -148,14 +148,14 @@ class MemoryTable:
             raise invalid("One or more parameter values were invalid: a key has no definition")
         return Keys(names["HASH"], names.get("RANGE"), types)
 
-    def _index(self, element: Mapping[str, Any], *, local: bool) -> Index:
+    def _index(self, element: Mapping[str, Any], *, local: bool) -> IndexView:
         keys = self._keys(element["KeySchema"])
         projection = element.get("Projection", {"ProjectionType": "ALL"})
         attributes = None
         if projection["ProjectionType"] != "ALL":
             more = projection.get("NonKeyAttributes", ())
             attributes = frozenset((*keys.names, *self.keys.names, *more))
-        return Index(keys, name=element["IndexName"], local=local, projection=attributes)
+        return IndexView(keys, name=element["IndexName"], local=local, projection=attributes)
 
     def view(self, index: str | None) -> View:
         """The table itself, or one of its indexes."""
@@ -224,7 +224,7 @@ class MemoryTable:
         own = {name: admitted_value(value)[0] for name, value in key.items()}
         try:
             primary = self.keys.position(own)
-            return view.position_of(own, primary) if isinstance(view, Index) else primary
+            return view.position_of(own, primary) if isinstance(view, IndexView) else primary
         except Refused:
             raise invalid("The provided starting key is invalid") from None
 
