@@ -17,16 +17,15 @@ field. Tracebacks, debuggers and profilers show the lines of a generated functio
 
 from __future__ import annotations
 
-import linecache
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
-from weakref import finalize
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
 from dynrepo.codec.lists import ListCodec
 from dynrepo.codec.scalars import BOOL, INT, STR
 from dynrepo.codec.sets import SetCodec
+from dynrepo.codec.source import Source
 from dynrepo.codec.undeclared import check_declared
 from dynrepo.codec.value import SingleTag, expected
 
@@ -42,13 +41,13 @@ def writer(record: Layout, short: Mapping[str, int]) -> Callable[[Any], Any]:
 
     `short` are the characters that some attributes may have.
     """
-    source = _Source("write(instance)", record.name)
+    source = Source("write(instance)", record.name)
     source.bind("kind", record.kind)
     source.bind("expected", expected)
     source.bind("sets", (set, frozenset))
     source.add("if type(instance) is not kind:", f"    raise expected({record.name!r}, instance)")
     is_model = issubclass(record.kind, BaseModel)
-    _take_values(source, record.fields, is_model=is_model)
+    take_values(source, record.fields, is_model=is_model)
     if is_model:
         source.bind("check_declared", check_declared)
         source.add(f"if len(values) != {len(record.kind.model_fields)}: check_declared(instance)")
@@ -69,7 +68,7 @@ def writer(record: Layout, short: Mapping[str, int]) -> Callable[[Any], Any]:
 
 def reader(record: Layout) -> Callable[[Any], Any]:
     """From an attribute map to the values by field name."""
-    source = _Source("read(item)", record.name)
+    source = Source("read(item)", record.name)
     numbered = [(number, field) for number, field in enumerate(record.fields) if not field.computed]
     always = [(number, field) for number, field in numbered if _is_always_read(field)]
     source.add("values = {")
@@ -91,41 +90,41 @@ def key_writer(fields: Sequence[Field], short: Sequence[int]) -> Callable[..., A
     `short` are the characters that each may have.
     """
     values = ", ".join(f"value_{number}" for number in range(len(fields)))
-    source = _Source(f"write_key({values})", fields[0].owner)
+    source = Source(f"write_key({values})", fields[0].owner)
     entries: list[str] = []
     for number, (field, limit) in enumerate(zip(fields, short, strict=False)):
-        source.add(f"payload_{number} = {_written(number, field.present, source)}")
-        source.add(_length_check(f"payload_{number}", limit))
+        source.add(f"payload_{number} = {written(number, field.present, source)}")
+        source.add(length_check(f"payload_{number}", limit))
         entries.append(f"{field.attribute!r}: {{{field.codec.tag!r}: payload_{number}}}")
     return source.function(f"return {{{', '.join(entries)}}}")
 
 
 def identifier_of_stored(fields: Sequence[Field]) -> Callable[[Any], Hashable]:
     """From an attribute map to its key, in a form that is equal for `1` and `1.0`."""
-    source = _Source("identify_stored(item)", fields[0].owner)
+    source = Source("identify_stored(item)", fields[0].owner)
     payloads = [f"item[{field.attribute!r}][{field.codec.tag!r}]" for field in fields]
     return source.function(_return_identity(fields, payloads, source))
 
 
 def identifier_of_instance(fields: Sequence[Field]) -> Callable[[Any], Hashable]:
     """From an instance to its key, in the form that the key has where it is stored."""
-    source = _Source("identify_instance(instance)", fields[0].owner)
-    _take_values(source, fields, is_model=True)
-    payloads = [_written(number, field.present, source) for number, field in enumerate(fields)]
+    source = Source("identify_instance(instance)", fields[0].owner)
+    take_values(source, fields, is_model=True)
+    payloads = [written(number, field.present, source) for number, field in enumerate(fields)]
     return source.function(_return_identity(fields, payloads, source))
 
 
 def key_matcher(fields: Sequence[Field]) -> Callable[[Any, Any], bool]:
     """Whether an instance has a key that is stored as these attributes."""
-    source = _Source("has_key(instance, key)", fields[0].owner)
+    source = Source("has_key(instance, key)", fields[0].owner)
     source.bind("Decimal", Decimal)
-    _take_values(source, fields, is_model=True)
+    take_values(source, fields, is_model=True)
     for number, field in enumerate(fields):
         stored = f"key[{field.attribute!r}][{field.codec.tag!r}]"
         if field.present is STR:  # a text is stored as it is
             source.add(f"if value_{number} != {stored}: return False")
             continue
-        source.add(f"payload = {_written(number, field.present, source)}", f"stored = {stored}")
+        source.add(f"payload = {written(number, field.present, source)}", f"stored = {stored}")
         is_other = "payload != stored"
         if field.codec.tag == "N":
             is_other += " and Decimal(payload) != Decimal(stored)"
@@ -133,7 +132,7 @@ def key_matcher(fields: Sequence[Field]) -> Callable[[Any, Any], bool]:
     return source.function("return True")
 
 
-def _return_identity(fields: Sequence[Field], payloads: Iterable[str], source: _Source) -> str:
+def _return_identity(fields: Sequence[Field], payloads: Iterable[str], source: Source) -> str:
     source.bind("Decimal", Decimal)
     forms = [
         f"Decimal({payload})" if field.codec.tag == "N" else payload
@@ -142,7 +141,7 @@ def _return_identity(fields: Sequence[Field], payloads: Iterable[str], source: _
     return f"return ({', '.join(forms)},)"
 
 
-def _take_values(source: _Source, fields: Sequence[Field], *, is_model: bool) -> None:
+def take_values(source: Source, fields: Sequence[Field], *, is_model: bool) -> None:
     """Adds the lines that take the values of an instance."""
     if is_model:
         source.add("values = instance.__dict__")
@@ -162,12 +161,12 @@ def _is_always_read(field: Field) -> bool:
     return field.required and isinstance(field.codec, SingleTag) and not field.absent
 
 
-def _stored(number: int, codec: Codec, source: _Source) -> str:
+def _stored(number: int, codec: Codec, source: Source) -> str:
     """The attribute value of a value that is not None."""
-    return f"{{{codec.tag!r}: {_written(number, codec, source)}}}"
+    return f"{{{codec.tag!r}: {written(number, codec, source)}}}"
 
 
-def _written(number: int, codec: Codec, source: _Source) -> str:
+def written(number: int, codec: Codec, source: Source) -> str:
     """What is stored below the tag of a value that is not None."""
     value, write = f"value_{number}", source.bind(f"write_{number}", cast("SingleTag", codec).write)
     element = _simple_element(codec)
@@ -196,7 +195,7 @@ def _simple_element(codec: Codec) -> SingleTag | None:
     return entry if isinstance(entry, SingleTag) and entry in _SIMPLE else None
 
 
-def _write_if_there(number: int, field: Field, source: _Source) -> None:
+def _write_if_there(number: int, field: Field, source: Source) -> None:
     """Adds the lines that write a field which may be absent, or under another tag."""
     codec, value = field.present, f"value_{number}"
     attribute = f"item[{field.attribute!r}]"
@@ -213,25 +212,26 @@ def _write_if_there(number: int, field: Field, source: _Source) -> None:
         source.add("if stored is not None:", f"    {attribute} = stored")
 
 
-def _check_stored_length(field: Field, limit: int, source: _Source) -> None:
+def _check_stored_length(field: Field, limit: int, source: Source) -> None:
     """Adds the line that refuses a text which may be too long, when it is there at all."""
-    check = _length_check(f"item[{field.attribute!r}][{field.present.tag!r}]", limit)
+    check = length_check(f"item[{field.attribute!r}][{field.present.tag!r}]", limit)
     if _is_always_there(field):
         source.add(check)
     else:
         source.add(f"if {field.attribute!r} in item:", f"    {check}")
 
 
-def _length_check(text: str, limit: int) -> str:
+def length_check(text: str, limit: int) -> str:
+    """The line that refuses a text which is empty or may be too long."""
     return f"if not 0 < len({text}) <= {limit}: raise ValueError"
 
 
-def _read(number: int, codec: Codec, payload: str, source: _Source) -> str:
+def _read(number: int, codec: Codec, payload: str, source: Source) -> str:
     read = source.bind(f"read_{number}", cast("SingleTag", codec).read)
     return f"{read}({payload})"
 
 
-def _read_if_there(number: int, field: Field, source: _Source) -> None:
+def _read_if_there(number: int, field: Field, source: Source) -> None:
     """Adds the lines that read a field which may be absent, or under another tag."""
     codec, value = field.present, f"values[{field.name!r}]"
     # A JSON null is no attribute, and not absent either: it raises, and the careful way names it.
@@ -247,51 +247,3 @@ def _read_if_there(number: int, field: Field, source: _Source) -> None:
     if field.absent:
         absent = source.bind(f"absent_{number}", field.absent)
         source.add("else:", f"    {value} = {absent}()")
-
-
-class _Source:
-    """The source of one function, and the objects that it names."""
-
-    def __init__(self, signature: str, owner: str) -> None:
-        self._name = signature.partition("(")[0]
-        self._owner = owner
-        self._lines = [f"def {signature}:\n"]
-        self._objects: dict[str, Any] = {"__name__": __name__}
-
-    def bind(self, name: str, named: object) -> str:
-        """Gives an object a name, for the lines to use."""
-        self._objects[name] = named
-        return name
-
-    def add(self, *lines: str) -> None:
-        """Adds lines to the body."""
-        self._lines += [f"    {line}\n" for line in lines]
-
-    def function(self, last_line: str) -> Callable[..., Any]:
-        """The function; `linecache` has its lines for as long as it lives."""
-        self.add(last_line)
-        entry = _registered(f"dynrepo generated {self._name} {self._owner}", self._lines)
-        code = compile("".join(self._lines), entry[-1], "exec")
-        exec(code, self._objects)  # no text of it comes from outside  # noqa: S102  # nosec B102
-        function: Callable[..., Any] = self._objects.pop(self._name)
-        function.__qualname__ = f"{self._owner}.{self._name}"
-        finalize(function, _forget, entry).atexit = False
-        return function
-
-
-_Entry: TypeAlias = tuple[int, None, list[str], str]
-"""A file as `linecache` holds it; one without a time is not looked for on the disk."""
-
-
-def _registered(title: str, lines: list[str]) -> _Entry:
-    """The lines in `linecache`, under a file name that no other lines have."""
-    size, number, name = sum(map(len, lines)), 1, f"<{title}>"
-    while linecache.cache.setdefault(name, entry := (size, None, lines, name)) is not entry:
-        number += 1
-        name = f"<{title} {number}>"
-    return entry
-
-
-def _forget(entry: _Entry) -> None:
-    if linecache.cache.get(entry[-1]) is entry:
-        del linecache.cache[entry[-1]]

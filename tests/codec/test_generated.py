@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel, Field, computed_field, create_model
 
-from dynrepo.codec import Compiler, generated
+from dynrepo.codec import Compiler, source
 from dynrepo.codec.generated import (
     identifier_of_instance,
     identifier_of_stored,
@@ -318,7 +318,7 @@ def test_a_function_says_what_it_is_and_has_its_source() -> None:
         "Order.identify_instance",
     ]
     for function in made:
-        assert function.__module__ == generated.__name__
+        assert function.__module__ == source.__name__
         assert f"{function.__name__} Order" in function.__code__.co_filename
         assert inspect.getsource(function).startswith(f"def {function.__name__}(")
 
