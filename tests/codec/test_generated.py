@@ -274,7 +274,7 @@ def test_a_function_is_compiled_once(name: str, monkeypatch: pytest.MonkeyPatch)
         compiled.append(file_name)
         return compile(source, file_name, mode)
 
-    monkeypatch.setattr(generated, "compile", counting, raising=False)
+    monkeypatch.setattr(source, "compile", counting, raising=False)
     model = model_with_computed(name)
     schema = schema_of(model)
     for _ in range(5):
