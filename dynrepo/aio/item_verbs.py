@@ -223,7 +223,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         if are_lacking(self._fences):
             await instruments_made()
         with self._requests_of(verb) as requests:
-            execute = in_scope(requests, self._execute)
+            execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return await run(program, execute, self.store.sleep_async, progress)
 
     def _requests_of(self, verb: str) -> Requests:

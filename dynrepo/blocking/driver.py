@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynrepo.blocking.waits import together
 from dynrepo.clock import time_left
-from dynrepo.operations.program import Pause, Progress, Together
+from dynrepo.operations.operation import Operation
+from dynrepo.operations.program import Pause, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
-    from dynrepo.operations.operation import Operation
     from dynrepo.operations.program import Command, Program
 
 R = TypeVar("R")
@@ -44,18 +44,17 @@ def run(
     progress: Callable[[str], object] = no_progress,
 ) -> R:
     """Drives a program to its end; an error of an operation is raised where it was yielded."""
-    resume: Callable[[], Command] = partial(next, program)
+    result: Any = None
+    failure: BaseException | None = None
     while True:
         try:
-            command = resume()
+            command = program.send(result) if failure is None else program.throw(failure)
         except StopIteration as stop:
             return cast("R", stop.value)
         try:
-            result = _carried_out(command, execute, sleep, progress)
+            result, failure = _carried_out(command, execute, sleep, progress), None
         except BaseException as error:  # noqa: BLE001 - the program decides what becomes of it
-            resume = partial(program.throw, error)
-        else:
-            resume = partial(program.send, result)
+            failure = error
 
 
 def _carried_out(
@@ -64,11 +63,11 @@ def _carried_out(
     sleep: Callable[[float], None],
     progress: Callable[[str], object],
 ) -> Any:
+    if isinstance(command, Operation):
+        return execute(command)
     if isinstance(command, Pause):
         return sleep(time_left(command.seconds))
     if isinstance(command, Progress):
         return progress(command.text)
-    if isinstance(command, Together):
-        runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
-        return together(runs)
-    return execute(command)
+    runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
+    return together(runs)

@@ -220,7 +220,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         if are_lacking(self._fences):
             instruments_made()
         with self._requests_of(verb) as requests:
-            execute = in_scope(requests, self._execute)
+            execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return run(program, execute, self.store.sleep, progress)
 
     def _requests_of(self, verb: str) -> Requests:

@@ -47,21 +47,29 @@ def get_many(
     wanted = list(map(schema.key, asked))
     names = schema.identities(wanted)
     found: dict[Hashable, Any] = {}
-    distinct = dict(zip(names, wanted, strict=True)).items()
-    waves = _chunks(distinct, READ_SIZE * check_concurrency(concurrency))
-    for wave in waves:
-        chunks = [dict(wave[start : start + READ_SIZE]) for start in range(0, len(wave), READ_SIZE)]
-        reads = [_read(mapper, chunk, found, consistent=consistent) for chunk in chunks]
+    chunks = _read_chunks(dict(zip(names, wanted, strict=True)))
+    most = check_concurrency(concurrency)
+    for start in range(0, len(chunks), most):
+        wave = chunks[start : start + most]
+        reads = [_read(mapper, chunk, found, consistent=consistent) for chunk in wave]
         unread = list(chain.from_iterable((yield from _at_once(reads))))
         if unread:
             named = dict(zip(names, asked, strict=True))
-            rest = [*unread, *(name for name, _ in chain.from_iterable(waves))]
+            rest = [*unread, *chain.from_iterable(chunks[start + most :])]
             raise Unprocessed(
                 f"{mapper.table}: {len(rest)} keys were not read",
                 keys=[named[name] for name in rest],
                 **_details(None),
             )
     return list(map(found.get, names))
+
+
+def _read_chunks(keys: dict[Hashable, Item]) -> list[dict[Hashable, Item]]:
+    """The keys by identity, in chunks of 100."""
+    if len(keys) <= READ_SIZE:
+        return [keys] if keys else []
+    pairs = iter(keys.items())
+    return [dict(islice(pairs, READ_SIZE)) for _ in range(0, len(keys), READ_SIZE)]
 
 
 def _read(
