@@ -30,6 +30,7 @@ LAYERS = [
     "markers",
     "codec",
     "encodings",
+    "templates",
     "schema",
     "expressions",
     "operations",

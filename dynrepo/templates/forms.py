@@ -1,0 +1,208 @@
+"""The forms of fields in key texts: how what is stored becomes a part of a key, and the reverse.
+
+A form takes the payload of a stored value, the text below its tag. Its errors name no field: the
+template does.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from dynrepo.codec.number import read_int
+from dynrepo.errors import CodecError, SchemaError
+from dynrepo.templates.alphabets import ANY, FOLDED, LAST, WHOLE_NUMBERS, Alphabet
+from dynrepo.templates.shapes import AWARE_SHAPE, MILLISECOND_SHAPE, Shape
+
+
+class KeyForm(ABC):
+    """How a field stands in a key text."""
+
+    shape: Shape | None = None
+    """The alphabets of its characters, where there are always as many; None for any number."""
+    alphabet: Alphabet = ANY
+    """The characters that there may be."""
+    lossy = False
+    """Whether two values may have one text, so that no value can be read from it."""
+    ordered = False
+    """Whether texts have the order of the values, where nothing follows or their width is one."""
+    prefixes = False
+    """Whether a text begins as the value does."""
+
+    @abstractmethod
+    def write(self, payload: str) -> str:
+        """The text of a payload; CodecError for one that has none."""
+
+    def read(self, text: str) -> str:
+        """The payload that a text is of, where it is of one."""
+        return text
+
+    def fits(self, text: str) -> bool:
+        """Whether a text of a lossy form is one."""
+        del text
+        return True
+
+
+class TextForm(KeyForm):
+    """A text as it is stored."""
+
+    def __init__(self, alphabet: Alphabet = ANY, *, ordered: bool) -> None:
+        self.alphabet = alphabet
+        self.ordered = self.prefixes = ordered
+
+    def write(self, payload: str) -> str:
+        """The text itself."""
+        return checked(payload)
+
+
+class FoldedForm(KeyForm):
+    """A text in lower case, as Python has it."""
+
+    alphabet = FOLDED
+    lossy = True
+
+    def write(self, payload: str) -> str:
+        """The text in lower case."""
+        return checked(payload).lower()
+
+    def fits(self, text: str) -> bool:
+        """Whether a text is in lower case."""
+        return text == text.lower()
+
+
+class EscapedForm(KeyForm):
+    """A text in which `%` and the character that follows the field are written as in a URL."""
+
+    def __init__(self, stop: str) -> None:
+        self._escapes = {it: _percent(it) for it in ("%", stop) if it}
+        if stop and any(stop in escape for escape in self._escapes.values()):
+            raise SchemaError(
+                f"{stop!r} cannot follow an escaped field, for escapes are made of it"
+            )
+        self.alphabet = ANY.without(*stop)
+
+    def write(self, payload: str) -> str:
+        """The text with escapes."""
+        text = checked(payload)
+        for character, escape in self._escapes.items():
+            text = text.replace(character, escape)
+        return text
+
+    def read(self, text: str) -> str:
+        """The text without escapes."""
+        for character, escape in reversed(self._escapes.items()):
+            text = text.replace(escape, character)
+        return text
+
+
+class ShapedForm(KeyForm):
+    """A time, a date or a UUID, whose stored texts all have one shape."""
+
+    ordered = True
+
+    def __init__(self, shape: Shape, *, is_time: bool) -> None:
+        self.shape = self._whole = shape
+        self.prefixes = is_time
+
+    def write(self, payload: str) -> str:
+        """The text itself."""
+        return _shaped(payload, self._whole)
+
+
+class CutForm(KeyForm):
+    """The beginning of a time's stored text, as its day or its month."""
+
+    lossy = True
+    ordered = True
+    prefixes = True
+
+    def __init__(self, whole: Shape, width: int) -> None:
+        self.shape = Shape(whole.text[:width])
+        self._whole, self._width = whole, width
+
+    def write(self, payload: str) -> str:
+        """The beginning."""
+        return _shaped(payload, self._whole)[: self._width]
+
+
+class MillisecondForm(KeyForm):
+    """A time as JavaScript's `toISOString()` writes it, in whole milliseconds."""
+
+    ordered = True
+    prefixes = True
+    shape = MILLISECOND_SHAPE
+
+    def write(self, payload: str) -> str:
+        """The text without microseconds, of which there may be none."""
+        if not _shaped(payload, AWARE_SHAPE).endswith("000Z"):
+            raise CodecError("the time is finer than milliseconds: value.replace(microsecond=...)")
+        return payload.removesuffix("000Z") + "Z"
+
+    def read(self, text: str) -> str:
+        """The text with microseconds."""
+        return text.removesuffix("Z") + "000Z"
+
+
+class WholeForm(KeyForm):
+    """A whole number as text, whose order is not that of the numbers."""
+
+    alphabet = WHOLE_NUMBERS
+
+    def write(self, payload: str) -> str:
+        """The digits of the number."""
+        return str(_number(payload))
+
+
+class PaddedForm(KeyForm):
+    """A whole number with zeros before it, so that texts have the order of the numbers."""
+
+    ordered = True
+
+    def __init__(self, width: int) -> None:
+        self.shape = Shape("9" * width)
+        self._width, self._beyond = width, 10**width
+
+    def write(self, payload: str) -> str:
+        """The digits of the number, as many as there always are."""
+        number = _number(payload)
+        if not 0 <= number < self._beyond:
+            raise CodecError(f"the form takes 0 to {self._beyond - 1}")
+        return str(number).zfill(self._width)
+
+    def read(self, text: str) -> str:
+        """The digits without zeros before them."""
+        return str(int(text))
+
+
+def checked(text: str) -> str:
+    """A text that may stand in a key; CodecError for one with U+10FFFF or a lone surrogate."""
+    if text.isascii():
+        return text
+    if LAST in text:
+        raise CodecError("a key of a template cannot hold U+10FFFF, which ends its ranges")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        reason = "a text holds a lone surrogate, which has no UTF-8 form"
+    else:
+        return text
+    raise CodecError(reason)
+
+
+def _number(payload: str) -> int:
+    try:
+        return read_int(payload)
+    except CodecError:
+        raise
+    except ValueError:
+        reason = "the N found is no number"
+    raise CodecError(reason)
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode())
+
+
+def _shaped(payload: str, shape: Shape) -> str:
+    if shape.fits(payload):
+        return payload
+    raise CodecError(f"the stored text is not of the width and shape of {shape.text}")
