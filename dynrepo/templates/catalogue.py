@@ -11,8 +11,8 @@ from dynrepo.codec.scalars import DECIMAL, FLOAT, IDENTIFIER
 from dynrepo.codec.times import AWARE, DATE, DURATION, NAIVE
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import SchemaError
-from dynrepo.templates.alphabets import ANY, alphabet_of
 from dynrepo.templates.forms import (
+    ChoiceForm,
     CutForm,
     EscapedForm,
     FoldedForm,
@@ -68,8 +68,9 @@ def _own(codec: Codec) -> KeyForm | None:
     if codec is IDENTIFIER:
         return ShapedForm(UUID_SHAPE, is_time=False)
     choices = choices_of(codec)
-    alphabet = alphabet_of(*(text for _, text in choices.by_stored)) if choices else ANY
-    return TextForm(alphabet, ordered=codec.key == "sort" and codec.ordered)
+    if choices is not None:
+        return ChoiceForm([text for _, text in choices.by_stored])
+    return TextForm(ordered=codec.key == "sort" and codec.ordered)
 
 
 def _asked(codec: Codec, asked: str, stop: str) -> KeyForm | None:

@@ -7,11 +7,17 @@ template does.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 from dynrepo.codec.number import read_int
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.templates.alphabets import ANY, FOLDED, LAST, WHOLE_NUMBERS, Alphabet
+from dynrepo.templates.alphabets import ANY, FOLDED, LAST, WHOLE_NUMBERS, Alphabet, alphabet_of
 from dynrepo.templates.shapes import AWARE_SHAPE, MILLISECOND_SHAPE, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dynrepo.templates.languages import Language
 
 
 class KeyForm(ABC):
@@ -41,17 +47,38 @@ class KeyForm(ABC):
         del text
         return True
 
+    def spell(self, language: Language, stop: str) -> None:
+        """Lets the texts of a language go on with one of this form, without `stop` in it."""
+        if self.shape is None:
+            language.run(self.alphabet.without(*stop))
+        else:
+            for alphabet in self.shape.alphabets:
+                language.character(alphabet)
+
 
 class TextForm(KeyForm):
     """A text as it is stored."""
 
-    def __init__(self, alphabet: Alphabet = ANY, *, ordered: bool) -> None:
-        self.alphabet = alphabet
+    def __init__(self, *, ordered: bool) -> None:
         self.ordered = self.prefixes = ordered
 
     def write(self, payload: str) -> str:
         """The text itself."""
         return checked(payload)
+
+
+class ChoiceForm(TextForm):
+    """A text of an Enum or a Literal, which are known."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(ordered=True)
+        self.alphabet = alphabet_of(*texts)
+        self._texts = texts
+
+    def spell(self, language: Language, stop: str) -> None:
+        """One of the texts."""
+        del stop  # none of them holds it
+        language.one_of(self._texts)
 
 
 class FoldedForm(KeyForm):
@@ -150,6 +177,11 @@ class WholeForm(KeyForm):
     def write(self, payload: str) -> str:
         """The digits of the number."""
         return str(_number(payload))
+
+    def spell(self, language: Language, stop: str) -> None:
+        """The digits of any number."""
+        del stop  # it is no digit
+        language.whole_number()
 
 
 class PaddedForm(KeyForm):

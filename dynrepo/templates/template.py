@@ -82,6 +82,7 @@ class Template:
     ) -> None:
         pieces = parsed(text)
         self.text = text
+        self.owner = owner
         self.tag = tag
         self.is_sort = sort
         self.label = f"{owner}: the template {text!r}"

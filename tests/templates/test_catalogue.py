@@ -7,6 +7,7 @@ import pytest
 from dynrepo.errors import SchemaError
 from dynrepo.templates.catalogue import form_of
 from dynrepo.templates.forms import (
+    ChoiceForm,
     CutForm,
     EscapedForm,
     FoldedForm,
@@ -24,7 +25,7 @@ from tests.templates.made import FIELDS
     [
         ("name", "", TextForm),
         ("maybe", "", TextForm),
-        ("status", "", TextForm),
+        ("status", "", ChoiceForm),
         ("address", "", TextForm),
         ("number", "", WholeForm),
         ("level", "", WholeForm),

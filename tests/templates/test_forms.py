@@ -8,6 +8,7 @@ import pytest
 
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.templates.forms import (
+    ChoiceForm,
     CutForm,
     EscapedForm,
     FoldedForm,
@@ -18,6 +19,7 @@ from dynrepo.templates.forms import (
     TextForm,
     WholeForm,
 )
+from dynrepo.templates.languages import Language, common_text
 from dynrepo.templates.shapes import AWARE_SHAPE, DATE_SHAPE
 from tests.templates.made import text_of
 
@@ -156,3 +158,26 @@ def test_a_form_says_what_may_be_asked_of_it(
 def test_every_text_of_one_shape_fits() -> None:
     """The shape is asked before."""
     assert CutForm(AWARE_SHAPE, 10).fits("2026-11-29")
+
+
+@pytest.mark.parametrize(
+    ("form", "payload"),
+    [
+        (TextForm(ordered=True), "Ann"),
+        (ChoiceForm(["open", "opened"]), "opened"),
+        (ShapedForm(DATE_SHAPE, is_time=True), "2026-11-29"),
+        (CutForm(AWARE_SHAPE, 10), NOON),
+        (WholeForm(), "-70"),
+        (PaddedForm(3), "7"),
+        (FoldedForm(), "Ann"),
+        (EscapedForm("#"), "C#"),
+    ],
+)
+def test_what_is_written_is_among_the_texts_of_the_form(form: KeyForm, payload: str) -> None:
+    """By which templates are told apart; none of them holds what follows the field."""
+    language, written, stop = Language(), Language(), Language()
+    form.spell(language, "#")
+    written.text(form.write(payload))
+    stop.text("a#")
+    assert common_text(language, written) == form.write(payload)
+    assert common_text(language, stop) is None
