@@ -67,13 +67,11 @@ class AsyncQuery(QueryPlan[T]):
 
         DynamoDB sends less; it charges for whole items, unless an index has no more than that.
         """
-        part: Any = part_of(self.mapper, model)
-        return cast("AsyncQuery[P]", replace(self, decode=part.decode, paths=part.paths))
+        return cast("AsyncQuery[P]", replace(self, part=part_of(self.mapper, model)))
 
     def keys(self) -> AsyncQuery[Any]:
         """The keys of the items, as `get` and `get_many` take them."""
-        part: Any = key_part(self.mapper)
-        return cast("AsyncQuery[Any]", replace(self, decode=part.decode, paths=part.paths))
+        return cast("AsyncQuery[Any]", replace(self, part=key_part(self.mapper)))
 
     async def page(self, size: int, after: str | None = None) -> Page[T]:
         """One page, in one request: up to `size` items are read, of which `where` may drop some.

@@ -23,10 +23,10 @@ from dynrepo.codec.core_schemas import (
     CoreSchema,
     NotAccelerated,
     Parse,
+    PartParser,
     alone,
     either,
     function,
-    parser_of,
 )
 from dynrepo.codec.own_code import dicts_in
 from dynrepo.codec.rewriter import Rewriter
@@ -51,7 +51,8 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
     """What makes answers from their text with instances of a model, by the part that has them.
 
     `decode` reads an item by its codec. Among several `Items` a `CodecError` stands for one that is
-    none of the model. None, where the codec reads alone: `unaccelerated` says why.
+    none of the model. Of one `Item` the attributes that are `looked_at` stay in the JSON, beside
+    the instance. None, where the codec reads alone: `unaccelerated` says why.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
         record: Record,
         keys: Collection[Field],
         decode: Callable[[Any], Any],
+        looked_at: Collection[str] = (),
     ) -> None:
         super().__init__()
         self.unaccelerated = ""
@@ -67,7 +69,8 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
         self._decode = decode
         try:
             schema = accelerated_schema(model, record, keys)
-            self["Item"] = parser(schema, "Item", decode)  # that it can be made is found out here
+            # That it can be made is found out here.
+            self["Item"] = parser(schema, "Item", decode, looked_at)
         except NotAccelerated as reason:
             self.unaccelerated = str(reason)
         except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
@@ -104,7 +107,7 @@ def accelerated_schema(
     try:
         return _in_one_pass(model, record, keys)
     except NotAccelerated:
-        keeps = keeps_keys(model, keys)
+        keeps = not keys or keeps_keys(model, keys)
         return schema_by_values(validator.validate_python, record, keys, keeps_keys=keeps)
 
 
@@ -114,16 +117,22 @@ def _in_one_pass(model: type[BaseModel], record: Record, keys: Collection[Field]
     if any(map(_is_informed, dicts_in(own))):
         raise NotAccelerated("a validator is told where a value comes from")
     rewriter = Rewriter(definitions_of(own), keys)
-    if keeps_keys(model, keys):
+    if not keys or keeps_keys(model, keys):
         return rewriter.model(own, record)
     stored = StoredKeys(keys)
     return stored.compared(rewriter.model(own, record, of_fields=stored.aside))
 
 
-def parser(schema: CoreSchema, part: AnswerPart, decode: Callable[[Any], Any]) -> Parse:
+def parser(
+    schema: CoreSchema,
+    part: AnswerPart,
+    decode: Callable[[Any], Any],
+    looked_at: Collection[str] = (),
+) -> Parse:
     """A function that makes of an answer's text its JSON, and the instances in a part of it.
 
-    `decode` reads an item that the schema refuses.
+    `decode` reads an item that the schema refuses. Of a part with one item the attributes that are
+    `looked_at` stay in the JSON.
     """
     item = either(schema, function(decode))
     if part == "Items":
@@ -131,11 +140,11 @@ def parser(schema: CoreSchema, part: AnswerPart, decode: Callable[[Any], Any]) -
             "type": "list",
             "items_schema": either(schema, function(_row_by(decode))),
         }
-        return parser_of(part, rows, list, required=False)
+        return PartParser(part, rows, list, required=False)
     if part == "Responses":
         by_table = {"type": "dict", "values_schema": {"type": "list", "items_schema": item}}
-        return _with_tables(parser_of(part, by_table, alone, required=False))
-    return parser_of(part, item, alone, required=False)
+        return _with_tables(PartParser(part, by_table, alone, required=False))
+    return PartParser(part, item, alone, looked_at, required=False)
 
 
 def _row_by(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -9,7 +9,7 @@ from pydantic_core import SchemaValidator, core_schema
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 CoreSchema: TypeAlias = dict[str, Any]
 """A schema of pydantic-core, whose own types for it say little of how one is changed."""
@@ -21,6 +21,9 @@ Parse: TypeAlias = (
 
 The instances are None where the answer has no items. None in place of both where it cannot.
 """
+
+
+ANY: CoreSchema = {"type": "any"}
 
 
 class NotAccelerated(Exception):
@@ -53,29 +56,57 @@ def either(*choices: CoreSchema) -> CoreSchema:
     return {"type": "union", "choices": list(choices), "mode": "left_to_right"}
 
 
-def parser_of(
-    part: str, schema: CoreSchema, listed: Callable[[Any], Sequence[Any]], **options: Any
-) -> Parse:
-    """A function that takes a JSON object apart: what is by the schema, `listed`, and the rest."""
-    field = {"type": "typed-dict-field", "schema": schema, **options}
-    whole: Any = {"type": "typed-dict", "fields": {part: field}, "extra_behavior": "allow"}
-    # Without the last argument pydantic-core would take the validators that the models have.
-    validate = SchemaValidator(whole, _use_prebuilt=False).validate_json
+class PartParser:
+    """Takes a JSON object apart: what is in a part of it by the `schema`, `listed`, and the rest.
 
-    def parse(body: bytes | bytearray) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+    The members of the part that are `kept` are in the rest, too.
+    """
+
+    __slots__ = ("_kept", "_listed", "_part", "_validate", "schema")
+
+    def __init__(
+        self,
+        part: str,
+        schema: CoreSchema,
+        listed: Callable[[Any], Sequence[Any]],
+        kept: Collection[str] = (),
+        **options: Any,
+    ) -> None:
+        self.schema = schema
+        self._part, self._listed = part, listed
+        self._kept = {f"{part}.{name}": name for name in kept}
+        whole: Any = with_part(part, schema, **options)
+        for place, name in self._kept.items():
+            kept_field = {"type": "typed-dict-field", "schema": ANY, "required": False}
+            whole["fields"][place] = {**kept_field, "validation_alias": [[part, name]]}
+        # Without the last argument pydantic-core would take the validators that the models have.
+        self._validate = SchemaValidator(whole, _use_prebuilt=False).validate_json
+
+    def __call__(
+        self, body: bytes | bytearray
+    ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+        """As `Parse` says."""
+        part = self._part
         try:
-            found: dict[str, Any] = validate(body, by_alias=True, by_name=False)
+            found: dict[str, Any] = self._validate(body, by_alias=True, by_name=False)
         except Exception as error:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
             pass_strike(error)
             return None
-        return (found, listed(found.pop(part))) if part in found else (found, None)
+        if part not in found:
+            return found, None
+        made = self._listed(found.pop(part))
+        if self._kept:
+            there = self._kept.items()
+            found[part] = {name: found.pop(place) for place, name in there if place in found}
+        return found, made
 
-    return parse
+
+def with_part(part: str, schema: CoreSchema, **options: Any) -> CoreSchema:
+    """The schema of a JSON object in which a part is by a schema, and all else is as it is."""
+    field = {"type": "typed-dict-field", "schema": schema, **options}
+    return {"type": "typed-dict", "fields": {part: field}, "extra_behavior": "allow"}
 
 
 def alone(value: Any) -> tuple[Any]:
     """A value as the one of a list."""
     return (value,)
-
-
-ANY: CoreSchema = {"type": "any"}

@@ -20,12 +20,12 @@ from dynrepo.codec.core_schemas import (
     ANY,
     CoreSchema,
     NotAccelerated,
+    PartParser,
     alone,
     chain,
     changed,
     either,
     function,
-    parser_of,
 )
 from dynrepo.codec.forms import FormCodec
 from dynrepo.codec.number import DIGITS
@@ -162,7 +162,7 @@ _agreed: dict[tuple[Codec, str], bool] = {}
 
 def _agree(codec: Codec, own: CoreSchema, schema: CoreSchema) -> bool:
     """Whether the schema of a known type and its codec read the examples alike."""
-    parse = parser_of("x", schema, alone, validation_alias=[["x", codec.tag], ["x"]])
+    parse = PartParser("x", schema, alone, validation_alias=[["x", codec.tag], ["x"]])
     validate = SchemaValidator(cast("Any", own)).validate_python
     for stored in _examples(codec):
         found = parse(json.dumps({"x": stored}).encode())

@@ -84,13 +84,23 @@ def of_parts(parts: Sequence[Operation[Any]]) -> Callable[[Answer], bool]:
     """Accepts an answer to each of some reads, in their order."""
 
     def accepts(answer: Answer) -> bool:
-        bodies = answer.body["Responses"]
-        return len(bodies) == len(parts) and all(
-            part.accepts is None or part.accepts(answer._replace(body=body))
-            for part, body in zip(parts, bodies, strict=True)
+        answers = answers_of_parts(answer)
+        return len(answers) == len(parts) and all(
+            part.accepts is None or part.accepts(each)
+            for part, each in zip(parts, answers, strict=True)
         )
 
     return accepts
+
+
+def answers_of_parts(answer: Answer) -> list[Answer]:
+    """The answer to each of some reads, with its instance where the sender made one."""
+    bodies = answer.body["Responses"]
+    instances = [None] * len(bodies) if answer.items is None else answer.items
+    return [
+        answer._replace(body=body, items=None if instance is None else (instance,))
+        for body, instance in zip(bodies, instances, strict=True)
+    ]
 
 
 def of_count(answer: Answer) -> bool:

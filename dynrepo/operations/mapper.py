@@ -122,6 +122,11 @@ class Mapper(Generic[T]):
         return self._parse("Item")
 
     @cached_property
+    def parse_written(self) -> Parse | None:
+        """The same after a write, which sees what is hidden from reads."""
+        return None if self.upcast is not None else self.schema.parse("Item")
+
+    @cached_property
     def parse_items(self) -> Parse | None:
         """What makes the instances in a page of a query; None where the codec reads them."""
         return self._parse("Items")

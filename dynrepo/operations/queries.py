@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from dynrepo.errors import CodecError
-from dynrepo.expressions.nodes import Condition, Path, Value
+from dynrepo.expressions.nodes import Condition, Value
 from dynrepo.expressions.trees import Tree, both, path_to, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Steps
+    from dynrepo.operations.reads import ItemPart
     from dynrepo.schema.keys import KeySchema
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class QueryPlan(Generic[T]):
     """What a query or a scan asks for, its requests, and how their answers are read.
 
     `segment` is the part of a scan that this one reads, `segments` are parts to be read at the same
-    time. `decode` and `paths` are those of a smaller model.
+    time. `part` is what is read of the items, where it is not all of them.
     """
 
     mapper: Mapper[Any]
@@ -88,8 +89,7 @@ class QueryPlan(Generic[T]):
     segments: int = 1
     segment: tuple[int, int] | None = None
     secret: bytes = field(default=b"", repr=False)
-    decode: Callable[[Item], T] | None = field(default=None, repr=False)
-    paths: tuple[Path, ...] = field(default=())
+    part: ItemPart[Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         key = self._key()
@@ -139,14 +139,13 @@ class QueryPlan(Generic[T]):
         }
         request |= {name: value for name, value in optional.items() if value is not None}
         name = "Scan" if self.condition is None else "Query"
-        is_whole = self.decode is None and not counting and not self._hides_by_key()
-        parse = self.mapper.parse_items if is_whole else None
+        parse = self.mapper.parse_items if self.part is None else self.part.parse_items
         return Operation(
             name,
             self.mapper.table,
             request,
             self._read,
-            parse=parse,
+            parse=None if counting or self._hides_by_key() else parse,
             expressions=trees,
             accepts=None if counting else of_count,
             steps=self._steps,
@@ -195,9 +194,9 @@ class QueryPlan(Generic[T]):
             trees["KeyConditionExpression"] = self.condition
         if (condition := self._filter()) is not None:
             trees["FilterExpression"] = condition
-        if self.paths and not counting:
-            more = ttl_path(self.mapper, self.paths) if self._hides_by_key() else ()
-            trees["ProjectionExpression"] = (*self.paths, *more)
+        if self.part is not None and self.part.paths and not counting:
+            more = ttl_path(self.mapper, self.part.paths) if self._hides_by_key() else ()
+            trees["ProjectionExpression"] = (*self.part.paths, *more)
         return trees
 
     def _hides_by_key(self) -> bool:
@@ -226,7 +225,7 @@ class QueryPlan(Generic[T]):
         if self._hides_by_key():
             stored = self.mapper.without_expired(stored)
             count = len(stored)
-        decode = self.decode or self.mapper.decode
+        decode = self.mapper.decode if self.part is None else self.part.decode
         rows: list[Any] = []
         has_errors = False
         for start in range(0, len(stored), STEP):

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
-from dynrepo.errors import SchemaError
 from dynrepo.expressions.trees import Tree, path_to, render
 from dynrepo.operations.operation import Answer, Operation
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.parts import part_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from dynrepo.codec import Item
+    from dynrepo.codec.core_schemas import Parse
     from dynrepo.expressions.nodes import Path
     from dynrepo.operations.mapper import Mapper
-    from dynrepo.schema.entity import Schema
 
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
 R = TypeVar("R")
-A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
 class ItemPart(Generic[P]):
-    """A part of an item: the attributes to read, none for all, and the smaller model they make."""
+    """A part of an item: the attributes to read, none for all, and what they make.
+
+    `parse_item` and `parse_items` make them of the text of an answer with one or with several; None
+    where `decode` does, item by item.
+    """
 
     paths: tuple[Path, ...]
     decode: Callable[[Item], P]
+    parse_item: Parse | None = None
+    parse_items: Parse | None = None
 
 
 def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
@@ -40,15 +44,11 @@ def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
 
     SchemaError when the model has a field that the items have not, or have with another type.
     """
-    fields, names = fields_of(model), _part_names(mapper.schema, model)
-    upcast = mapper.upcast
-    if upcast is None:
-        paths = tuple(path_to(name) for name in names)
-        return ItemPart(paths, lambda item: fields.decode(_renamed(item, names)))
-    # What is to be translated is read whole.
-    return ItemPart(
-        (), lambda item: fields.decode(item, upcast=lambda plain: _renamed(upcast(plain), names))
-    )
+    part, upcast = part_in(mapper.schema, model), mapper.upcast
+    if upcast is not None:  # what is to be translated is read whole
+        return ItemPart((), partial(part.decode, upcast=upcast))
+    paths = tuple([path_to(field.attribute) for field in part.fields if not field.computed])
+    return ItemPart(paths, part.decode, part.parse("Item"), part.parse("Items"))
 
 
 def key_part(mapper: Mapper[Any]) -> ItemPart[Any]:
@@ -60,33 +60,6 @@ def key_part(mapper: Mapper[Any]) -> ItemPart[Any]:
         return (partition, *sort) if sort else partition
 
     return ItemPart(tuple([path_to(field.attribute) for field in fields]), decode)
-
-
-def _part_names(schema: Schema[Any], model: type[BaseModel]) -> dict[str, str]:
-    """The attributes of a smaller model by those that they are of the items."""
-    try:
-        return _names[schema][model]
-    except KeyError:
-        by_model = _names.setdefault(schema, WeakKeyDictionary())
-    return by_model.setdefault(model, _checked_names(schema, model))
-
-
-# By weak references, and with texts alone for values: it keeps neither of the models alive.
-_names: WeakKeyDictionary[Schema[Any], WeakKeyDictionary[type[BaseModel], dict[str, str]]]
-_names = WeakKeyDictionary()
-
-
-def _checked_names(schema: Schema[Any], model: type[BaseModel]) -> dict[str, str]:
-    for name, info in model.model_fields.items():
-        declared = schema.model.model_fields.get(name)
-        if declared is None or declared.annotation != info.annotation:
-            raise SchemaError(f"{model.__name__}.{name} is no field of {schema.model.__name__}")
-    fields = fields_of(model).fields
-    return {schema.field(field.name).attribute: field.attribute for field in fields}
-
-
-def _renamed(item: Mapping[str, A], names: Mapping[str, str]) -> dict[str, A]:
-    return {names[name]: value for name, value in item.items() if name in names}
 
 
 def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operation[T | None]:
@@ -118,10 +91,20 @@ def get_part(
     request, trees = _projected(mapper, key, (*part.paths, *more), consistent=consistent)
 
     def read(answer: Answer) -> P | None:
-        return _visible(mapper, answer, part.decode)
+        if answer.items is None:
+            return _visible(mapper, answer, part.decode)
+        instance: P = answer.items[0]
+        return instance if mapper.visible(answer.body["Item"]) else None
 
-    accepts = _of_key(mapper, request["Key"], whole=not part.paths)
-    return Operation("GetItem", mapper.table, request, read, expressions=trees, accepts=accepts)
+    return Operation(
+        "GetItem",
+        mapper.table,
+        request,
+        read,
+        parse=part.parse_item,
+        expressions=trees,
+        accepts=_of_key(mapper, request["Key"], whole=not part.paths),
+    )
 
 
 def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
@@ -149,12 +132,29 @@ def get_stored_at(mapper: Mapper[Any], key: Item) -> Operation[Item | None]:
     return Operation("GetItem", mapper.table, request, _stored, accepts=accepts)
 
 
+def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
+    """Reads the item of a write that is done, now; WrittenUnreadable for one that is no model."""
+
+    def read(answer: Answer) -> T | None:
+        if answer.items is not None:
+            return answer.items[0]  # type: ignore[no-any-return]
+        item = answer.body.get("Item")
+        return mapper.decode_written(item) if item else None
+
+    stored = mapper.schema.key(key)
+    request = {"TableName": mapper.table, "Key": stored, "ConsistentRead": True}
+    accepts = _of_key(mapper, stored)
+    return Operation(
+        "GetItem", mapper.table, request, read, parse=mapper.parse_written, accepts=accepts
+    )
+
+
 def _of_key(mapper: Mapper[Any], key: Item, *, whole: bool = True) -> Callable[[Answer], bool]:
     """Accepts an answer with no item, or with that of a key, as far as it shows."""
     has_key = mapper.schema.has_key
 
     def accepts(answer: Answer) -> bool:
-        if answer.items is not None:
+        if answer.items is not None and whole:
             return has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Item"), key, whole=whole)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.schema.parts import part_in
+
 if TYPE_CHECKING:
     from dynrepo.operations.mapper import Mapper
 
-_HIDING = ("get", "require", "get_many")
-_OTHERS = ("query", "scan", "save", "update", "delete")
+_HIDING = ("get", "require", "get_many", "get_together")
+_OTHERS = ("query", "scan", "save", "update", "update(exactly_once=True)", "delete")
+_PARTS = ("get(only=...)", "query.only", "scan.only")
 _UPCAST = "`upcast` is given every item as plain values: rewrite the older items, and take it away"
-_TOGETHER = "the reads of a transaction may be of several models: `get_many` reads those of one"
-_ONCE = "what a transaction wrote is read after it: leave `exactly_once` out where time counts"
 _ENDS = (
     "`hide_expired` looks at the items, as DynamoDB filters by no part of a key: query by another"
     " index where time counts"
 )
-_PARTS = "a part of an item is another model at each call: read whole items where time counts"
 
 
 def slow_reads(mapper: Mapper[Any]) -> dict[str, str]:
@@ -24,19 +24,33 @@ def slow_reads(mapper: Mapper[Any]) -> dict[str, str]:
 
     With the others an answer becomes instances in one pass over its text.
     """
-    found = {"get_together": _TOGETHER, "only": _PARTS, "update(exactly_once=True)": _ONCE}
-    reason = mapper.schema.unaccelerated if mapper.upcast is None else _UPCAST
-    if reason:
-        return dict.fromkeys((*_HIDING, *_OTHERS), reason) | found
-    found |= dict.fromkeys(_queries_by_end(mapper), _ENDS)
+    if mapper.upcast is not None:
+        return dict.fromkeys((*_HIDING, *_OTHERS, *_PARTS), _UPCAST)
+    found = dict.fromkeys(_PARTS, _reason_of_parts(mapper))
+    if reason := mapper.schema.unaccelerated:
+        found |= dict.fromkeys((*_HIDING, *_OTHERS), reason)
+    else:
+        found |= dict.fromkeys(_queries_by_end(mapper), _ENDS)
+        found |= _hiding(mapper)
+    return {verb: reason for verb, reason in found.items() if reason}
+
+
+def _reason_of_parts(mapper: Mapper[Any]) -> str:
+    """Why parts of the items are read by the codec: what holds for the model as one of itself."""
+    schema = mapper.schema
+    return part_in(schema, schema.model).unaccelerated
+
+
+def _hiding(mapper: Mapper[Any]) -> dict[str, str]:
+    """The reads by key that look for the end of life beside the instance."""
     ttl = mapper.hidden_by
     if ttl is None or mapper.tells_its_end:
-        return found
+        return {}
     moved = (
         f"`hide_expired` looks at what is stored for {ttl.label}, which validation may change:"
         " leave that field, and what the model is, to Pydantic's own validation"
     )
-    return dict.fromkeys(_HIDING, moved) | found
+    return dict.fromkeys(_HIDING, moved)
 
 
 def _queries_by_end(mapper: Mapper[Any]) -> list[str]:

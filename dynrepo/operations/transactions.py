@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 
+from dynrepo.codec.series import series_parser
 from dynrepo.errors import (
     DynrepoError,
     StoreError,
@@ -18,7 +19,7 @@ from dynrepo.errors import (
     TransactionCanceled,
     WrittenUnreadable,
 )
-from dynrepo.operations.accepting import of_parts
+from dynrepo.operations.accepting import answers_of_parts, of_parts
 from dynrepo.operations.operation import (
     Answer,
     CancellationReason,
@@ -27,7 +28,7 @@ from dynrepo.operations.operation import (
     Refusal,
     nothing,
 )
-from dynrepo.operations.reads import get_stored
+from dynrepo.operations.reads import get_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,14 +81,15 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
     _check_count(parts, "reads")
 
     def read(answer: Answer) -> tuple[Any, ...]:
-        bodies = answer.body["Responses"]
-        return tuple([part.read(Answer(body)) for part, body in zip(parts, bodies, strict=True)])
+        answers = answers_of_parts(answer)
+        return tuple([part.read(each) for part, each in zip(parts, answers, strict=True)])
 
     return Operation(
         "TransactGetItems",
         _tables(parts),
         {"TransactItems": [{"Get": _without(part, "ConsistentRead")} for part in parts]},
         read,
+        parse=series_parser(tuple([part.parse for part in parts])),
         accepts=of_parts(parts),
         parts=tuple(parts),
         refusal=partial(_canceled, parts),
@@ -115,7 +117,7 @@ def updated_once(mapper: Mapper[T], update: Operation[T], key: Any) -> Program[T
             raise error.reasons[0] from error
         raise
     try:
-        stored = yield get_stored(mapper, key)
+        item: T | None = yield get_written(mapper, key)
     except StoreError as error:
         raise WrittenUnreadable(
             f"{mapper.table}: the item was updated, but could not be read: {error.code}",
@@ -123,11 +125,11 @@ def updated_once(mapper: Mapper[T], update: Operation[T], key: Any) -> Program[T
             request_id=error.request_id,
             attempts=error.attempts,
         ) from error
-    if not stored:
+    if item is None:
         raise WrittenUnreadable(
             f"{mapper.table}: the item was updated, and deleted before it was read"
         )
-    return mapper.decode_written(stored)
+    return item
 
 
 def _check_count(parts: Sequence[Operation[Any]], what: str) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
+    from dynrepo.codec.records import Record
 
 __all__ = ["Field", "Fields", "Schema", "Upcast", "fields_of", "schema_of"]
 
@@ -49,13 +50,8 @@ class Fields(Generic[T]):
         _check_model(model)
         compiler = Compiler(by_alias=by_alias)
         self.model = model
-        self._record = compiler.record(model)
+        self._lay_out(compiler.record(model))
         compiler.check_defaults()
-        self.fields = self._record.fields
-        self._by_name = {field.name: field for field in self.fields}
-        self.extra_codec = self._record.extra_codec
-        """The codec of the attributes that no field declares; None where they are not kept."""
-        self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = self._record.read
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
         self._validate = _validator_of(model)
         self._has_key: Callable[[T, Mapping[str, AttributeValue]], bool] | None = None
@@ -66,6 +62,13 @@ class Fields(Generic[T]):
         """Whether what is written is surely read again: no more is asked of values than types."""
         self.runs_own_code = runs_own_code(model)
         """Whether its validation runs code of its author's, which may make another value."""
+
+    def _lay_out(self, record: Record) -> None:
+        self._record, self.fields = record, record.fields
+        self._by_name = {field.name: field for field in record.fields}
+        self.extra_codec = record.extra_codec
+        """The codec of the attributes that no field declares; None where they are not kept."""
+        self._read: Callable[[Mapping[str, AttributeValue]], dict[str, Any]] = record.read
 
     def field(self, name: str) -> Field:
         """The field of a name; AttributeError, with the nearest names, when there is none."""
@@ -235,7 +238,7 @@ def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:
     return schema
 
 
-class _Made(dict[tuple[type[Any], bool], Any]):
+class _Made(dict[Any, Any]):
     """What was made of a model, held by the model itself, so that both are freed together."""
 
     def __reduce__(self) -> tuple[type[_Made], tuple[()]]:
@@ -249,12 +252,17 @@ _lock = RLock()
 
 def _made_once(kind: type[Fields[Any]], model: type[BaseModel], *, by_alias: bool) -> Any:
     _check_model(model)
+    return made_of(model, (kind, by_alias), lambda: kind(model, by_alias=by_alias))
+
+
+def made_of(model: type[BaseModel], name: Hashable, make: Callable[[], Any]) -> Any:
+    """What was made of a model under a name, or is made now."""
     with _lock:
         # What a base class holds is of the base class.
         made = vars(model).get(_MADE)
         if made is None:
             made = _Made()
             type.__setattr__(model, _MADE, made)
-        if (kind, by_alias) not in made:
-            made[kind, by_alias] = kind(model, by_alias=by_alias)
-        return made[kind, by_alias]
+        if name not in made:
+            made[name] = make()
+        return made[name]

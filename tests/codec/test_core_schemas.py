@@ -6,13 +6,13 @@ from typing import Any
 
 from dynrepo.codec.core_schemas import (
     CoreSchema,
+    PartParser,
     after,
     alone,
     chain,
     changed,
     either,
     function,
-    parser_of,
 )
 from dynrepo.errors import CodecError
 from tests.accelerator import if_accelerated
@@ -24,7 +24,7 @@ def test_a_schema_is_built_of_others() -> None:
     """A function alone, one after another schema, one step after the other, one or another."""
     text: CoreSchema = {"type": "str", "ref": "named", "max_length": 3}
     schema = either(chain(function(str.strip), after(text, str.upper)), {"type": "int"})
-    parse = parser_of("x", schema, alone, required=False)
+    parse = PartParser("x", schema, alone, required=False)
 
     assert parse(b'{"x": " a ", "y": 1}') == ({"y": 1}, ("A",))
     assert parse(b'{"x": 7}') is None  # what a function raises that is no ValueError ends all
@@ -35,9 +35,18 @@ def test_a_schema_is_built_of_others() -> None:
     assert chain(text) is text
 
 
+def test_what_is_kept_of_a_part_is_in_the_rest_too() -> None:
+    """As far as it is there, under its own name."""
+    parse = PartParser("x", function(len), alone, ("a", "b.c"), required=False)
+    assert parse(b'{"x": {"a": {"S": "t"}, "z": 1}}') == ({"x": {"a": {"S": "t"}}}, (2,))
+    assert parse(b'{"x": {"b.c": null}}') == ({"x": {"b.c": None}}, (1,))
+    assert parse(b'{"x": {}, "x.a": 1}') == ({"x": {}}, (0,))
+    assert parse(b'{"y": 1}') == ({"y": 1}, None)
+
+
 def test_the_first_choice_that_takes_it_is_taken() -> None:
     """And the next, where it is refused."""
-    parse = parser_of("x", either({"type": "int"}, {"type": "str"}), alone)
+    parse = PartParser("x", either({"type": "int"}, {"type": "str"}), alone)
     assert parse(b'{"x": "7"}') == ({}, (7,))
     assert parse(b'{"x": "a"}') == ({}, ("a",))
     assert parse(b'{"x": null}') is None
@@ -49,4 +58,4 @@ def test_a_fault_while_reading_is_no_fault() -> None:
     def refuse(_value: Any) -> Any:
         raise CodecError("no")
 
-    assert parser_of("x", function(refuse), alone)(b'{"x": 1}') is None
+    assert PartParser("x", function(refuse), alone)(b'{"x": 1}') is None

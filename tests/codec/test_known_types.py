@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field, PydanticUserError, Strict, TypeAdapte
 
 from dynrepo import encodings
 from dynrepo.codec import codec_for, known_types
-from dynrepo.codec.core_schemas import CoreSchema, NotAccelerated, alone, parser_of
+from dynrepo.codec.core_schemas import CoreSchema, NotAccelerated, PartParser, alone
 from dynrepo.codec.known_types import checked
 from dynrepo.codec.times import DATE
 from tests.accelerator import if_accelerated
@@ -51,7 +51,7 @@ def read(annotation: Any, stored: dict[str, Any], *, is_loose: bool = False) -> 
     """What the schema of a type makes of an attribute value; None where it is left to the codec."""
     codec = codec_for(annotation)
     leaf = checked(codec, schema_for(annotation), is_loose=is_loose)
-    parse = parser_of("x", leaf, alone, validation_alias=[["x", codec.tag]])
+    parse = PartParser("x", leaf, alone, validation_alias=[["x", codec.tag]])
     found = parse(json.dumps({"x": stored}).encode())
     return None if found is None or found[1] is None else found[1][0]
 

@@ -15,7 +15,7 @@ from dynrepo.expressions.trees import path_to
 from dynrepo.operations import rounds, saving, stamps, transactions, writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Refusal
-from dynrepo.operations.reads import get_stored
+from dynrepo.operations.reads import get_written
 from dynrepo.sending import failure
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import CredentialsUnusable, NotSent
@@ -64,8 +64,8 @@ def _lent_twice(pool: Any) -> Channel | None:
     return pool._idle[-1] if pool._idle else None
 
 
-def _read_lately(mapper: Mapper[Any], key: Any) -> Operation[Item | None]:
-    look = get_stored(mapper, key)
+def _read_lately(mapper: Mapper[Any], key: Any) -> Operation[Any]:
+    look = get_written(mapper, key)
     return look._replace(request={**look.request, "ConsistentRead": False})
 
 
@@ -148,7 +148,7 @@ RELAPSES = (
     _relapse(
         "the read after an exact update may be stale",
         "no order of events",
-        *(transactions, "get_stored", _read_lately),
+        *(transactions, "get_written", _read_lately),
     ),
     _relapse(
         "a batch that was answered before is called undone",

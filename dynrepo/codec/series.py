@@ -1,0 +1,65 @@
+"""Answers with the items of several models in turn, made instances from their text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from dynrepo.codec.core_schemas import ANY, CoreSchema, PartParser, with_part
+from dynrepo.interruption import pass_interruption
+
+if TYPE_CHECKING:
+    from dynrepo.codec.core_schemas import Parse
+
+ItemParsers: TypeAlias = "tuple[Parse | None, ...]"
+"""What reads the answer to each of several gets; None where its codec does."""
+
+_PART = "Responses"
+
+
+def series_parser(parsers: ItemParsers) -> Parse | None:
+    """What makes the instances of gets that are answered together, one for each, in their order.
+
+    None stands for what is not stored, and for what a codec reads, which stays in the JSON. None
+    where codecs read all.
+    """
+    made = tuple([parser if isinstance(parser, PartParser) else None for parser in parsers])
+    return _series_parser(made) if any(made) else None
+
+
+@lru_cache(maxsize=64)
+def _series_parser(parsers: tuple[PartParser | None, ...]) -> Parse | None:
+    """The parser of a series, which a program asks for again; None where it cannot be made."""
+    try:
+        parse = PartParser(_PART, _series(parsers), list)
+    except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
+        pass_interruption(error)
+        return None
+
+    def of_all(body: bytes | bytearray) -> Any:
+        answer = parse(body)
+        if answer is None or (rows := answer[1]) is None:
+            return answer
+        found = answer[0]
+        found[_PART] = rows
+        return found, [
+            None if parser is None else row.pop("Item", None)
+            for parser, row in zip(parsers, rows, strict=True)
+        ]
+
+    return of_all
+
+
+def _series(parsers: tuple[PartParser | None, ...]) -> CoreSchema:
+    """The schema of one answer after the other, in which that of each model stands once."""
+    numbers = {parser: str(number) for number, parser in enumerate(parsers) if parser is not None}
+    definitions: list[CoreSchema] = [
+        {**with_part("Item", parser.schema, required=False), "ref": number}
+        for parser, number in numbers.items()
+    ]
+    rows: list[CoreSchema] = [
+        ANY if parser is None else {"type": "definition-ref", "schema_ref": numbers[parser]}
+        for parser in parsers
+    ]
+    series: CoreSchema = {"type": "tuple", "items_schema": rows}
+    return {"type": "definitions", "schema": series, "definitions": definitions}

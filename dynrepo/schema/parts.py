@@ -1,0 +1,82 @@
+"""A smaller model as a part of the items of another: some of its fields, stored as they are there.
+
+The smaller model says which fields it has, and what stands for one that is absent; the attribute
+and the form are those that the whole says, for what is stored was written by that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel
+
+from dynrepo.codec.accelerated import AnswerParsers
+from dynrepo.codec.records import Record
+from dynrepo.errors import SchemaError
+from dynrepo.schema.entity import Fields, made_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.codec import Field
+    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.codec.core_schemas import Parse
+    from dynrepo.schema.entity import Schema
+
+P = TypeVar("P", bound=BaseModel)
+
+
+class PartFields(Fields[P]):
+    """The fields of a smaller model, as they are stored in the items of another.
+
+    SchemaError when it has a field that the items have not, or have with another type.
+    """
+
+    def __init__(self, model: type[P], whole: Schema[Any]) -> None:
+        _check_fields(model, whole)
+        super().__init__(model)
+        fields = tuple([self._as_stored(field, whole) for field in self.fields])
+        # No more than the declared attributes is asked for.
+        self._lay_out(Record(self._record.name, model, fields))
+        parsers = AnswerParsers(model, self._record, (), self.decode, _looked_at(whole))
+        self.unaccelerated = parsers.unaccelerated
+        """Why answers are read by the codec alone; empty where they are not."""
+        self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__
+        """What makes an answer from its text, with instances in a part of it; None for none."""
+
+    def _as_stored(self, field: Field, whole: Schema[Any]) -> Field:
+        """A field with the attribute that is stored, and in its form."""
+        if field.computed:
+            return field
+        stored = whole.field(field.name)
+        own, others = (each.model_fields[field.name].metadata for each in (self.model, whole.model))
+        codec = field.codec if own == others else stored.codec
+        return replace(field, attribute=stored.attribute, codec=codec, markers=stored.markers)
+
+
+def part_in(whole: Schema[Any], model: type[P]) -> PartFields[P]:
+    """A smaller model as a part of the items of another."""
+    parts: WeakKeyDictionary[Schema[Any], PartFields[P]] = made_of(
+        model, "parts", WeakKeyDictionary
+    )
+    if whole not in parts:
+        parts[whole] = PartFields(model, whole)
+    return parts[whole]
+
+
+def _check_fields(model: type[BaseModel], whole: Schema[Any]) -> None:
+    for name, info in model.model_fields.items():
+        declared = whole.model.model_fields.get(name)
+        if declared is None or declared.annotation != info.annotation:
+            raise SchemaError(f"{model.__name__}.{name} is no field of {whole.model.__name__}")
+
+
+def _looked_at(whole: Schema[Any]) -> list[str]:
+    """The attributes of an item that are looked at beside the part: the key, and the end of life.
+
+    They tell whether it is the item that was asked for, and is not over.
+    """
+    keys = [field.attribute for field in whole.key_schema.fields]
+    return keys if whole.ttl is None else [*keys, whole.ttl.attribute]
