@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Generator
 
 TASKS = Path("/proc/self/task")
 
@@ -48,3 +50,23 @@ def passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """So many seconds pass at once, by the clock that deadlines are told by."""
     monotonic = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + seconds)
+
+
+@contextmanager
+def standing_until(happened: Callable[[], object]) -> Generator[None]:
+    """In the block, the clock that deadlines are told by stands until something has happened.
+
+    So a time limit of a moment strikes behind that, however long the machine took to get there.
+    """
+    monotonic = time.monotonic
+    stopped = monotonic()
+    resumed: list[float] = []
+
+    def now() -> float:
+        if not resumed and happened():
+            resumed.append(monotonic())
+        return stopped + (monotonic() - resumed[0] if resumed else 0.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "monotonic", now)
+        yield

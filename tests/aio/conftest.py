@@ -30,3 +30,9 @@ class Run(Protocol):
 def run(request: pytest.FixtureRequest) -> Run:
     """Runs a coroutine function on a loop of each kind, a test for each."""
     return partial(loops.run, kind=request.param)
+
+
+@pytest.fixture(params=loops.TIMED)
+def run_timed(request: pytest.FixtureRequest) -> Run:
+    """The same on those whose time passes where a test lets it pass at once."""
+    return partial(loops.run, kind=request.param)

@@ -48,6 +48,10 @@ KINDS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 
 if hasattr(asyncio, "eager_task_factory"):
     KINDS["eager"] = _eager
+
+TIMED = tuple(KINDS)
+"""The kinds whose time is that of `time.monotonic`: uvloop has a clock of its own."""
+
 if find_spec("uvloop"):
     KINDS["uvloop"] = import_module("uvloop").new_event_loop
 
@@ -82,6 +86,12 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - threads set no event of a loop
             await asyncio.sleep(0.002)
+
+
+async def turns() -> None:
+    """Lets tasks that have begun come to where they wait."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 @contextmanager

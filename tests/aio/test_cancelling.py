@@ -23,6 +23,7 @@ from dynrepo.testing.faults import latency
 from models.order import AsyncOrders, Order, Status
 from models.user import AsyncUsers, User
 from tests.aio.loops import until
+from tests.stopwatch import passes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -237,25 +238,30 @@ def test_what_others_put_into_a_batch_is_sent_nonetheless() -> None:
     assert asyncio.run(main()) == 24
 
 
-def test_a_block_of_deadline_says_what_a_cancellation_does_not() -> None:
+def test_a_block_of_deadline_says_what_a_cancellation_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Whether a write may have been applied, or never left."""
 
     async def main() -> tuple[str, str, str]:
         shop = await Shop().opened()
         update = WRITES["update"][1]
-        shop.store.inject(latency(60), on="UpdateItem")
-        with deadline(0.5):
-            sent = await _name_of_what_becomes(update(shop))
+        late = shop.store.inject(latency(60), on="UpdateItem")
+        with deadline(5.0):
+            updating = asyncio.ensure_future(_name_of_what_becomes(update(shop)))
+            await until(lambda: late.hits)
+            passes(monkeypatch, 5.0)
+            sent = await updating
         with deadline(0):
             unsent = await _name_of_what_becomes(update(shop))
         visits = (await shop.users.require(KEY)).visits
-        shop.store.inject(slow_answer, on="UpdateItem")
-        try:
-            async with asyncio.timeout(0.5):
-                await update(shop)
-        except TimeoutError:
-            cancelled = "TimeoutError"
+        made = shop.store.inject(slow_answer, on="UpdateItem")
+        updating = asyncio.ensure_future(asyncio.wait_for(update(shop), 5.0))
+        await until(lambda: made.hits)
+        passes(monkeypatch, 5.0)
+        with pytest.raises(TimeoutError) as cancelled:
+            await updating
         assert (await shop.users.require(KEY)).visits == visits + 1
-        return sent, unsent, cancelled
+        return sent, unsent, cancelled.type.__name__
 
     assert asyncio.run(main()) == ("OutcomeUnknown", "Timeout", "TimeoutError")

@@ -21,6 +21,7 @@ from tests.aio.blocking_calls import none_allowed
 from tests.loopback import Loopback, wait_until
 from tests.providers import Process, Provider
 from tests.scripted import GET
+from tests.stopwatch import passes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterator
@@ -95,27 +96,26 @@ def test_valid_ones_are_used_while_newer_ones_are_got(
 
 
 def test_without_valid_ones_all_wait_for_one_look(
-    monkeypatch: pytest.MonkeyPatch, run: Run, transport: Any, go_on: threading.Event
+    monkeypatch: pytest.MonkeyPatch, run_timed: Run, transport: Any, go_on: threading.Event
 ) -> None:
     """Each as long as it may, and the error says what took the time; the look goes on."""
     provider = Provider(minutes=-1)
     source = provider.source()
     provider.before, provider.minutes = (lambda: go_on.wait(30)), 60
 
-    async def late(store: AsyncDynamoStore) -> None:
-        with (
-            pytest.raises(errors.Timeout, match="the AWS credentials took the time"),
-            deadline(0.3),
-        ):
-            await store.execute_async(GET)
-
     async def calls() -> None:
         with provided(monkeypatch, lambda: source, transport=transport) as store:
             first = asyncio.ensure_future(store.execute_async(GET))
             await loops.until(lambda: provider.asked == 2)
-            await asyncio.gather(*(late(store) for _ in range(8)))
+            with deadline(5.0):
+                late = [asyncio.ensure_future(store.execute_async(GET)) for _ in range(8)]
+                await loops.turns()
+            passes(monkeypatch, 5.0)
+            for call in late:
+                with pytest.raises(errors.Timeout, match="the AWS credentials took the time"):
+                    await call
             gone = asyncio.ensure_future(store.execute_async(GET))
-            await asyncio.sleep(0.01)
+            await loops.turns()
             gone.cancel("enough")
             with pytest.raises(asyncio.CancelledError, match="enough"):
                 await gone
@@ -123,7 +123,7 @@ def test_without_valid_ones_all_wait_for_one_look(
             await first
             await store.execute_async(GET)
 
-    run(unblocked(calls))
+    run_timed(unblocked(calls))
     assert provider.asked == 2
 
 

@@ -40,7 +40,7 @@ from tests.loopback import (
     soon,
     wait_until,
 )
-from tests.stopwatch import Stopwatch
+from tests.stopwatch import Stopwatch, standing_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -149,8 +149,8 @@ def test_the_deadline_ends_an_answer(step: Step) -> None:
     """Be nothing, too little, or one byte after the other what comes."""
     with Loopback(step) as server:
         channel = channel_to(server)
-        with pytest.raises(AnswerTimedOut):
-            channel.exchange(REQUEST, soon(0.3))
+        with standing_until(lambda: server.received), pytest.raises(AnswerTimedOut):
+            channel.exchange(REQUEST, soon(0.2))
         assert is_closed(channel)
         wait_until(lambda: len(server.received) == 1)
 

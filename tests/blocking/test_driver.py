@@ -73,9 +73,9 @@ def test_a_pause_ends_with_the_time_of_its_block() -> None:
     def program() -> Program[None]:
         yield Pause(60.0)
 
-    with deadline(0.5):
+    with deadline(30.0):
         run(program(), named, slept.append)
-    assert 0.0 < slept[0] <= 0.5
+    assert 0.0 < slept[0] <= 30.0
 
 
 def test_an_error_is_raised_where_its_operation_was_yielded() -> None:

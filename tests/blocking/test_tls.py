@@ -49,6 +49,7 @@ from tests.secured import (
     say_and_reset,
     say_raw,
 )
+from tests.stopwatch import standing_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -193,8 +194,8 @@ def test_the_deadline_ends_an_answer(tls: TLS, step: Step) -> None:
     """Before it came, in the middle of it, and in the middle of a record."""
     with served(tls, step) as (server, pool):
         channel = Channel(pool._endpoint, TIMEOUTS, soon())
-        with pytest.raises(AnswerTimedOut):
-            channel.exchange(REQUEST, soon(0.5))
+        with standing_until(lambda: server.received), pytest.raises(AnswerTimedOut):
+            channel.exchange(REQUEST, soon(0.2))
         wait_until(lambda: len(server.received) == 1)
 
 

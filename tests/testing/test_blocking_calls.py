@@ -82,9 +82,11 @@ def test_a_look_that_is_late_has_ended_with_the_block(monkeypatch: pytest.Monkey
     assert not probe.is_alive()
     store = MemoryStore(AsyncUsers)
     ended: list[str] = []
+    leaving = Event()
 
     def late(exchange: Exchange) -> Generator[float, None, dict[str, Any]]:
-        yield 0.1
+        while not leaving.is_set():
+            yield 0.02
         ended.append(exchange.operation.name)
         return exchange.answer()
 
@@ -93,4 +95,5 @@ def test_a_look_that_is_late_has_ended_with_the_block(monkeypatch: pytest.Monkey
     with blocking_calls(AsyncUsers(store)) as users:
         assert users.health_check().details["error"] == "Timeout"
         assert ended == []
+        leaving.set()
     assert ended == ["DescribeTable"]

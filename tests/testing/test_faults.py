@@ -24,7 +24,7 @@ from dynrepo.testing import faults
 from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
 from models.user import AsyncUsers, Users
-from tests.aio.loops import run_on_each
+from tests.aio.loops import TIMED, run, run_on_each, turns, until
 from tests.stopwatch import passes
 from tests.testing.people import ADA
 from tests.testing.rows import Rows, put
@@ -163,33 +163,37 @@ def test_latency_is_bounded_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> 
         users.get(ADA)
 
 
-def test_a_late_answer_holds_up_no_other_task() -> None:
+def test_a_late_answer_holds_up_no_other_task(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor a fault of one's own that yields how long it takes; what comes too late, never comes."""
     store = MemoryStore(Users)
     users = AsyncUsers(store)
 
     def slow(exchange: faults.Exchange) -> Generator[float, None, dict[str, Any]]:
-        yield 0.01
-        yield 0.01
+        yield 4.0
+        yield 4.0
         return exchange.answer()
 
-    async def turns(of: asyncio.Task[Any]) -> int:
-        count = 0
-        while not of.done():
-            await asyncio.sleep(0)
-            count += 1
-        return count
-
     async def late() -> None:
-        for fault in (faults.latency(0.02), slow):
-            store.inject(fault)
-            assert await turns(asyncio.create_task(users.set(ADA))) > 3
-        store.inject(faults.latency(60), on="DeleteItem")
-        with pytest.raises(OutcomeUnknown), deadline(0.3):
-            await users.delete(ADA)
+        for fault in (faults.latency(8.0), slow):
+            met = store.inject(fault)
+            writing = asyncio.create_task(users.set(ADA))
+            await until(lambda met=met: met.hits)
+            for _ in range(2):
+                assert not writing.done()
+                passes(monkeypatch, 4.0)
+                await turns()
+            await writing
+        late = store.inject(faults.latency(60), on="DeleteItem")
+        with deadline(5.0):
+            deleting = asyncio.create_task(users.delete(ADA))
+            await until(lambda: late.hits)
+        passes(monkeypatch, 5.0)
+        with pytest.raises(OutcomeUnknown):
+            await deleting
         assert await users.get(ADA) is None
 
-    run_on_each(late)
+    for kind in TIMED:
+        run(late, kind)
 
 
 def test_a_fault_means_the_same_in_both_faces() -> None:
