@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 from pydantic_core import core_schema
 
+from dynrepo.callbacks import check_called
 from dynrepo.errors import SchemaError
 from dynrepo.public import public
 
@@ -41,6 +42,8 @@ def _marker(declared: type[M]) -> type[M]:
     def init(self: M, *args: Any, **options: Any) -> None:
         try:
             accept(self, *args, **options)
+        except SchemaError:
+            raise
         except TypeError:
             takes = ", ".join(field.name for field in fields(made)) or "nothing"
             raise SchemaError(
@@ -146,6 +149,10 @@ class Encoding(TypeMarker):
     tag: Literal["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
+
+    def __post_init__(self) -> None:
+        for name, function in (("encode", self.encode), ("decode", self.decode)):
+            check_called(f"Encoding: {name}", function, "called with a value", SchemaError)
 
 
 @public

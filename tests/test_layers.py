@@ -22,6 +22,7 @@ LAYERS = [
     "lazy",
     "version",
     "public",
+    "callbacks",
     "errors",
     "interruption",
     "settings",

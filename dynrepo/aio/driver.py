@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynrepo.aio.waits import together
+from dynrepo.callbacks import not_awaited
 from dynrepo.clock import time_left
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Pause, Progress
@@ -67,6 +68,6 @@ async def _carried_out(
     if isinstance(command, Pause):
         return await sleep(time_left(command.seconds))
     if isinstance(command, Progress):
-        return progress(command.text)
+        return not_awaited("progress", progress(command.text))
     runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
     return await together(runs)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dynrepo.blocking.waits import together
+from dynrepo.callbacks import not_awaited
 from dynrepo.clock import time_left
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Pause, Progress
@@ -68,6 +69,6 @@ def _carried_out(
     if isinstance(command, Pause):
         return sleep(time_left(command.seconds))
     if isinstance(command, Progress):
-        return progress(command.text)
+        return not_awaited("progress", progress(command.text))
     runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
     return together(runs)

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeAlias
 from weakref import WeakValueDictionary
 
+from dynrepo.callbacks import check_called
 from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
 
@@ -119,6 +120,7 @@ class Fence:
             )
 
 
+_METHOD = "a method that each call passes"
 _fences: WeakValueDictionary[int, Fence] = WeakValueDictionary()
 
 
@@ -126,12 +128,17 @@ def fence_of(instrument: Instrument) -> Fence:
     """The fence around an instrument: one, however many repositories share the instrument.
 
     TypeError for what is no instrument: it would be muted at its first call, and never used.
+    A method that is a coroutine function would be called, and never awaited.
     """
     methods = [getattr(instrument, "finished", None), getattr(instrument, "started", fence_of)]
     if isinstance(instrument, type) or not all(map(callable, methods)):
         raise TypeError(f"an instrument is an object with a method finished, not {instrument!r}")
     fence = _fences.get(id(instrument))
     if fence is None:
+        for name in ("finished", "started", "opened"):
+            method = getattr(instrument, name, None)
+            if method is not None:
+                check_called(f"{type(instrument).__name__}.{name}", method, _METHOD)
         fence = _fences[id(instrument)] = Fence(instrument)
     return fence
 

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.callbacks import check_called
 from dynrepo.errors import Throttled
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def instrument_for(
     """The instrument for a client's dialect; TypeError where it has none."""
     made = None if isinstance(client, type) else client  # a class is no client yet
     has = [name for name in ("timing", "incr", "increment") if callable(getattr(made, name, None))]
+    for name in has:
+        check_called(f"{type(client).__name__}.{name}", getattr(client, name), "told of each call")
     if has[:2] == ["timing", "incr"]:
         return StatsdInstrument(client, prefix=prefix, rate=rate)
     if has == ["timing", "increment"]:

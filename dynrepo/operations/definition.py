@@ -16,6 +16,7 @@ from typing import (
 
 from pydantic import BaseModel
 
+from dynrepo.callbacks import check_called
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.operations.mapper import Mapper
@@ -75,6 +76,7 @@ class RepositoryDefinition(Generic[T]):
             cls.schema = schema_of(cls._model, by_alias=cls.by_alias)
             cls.fields = FieldPaths(cls.schema)
             check_table_name(cls.__name__, getattr(cls, "table", None))
+            check_called(f"{cls.__name__}.upcast", cls.upcast, _UPCAST, SchemaError)
 
     def __init__(
         self, store: PlacedStore, clock: Callable[[], datetime], cursor_secret: str | bytes
@@ -86,6 +88,7 @@ class RepositoryDefinition(Generic[T]):
                 '        table = "users"'
             )
         self._check_store(store)
+        check_called("clock", clock, "called for the time, an aware datetime")
         self.mapper: Mapper[T] = Mapper(
             store.table_prefix + self.table, self.schema, self._upcast(), clock, self.hide_expired
         )
@@ -147,6 +150,7 @@ def opened_store(kind: Any, options: Mapping[str, Any]) -> Any:
     return kind._default_store(**options)  # noqa: SLF001 - its own class
 
 
+_UPCAST = "called with the attributes of an item"
 _PLACING = ("table_prefix", "location", "deadline")
 _MISSING = object()
 

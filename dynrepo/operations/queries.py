@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
+from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import Condition, Value
 from dynrepo.expressions.trees import Tree, both, path_to, render
@@ -103,6 +104,8 @@ class QueryPlan(Generic[T]):
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
         if self.limit is not None and _int(self.limit) < 1:
             raise ValueError(f"limit counts items: at least 1, not {self.limit}")
+        if self.bad_rows is not None:
+            check_called("bad_rows", self.bad_rows, "called with a CodecError: errors.append, say")
         _check_segments(self.segments, self.segment)
 
     def check_page_size(self, size: int | None) -> None:
@@ -186,7 +189,7 @@ class QueryPlan(Generic[T]):
             elif self.bad_rows is None:
                 raise row
             else:
-                self.bad_rows(row)
+                not_awaited("bad_rows", self.bad_rows(row))
 
     def _trees(self, *, counting: bool = False) -> dict[str, Tree]:
         trees: dict[str, Tree] = {}
@@ -287,9 +290,7 @@ def _check_segments(segments: int, segment: tuple[int, int] | None) -> None:
     if not 0 <= _int(number) < total:
         raise ValueError("segment=(number, total), counted from 0")
     if segment is not None and segments > 1:
-        raise ValueError(
-            "segment= is this machine's share; segments= are the threads of one machine"
-        )
+        raise ValueError("segment= is this machine's share; segments= are those of one machine")
 
 
 def _int(count: Any) -> int:

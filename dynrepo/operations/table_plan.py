@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from dynrepo.callbacks import check_called
 from dynrepo.public import public
 
 
@@ -72,9 +73,8 @@ def _check_tags(tags: Any) -> None:
 
 
 def check_progress(progress: Any) -> None:
-    """TypeError for what cannot be called with a sentence."""
-    if not callable(progress):
-        raise TypeError(f"progress is called with a sentence: print, say, not {_kind(progress)}")
+    """TypeError for what cannot be called with a sentence, or is a coroutine function."""
+    check_called("progress", progress, "called with a sentence: print, say")
 
 
 def _kind(given: Any) -> str:

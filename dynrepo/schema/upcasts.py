@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from dynrepo.callbacks import is_closed
 from dynrepo.codec import decode_any, encode_any
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
@@ -27,6 +28,7 @@ def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> 
     else:
         if isinstance(plain, Mapping):
             return _stored(cast("Mapping[str, Any]", plain), item, model)
+        is_closed(plain)
         reason = f"returned {type(plain).__name__}, which is no mapping of attributes"
     # Raised outside the handler: the error in hand may quote the item.
     raise CodecError(f"{model}: its upcast {reason}")

@@ -6,6 +6,7 @@ from inspect import isawaitable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import DynrepoError
 from dynrepo.testing.arguments import call_text, class_name, text_of
 from dynrepo.testing.mocked_call import UnexpectedCall
@@ -91,12 +92,14 @@ class Expectation:
         """
         if not callable(function):
             raise TypeError(f"calls takes a function, not {class_name(function)}")
+        if not self._mocked.is_awaited(self.verb):
+            check_called("calls", function, f"given what {self.verb} returns by a function")
 
         def call(*args: Any, **kwargs: Any) -> Any:
             value = function(*args, **kwargs)
             if isawaitable(value) and self._mocked.is_awaited(self.verb):
                 return self._awaited(value)
-            self._check(value)
+            self._check(not_awaited("calls", value))
             return value
 
         return self._set_result(call)

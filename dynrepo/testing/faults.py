@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
+from dynrepo.callbacks import check_called
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
 from dynrepo.testing.refusals import refused
@@ -183,8 +184,7 @@ def check_fault(fault: Any) -> None:
     """TypeError unless this can be called with an `Exchange`."""
     if fault in _MAKERS:
         raise TypeError(f"{fault.__name__} makes a fault: inject({fault.__name__}(...))")
-    if not callable(fault):
-        raise TypeError(f"a fault is a function of an Exchange, not {type(fault).__name__}")
+    check_called("a fault", fault, "a function of an Exchange")
 
 
 @dataclass

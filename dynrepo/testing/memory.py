@@ -21,6 +21,7 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from dynrepo.blocking.sender import Sender
+from dynrepo.callbacks import check_called
 from dynrepo.clock import ends_at
 from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
@@ -93,6 +94,7 @@ class MemoryStore:
     ) -> None:
         self.table_prefix = table_prefix
         self.deadline = deadline
+        check_called("clock", clock, "called for the seconds since 1970")
         self._database = Database(clock)
         self._injections: list[Injection] = []
         self._lock = threading.RLock()
@@ -146,6 +148,7 @@ class MemoryStore:
         TypeError or ValueError for what could never meet a request.
         """
         check_fault(fault)
+        check_called("when", when, "a predicate on an operation")
         if on is not None and on not in _HANDLERS:
             raise ValueError(f"on is the name of an operation, such as GetItem, not {on!r}")
         if times is not None and times < 0:

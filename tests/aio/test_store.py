@@ -436,7 +436,7 @@ class TestChoosing:
 
         async def main() -> None:
             with Loopback() as server, none_allowed():
-                async with direct(server, endpoint=None) as store:
+                async with direct(server, endpoint=None, deadline=60.0) as store:
                     with mock_aws():
                         assert (await store.execute_async(tables)).body["TableNames"] == []
                 async with direct(server) as store:
