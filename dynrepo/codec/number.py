@@ -30,6 +30,7 @@ _FLOAT_DIGITS = sys.float_info.dig
 # infinity. Of the texts of these characters alone they take those only that are numbers.
 _WHOLE = "0123456789-"
 _PLAIN = "0123456789-."
+_NONZERO = "123456789"
 _is_number = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?", re.ASCII).fullmatch
 _SECOND = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -183,7 +184,12 @@ def read_timedelta(text: str) -> timedelta:
 
 def read_number(text: str) -> int | Decimal:
     """A number without a declared type: int when it is whole, Decimal otherwise."""
-    if text and len(text) <= DIGITS and not text.strip(_WHOLE):
-        return int(text)
-    number = read_decimal(text)
+    if text and len(text) <= DIGITS and not text.strip(_PLAIN):
+        if "." not in text:
+            return int(text)
+        number = Decimal(text)
+        if text[-1] in _NONZERO:  # which shows, and takes less than to compare
+            return number
+    else:
+        number = read_decimal(text)
     return int(number) if number == number.to_integral_value() else number

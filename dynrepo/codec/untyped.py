@@ -101,17 +101,25 @@ class UntypedCodec(Codec):
 
     def _decode_part(self, stored: AttributeValue) -> Any:
         ((tag, payload),) = stored.items()
-        if tag not in self._readers:
+        read = self._readers.get(tag)
+        if read is None:
             raise CodecError(f"{tag_of(stored)} is no attribute value")
-        return self._readers[tag](payload)
+        return read(payload)
 
     fast_decode = _decode_part
 
     def _read_list(self, payload: Any) -> list[Any]:
-        return [self._decode_part(part) for part in listed(payload)]
+        decode = self._decode_part
+        return [decode(part) for part in listed(payload)]
 
     def _read_map(self, payload: Any) -> dict[str, Any]:
-        return {key: self._decode_part(part) for key, part in payload.items()}
+        decode = self._decode_part
+        return {
+            key: text  # most are texts, which take no more than a look
+            if type(text := part.get("S")) is str and len(part) == 1
+            else decode(part)
+            for key, part in payload.items()
+        }
 
     def child(self, step: str | int) -> tuple[str | int, Codec]:
         """The part of a list or a map, which is of any type again."""

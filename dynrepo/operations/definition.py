@@ -118,7 +118,8 @@ class RepositoryDefinition(Generic[T]):
         """The hook for items that an older version of the model stored: made into today's.
 
         Override it to be given every item that is read, as plain values by attribute name, before
-        it is validated; return the attributes as they would be stored today.
+        it is validated; return the attributes as they would be stored today. What it leaves as it
+        is, is read as it is stored, which takes less than what it changes.
         """
         return attributes
 

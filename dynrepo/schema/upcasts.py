@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from dynrepo.callbacks import is_closed
@@ -18,14 +19,20 @@ Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 
 def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> Item:
-    """The attribute map that an upcast makes of an older one; CodecError where it makes none."""
-    old = _plain(item)
+    """The attribute map that an upcast makes of an older one; CodecError where it makes none.
+
+    An item that it leaves as it is, in all its parts, stays as it is stored.
+    """
+    old: dict[str, Any] = decode_any({"M": item})
+    kept = _Kept(old)
     try:
         plain: Any = upcast(old)
     except Exception as error:  # noqa: BLE001  # a function of the user's may raise anything
         pass_strike(error)
         reason = f"raised {type(error).__name__}"
     else:
+        if kept.is_left(plain):
+            return cast("Item", item)
         if isinstance(plain, Mapping):
             return _stored(cast("Mapping[str, Any]", plain), item, model)
         is_closed(plain)
@@ -34,17 +41,50 @@ def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> 
     raise CodecError(f"{model}: its upcast {reason}")
 
 
-def _plain(item: Mapping[str, AttributeValue]) -> dict[str, Any]:
-    """What `decode_any` reads; most attributes are texts, which take no more than a look."""
-    try:
-        return {
-            name: text
-            if type(text := stored.get("S")) is str and len(stored) == 1
-            else decode_any(stored)
-            for name, stored in item.items()
-        }
-    except AttributeError:  # what is no attribute value may be anything
-        return {name: decode_any(stored) for name, stored in item.items()}
+class _Kept:
+    """Plain values as they were given to a hook, which may change them in place."""
+
+    def __init__(self, plain: dict[str, Any]) -> None:
+        self._values = plain.copy()
+        self._copies = [
+            (value, _copy(value)) for value in plain.values() if type(value) in _CHANGEABLE
+        ]
+
+    def is_left(self, made: Any) -> bool:
+        """Whether what a hook has made is of the same values, and not of others that are equal."""
+        return (
+            type(made) is dict
+            and [*made] == [*self._values]
+            and all(map(is_, made.values(), self._values.values()))
+            and all(_is_left(value, copy) for value, copy in self._copies)
+        )
+
+
+def _copy(value: Any) -> Any:
+    """A copy of a container with copies of those in it, and otherwise of the same parts."""
+    copy = value.copy()
+    if type(value) is not set:
+        for place, part in value.items() if type(value) is dict else enumerate(value):
+            if type(part) in _CHANGEABLE:
+                copy[place] = _copy(part)
+    return copy
+
+
+def _is_left(value: Any, copy: Any) -> bool:
+    kind = type(copy)
+    if type(value) is not kind or len(value) != len(copy):
+        return False
+    if kind is set:
+        return bool(value == copy)
+    if kind is dict:
+        if [*value] != [*copy]:
+            return False
+        value, copy = value.values(), copy.values()
+    return all(map(is_, value, copy)) or all(map(_is_part_left, value, copy))
+
+
+def _is_part_left(value: Any, copy: Any) -> bool:
+    return value is copy or (type(copy) in _CHANGEABLE and _is_left(value, copy))
 
 
 def _stored(plain: Mapping[str, Any], item: Mapping[str, AttributeValue], model: str) -> Item:
@@ -61,3 +101,7 @@ def _stored(plain: Mapping[str, Any], item: Mapping[str, AttributeValue], model:
     except CodecError as error:
         reason = str(error)
     raise CodecError(f"{model}: its upcast made what is no attribute: {reason}")
+
+
+_CHANGEABLE = (dict, list, set)
+"""The classes of plain values that a hook may change in place."""

@@ -30,12 +30,63 @@ def test_a_hook_is_given_plain_values_and_returns_those_of_today() -> None:
     assert seen == [{"id": "hunter2", "years": Decimal(3)}]
 
 
-def test_what_a_hook_leaves_as_it_is_stays_as_it_is() -> None:
-    """And what stands in the place of a text of another attribute is written anew."""
-    item = {"a": {"S": "x"}, "b": {"N": "1.0"}, "c": {"L": [{"S": "y"}]}, "d": {"NULL": True}}
-    assert upcasted(item, dict, "User") == {**item, "b": {"N": "1"}}
-    moved = upcasted(item, lambda old: {"a": old["c"][0], "new": old["a"]}, "User")
-    assert moved == {"a": {"S": "y"}, "new": {"S": "x"}}
+ITEM = {
+    "a": {"S": "x"},
+    "b": {"N": "1.0"},
+    "c": {"L": [{"S": "y"}, {"M": {"d": {"BOOL": True}, "e": {"L": []}}}]},
+    "f": {"NULL": True},
+    "g": {"SS": ["y"]},
+}
+
+
+@pytest.mark.parametrize("leave", [lambda old: old, dict], ids=["it", "copy"])
+def test_an_item_that_a_hook_leaves_alone_stays_as_it_is_stored(leave: Any) -> None:
+    """To the letter: it costs no more than the look at it."""
+    assert upcasted(ITEM, leave, "User") is ITEM
+
+
+@pytest.mark.parametrize(
+    ("change", "made"),
+    [
+        (lambda old: {"a": old["c"][0], "new": old["a"]}, {"a": {"S": "y"}, "new": {"S": "x"}}),
+        (lambda old: {"b": old["a"], "a": old["b"]}, {"b": {"S": "x"}, "a": {"N": "1"}}),
+        (lambda old: {"b": old["b"] == 1}, {"b": {"BOOL": True}}),
+        (lambda old: MappingProxyType({"a": old["a"]}), {"a": {"S": "x"}}),
+    ],
+    ids=["moves", "swaps", "an equal value", "another mapping"],
+)
+def test_what_a_hook_changes_is_written_anew(change: Any, made: Any) -> None:
+    """By another value, or by one that is equal to it; a text that stays is stored as it was."""
+    assert upcasted(ITEM, change, "User") == made
+
+
+def test_an_item_whose_names_are_swapped_is_not_left_alone() -> None:
+    """Though it has the same names and the same values."""
+    item = {"a": {"S": "x"}, "b": {"S": "y"}}
+    swapped = upcasted(item, lambda old: {"b": old["a"], "a": old["b"]}, "User")
+    assert swapped == {"a": {"S": "y"}, "b": {"S": "x"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda old: old["c"][1].update(d=1),
+        lambda old: old["c"][1].update(d=True, h=None),
+        lambda old: old["c"][1].pop("e"),
+        lambda old: old["c"][1]["e"].append("z"),
+        lambda old: old["c"].reverse(),
+        lambda old: old["g"].add("z"),
+    ],
+    ids=["equal", "more", "less", "deeper", "order", "set"],
+)
+def test_what_is_changed_in_place_is_seen(change: Any) -> None:
+    """However deep it is, and if it is equal to what it was."""
+
+    def hook(old: dict[str, Any]) -> dict[str, Any]:
+        change(old)
+        return old
+
+    assert repr(upcasted(ITEM, hook, "User")) != repr(upcasted(ITEM, dict, "User"))
 
 
 @pytest.mark.parametrize("stored", ["text", 1, None, {}, {"S": 1}, {"S": "x", "N": "1"}])
