@@ -90,7 +90,7 @@ class AsyncAnswers:
 
     async def _begin(self) -> None:
         if are_lacking(self._requests.given):
-            await instruments_made()
+            await instruments_made(self._requests.deadline)
         self._requests.begin()
         self._end = finalize(self, self._requests.end)
 

@@ -221,18 +221,20 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
         if are_lacking(self._fences):
-            await instruments_made()
+            await instruments_made(self.store.deadline)
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return await run(program, execute, self.store.sleep_async, progress)
 
     def _requests_of(self, verb: str) -> Requests:
-        return self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
+        requests = self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
+        requests.deadline = self.store.deadline
+        return requests
 
     async def _execute(self, operation: Operation[R]) -> R:
         """The one door."""
         if are_lacking(self._fences):
-            await instruments_made()
+            await instruments_made(self.store.deadline)
         with self._observe(operation, self._located) as call:
             call.answer = await self.store.execute_async(operation)
         if operation.steps is None:

@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynrepo.aws.tasks import GIVEN_UP, SharedCall
+from dynrepo.clock import time_left
 from dynrepo.errors import Timeout
-from dynrepo.instrumentation.environment import default_fences
+from dynrepo.instrumentation.environment import begin_without, default_fences
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
@@ -66,10 +67,17 @@ def _end(over: asyncio.Future[None]) -> None:
         over.set_result(None)
 
 
-async def instruments_made() -> None:
-    """Waits for the default instruments, which a thread makes: their imports read files."""
+async def instruments_made(seconds: float) -> None:
+    """Waits for the default instruments, which a thread makes: their imports read files.
+
+    What hangs for so many seconds holds up no call any more, nor beyond a `deadline` block: calls
+    have no instruments until it has ended.
+    """
     with suppress(NoThread):  # they are made in the loop then
-        await ended(_making.task())
+        making = _making.task()
+        begun = making.started - time.monotonic()
+        if not await ended(making, max(0.0, time_left(begun + seconds))):
+            begin_without()
 
 
 _making = SharedCall(default_fences, "dynrepo-instruments")

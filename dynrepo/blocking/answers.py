@@ -89,7 +89,7 @@ class Answers:
 
     def _begin(self) -> None:
         if are_lacking(self._requests.given):
-            instruments_made()
+            instruments_made(self._requests.deadline)
         self._requests.begin()
         self._end = finalize(self, self._requests.end)
 

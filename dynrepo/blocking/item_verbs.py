@@ -218,18 +218,20 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
         if are_lacking(self._fences):
-            instruments_made()
+            instruments_made(self.store.deadline)
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return run(program, execute, self.store.sleep, progress)
 
     def _requests_of(self, verb: str) -> Requests:
-        return self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
+        requests = self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
+        requests.deadline = self.store.deadline
+        return requests
 
     def _execute(self, operation: Operation[R]) -> R:
         """The one door."""
         if are_lacking(self._fences):
-            instruments_made()
+            instruments_made(self.store.deadline)
         with self._observe(operation, self._located) as call:
             call.answer = self.store.execute(operation)
         if operation.steps is None:

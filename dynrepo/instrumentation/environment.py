@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dynrepo.errors import SettingsError
+from dynrepo.errors import SettingsError, Timeout
 from dynrepo.instrumentation.fence import Fence, Instrument, fence_of, logger
 
 if TYPE_CHECKING:
@@ -32,7 +32,17 @@ def default_fences() -> tuple[Fence, ...]:
     imports it no SDK is configured but one that the environment names.
     """
     is_imported = OTEL in sys.modules
-    return MADE.setdefault(is_imported, _default_fences(otel=is_imported))
+    try:
+        made = MADE[is_imported] = _default_fences(otel=is_imported)
+    except BaseException:
+        MADE.pop(is_imported, None)  # the next call tries again
+        raise
+    return made
+
+
+def begin_without() -> None:
+    """Has calls pass no instruments until those are made that are too late for the first one."""
+    MADE.setdefault(OTEL in sys.modules, no_fences(Timeout()))
 
 
 OTEL = "opentelemetry"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -153,6 +154,7 @@ AsyncExecute: TypeAlias = "Callable[[Operation[Any]], Awaitable[Any]]"
 class Requests:
     """The context in which a verb sends its requests: the scopes of the instruments.
 
+    `deadline` are the seconds that a call of the store may take, all waiting before it included.
     It begins before the first request. It ends once, from whatever thread, and raises nothing then.
     `given` are the instruments that a repository was given, None for the default ones; `fences`
     returns those in use.
@@ -165,6 +167,7 @@ class Requests:
         fences: Callable[[], tuple[Fence, ...]],
     ) -> None:
         self.given = given
+        self.deadline = math.inf
         self._verb = verb
         self._fences = fences
         self.scopes: list[tuple[Fence, Scope]] = []

@@ -6,10 +6,12 @@ import asyncio
 import contextvars
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from pydantic import BaseModel
 
+from dynrepo import AsyncRepository, PartitionKey, deadline
 from dynrepo.aio import waits
 from dynrepo.aio.waits import (
     AsyncCondition,
@@ -22,11 +24,14 @@ from dynrepo.aio.waits import (
 )
 from dynrepo.aws.tasks import SharedCall, Task
 from dynrepo.errors import Timeout
+from dynrepo.instrumentation import environment, fence_of, mixin
 from dynrepo.sending.outcomes import NoThread
+from dynrepo.testing import MemoryStore
 from tests.aio import loops
+from tests.stopwatch import passes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from tests.aio.conftest import Run
 
@@ -142,6 +147,37 @@ class TestTheEndOfACallInAThread:
         assert loops.run(lambda: ended(task)) is False
 
 
+class Thing(BaseModel):
+    """An item of these tests."""
+
+    id: Annotated[str, PartitionKey()]
+
+
+class AsyncThings(AsyncRepository[Thing]):
+    """All things."""
+
+    table = "things"
+
+
+class Noting:
+    """An instrument that notes the operations that it is told of."""
+
+    def __init__(self, seen: list[Any]) -> None:
+        self.seen = seen
+
+    def finished(self, call: Any, _: Any, /) -> None:
+        """Notes one."""
+        self.seen.append(call)
+
+
+FIRST_CALLS: dict[str, Callable[[AsyncThings], Awaitable[object]]] = {
+    "get": lambda things: things.get("a"),
+    "get_many": lambda things: things.get_many(["a", "b"]),
+    "scan": lambda things: things.scan().all(),
+}
+"""Each way in which a call begins: by itself, as one of several, by being iterated."""
+
+
 class TestTheDefaultInstruments:
     """They are made in a thread, since that reads files."""
 
@@ -159,7 +195,7 @@ class TestTheDefaultInstruments:
         monkeypatch.setattr(waits, "_making", SharedCall(make, "made"))
 
         async def main() -> None:
-            waiting = [asyncio.ensure_future(instruments_made()) for _ in range(20)]
+            waiting = [asyncio.ensure_future(instruments_made(60.0)) for _ in range(20)]
             await asyncio.sleep(0)
             gate.set()
             await asyncio.gather(*waiting)
@@ -177,7 +213,66 @@ class TestTheDefaultInstruments:
             raise RuntimeError("can't start new thread")
 
         monkeypatch.setattr(threading.Thread, "start", refuse)
-        loops.run(instruments_made)
+        loops.run(lambda: instruments_made(60.0))
+
+    @pytest.mark.parametrize("name", FIRST_CALLS)
+    @pytest.mark.parametrize("bound", ["the store", "a block"])
+    def test_that_hang_hold_up_a_call_no_longer_than_it_may_take(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, bound: str
+    ) -> None:
+        """Nor later calls at all; they are in use as soon as they are made."""
+        gate, seen = threading.Event(), list[Any]()
+        made = self._made_by(monkeypatch, lambda: gate.wait(30) and (fence_of(Noting(seen)),))
+
+        async def main() -> None:
+            store = MemoryStore(AsyncThings, deadline=8.0 if bound == "the store" else 60.0)
+            things = AsyncThings(store)
+            with deadline(8.0 if bound == "a block" else 60.0):
+                call = asyncio.ensure_future(FIRST_CALLS[name](things))
+                await loops.turns()
+                assert not call.done()
+                passes(monkeypatch, 8.0)
+                (outcome,) = await asyncio.gather(call, return_exceptions=True)
+            assert isinstance(outcome, Timeout) is (bound == "a block")
+            await FIRST_CALLS[name](things)
+            assert (seen, made) == ([], {False: ()})
+            gate.set()
+            await loops.until(lambda: made[False])
+            await FIRST_CALLS[name](things)
+            assert seen
+
+        loops.run(main)
+
+    def test_that_fail_after_a_call_went_on_without_them_are_made_anew(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By the next call."""
+        gate = threading.Event()
+
+        def fail() -> Any:
+            gate.wait(30)
+            raise OSError("no file")
+
+        made = self._made_by(monkeypatch, fail)
+
+        async def main() -> None:
+            await instruments_made(0.0)
+            assert made == {False: ()}
+            gate.set()
+            await loops.until(lambda: not made)
+
+        loops.run(main)
+
+    def _made_by(self, monkeypatch: pytest.MonkeyPatch, make: Any) -> dict[bool, Any]:
+        """Has a function make them, none of which are there; returns where they are kept."""
+        made: dict[bool, Any] = {}
+        monkeypatch.setattr(environment, "MADE", made)
+        monkeypatch.setattr(mixin, "MADE", made)
+        monkeypatch.setattr(environment, "OTEL", "is not imported")
+        monkeypatch.setattr(mixin, "OTEL", "is not imported")
+        monkeypatch.setattr(environment, "_default_fences", lambda **_: make())
+        monkeypatch.setattr(waits, "_making", SharedCall(environment.default_fences, "made"))
+        return made
 
 
 async def _started(coroutine: Any) -> None:
