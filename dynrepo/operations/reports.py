@@ -30,6 +30,11 @@ def report(title: str, facts: Iterable[str] = (), sections: Iterable[Section] = 
     return "\n".join(lines)
 
 
+def counted(count: int, noun: str) -> str:
+    """How many there are of something: one row, or several rows."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def flat(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     """Counts by name and reason as counts by a text of both; without a name the reason alone."""
     return {

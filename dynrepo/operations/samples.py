@@ -10,7 +10,7 @@ from dynrepo.operations.accepting import of_count
 from dynrepo.operations.operation import Answer, Operation, Steps, exhausted
 from dynrepo.operations.program import Pause, Progress
 from dynrepo.operations.queries import MAX_LIMIT, STEP
-from dynrepo.operations.reports import Section, flat, report
+from dynrepo.operations.reports import Section, counted, flat, report
 from dynrepo.operations.spellings import Spellings
 from dynrepo.operations.tally import Tally
 from dynrepo.public import public
@@ -69,7 +69,7 @@ class Sample:
             Section("attributes that no field declares:", self.undeclared),
             Section("read in another form than is written:", flat(self.other_forms)),
         )
-        return report(f"{self.rows:,} rows read{bad}", sections=sections)
+        return report(f"{counted(self.rows, 'row')} read{bad}", sections=sections)
 
 
 class Examination:
@@ -192,5 +192,5 @@ def _read(operation: Operation[Item | None], pauses: tuple[float, ...]) -> Progr
 
 def _told(table: str, about: int, examined: Examination) -> str:
     rows = examined.rows
-    of = f" of about {about:,}" if about > rows else ""
-    return f"{table}: {rows:,}{of} rows read, {examined.bad_rows:,} of them not the model"
+    read = f"{rows:,} of about {counted(about, 'row')}" if about > rows else counted(rows, "row")
+    return f"{table}: {read} read, {examined.bad_rows:,} of them not the model"

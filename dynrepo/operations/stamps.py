@@ -14,6 +14,7 @@ from dynrepo.expressions.trees import default, path_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from dynrepo.codec import AttributeValue, Item
     from dynrepo.expressions.nodes import Action, Condition
@@ -29,17 +30,24 @@ def stamp(mapper: Mapper[T], item: T, encoded: Item) -> None:
     schema = mapper.schema
     if schema.version is not None:
         encoded[schema.version.attribute] = {"N": str(version_of(schema.version, item) + 1)}
-    if schema.created is not None and schema.created.attribute not in encoded:
-        encoded[schema.created.attribute] = _now(mapper, schema.created)
-    if schema.updated is not None:
-        encoded[schema.updated.attribute] = _now(mapper, schema.updated)
+    created = schema.created
+    if created is not None and created.attribute in encoded:
+        created = None
+    encoded.update(_times(mapper, created, schema.updated))
 
 
-def _now(mapper: Mapper[Any], field: Field) -> Any:
-    now, unit = mapper.clock(), field.present.unit
+def _times(mapper: Mapper[Any], *fields: Field | None) -> Item:
+    """The time of a write in each of some fields, by attribute: one moment."""
+    there = [field for field in fields if field is not None]
+    now = mapper.clock() if there else EPOCH
+    return {field.attribute: _encoded(field, now) for field in there}
+
+
+def _encoded(field: Field, moment: datetime) -> Any:
+    unit = field.present.unit
     if unit is not Codec.unit:
-        now -= (now - EPOCH) % unit
-    return field.codec.encode(now)
+        moment -= (moment - EPOCH) % unit
+    return field.codec.encode(moment)
 
 
 def version_of(field: Field, item: BaseModel) -> int:
@@ -92,12 +100,11 @@ def stamps_of(mapper: Mapper[Any], parsed: Sequence[ParsedAction], *, upsert: bo
     stamps: list[Action] = []
     if schema.version is not None:
         stamps.append(_counted(schema.version))
-    if schema.updated is not None and schema.updated.attribute not in written:
-        path = path_to(schema.updated.attribute)
-        stamps.append(path.set(Value(_now(mapper, schema.updated))))
-    if upsert and schema.created is not None and schema.created.attribute not in written:
-        path = path_to(schema.created.attribute)
-        stamps.append(default(path, _now(mapper, schema.created)))
+    made = schema.created if upsert else None
+    dated = [field for field in (schema.updated, made) if field and field.attribute not in written]
+    for attribute, time in _times(mapper, *dated).items():
+        path, is_made = path_to(attribute), made is not None and attribute == made.attribute
+        stamps.append(default(path, time) if is_made else path.set(Value(time)))
     return stamps
 
 
@@ -113,11 +120,7 @@ def _counted(version: Field) -> Action:
 def first_stamps(mapper: Mapper[Any]) -> Item:
     """What an update adds to an item that it makes."""
     schema = mapper.schema
-    stamps = {
-        field.attribute: _now(mapper, field)
-        for field in (schema.created, schema.updated)
-        if field is not None
-    }
+    stamps = _times(mapper, schema.created, schema.updated)
     if schema.version is not None:
         stamps[schema.version.attribute] = {"N": str((schema.version.default or 0) + 1)}
     return stamps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dynrepo.operations.reports import Section, flat, report
+from dynrepo.operations.reports import Section, counted, flat, report
 
 
 def test_a_report_is_a_title_with_sentences_and_counts() -> None:
@@ -28,3 +28,8 @@ def test_a_finding_is_a_line() -> None:
 def test_reasons_stand_behind_their_names() -> None:
     """And alone where they are of the whole."""
     assert flat({"a": {"x": 1, "y": 2}, "": {"z": 3}}) == {"a: x": 1, "a: y": 2, "z": 3}
+
+
+def test_one_is_counted_in_the_singular() -> None:
+    """And none, and many, in the plural."""
+    assert [counted(count, "row") for count in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]

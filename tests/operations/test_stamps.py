@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -47,6 +47,18 @@ def test_a_first_write_is_version_1_of_now() -> None:
     """0 was never stored."""
     item, *_ = encoded_item(NOTES, Note(name="a"))
     assert (item["version"], item["made"], item["changed"]) == ({"N": "1"}, NOON_TEXT, NOON_TEXT)
+
+
+def test_the_times_of_a_first_write_are_one() -> None:
+    """However long the write takes: the clock is asked once."""
+    moments = iter(NOON + timedelta(seconds=second) for second in range(9))
+    ticking = Mapper("notes", schema_of(Note), clock=lambda: next(moments))
+    item, *_ = encoded_item(ticking, Note(name="a"))
+    assert item["made"] == item["changed"] == NOON_TEXT
+    made = first_stamps(ticking)
+    assert made["made"] == made["changed"]
+    update, keep = stamps_of(ticking, [], upsert=True)[1:]
+    assert update.values[1].value == keep.values[1].values[1].value
 
 
 def test_a_later_write_keeps_when_it_was_made() -> None:
