@@ -80,8 +80,12 @@ class _Fraction(Unit):
     """Seconds with a fraction."""
 
     def count(self, duration: timedelta) -> str:
-        """The seconds of a duration, with the microseconds as their fraction."""
-        return write_timedelta(duration)
+        """The seconds of a duration, with the microseconds as their fraction, if there are any.
+
+        DynamoDB gives a number back without the zeros at its end.
+        """
+        text = write_timedelta(duration)
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
     count_cut = count
 

@@ -18,8 +18,8 @@ MOMENT = datetime(2024, 1, 31, 23, 59, 59, tzinfo=UTC)
 SINCE_1970: list[tuple[str, str, datetime]] = [
     ("EPOCH_SECONDS", "1706745599", MOMENT),
     ("EPOCH_SECONDS", "-1", datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
-    ("EPOCH_FRACTION", "1706745599.250000", MOMENT.replace(microsecond=250_000)),
-    ("EPOCH_FRACTION", "-0.500000", datetime(1969, 12, 31, 23, 59, 59, 500_000, UTC)),
+    ("EPOCH_FRACTION", "1706745599.25", MOMENT.replace(microsecond=250_000)),
+    ("EPOCH_FRACTION", "-0.5", datetime(1969, 12, 31, 23, 59, 59, 500_000, UTC)),
     ("EPOCH_MILLISECONDS", "1706745599250", MOMENT.replace(microsecond=250_000)),
     ("EPOCH_MICROSECONDS", "1706745599000001", MOMENT.replace(microsecond=1)),
     ("EPOCH_NANOSECONDS", "1706745599000001000", MOMENT.replace(microsecond=1)),
