@@ -66,11 +66,10 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
         super().__init__()
         self.unaccelerated = ""
         self._schema: CoreSchema | None = None
-        self._decode = decode
+        self._decode, self._looked_at = decode, looked_at
         try:
             schema = accelerated_schema(model, record, keys)
-            # That it can be made is found out here.
-            self["Item"] = parser(schema, "Item", decode, looked_at)
+            self["Item"] = self._made(schema, "Item")  # that it can be made is found out here
         except NotAccelerated as reason:
             self.unaccelerated = str(reason)
         except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
@@ -88,8 +87,11 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
     def _parser(self, part: AnswerPart) -> Parse | None:
         if self._schema is not None:
             with suppress(Exception):  # at the end of the interpreter nothing is made any more
-                return parser(self._schema, part, self._decode)
+                return self._made(self._schema, part)
         return None
+
+    def _made(self, schema: CoreSchema, part: AnswerPart) -> Parse:
+        return parser(schema, part, self._decode, self._looked_at if part == "Item" else ())
 
 
 def accelerated_schema(

@@ -84,7 +84,7 @@ def batch_get(
         mapper.table,
         {"RequestItems": {mapper.table: wanted}},
         read,
-        parse=mapper.parse_responses,
+        parse=mapper.parse_of(keys.keys()),
         accepts=asked.accepts,
     )
 

@@ -24,6 +24,8 @@ from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
 from dynrepo.schema.entity import Schema, schema_of
+from dynrepo.schema.placed import placed_schema_of
+from dynrepo.schema.shared_table import Place
 from dynrepo.schema.table_names import check_table_name
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class RepositoryDefinition(Generic[T]):
         _check_one_face(cls)
         cls._model = _model_of(cls)
         if not isinstance(cls._model, TypeVar):
-            cls.schema = schema_of(cls._model, by_alias=cls.by_alias)
+            cls.schema = _schema_of(cls)
             cls.fields = FieldPaths(cls.schema)
             check_table_name(cls.__name__, getattr(cls, "table", None))
             check_called(f"{cls.__name__}.upcast", cls.upcast, _UPCAST, SchemaError)
@@ -178,6 +180,21 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
     raise SchemaError(
         f"{cls.__name__} names no model: class {cls.__name__}({_face_of(cls)}[Model])"
     )
+
+
+def _schema_of(cls: type[RepositoryDefinition[Any]]) -> Schema[Any]:
+    """The schema of the model, in the place that is given; the table is then that of the place."""
+    place = getattr(cls, "place", None)
+    if not isinstance(place, Place):
+        return schema_of(cls._model, by_alias=cls.by_alias)
+    table = place.table.table
+    if getattr(cls, "table", table) != table:
+        raise SchemaError(
+            f"{cls.__name__}: its place is in the table {table}, and `table` names another one:"
+            " leave it out"
+        )
+    cls.table = table
+    return placed_schema_of(cls._model, place, by_alias=cls.by_alias)
 
 
 def _check_one_face(cls: type[RepositoryDefinition[Any]]) -> None:

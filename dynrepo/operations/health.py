@@ -126,7 +126,7 @@ def _indexes(description: Mapping[str, Any], mapper: Mapper[Any]) -> dict[str, s
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
         for index in description.get(kind, ())
     }
-    return {**dict.fromkeys(mapper.schema.indexes, "MISSING"), **present}
+    return {**dict.fromkeys(mapper.schema.table_indexes, "MISSING"), **present}
 
 
 _PROBE = {"S": "dynrepo-health", "N": "0", "B": "AA=="}

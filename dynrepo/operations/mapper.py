@@ -18,6 +18,7 @@ from dynrepo.interruption import pass_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from dynrepo.codec import Item
@@ -141,6 +142,22 @@ class Mapper(Generic[T]):
         """What makes the instances in the answer to a batch; None where the codec reads them."""
         return self._parse("Responses")
 
+    def parse_of(self, names: AbstractSet[Hashable]) -> Parse | None:
+        """The same, where the instances are of some identities; else the codec reads them."""
+        parse = self.parse_responses
+        if parse is None or not self.schema.added:
+            return parse
+
+        def parse_in_place(
+            body: bytes | bytearray,
+        ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+            answer = parse(body)
+            if answer is None or not answer[1]:
+                return answer
+            return answer if names >= set(self.identities(answer[1])) else None
+
+        return parse_in_place
+
     @cached_property
     def key_attributes(self) -> dict[str, str]:
         """The names of the key's fields by attribute."""
@@ -151,6 +168,10 @@ class Mapper(Generic[T]):
         """The attributes that the actions of an update may not write, each with the reason."""
         model, version = self.schema.model.__name__, self.schema.version
         fixed = dict.fromkeys(self.key_attributes, f"{model}: an update cannot change the key")
+        for name in self.schema.added:
+            fixed[name] = f"{model}: an update names fields, which {name} is made of"
+        for field in self.schema.key_fields if self.schema.added else ():
+            fixed[field.attribute] = f"{field.label}: an update cannot change the key, made of it"
         if version is not None:
             fixed.setdefault(
                 version.attribute,
@@ -163,7 +184,12 @@ class Mapper(Generic[T]):
     def computed_fields(self) -> tuple[Field, ...]:
         """The computed fields that are no part of the key."""
         computed = [field for field in self.schema.fields if field.computed]
-        return tuple([field for field in computed if field.attribute not in self.key_attributes])
+        return tuple([field for field in computed if field.attribute not in self._of_key])
+
+    @property
+    def _of_key(self) -> list[str]:
+        """The attributes of the fields that a key is made of."""
+        return [field.attribute for field in self.schema.key_fields]
 
     @cached_property
     def index_limits(self) -> dict[str, list[tuple[Field, int]]]:

@@ -44,7 +44,7 @@ class SaveShape(NamedTuple):
     """
 
     written: tuple[str, ...]
-    kept: str | None
+    kept: tuple[str, ...]
     removed: tuple[str, ...]
     version: str | None = None
     absent: bool = False
@@ -66,12 +66,12 @@ def _parts(
 ) -> tuple[SaveShape, list[AttributeValue]]:
     schema = mapper.schema
     written = tuple([name for name in encoded if name not in key])
-    removed = tuple([field.attribute for field in schema.fields if field.attribute not in encoded])
+    removed = tuple([name for name in schema.attributes if name not in encoded])
     values = [encoded[name] for name in written]
     created, version = schema.created, schema.version
-    kept = None
+    kept: tuple[str, ...] = ()
     if created is not None and getattr(item, created.name) is None:
-        kept = created.attribute
+        kept = schema.attributes_of(created)
     if version is None:
         only_removes = removed and not written
         required = schema.key_schema.partition.attribute if only_removes else None
@@ -94,8 +94,8 @@ def _trees(shape: SaveShape, values: Sequence[Any]) -> dict[str, Tree]:
     actions: list[Action] = []
     for name, value in zip(shape.written, values, strict=False):
         path = path_to(name)
-        kept = name == shape.kept
-        actions.append(default(path, value) if kept else path.set(Value(value)))
+        is_kept = name in shape.kept
+        actions.append(default(path, value) if is_kept else path.set(Value(value)))
     actions += [path_to(name).remove() for name in shape.removed]
     trees: dict[str, Tree] = {"UpdateExpression": Update(*actions)} if actions else {}
     if shape.version is not None:
@@ -150,9 +150,7 @@ def _made(save: Operation[Any], missed: DynrepoError) -> Program[Item]:
 def _holds_key_only(mapper: Mapper[Any], stored: Item) -> bool:
     """Whether nothing else of what is declared is stored."""
     keys = {field.attribute for field in mapper.schema.key_schema.fields}
-    return all(
-        field.attribute in keys or field.attribute not in stored for field in mapper.schema.fields
-    )
+    return all(name in keys or name not in stored for name in mapper.schema.attributes)
 
 
 def _making(save: Operation[Any]) -> Operation[Item]:

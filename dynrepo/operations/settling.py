@@ -56,10 +56,10 @@ def _is_item(encoded: Item, stored: Item) -> bool:
 
 def _is_save(mapper: Mapper[Any], encoded: Item, stored: Item) -> bool:
     schema = mapper.schema
-    kept = None if schema.created is None else schema.created.attribute
-    removed = {field.attribute for field in schema.fields} - encoded.keys()
+    kept = () if schema.created is None else schema.attributes_of(schema.created)
+    removed = set(schema.attributes) - encoded.keys()
     return removed.isdisjoint(stored) and all(
         name in stored and canonical(stored[name]) == canonical(value)
         for name, value in encoded.items()
-        if name != kept
+        if name not in kept
     )

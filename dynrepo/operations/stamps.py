@@ -34,6 +34,7 @@ def stamp(mapper: Mapper[T], item: T, encoded: Item) -> None:
     if created is not None and created.attribute in encoded:
         created = None
     encoded.update(_times(mapper, created, schema.updated))
+    schema.restamped(encoded)
 
 
 def _times(mapper: Mapper[Any], *fields: Field | None) -> Item:

@@ -62,7 +62,7 @@ def ensured(mapper: Mapper[Any], plan: TablePlan) -> Program[Difference]:
     yield from _ready(mapper, plan)
     difference = yield from verified(mapper)
     for name in difference.missing_indexes:
-        index = mapper.schema.indexes[name]
+        index = mapper.schema.table_indexes[name]
         if not index.local:  # local ones are made with the table or never
             yield from _index_added(mapper, index, plan)
     if difference.time_to_live:
@@ -122,7 +122,7 @@ def _is_as_asked(mapper: Mapper[Any], found: Description | None) -> bool:
     """Whether a table is there; StoreError for one with other keys, which was there before."""
     if found is None:
         return False
-    wanted = {index.name: key_of(index) for index in mapper.schema.indexes.values()}
+    wanted = {index.name: key_of(index) for index in mapper.schema.table_indexes.values()}
     is_ours = stored_key(found, found) == key_of(mapper.schema.key_schema)
     if not is_ours or dict(index_keys(found)) != wanted:
         code = "ResourceInUseException"

@@ -119,12 +119,12 @@ def create_table(mapper: Mapper[Any], plan: TablePlan) -> Operation[None]:
     schema = mapper.schema
     request: dict[str, Any] = {
         "TableName": mapper.table,
-        "AttributeDefinitions": _definitions(schema.key_schema, *schema.indexes.values()),
+        "AttributeDefinitions": _definitions(schema.key_schema, *schema.table_indexes.values()),
         "KeySchema": _elements(schema.key_schema),
         **_billing(plan.capacity),
     }
     for parameter, local in (("GlobalSecondaryIndexes", False), ("LocalSecondaryIndexes", True)):
-        indexes = [_index(key, plan) for key in schema.indexes.values() if key.local is local]
+        indexes = [_index(key, plan) for key in schema.table_indexes.values() if key.local is local]
         if indexes:
             request[parameter] = indexes
     if plan.deletion_protection:
@@ -187,7 +187,7 @@ def verified(mapper: Mapper[Any], sample: SampleSize | None = None) -> Program[D
 def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
     """Compares a table as it is described with the markers."""
     attribute = (yield describe_time_to_live(mapper)) if mapper.schema.ttl is not None else None
-    wanted = {index.name: key_of(index) for index in mapper.schema.indexes.values()}
+    wanted = {index.name: key_of(index) for index in mapper.schema.table_indexes.values()}
     there = dict(index_keys(found))
     declared = {field.attribute for field in mapper.schema.fields}
     return Difference(

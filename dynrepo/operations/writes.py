@@ -13,13 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dynrepo.codec.limits import checked_json
-from dynrepo.errors import (
-    CodecError,
-    ConditionFailed,
-    DynrepoError,
-    ItemExists,
-    VersionConflict,
-)
+from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, ItemExists, VersionConflict
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.actions import (
@@ -31,6 +25,7 @@ from dynrepo.operations.actions import (
     unmet,
 )
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, nothing
+from dynrepo.operations.placed_updates import PlacedUpdate
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
 from dynrepo.operations.stamps import first_stamps, is_version, stamp, stamps_of, version_is
@@ -145,10 +140,15 @@ def update_item(
     parsed = parsed_actions(mapper, actions)
     stored_key = mapper.schema.key(key)
     if upsert:
-        check_complete(mapper, {**first_stamps(mapper), **stored_key}, parsed)
+        begun = {**first_stamps(mapper), **stored_key, **mapper.schema.key_item(key)}
+        check_complete(mapper, begun, parsed)
     update = [action.action for action in parsed]
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
+    if mapper.schema.added:
+        placed = PlacedUpdate(mapper, key, update, upsert=upsert)
+        update += placed.actions
+        condition = both(condition, placed.condition)
     if upsert:
         check_makes_item(mapper, update)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}

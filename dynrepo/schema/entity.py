@@ -6,16 +6,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item
 from dynrepo.codec.accelerated import AnswerParsers
-from dynrepo.codec.annotations import is_root_model
 from dynrepo.codec.generated import key_matcher, writer
-from dynrepo.codec.instances import refuse_abstract
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.own_code import runs_own_code
 from dynrepo.codec.plain import is_plain
@@ -23,16 +20,18 @@ from dynrepo.codec.scalars import always
 from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.undeclared import hint_for
 from dynrepo.codec.value import canonical_of
-from dynrepo.errors import CodecError, SchemaError
+from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
 from dynrepo.schema.invalid import reason_of, without_inputs
-from dynrepo.schema.keys import KeyCodec, KeyLimit, keys_of, limits_of
+from dynrepo.schema.keys import KeyCodec, KeyLimit, KeySchema, keys_of, limits_of
+from dynrepo.schema.made import check_model, made_once
 from dynrepo.schema.marked import MarkedFields
 from dynrepo.schema.raising import raises, raising_field, without_text
 from dynrepo.schema.upcasts import Upcast, upcasted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
@@ -47,7 +46,7 @@ class Fields(Generic[T]):
     """The fields of a model, and how an instance becomes an attribute map and the reverse."""
 
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
-        _check_model(model)
+        check_model(model)
         compiler = Compiler(by_alias=by_alias)
         self.model = model
         self._lay_out(compiler.record(model))
@@ -114,7 +113,7 @@ class Fields(Generic[T]):
         name, stored = self.model.__name__, item
         try:
             if upcast is not None:
-                stored = upcasted(item, upcast, name)
+                stored = upcasted(self._own(item), upcast, name)
             instance: T = self._validate(self.values(stored), by_name=True, by_alias=False)
         except CodecError as error:
             reason, cause = str(error), cast("Exception | None", None)
@@ -156,16 +155,12 @@ class Fields(Generic[T]):
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         return self._record.decode(item)
 
+    def _own(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
+        """The attributes that are the model's."""
+        return item
+
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
-
-
-def _check_model(found: Any) -> None:
-    if not isinstance(found, type) or not issubclass(found, BaseModel) or found is BaseModel:
-        raise SchemaError(f"{found!r} is no model: an item is a class of its own on BaseModel")
-    if is_root_model(found):
-        raise SchemaError(f"{found.__name__} is a RootModel, and an item has named fields")
-    refuse_abstract(found)
 
 
 def _validator_of(model: type[BaseModel]) -> Callable[..., Any]:
@@ -180,10 +175,27 @@ def _validator_of(model: type[BaseModel]) -> Callable[..., Any]:
 class Schema(Fields[T]):
     """A model as items of a table: what a repository needs to know of it."""
 
+    key_schema: KeySchema
+    """The attributes that are the key of the table."""
+    indexes: dict[str, KeySchema]
+    """The indexes of the table, by the names under which a query asks for them."""
+    parse: Callable[[AnswerPart], Parse | None]
+    """What makes an answer from its text, with instances in a part of it; None for none."""
+    unaccelerated: str
+    """Why answers are read by the codec alone; empty where they are not."""
+    added: AbstractSet[str] = frozenset()
+    """The attributes that are stored beside those of the fields."""
+    has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
+    """Whether an instance has a key that is given by its attributes."""
+
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
         super().__init__(model, by_alias=by_alias)
-        self.key_schema, self.indexes = keys_of(model, self.fields)
-        self._key = KeyCodec(model, self.key_schema)
+        marked = MarkedFields(model.__name__, self.fields)
+        self.version, self.ttl = marked.version, marked.ttl
+        self.created, self.updated = marked.created, marked.updated
+        self.is_stamped = (self.version or self.created or self.updated) is not None
+        """Whether a write adds something of its own to an item."""
+        self._key = self._laid_out()
         self.key: Callable[[Any], Item] = self._key.encode
         """The key attributes of a value, a `(partition, sort)` tuple or an instance."""
         self.key_of: Callable[[Mapping[str, AttributeValue]], Item] = self._key.stored
@@ -192,28 +204,50 @@ class Schema(Fields[T]):
         """What items, keys and instances have in common when they are of one key."""
         self.identities: Callable[[Sequence[Item | T]], list[Hashable]] = self._key.identities
         """The identity of each of some items."""
-        marked = MarkedFields(model.__name__, self.fields)
-        self.version, self.ttl = marked.version, marked.ttl
-        self.created, self.updated = marked.created, marked.updated
-        self.is_stamped = (self.version or self.created or self.updated) is not None
-        """Whether a write adds something of its own to an item."""
+
+    def _laid_out(self) -> KeyCodec:
+        """Takes the keys from the markers, and lays out the functions that depend on them."""
+        self.key_schema, self.indexes = keys_of(self.model, self.fields)
+        fields = self.key_schema.fields
         self._limits = limits_of(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
         self._canonical = tuple(
             (field.attribute, field.codec.tag, canonical_of(field.codec))
-            for field in self.key_schema.fields
+            for field in fields
             if not (field.required and field.codec.canonical is always)
         )
-        self.has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
-        """Whether an instance has a key that is given by its attributes."""
-        self.has_key = key_matcher(self.key_schema.fields)
-        if not keeps_keys(model, self.key_schema.fields):
+        self.has_key = key_matcher(fields)
+        if not keeps_keys(self.model, fields):
             self._has_key = self.has_key
-        parsers = AnswerParsers(model, self._record, self.key_schema.fields, self.decode)
-        self.unaccelerated = parsers.unaccelerated
-        """Why answers are read by the codec alone; empty where they are not."""
-        self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__
-        """What makes an answer from its text, with instances in a part of it; None for none."""
+        parsers = AnswerParsers(self.model, self._record, fields, self.decode)
+        self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
+        return KeyCodec(self.model, self.key_schema)
+
+    @property
+    def key_fields(self) -> tuple[Field, ...]:
+        """The fields that the key of an item is made of, in the order of a key."""
+        return self.key_schema.fields
+
+    @property
+    def table_indexes(self) -> dict[str, KeySchema]:
+        """The indexes of the table, by DynamoDB's names."""
+        return self.indexes
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that a write sets or removes, but for those of a key that has others."""
+        return tuple(field.attribute for field in self.fields)
+
+    def key_item(self, _key: Any) -> Item:
+        """What is stored of the fields of a key that is stored in other attributes."""
+        return {}
+
+    def attributes_of(self, field: Field) -> tuple[str, ...]:
+        """The attributes that are made of a field."""
+        return (field.attribute,)
+
+    def restamped(self, _item: Item) -> None:
+        """Takes into account what a write has stamped on an item."""
 
     def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         return self.key_of(item)
@@ -225,7 +259,7 @@ class Schema(Fields[T]):
 
 def fields_of(model: type[T], *, by_alias: bool = False) -> Fields[T]:
     """The fields of a model that need not be an item of its own, as the part of one."""
-    fields: Fields[T] = _made_once(Fields, model, by_alias=by_alias)
+    fields: Fields[T] = made_once(Fields, model, by_alias=by_alias)
     return fields
 
 
@@ -234,35 +268,5 @@ def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:
 
     `by_alias` names the attributes by the Pydantic aliases of the fields.
     """
-    schema: Schema[T] = _made_once(Schema, model, by_alias=by_alias)
+    schema: Schema[T] = made_once(Schema, model, by_alias=by_alias)
     return schema
-
-
-class _Made(dict[Any, Any]):
-    """What was made of a model, held by the model itself, so that both are freed together."""
-
-    def __reduce__(self) -> tuple[type[_Made], tuple[()]]:
-        """A model that is pickled by value leaves behind what can be made anew."""
-        return _Made, ()
-
-
-_MADE = "__dynrepo_made__"
-_lock = RLock()
-
-
-def _made_once(kind: type[Fields[Any]], model: type[BaseModel], *, by_alias: bool) -> Any:
-    _check_model(model)
-    return made_of(model, (kind, by_alias), lambda: kind(model, by_alias=by_alias))
-
-
-def made_of(model: type[BaseModel], name: Hashable, make: Callable[[], Any]) -> Any:
-    """What was made of a model under a name, or is made now."""
-    with _lock:
-        # What a base class holds is of the base class.
-        made = vars(model).get(_MADE)
-        if made is None:
-            made = _Made()
-            type.__setattr__(model, _MADE, made)
-        if name not in made:
-            made[name] = make()
-        return made[name]

@@ -49,6 +49,7 @@ class KeyCodec:
 
     def __init__(self, model: type[BaseModel], key: KeySchema) -> None:
         self._model = model
+        self._key = key
         self._fields = key.fields
         self._count = len(model.model_fields)
         self._is_pair = key.sort is not None
@@ -68,7 +69,7 @@ class KeyCodec:
 
     def stored(self, item: Mapping[str, AttributeValue]) -> Item:
         """The key attributes of a stored item, as they are stored."""
-        names = (field.attribute for field in self._fields)
+        names = (field.attribute for field in self._key.fields)
         return {name: item[name] for name in names if name in item}
 
     def identity(self, item: Any) -> Hashable:
@@ -93,7 +94,7 @@ class KeyCodec:
 
     def check(self, item: Mapping[str, AttributeValue]) -> None:
         """CodecError for a stored item whose key is lacking, or not as it would be written."""
-        for field in self._fields:
+        for field in self._key.fields:
             check_canonical(field, item.get(field.attribute))
 
     def _values(self, key: Any) -> Any:

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.records import Record
 from dynrepo.errors import SchemaError
-from dynrepo.schema.entity import Fields, made_of
+from dynrepo.schema.entity import Fields
+from dynrepo.schema.made import made_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -47,9 +47,8 @@ class Key:
             _check_attribute(name)
         if self.partition == self.sort:
             raise SchemaError(f"{self.partition} is given for both attributes of a key")
-        types: Any = self.types
-        is_known = isinstance(types, tuple) and set(types) <= set(_KEY_TYPES)
-        if not is_known or len(types) < len(self.names):
+        types: tuple[Any, ...] = self.types if type(self.types) is tuple else ()
+        if len(types) < len(self.names) or not all(each in _KEY_TYPES for each in types):
             raise SchemaError(
                 f"the types of the key {', '.join(self.names)} are a tuple with one of"
                 f" {', '.join(_KEY_TYPES)} for each attribute"
@@ -97,7 +96,8 @@ class Place(NamedTuple):
 
     `templates` are those of the attributes of the table's key. `indexes` are the places in indexes
     by the names under which the repository asks for them. `mark` has the constant attributes that
-    tell the items of the entity from others, `entity` is its name.
+    tell the items of the entity from others, `entity` is its name. `lossy` says that values which
+    make one key are to be one item.
     """
 
     table: type[SharedTable]
@@ -105,6 +105,7 @@ class Place(NamedTuple):
     indexes: tuple[tuple[str, IndexPlace], ...] = ()
     entity: str = ""
     mark: tuple[tuple[str, str], ...] = ()
+    lossy: bool = False
 
     @property
     def by_attribute(self) -> dict[str, str]:
@@ -182,12 +183,15 @@ class SharedTable:
         sort: str | None = None,
         *,
         entity: str | Mapping[str, str] = "",
+        lossy: bool = False,
         **indexes: IndexPlace,
     ) -> Place:
         """Where the items of an entity live: a template for each attribute of the table's key.
 
         `entity` names the entity, and is what the mark holds: a mapping by attribute where there
-        are several. `indexes` are the places in indexes, by names of the repository's own.
+        are several. `indexes` are the places in indexes, by names of the repository's own. With
+        `lossy` the key may be made of forms that fold values, as `{email:lower}`: two spellings are
+        then one item.
         """
         name = f"{cls.__name__}.place"
         for alias, index in indexes.items():
@@ -198,6 +202,7 @@ class SharedTable:
             tuple(indexes.items()),
             entity if isinstance(entity, str) else "/".join(entity.values()),
             _mark(cls, entity),
+            lossy,
         )
         place.check()
         return place

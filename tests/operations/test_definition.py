@@ -18,6 +18,7 @@ from dynrepo import (
 )
 from dynrepo.testing import MemoryStore
 from tests.scripted import Scripted
+from tests.shop import Order, Orders
 from tests.wire import send
 
 if TYPE_CHECKING:
@@ -256,3 +257,31 @@ def test_what_comes_by_another_way_is_decoded() -> None:
 def test_a_secret_is_text_or_bytes(secret: Any) -> None:
     """The same cursors come of both."""
     assert Notes(cursor_secret=secret)._secret == b"hush"
+
+
+def test_a_place_gives_the_table_and_the_keys() -> None:
+    """Both come from the shared table; another name beside it is refused."""
+    assert Orders.table == "shop"
+    assert [field.name for field in Orders.schema.key_fields] == ["user_id", "placed", "number"]
+
+    class Archived(Orders):
+        """A subclass lives where its base does."""
+
+    assert Archived.schema is Orders.schema
+    with pytest.raises(SchemaError, match="its place is in the table shop, and `table` names"):
+
+        class Elsewhere(Repository[Order]):
+            table = "elsewhere"
+            place = Orders.place
+
+
+def test_a_method_called_place_is_a_method() -> None:
+    """A place is what a shared table makes."""
+
+    class Placing(Repository[Note]):
+        table = "notes"
+
+        def place(self, note: Note) -> Note:
+            return self.create(note)
+
+    assert Placing.schema is Notes.schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -21,6 +22,8 @@ from dynrepo import (
 )
 from dynrepo.operations.mapper import Mapper
 from dynrepo.schema.entity import schema_of
+from dynrepo.schema.placed import placed_schema_of
+from tests.shop import ORDER, Order, Orders
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -195,3 +198,35 @@ def test_that_an_item_is_there_is_asked_of_its_partition_key() -> None:
     """Every item has one."""
     assert str(SEATS.exists) == "attribute_exists (train)"
     assert str(SEATS.does_not_exist) == "attribute_not_exists (train)"
+
+
+def test_what_templates_make_is_not_for_updates() -> None:
+    """Nor what the key is made of: the reasons name the field, or the attribute."""
+    mapper = Mapper("shop", placed_schema_of(Order, Orders.place))
+
+    assert mapper.key_attributes == {"pk": "pk", "sk": "sk"}
+    assert mapper.fixed_attributes.keys() == {
+        *("pk", "sk", "gsi1pk", "gsi1sk", "_et"),
+        *("user_id", "placed", "number"),
+    }
+    assert "Order.number: an update" in mapper.fixed_attributes["number"]
+    assert "gsi1pk is made of" in mapper.fixed_attributes["gsi1pk"]
+
+
+def test_instances_of_other_keys_are_left_to_the_codec() -> None:
+    """In a table where the key is another text than that of the fields."""
+    schema = placed_schema_of(Order, Orders.place)
+    mapper = Mapper("shop", schema)
+    row = schema.encode(ORDER)
+    parse = mapper.parse_of({schema.identity(ORDER)})
+    assert parse is not None
+
+    def parsed(rows: list[Any]) -> Any:
+        return parse(json.dumps({"Responses": {"shop": rows}}).encode())
+
+    assert parsed([row])[1] == [ORDER]
+    assert parsed([])[1] == []
+    assert parsed([{**row, "number": {"N": "8"}}]) is None
+    assert parse(b"no json") is None
+    plain = Mapper("tickets", schema_of(Ticket))
+    assert plain.parse_of(set()) is plain.parse_responses

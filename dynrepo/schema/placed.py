@@ -1,0 +1,253 @@
+"""A model whose items live in a shared table: its keys are texts, made of its fields by templates.
+
+The attributes of templates are added to what is written, and are none of the model's. A row is an
+item of the model when the key that its fields make is the one that it is stored under.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.codec import Field
+from dynrepo.codec.generated import identifier_of_stored
+from dynrepo.codec.scalars import BYTES, DECIMAL, STR
+from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
+from dynrepo.schema.entity import Schema
+from dynrepo.schema.key_texts import (
+    Templates,
+    place_writer,
+    placed_identifier,
+    placed_key_matcher,
+    placed_key_writer,
+)
+from dynrepo.schema.keys import KeyCodec, KeySchema
+from dynrepo.schema.made import made_once
+from dynrepo.schema.place_checks import (
+    check_attributes,
+    check_key,
+    check_stamped,
+    check_texts,
+)
+from dynrepo.schema.placed_answers import PlacedParsers
+from dynrepo.templates.key import TemplateKey
+from dynrepo.templates.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dynrepo.codec import AttributeValue, Codec, Item
+    from dynrepo.schema.shared_table import Key, KeyType, Place
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class PlacedSchema(Schema[T]):
+    """A model as items of an entity in a shared table."""
+
+    def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
+        self.place = place
+        super().__init__(model, by_alias=by_alias)
+
+    def _laid_out(self) -> KeyCodec:
+        name, place = self.model.__name__, self.place
+        self.templates = self._templates()
+        """The templates by the attributes that they make, those of the table's key first."""
+        self.key_schema = self._key_schema(place.table.key)
+        self.indexes = {
+            alias: self._key_schema(index.key, index.key.name) for alias, index in place.indexes
+        }
+        of_key = {each: self.templates[each] for each in place.table.key.names}
+        self.template_key = TemplateKey(*of_key.values())
+        """The templates of the table's key."""
+        fields = self.template_key.fields
+        self.added = frozenset(self.templates) | dict(place.mark).keys()
+        self._check()
+        self.has_key = placed_key_matcher(fields, of_key, name)
+        self._has_key = self._is_in_place
+        self._place_item = place_writer(self.templates, dict(place.mark), name)
+        self._keeps_extra = self._record.extra != "ignore"
+        parsers = PlacedParsers(
+            self.model, self._record, self.key_schema.fields, self.decode, self._is_in_place
+        )
+        self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
+        self._placed_key = _PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
+        return self._placed_key
+
+    @property
+    def key_fields(self) -> tuple[Field, ...]:
+        """The fields that the key of an item is made of, each once, in their order."""
+        return self.template_key.fields
+
+    @property
+    def table_indexes(self) -> dict[str, KeySchema]:
+        """The indexes of the table, by DynamoDB's names, of whatever entity."""
+        indexes = self.place.table.indexes
+        return {name: self._key_schema(index, name) for name, index in indexes.items()}
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that a write sets or removes, but for those of the table's key."""
+        return (*super().attributes, *self.index_templates)
+
+    @cached_property
+    def index_templates(self) -> Templates:
+        """The templates of attributes that are no key of the table."""
+        keys = self.place.table.key.names
+        return {name: each for name, each in self.templates.items() if name not in keys}
+
+    @cached_property
+    def templated(self) -> dict[str, Field]:
+        """The fields that keys of indexes are made of, by attribute."""
+        templates = self.index_templates.values()
+        return {field.attribute: field for each in templates for field in each.fields}
+
+    def key_item(self, key: Any) -> Item:
+        """What is stored of the fields of a key, by attribute."""
+        return self._placed_key.fields_of(key)
+
+    def attributes_of(self, field: Field) -> tuple[str, ...]:
+        """The attributes that are made of a field, itself the first."""
+        made = [name for name, template in self.templates.items() if field in template.fields]
+        return (field.attribute, *made)
+
+    def encode(self, instance: T) -> Item:
+        """The attribute map of an instance, with its place; CodecError, naming the field."""
+        try:
+            item = self._write(instance)
+            if not self._keeps_extra:
+                self._place_item(item)
+                return item
+        except Exception as error:  # noqa: BLE001  # whatever it was, the careful way names the field
+            pass_strike(error)
+        return self._placed_carefully(super().encode(instance))
+
+    def _placed_carefully(self, item: Item) -> Item:
+        if not self.added.isdisjoint(item):
+            name = min(self.added & item.keys())
+            raise CodecError(
+                f"{self.model.__name__}: an extra attribute has the name {name}, which is one of"
+                f" {self.place.table.__name__}"
+            )
+        for attribute, template in self.templates.items():
+            stored = template.stored(item)
+            if stored is not None:
+                item[attribute] = stored
+        return item | {name: {"S": text} for name, text in self.place.mark}
+
+    def restamped(self, item: Item) -> None:
+        """Makes the texts anew of an item that a write has stamped."""
+        try:
+            self._place_item(item)
+        except Exception as error:  # noqa: BLE001  # as above
+            pass_strike(error)
+            own = {name: stored for name, stored in item.items() if name not in self.added}
+            item.update(self._placed_carefully(own))
+
+    def values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """The values in an attribute map by field name, without those of the place."""
+        return super().values(self._own(item) if self._keeps_extra else item)
+
+    def _own(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
+        return {name: stored for name, stored in item.items() if name not in self.added}
+
+    def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        return self._record.decode(item)
+
+    def _is_in_place(self, instance: T, item: Mapping[str, AttributeValue]) -> bool:
+        try:
+            return self.has_key(instance, item)
+        except Exception as error:  # noqa: BLE001 - a key that cannot be made is none that is stored
+            pass_strike(error)
+            return False
+
+    def _key_schema(self, key: Key, name: str = "") -> KeySchema:
+        """The attributes of a key as fields, each a text unless the table says otherwise."""
+        fields = [self._key_field(each, tag) for each, tag in key.typed_names.items()]
+        return KeySchema(fields[0], fields[1] if len(fields) > 1 else None, name)
+
+    def _key_field(self, attribute: str, tag: KeyType) -> Field:
+        template = self.templates.get(attribute)
+        lone = None if template is None else template.lone
+        codec = _OF_TYPE[tag] if lone is None else lone.present
+        return Field(attribute, attribute, codec, owner=self.model.__name__)
+
+    def _templates(self) -> Templates:
+        place = self.place
+        fields = {field.name: field for field in self.fields}
+        keys = [place.table.key, *(index.key for _, index in place.indexes)]
+        sorts = {key.sort for key in keys}
+        types = {name: tag for key in keys for name, tag in key.typed_names.items()}
+        return {
+            attribute: Template(
+                text,
+                fields,
+                owner=self.model.__name__,
+                sort=attribute in sorts,
+                tag=types[attribute],
+            )
+            for attribute, text in place.by_attribute.items()
+        }
+
+    def _check(self) -> None:
+        """SchemaError for what cannot be where it is."""
+        self.folded = frozenset(field.attribute for field in self.template_key.lossy)
+        """The attributes of fields of which the key has a lossy form alone."""
+        check_attributes(self.fields, self.added, self.place.table.__name__)
+        check_texts(self.templates.values())
+        check_key(self.template_key, self.updated, lossy=self.place.lossy)
+        check_stamped(self.index_templates, (self.created, self.updated), self.key_fields)
+
+
+_OF_TYPE: Mapping[KeyType, Codec] = {"S": STR, "N": DECIMAL, "B": BYTES}
+"""What tells of the attributes of other entities."""
+
+
+class _PlacedKeyCodec(KeyCodec):
+    """How the key of an item is made of the values of its fields."""
+
+    def __init__(
+        self,
+        model: type[BaseModel],
+        key: KeySchema,
+        fields: tuple[Field, ...],
+        templates: Templates,
+    ) -> None:
+        self._model = model
+        self._key = key
+        self._fields = fields
+        self._templates = templates
+        self._count = len(model.model_fields)
+        self._is_pair = len(fields) != 1
+        self._write = placed_key_writer(fields, templates, model.__name__)
+        self._of_stored = identifier_of_stored(key.fields)
+        self._of_instance = placed_identifier(fields, templates, model.__name__)
+
+    def fields_of(self, key: Any) -> Item:
+        """What is stored of the fields of a key, by attribute."""
+        values = self._values(key)
+        return {
+            field.attribute: _encoded(field, value)
+            for field, value in zip(self._fields, values, strict=True)
+        }
+
+    def _encode_carefully(self, values: Any) -> Item:
+        stored = self.fields_of(values if self._is_pair else values[0])
+        made = {name: template.stored(stored) for name, template in self._templates.items()}
+        return {name: text for name, text in made.items() if text is not None}
+
+
+def _encoded(field: Field, value: Any) -> AttributeValue:
+    stored = field.encode(value)
+    if stored is None:
+        raise CodecError(f"{field.label}: a key has a value")
+    return stored
+
+
+def placed_schema_of(model: type[T], place: Place, *, by_alias: bool = False) -> PlacedSchema[T]:
+    """The schema of a model in a place; SchemaError, naming model, field and cure, without one."""
+    schema: PlacedSchema[T] = made_once(PlacedSchema, model, place, by_alias=by_alias)
+    return schema

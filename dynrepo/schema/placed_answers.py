@@ -1,0 +1,76 @@
+"""Answers of a shared table, made from their text, with instances that are in their place.
+
+What makes an instance knows nothing of the table's key. Where an answer has one item, the stored
+key is taken from the text beside the instance, and the two are compared; where they differ, the
+codec reads the answer, and says what is amiss.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.codec.accelerated import AnswerParsers, parser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dynrepo.codec import Field, Item
+    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.codec.core_schemas import CoreSchema, Parse
+    from dynrepo.codec.records import Record
+
+T = TypeVar("T", bound=BaseModel)
+
+_OF_ONE = ("Item", "Attributes")
+"""The parts of answers that are one item."""
+
+
+class PlacedParsers(AnswerParsers):
+    """What makes answers from their text, by the part that has the items.
+
+    `key` are the attributes of the table's key. `is_in_place` tells whether an instance has the key
+    that is given by these attributes. Several items in an answer are not compared with their keys.
+    """
+
+    def __init__(
+        self,
+        model: type[BaseModel],
+        record: Record,
+        key: Sequence[Field],
+        decode: Callable[[Any], Any],
+        is_in_place: Callable[[Any, Item], bool],
+    ) -> None:
+        self._is_in_place = is_in_place
+        super().__init__(model, record, (), decode, [field.attribute for field in key])
+        if record.extra != "ignore":
+            self._schema = None
+            self.clear()
+            self.unaccelerated = _EXTRA
+
+    def _made(self, schema: CoreSchema, part: AnswerPart) -> Parse:
+        if part not in _OF_ONE:
+            return super()._made(schema, part)
+        return self._compared(part, parser(schema, part, self._decode, self._looked_at))
+
+    def _compared(self, part: AnswerPart, parse: Parse) -> Parse:
+        def compared(
+            body: bytes | bytearray,
+        ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+            answer = parse(body)
+            if answer is None:
+                return None
+            rest, instances = answer
+            if instances is None:
+                return answer
+            is_in_place = self._is_in_place(instances[0], rest.pop(part))
+            return answer if is_in_place else None
+
+        return compared
+
+
+_EXTRA = (
+    "in a shared table an item has attributes that no field declares: let the model ignore what it"
+    " does not declare"
+)
