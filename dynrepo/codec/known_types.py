@@ -134,6 +134,8 @@ def checked(codec: Codec, own: CoreSchema, *, is_loose: bool = False) -> CoreSch
 
     One that is loose has what is not in the form that is written read by the codec.
     """
+    if codec.validated == own:
+        return function(payload_of(cast("SingleTag", codec)))
     leaf = _leaf(codec, own)
     loose = _loose(codec, own, leaf)
     if not _is_agreed(codec, own, loose):

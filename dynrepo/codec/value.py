@@ -68,6 +68,8 @@ class Codec:
     """The least part of a time that a form has."""
     element: Codec | None = None
     """The codec of the elements of a set that is stored as a set of DynamoDB."""
+    validated: dict[str, Any] | None = None
+    """The core schema that what is read is valid by, so that nobody has to ask it again."""
 
     def __init__(
         self,

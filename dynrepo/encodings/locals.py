@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _from_iso = datetime.fromisoformat
 _DATE_LENGTH = len("2024-01-31")
+_DAYS = 4096
+"""The days of which a zone's offsets are kept."""
 
 
 def _read(text: str) -> datetime:
@@ -132,7 +135,30 @@ class _WallClock:
         """A function from what is shown to the instant."""
         if self._zone is UTC:
             return _read_in_utc if read is _read else lambda text: read(text).replace(tzinfo=UTC)
-        return lambda text: self._instant(read(text))
+        if type(self._zone) is not ZoneInfo:  # one of another class may change its mind
+            return lambda text: self._instant(read(text))
+        offset_on = lru_cache(_DAYS)(self._offset_on)
+
+        def read_instant(text: str) -> datetime:
+            shown = read(text)
+            offset = offset_on(shown.toordinal())
+            return self._instant(shown) if offset is None else (shown - offset).replace(tzinfo=UTC)
+
+        return read_instant
+
+    def _offset_on(self, ordinal: int) -> timedelta | None:
+        """The offset that the zone has on a day from its first to its last moment, if it is one.
+
+        No zone has had its clocks changed twice within three days.
+        """
+        try:
+            ends = datetime.fromordinal(ordinal), datetime.fromordinal(ordinal + 1)
+        except ValueError:  # there is no day after the last one
+            return None
+        offsets = {
+            end.replace(tzinfo=self._zone, fold=fold).utcoffset() for end in ends for fold in (0, 1)
+        }
+        return offsets.pop() if len(offsets) == 1 else None
 
     def _instant(self, shown: datetime) -> datetime:
         first = shown.replace(tzinfo=self._zone)

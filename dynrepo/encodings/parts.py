@@ -11,8 +11,10 @@ from dynrepo.codec.annotations import config_of, is_class
 from dynrepo.codec.foreign import JsonTextCodec
 from dynrepo.codec.forms import NamedEncoding, unaliased
 from dynrepo.codec.lists import ListCodec
+from dynrepo.codec.maps import MapCodec
 from dynrepo.codec.sets import ListedSetCodec, SetCodec
-from dynrepo.codec.untyped import listed
+from dynrepo.codec.stored_keys import definitions_of, resolved
+from dynrepo.codec.untyped import JSON_VALUE, listed
 from dynrepo.codec.value import KEY_TAGS, Codec, SingleTag, expected, tag_of
 from dynrepo.errors import CodecError, SchemaError
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from dynrepo.codec.annotations import TypeContext
     from dynrepo.codec.value import AttributeValue
 
+_OF_VALUES = ("str_", "allow_inf_nan")
+"""How the settings begin by which Pydantic changes or refuses values of JSON."""
 _ORDERS: dict[str, Callable[[Any], Any]] = {"N": Decimal, "S": str, "B": str}
 """What the payloads of a tag are in the order of."""
 
@@ -156,17 +160,32 @@ class EnumNameCodec(SingleTag):
 class _JsonText(NamedEncoding):
     def codec(self, annotation: Any, context: TypeContext, compile_: Callable[..., Codec]) -> Codec:
         """The codec of a type as JSON text."""
-        compile_(annotation, context)  # whatever cannot be stored exactly has no JSON that can
-        return JsonFormCodec(annotation, config_of(context.owner))
+        plain = compile_(annotation, context)  # what cannot be stored exactly has no JSON that can
+        return JsonFormCodec(annotation, config_of(context.owner), is_json=_is_json(plain))
 
 
 class JsonFormCodec(JsonTextCodec):
-    """The codec of a type as JSON text, which is read as the value itself."""
+    """The codec of a type as JSON text, which is read as the value itself.
 
-    def __init__(self, annotation: Any, config: ConfigDict) -> None:
+    `is_json` says that it is one of the types of JSON, of which a text is a value as it is.
+    """
+
+    def __init__(self, annotation: Any, config: ConfigDict, *, is_json: bool = False) -> None:
         super().__init__(annotation, config)
         self.made = False
         self.read = self._adapter.validator.validate_json
+        if is_json and not any(name.startswith(_OF_VALUES) for name in config):
+            schema: Any = self._adapter.core_schema
+            self.validated = resolved(schema, definitions_of(schema))
+
+
+def _is_json(codec: Codec) -> bool:
+    """Whether a type is `JsonValue`, or a list or dict of such."""
+    if type(codec) is ListCodec and codec.kinds == (list,):
+        return _is_json(codec.entry)
+    if isinstance(codec, MapCodec) and codec.is_plain:
+        return _is_json(codec.entry)
+    return codec is JSON_VALUE
 
 
 AS_LIST = _SetAsList("AS_LIST")

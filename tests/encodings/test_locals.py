@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -139,6 +139,44 @@ def test_an_hour_that_is_repeated_or_skipped_is_no_instant() -> None:
             codec.decode({"S": text})
     with pytest.raises(CodecError, match="after 9999 in its zone"):
         codec.encode(datetime.max.replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize("key", ["Europe/Berlin", "Pacific/Apia", "Africa/Casablanca", "Etc/GMT+3"])
+def test_every_hour_around_a_change_of_the_clocks_is_read(key: str) -> None:
+    """Or refused, as the zone says: also where it skips a day, or changes within a month."""
+    zone, read = ZoneInfo(key), aware(encodings.in_zone(key)).decode
+    for day in (1, *range(4376, 4386), *range(4495, 4510), *range(4580, 4620)):
+        for hour in (0, 1, 2, 3, 12, 23):
+            shown = datetime(2000, 1, 1, hour, 30) + timedelta(days=day)  # noqa: DTZ001
+            offsets = {shown.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
+            if len(offsets) > 1:
+                with pytest.raises(CodecError, match="repeats or skips"):
+                    read({"S": shown.isoformat()})
+            else:
+                found = read({"S": shown.isoformat()})
+                assert found == shown.replace(tzinfo=UTC) - offsets.pop()
+                assert found.tzinfo is UTC
+
+
+class Moved(tzinfo):
+    """A zone that is told its offset."""
+
+    hours = 1
+
+    def utcoffset(self, _at: datetime | None) -> timedelta:
+        """Hours."""
+        return timedelta(hours=self.hours)
+
+
+def test_a_zone_of_ones_own_is_asked_each_time() -> None:
+    """Nobody knows what it says next; and the last day of all has none after it."""
+    zone = Moved()
+    codec = aware(encodings.in_zone(zone))
+    assert codec.decode({"S": "2024-02-29T13:30:00"}) == NOON.replace(tzinfo=UTC)
+    zone.hours = 2
+    assert codec.decode({"S": "2024-02-29T14:30:00"}) == NOON.replace(tzinfo=UTC)
+    last = aware(encodings.in_zone(BERLIN)).decode({"S": "9999-12-31T23:30:00"})
+    assert last == datetime(9999, 12, 31, 22, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

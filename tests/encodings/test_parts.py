@@ -10,13 +10,15 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, create_model
 from typing_extensions import TypeAliasType
 
 from dynrepo import CodecError, PartitionKey, SchemaError, encodings, schema_of
 from dynrepo.codec import codec_for
 from dynrepo.expressions.paths import FieldPath
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Schema, fields_of
+from tests.accelerator import if_accelerated
+from tests.codec.test_accelerated import by_accelerator, by_codec
 
 ID = UUID("123e4567-e89b-12d3-a456-426614174000")
 
@@ -232,6 +234,43 @@ def test_json_of_others_is_read() -> None:
             schema.decode({"id": {"S": "a"}, "profile": stored})
     with pytest.raises(SchemaError, match="cannot be a key"):
         schema_of(type("Keyed", (BaseModel,), {"__annotations__": {"id": Keyed}}))
+
+
+DOCUMENT = '{"a": [1, 1.0, -0.0, true, null, "\u00c9"], "b": {"a": {}}, "a": NaN, "c": 1e999}'
+
+
+@if_accelerated
+@pytest.mark.parametrize(
+    ("annotation", "config"),
+    [
+        (JsonValue, {}),
+        (dict[str, JsonValue], {}),
+        (dict[str, JsonValue] | None, {}),
+        (list[dict[str, JsonValue]], {}),
+        (Annotated[dict[str, JsonValue], Field(min_length=2)], {}),
+        (JsonValue, {"str_to_upper": True}),
+        (JsonValue, {"allow_inf_nan": False}),
+        (dict[str, list[int]], {}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "text",
+    [DOCUMENT, f"[{DOCUMENT}]", '{"a": [1], "b": "x"}', '{"a": ["1"]}', '{"a": 1}', "NaN", "{", ""],
+    ids=range(8),
+)
+def test_json_is_read_alike_in_one_pass(annotation: Any, config: Any, text: str) -> None:
+    """By the rules of the field and the settings of the model, though it is not validated twice."""
+    model = create_model(
+        "Noted",
+        __config__=ConfigDict(**config),
+        id=(Annotated[str, PartitionKey()], ...),
+        note=(Annotated[annotation, encodings.JSON_TEXT], ...),
+    )
+    schema: Schema[Any] = schema_of(model)
+    item = {"id": {"S": "a"}, "note": {"S": text}}
+    found, expected = by_accelerator(schema, item), by_codec(schema, item)
+    assert repr(found) == repr(expected)
 
 
 Keyed = Annotated[list[int], encodings.JSON_TEXT, PartitionKey()]
