@@ -152,13 +152,11 @@ class _WallClock:
         No zone has had its clocks changed twice within three days.
         """
         try:
-            ends = datetime.fromordinal(ordinal), datetime.fromordinal(ordinal + 1)
+            midnight, next_one = map(datetime.fromordinal, (ordinal, ordinal + 1))
         except ValueError:  # there is no day after the last one
             return None
-        offsets = {
-            end.replace(tzinfo=self._zone, fold=fold).utcoffset() for end in ends for fold in (0, 1)
-        }
-        return offsets.pop() if len(offsets) == 1 else None
+        offset = midnight.replace(tzinfo=self._zone).utcoffset()
+        return offset if offset == next_one.replace(tzinfo=self._zone).utcoffset() else None
 
     def _instant(self, shown: datetime) -> datetime:
         first = shown.replace(tzinfo=self._zone)
