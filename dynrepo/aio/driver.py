@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from dynrepo.aio.waits import together
+from dynrepo.aio.waits import applied, together
 from dynrepo.callbacks import not_awaited
 from dynrepo.clock import time_left
 from dynrepo.operations.operation import Operation
-from dynrepo.operations.program import Pause, Progress
+from dynrepo.operations.program import Apply, Pause, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -69,5 +69,7 @@ async def _carried_out(
         return await sleep(time_left(command.seconds))
     if isinstance(command, Progress):
         return not_awaited("progress", progress(command.text))
+    if isinstance(command, Apply):
+        return await applied(command.function, command.value)
     runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
     return await together(runs)

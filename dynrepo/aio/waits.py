@@ -6,8 +6,10 @@ import asyncio
 import contextvars
 import time
 from asyncio import sleep
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from dynrepo.aws.tasks import GIVEN_UP, SharedCall
 from dynrepo.clock import time_left
@@ -16,16 +18,19 @@ from dynrepo.instrumentation.environment import begin_without, default_fences
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
 
     from dynrepo.aws.tasks import Task
     from dynrepo.operations.operation import Steps
 
 __all__ = [
     "AT_ONCE",
+    "AsyncChangeOf",
     "AsyncCondition",
     "AsyncSharedCall",
     "AsyncTask",
+    "applied",
+    "check_change",
     "current_caller",
     "ended",
     "instruments_made",
@@ -38,6 +43,9 @@ AT_ONCE = 100_000
 """Bytes of an answer that are read without a turn of the loop."""
 
 R = TypeVar("R")
+
+AsyncChangeOf: TypeAlias = Callable[[R], R | Awaitable[R]]
+"""A function that returns a changed instance; it may be an `async def`."""
 
 
 async def ended(task: Task[Any], seconds: float | None = None) -> bool:
@@ -96,6 +104,19 @@ async def stepped(steps: Steps[R]) -> R:
         except StopIteration as end:
             return cast("R", end.value)
         await sleep(0)
+
+
+def check_change(change: Any) -> None:
+    """TypeError for what is no function."""
+    if not callable(change):
+        kind = type(change).__name__
+        raise TypeError(f"edit takes a function that returns the changed item, not {kind}")
+
+
+async def applied(function: Callable[[Any], Any], value: Any) -> Any:
+    """What a function of the caller's makes of a value; awaited where it is to be."""
+    made = function(value)
+    return await made if isawaitable(made) else made
 
 
 async def together(calls: Iterable[Callable[[], Awaitable[R]]]) -> list[R]:

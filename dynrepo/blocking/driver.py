@@ -6,11 +6,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from dynrepo.blocking.waits import together
+from dynrepo.blocking.waits import applied, together
 from dynrepo.callbacks import not_awaited
 from dynrepo.clock import time_left
 from dynrepo.operations.operation import Operation
-from dynrepo.operations.program import Pause, Progress
+from dynrepo.operations.program import Apply, Pause, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,5 +70,7 @@ def _carried_out(
         return sleep(time_left(command.seconds))
     if isinstance(command, Progress):
         return not_awaited("progress", progress(command.text))
+    if isinstance(command, Apply):
+        return applied(command.function, command.value)
     runs = [partial(run, each, execute, sleep, progress) for each in command.programs]
     return together(runs)

@@ -10,15 +10,16 @@ from pydantic import BaseModel
 from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.driver import in_scope, no_progress, run
 from dynrepo.blocking.transaction import Transaction
-from dynrepo.blocking.waits import instruments_made, stepped
+from dynrepo.blocking.waits import check_change, instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.instrumentation.mixin import are_lacking
-from dynrepo.operations import reads, writes
+from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.batches import delete, put
 from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.operations.editing import edited
 from dynrepo.operations.rounds import get_many, write_many
 from dynrepo.operations.saving import only_removes, saved
 from dynrepo.operations.transactions import transact_get
@@ -27,6 +28,7 @@ from dynrepo.operations.updating import updated
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
+    from dynrepo.blocking.waits import ChangeOf
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
     from dynrepo.operations.operation import Location, Operation
@@ -102,13 +104,27 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         return self._execute(writes.put_item(self.mapper, item))
 
     def save(self, item: T) -> T:
-        """Writes the declared fields, leaves other stored attributes alone, returns the new item.
+        """Writes the declared fields, nested maps whole, and no other attributes of the item.
 
-        With a `Version` field the stored item must be the version of this one, or absent for
-        version 0; otherwise `VersionConflict`, and nothing is written. After a lost answer it is
-        looked at once if there is an `UpdatedAt` field, and else `OutcomeUnknown`. Without a
-        version it is sent again, as `set`, also over what somebody else wrote in between. An item
-        whose fields are all None takes two requests where it is new.
+        What no field declares is lost in nested models and dicts only, where `edit` keeps it.
+
+        Args:
+            item: Its fields are stored, and removed where they are None or an empty set.
+
+        Returns:
+            The item as it is stored now.
+
+        Raises:
+            VersionConflict: With a `Version` field: what is stored is neither the version of this
+                item nor, for version 0, nothing. Nothing was written.
+            OutcomeUnknown: With a `Version` field, where the answer was lost: it is looked at once
+                if there is an `UpdatedAt`. Without one it is sent again, as `set`, also over what
+                somebody else wrote in between.
+            CodecError: The item cannot be stored.
+            WrittenUnreadable: It was written, and what is then stored is not the model.
+
+        One request (one unit per 1 KB of the larger of the old and the new item); two for a new
+        item whose fields are all None.
         """
         save = writes.save_item(self.mapper, item)
         if not only_removes(save):
@@ -150,6 +166,48 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         with one_call(self.store.deadline):
             return self._run("update", program)
 
+    def edit(self, key: Hashable | T, change: ChangeOf[T]) -> T:
+        """Reads an item, lets a function change it, and writes the difference if nothing else did.
+
+        ::
+
+            def paid(order: Order) -> Order:
+                return order.model_copy(update={"status": Status.PAID})
+
+
+            order = orders.edit((user_id, 1), paid)
+
+        Only the difference is written, by paths into nested models and dicts, where attributes that
+        no field declares stay; lists and sets are written whole. Nothing that the function could
+        look at may have changed: the `Version`, or without one any declared attribute.
+
+        Args:
+            key: As of `get`; of an instance nothing else counts.
+            change: Is given the stored item and returns what it is to be: a new instance, or the
+                same, changed or not. **It may run several times**, each time with what is stored
+                then, so it should do nothing else that counts. It runs in the time of the call.
+
+        Returns:
+            The item as it is stored now. An equal one is not written.
+
+        Raises:
+            ItemNotFound: Nothing is stored under the key; nothing is made.
+            ConditionFailed: Others changed the item in each of 10 tries, or of those there was time
+                for; `VersionConflict` where there is a `Version`. Nothing was written.
+            OutcomeUnknown: The answer to a write was lost: as of a `save` with a `Version`.
+            ValueError: The function changed the key.
+            TypeError: It returned no instance of the model.
+            CodecError: What is stored is not the model, or what was returned cannot be stored.
+            WrittenUnreadable: It was written, and what is then stored is not the model.
+            Exception: What the function raised, as it came. Nothing was written.
+
+        A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
+        larger of the old and the new item, also if refused). All have the time of one call.
+        """
+        check_change(change)
+        with one_call(self.store.deadline):
+            return self._run("edit", edited(self.mapper, key, change))
+
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.
 
@@ -158,7 +216,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
         wrote in between.
         """
-        return self._execute(writes.delete_item(self.mapper, key, condition=condition))
+        return self._execute(deletes.delete_item(self.mapper, key, condition=condition))
 
     def set_many(self, items: Iterable[T], *, concurrency: int = 1) -> None:
         """Creates or replaces any number of items, 25 a request; no condition holds any back.

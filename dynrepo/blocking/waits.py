@@ -5,22 +5,27 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from dynrepo.aws.tasks import SharedCall, Task
 from dynrepo.operations.operation import exhausted
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from dynrepo.operations.operation import Steps
 
 __all__ = [
     "AT_ONCE",
+    "ChangeOf",
     "Condition",
     "SharedCall",
     "Task",
+    "applied",
+    "check_change",
     "current_caller",
     "ended",
     "instruments_made",
@@ -33,6 +38,14 @@ AT_ONCE = math.inf
 """Bytes of an answer that are read at once."""
 
 R = TypeVar("R")
+
+ChangeOf: TypeAlias = Callable[[R], R]
+"""A function that returns a changed instance."""
+
+_AWAITED = (
+    "edit of a Repository takes a plain function, and this one is to be awaited: make it a `def`,"
+    " or take AsyncRepository, whose edit awaits it"
+)
 
 
 def sleep(seconds: float) -> None:
@@ -52,6 +65,25 @@ def ended(task: Task[Any], seconds: float | None = None) -> bool:
 
 def instruments_made(_seconds: float) -> None:
     """Waits for nothing: the default instruments are made where they are used."""
+
+
+def check_change(change: Any) -> None:
+    """TypeError for what is no function, or one that is to be awaited."""
+    if not callable(change):
+        kind = type(change).__name__
+        raise TypeError(f"edit takes a function that returns the changed item, not {kind}")
+    if iscoroutinefunction(change):
+        raise TypeError(_AWAITED)
+
+
+def applied(function: Callable[[Any], Any], value: Any) -> Any:
+    """What a function of the caller's makes of a value; TypeError where that is to be awaited."""
+    made = function(value)
+    if not isawaitable(made):
+        return made
+    if iscoroutine(made):
+        made.close()  # it never begins, and needs no warning besides
+    raise TypeError(_AWAITED)
 
 
 def stepped(steps: Steps[R]) -> R:

@@ -7,7 +7,7 @@ raised where the operation was yielded.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from dynrepo.operations.operation import Operation
@@ -36,5 +36,15 @@ class Progress(NamedTuple):
     text: str
 
 
-Command: TypeAlias = Operation[Any] | Together | Pause | Progress
+class Apply(NamedTuple):
+    """Call a function of the caller's with a value; what it returns is awaited where it has to be.
+
+    What it raises is raised where the command was yielded, as any error is.
+    """
+
+    function: Callable[[Any], Any]
+    value: Any
+
+
+Command: TypeAlias = Operation[Any] | Together | Pause | Progress | Apply
 Program: TypeAlias = Generator[Command, Any, R]

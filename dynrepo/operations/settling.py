@@ -14,7 +14,7 @@ from dynrepo.operations.operation import Settlement
 from dynrepo.operations.reads import get_stored_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
@@ -38,6 +38,16 @@ def settled_save(mapper: Mapper[Any], encoded: Item, key: Item) -> Settlement | 
     return Settlement(get_stored_at(mapper, key), partial(_surely, _is_save, mapper, encoded))
 
 
+def settled_edit(mapper: Mapper[Any], left: Item, key: Item) -> Settlement | None:
+    """That its fields are stored as a versioned edit left them, as of a save."""
+    schema = mapper.schema
+    if schema.version is None or schema.updated is None:
+        return None
+    names = [field.attribute for field in schema.fields]
+    look = get_stored_at(mapper, key)
+    return Settlement(look, partial(_surely, _is_edit, names, left))
+
+
 _ODD = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 """What comparing raises for what is no item of DynamoDB."""
 
@@ -52,6 +62,13 @@ def _surely(check: Callable[..., bool], *known: Any) -> bool:
 
 def _is_item(encoded: Item, stored: Item) -> bool:
     return canonical_item(stored) == canonical_item(encoded)
+
+
+def _is_edit(names: Sequence[str], left: Item, stored: Item) -> bool:
+    return all(
+        canonical(left[name]) == canonical(stored[name]) if name in left else name not in stored
+        for name in names
+    )
 
 
 def _is_save(mapper: Mapper[Any], encoded: Item, stored: Item) -> bool:

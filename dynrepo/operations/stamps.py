@@ -109,6 +109,33 @@ def stamps_of(mapper: Mapper[Any], parsed: Sequence[ParsedAction], *, upsert: bo
     return stamps
 
 
+def with_stamps_of(mapper: Mapper[Any], read: Item, changed: Item) -> Item:
+    """An item with the version and the times of another; with a `CreatedAt` of its own, with that.
+
+    Whatever else they were set to, the next write stamps them itself.
+    """
+    schema = mapper.schema
+    stamped = {field.attribute for field in (schema.version, schema.updated) if field is not None}
+    if schema.created is not None and schema.created.attribute not in changed:
+        stamped.add(schema.created.attribute)
+    kept = {name: value for name, value in changed.items() if name not in stamped}
+    return kept | {name: read[name] for name in stamped & read.keys()}
+
+
+def next_stamps(mapper: Mapper[Any], item: Item) -> Item:
+    """What a write over an item adds to it: the next version, and the times that it stamps."""
+    schema = mapper.schema
+    stamps: Item = {}
+    if schema.version is not None:
+        number = schema.version.decode(item[schema.version.attribute])
+        stamps[schema.version.attribute] = {"N": str(number + 1)}
+    if schema.created is not None and schema.created.attribute not in item:
+        stamps[schema.created.attribute] = _now(mapper, schema.created)
+    if schema.updated is not None:
+        stamps[schema.updated.attribute] = _now(mapper, schema.updated)
+    return stamps
+
+
 def _counted(version: Field) -> Action:
     """Counts on from the stored version or, where there is none, from what that is read as."""
     path, one_more = path_to(version.attribute), Value({"N": "1"})

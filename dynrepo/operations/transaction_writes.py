@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from dynrepo.codec.limits import size_of
 from dynrepo.expressions.nodes import Update, Value
-from dynrepo.operations import writes
+from dynrepo.operations import deletes, writes
 from dynrepo.operations.operation import Answer, Location
 from dynrepo.operations.saving import stores_no_value
 from dynrepo.operations.transactions import LIMIT, transact_write
@@ -110,11 +110,11 @@ class TransactionWrites:
         self, repository: Participant[T], key: Hashable | T, *, condition: Condition | None = None
     ) -> None:
         """Deletes an item, as `Repository.delete`."""
-        self._add(repository, writes.delete_item(repository.mapper, key, condition=condition), key)
+        self._add(repository, deletes.delete_item(repository.mapper, key, condition=condition), key)
 
     def check(self, repository: Participant[T], key: Hashable | T, condition: Condition) -> None:
         """Requires that a condition holds for an item that the transaction does not write."""
-        self._add(repository, writes.check_item(repository.mapper, key, condition), key)
+        self._add(repository, deletes.check_item(repository.mapper, key, condition), key)
 
     def _begin(self) -> None:
         """ValueError when the block was begun before."""

@@ -1,4 +1,4 @@
-"""The operations that write single items: create, set, save, update, delete, check.
+"""The operations that write single items: create, set, save, update.
 
 Each is also a part that a transaction can be made of.
 """
@@ -24,20 +24,21 @@ from dynrepo.operations.actions import (
     parsed_actions,
     unmet,
 )
-from dynrepo.operations.operation import Answer, Effect, Operation, Refusal, nothing
+from dynrepo.operations.operation import Answer, Effect, Operation, Refusal
 from dynrepo.operations.placed_updates import PlacedUpdate
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
-from dynrepo.operations.stamps import first_stamps, is_version, stamp, stamps_of, version_is
+from dynrepo.operations.stamps import first_stamps, stamp, stamps_of
 from dynrepo.schema.settled import check_settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dynrepo.codec import Item
     from dynrepo.expressions.bounds import Limit
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Settlement
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -47,15 +48,21 @@ def encoded_item(mapper: Mapper[T], item: T) -> tuple[Item, bytes, T]:
 
     CodecError for an item that cannot be stored, or not be read as it is stored, or is over 400 KB.
     """
-    schema = mapper.schema
-    encoded = schema.encode(item)
-    if schema.is_stamped:
+    encoded = mapper.schema.encode(item)
+    if mapper.schema.is_stamped:
         stamp(mapper, item, encoded)
+    text, written = checked_item(mapper, item, encoded)
+    return encoded, text, written
+
+
+def checked_item(mapper: Mapper[T], item: T, encoded: Item) -> tuple[bytes, T]:
+    """The JSON of what is to be stored for an item, and the instance that is read of it."""
+    schema = mapper.schema
     text = checked_json(schema.model.__name__, encoded)
     written = schema.decode(encoded)
     if schema.runs_own_code:
         check_settled(schema, item, encoded, written)
-    return encoded, text, written
+    return text, written
 
 
 def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
@@ -76,7 +83,7 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
     """Writes an item whose key is free; `ItemExists` when it is not."""
     encoded, text, written = encoded_item(mapper, item)
     trees: dict[str, Tree] = {"ConditionExpression": mapper.does_not_exist}
-    request, text = _put({"TableName": mapper.table, **_conditional(render(trees))}, encoded, text)
+    request, text = _put({"TableName": mapper.table, **conditional(render(trees))}, encoded, text)
 
     def read(_: Answer) -> T:
         return written
@@ -89,7 +96,7 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
         Effect.ONCE,
         text=text,
         expressions=trees,
-        refusal=_refusal(mapper, lambda _: (ItemExists, "the key is taken")),
+        refusal=refusal_for(mapper, lambda _: (ItemExists, "the key is taken")),
         settlement=settled_create(mapper, encoded),
     )
 
@@ -102,25 +109,50 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
     encoded, _, _ = encoded_item(mapper, item)
     key = mapper.schema.key(item)
     parameters, trees = saving(mapper, item, encoded, key)
-    request = {
-        "TableName": mapper.table,
-        "Key": key,
-        "ReturnValues": "ALL_NEW",
-        **_conditional(parameters),
-    }
     versioned = mapper.schema.version is not None
-    refused = _STALE if versioned else _MISSING
+    refused = STALE if versioned else MISSING
+    return changing_item(
+        mapper,
+        key,
+        parameters=parameters,
+        trees=trees,
+        effect=Effect.ONCE if versioned else Effect.REPEATABLE,
+        refused=lambda _: refused,
+        settlement=settled_save(mapper, encoded, key),
+    )
+
+
+def changing_item(
+    mapper: Mapper[T],
+    key: Item,
+    *,
+    parameters: dict[str, Any],
+    trees: Mapping[str, Tree],
+    effect: Effect,
+    refused: Callable[[Item | None], tuple[Callable[..., DynrepoError], str]],
+    settlement: Settlement | None = None,
+) -> Operation[T]:
+    """An update that is answered with the whole item as it has left it.
+
+    `parameters` are its expressions, whose trees these are. `refused` is given the item that is
+    stored where the condition does not hold, and tells the error and its reason.
+    """
     return Operation(
         "UpdateItem",
         mapper.table,
-        request,
-        partial(_left, mapper),
-        Effect.ONCE if versioned else Effect.REPEATABLE,
+        {
+            "TableName": mapper.table,
+            "Key": key,
+            "ReturnValues": "ALL_NEW",
+            **conditional(parameters),
+        },
+        partial(left_item, mapper),
+        effect,
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=_refusal(mapper, lambda _: refused),
-        settlement=settled_save(mapper, encoded, key),
-        accepts=_of_key(mapper, key),
+        refusal=refusal_for(mapper, refused),
+        settlement=settlement,
+        accepts=of_key(mapper, key),
     )
 
 
@@ -156,92 +188,14 @@ def update_item(
     required = limited(required, parsed, guards)
     if required is not None:
         trees["ConditionExpression"] = required
-    return Operation(
-        "UpdateItem",
-        mapper.table,
-        {
-            "TableName": mapper.table,
-            "Key": stored_key,
-            "ReturnValues": "ALL_NEW",
-            **_conditional(render(trees)),
-        },
-        partial(_left, mapper),
-        _effect(update, condition),
-        parse=mapper.parse_attributes,
-        expressions=trees,
-        refusal=_refusal(mapper, lambda item: unmet(item, parsed, upsert=upsert, guards=guards)),
-        accepts=_of_key(mapper, stored_key),
+    return changing_item(
+        mapper,
+        stored_key,
+        parameters=render(trees),
+        trees=trees,
+        effect=_effect(update, condition),
+        refused=lambda item: unmet(item, parsed, upsert=upsert, guards=guards),
     )
-
-
-def delete_item(
-    mapper: Mapper[T], key: Any, *, condition: Condition | None = None
-) -> Operation[T | None]:
-    """Deletes the item under a key and returns it; of an instance, only the version it is.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
-    """
-    version = version_is(mapper, key) if isinstance(key, mapper.schema.model) else None
-    if version is not None:
-        version = mapper.does_not_exist | version
-    holds = both(version, condition)
-    trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
-
-    def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
-        if version is None:
-            return _REFUSED
-        # Where no item is shown, only the caller's own condition is another reason.
-        stale = not is_version(mapper, item, key) if item else condition is None
-        return _STALE if stale else _REFUSED
-
-    stored_key = mapper.schema.key(key)
-    request = {
-        "TableName": mapper.table,
-        "Key": stored_key,
-        "ReturnValues": "ALL_OLD",
-        **_conditional(render(trees)),
-    }
-    return Operation(
-        "DeleteItem",
-        mapper.table,
-        request,
-        partial(_deleted, mapper),
-        Effect.ONCE if trees else Effect.REPEATABLE,
-        parse=mapper.parse_attributes,
-        expressions=trees,
-        refusal=_refusal(mapper, kind) if trees else None,
-        accepts=_of_key(mapper, stored_key),
-    )
-
-
-def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[None]:
-    """Makes sure of an item without writing it; only as a part of a transaction.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConditionCheck.html
-    """
-    trees: dict[str, Tree] = {"ConditionExpression": condition}
-    return Operation(
-        "ConditionCheck",
-        mapper.table,
-        {"TableName": mapper.table, "Key": mapper.schema.key(key), **_conditional(render(trees))},
-        nothing,
-        expressions=trees,
-        refusal=_refusal(mapper, lambda _: _REFUSED),
-    )
-
-
-def _left(mapper: Mapper[T], answer: Answer) -> T:
-    """The item as the write has left it."""
-    items = answer.items
-    return mapper.decode_written(answer.body["Attributes"]) if items is None else items[0]
-
-
-def _deleted(mapper: Mapper[T], answer: Answer) -> T | None:
-    """The item that is no more; None when there was none."""
-    if answer.items is not None:
-        return answer.items[0]  # type: ignore[no-any-return]
-    stored = answer.body.get("Attributes")
-    return mapper.decode_written(stored) if stored else None
 
 
 def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str, Any], bytes]:
@@ -249,12 +203,24 @@ def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str,
     return {**options, "Item": encoded}, b'%b,"Item":%b}' % (to_json(options)[:-1], text)
 
 
-_REFUSED = (ConditionFailed, "the condition does not hold")
-_STALE = (VersionConflict, "the stored item is another version")
-_MISSING = (ConditionFailed, "no item is stored under this key, of which to remove something")
+def _effect(update: Iterable[Action], condition: Condition | None) -> Effect:
+    """Whether an update that is applied twice leaves what one leaves."""
+    repeatable = condition is None and all(map(is_repeatable, update))
+    return Effect.REPEATABLE if repeatable else Effect.ONCE
 
 
-def _of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
+def left_item(mapper: Mapper[T], answer: Answer) -> T:
+    """The item as the write has left it."""
+    items = answer.items
+    return mapper.decode_written(answer.body["Attributes"]) if items is None else items[0]
+
+
+REFUSED = (ConditionFailed, "the condition does not hold")
+STALE = (VersionConflict, "the stored item is another version")
+MISSING = (ConditionFailed, "no item is stored under this key, of which to remove something")
+
+
+def of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
     """Accepts an answer with no attributes, or with those of a key."""
 
     def accepts(answer: Answer) -> bool:
@@ -265,20 +231,14 @@ def _of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
     return accepts
 
 
-def _effect(update: Iterable[Action], condition: Condition | None) -> Effect:
-    """Whether an update that is applied twice leaves what one leaves."""
-    repeatable = condition is None and all(map(is_repeatable, update))
-    return Effect.REPEATABLE if repeatable else Effect.ONCE
-
-
-def _conditional(parameters: dict[str, Any]) -> dict[str, Any]:
+def conditional(parameters: dict[str, Any]) -> dict[str, Any]:
     """The parameters, and the wish to be shown what a condition failed on."""
     if "ConditionExpression" not in parameters:
         return parameters
     return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
-def _refusal(
+def refusal_for(
     mapper: Mapper[Any], kind_of: Callable[[Item | None], tuple[Callable[..., DynrepoError], str]]
 ) -> Callable[[Refusal], DynrepoError]:
     """Makes the error for a condition that did not hold, from the item that is stored."""

@@ -47,6 +47,13 @@ def other_forms(
             yield OtherForm(field.name + place, form)
 
 
+def is_one_value(codec: Codec, first: AttributeValue, second: AttributeValue) -> bool:
+    """Whether two forms that a codec has written are of one value: a list of a set has no order."""
+    if canonical(first) == canonical(second):
+        return True
+    return not any(_of_value(codec, first, second)) and not any(_of_value(codec, second, first))
+
+
 def _of_value(
     codec: Codec, stored: AttributeValue, written: AttributeValue | None
 ) -> Iterator[OtherForm]:

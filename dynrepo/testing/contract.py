@@ -141,6 +141,26 @@ class RepositoryContract:
             tested.update(item, tested.fields[names[0]].set(getattr(item, names[0])))
         assert not _raw(tested, item)
 
+    def test_an_edit_writes_what_a_function_changes(self, tested: Repository[Any]) -> None:
+        """Attributes that another program wrote to the item survive."""
+        stored = tested.create(self.make_item(1))
+        _add_attribute(tested, stored)
+        changes = _contents(tested, self.make_item(2))
+        edited = tested.edit(stored, lambda item: item.model_copy(update=changes))
+        assert edited == tested.require(stored, consistent=True)
+        assert _contents(tested, edited) == changes
+        assert _raw(tested, edited)[_UNDECLARED] == {"S": "kept"}
+
+    def test_an_edit_that_changes_nothing_writes_nothing(self, tested: Repository[Any]) -> None:
+        """Not even a version or a time; of a missing key it makes no item."""
+        stored = tested.create(self.make_item(1))
+        before = _raw(tested, stored)
+        assert tested.edit(_key(tested, stored), lambda item: item) == stored
+        assert _raw(tested, stored) == before
+        with pytest.raises(ItemNotFound):
+            tested.edit(self.make_item(2), lambda item: item)
+        assert not _raw(tested, self.make_item(2))
+
     def test_batches_keep_the_order_of_keys(self, tested: Repository[Any]) -> None:
         """With None for what is missing, and twice what is asked for twice."""
         items = [self.make_item(number) for number in range(30)]
@@ -241,6 +261,8 @@ class RepositoryContract:
         watched.exists(item)
         stored = watched.set(item)
         stored = watched.save(stored)
+        changes = _contents(watched, self.make_item(2))
+        stored = watched.edit(stored, lambda item: item.model_copy(update=changes))
         watched.set_many([self.make_item(number) for number in range(2, 30)])
         watched.get_many([self.make_item(number) for number in range(2, 30)])
         watched.scan().all()
@@ -259,6 +281,14 @@ def _key(repository: Repository[Any], item: Any) -> Any:
     fields = repository.schema.key_schema.fields
     partition, *sort = (getattr(item, field.name) for field in fields)
     return (partition, *sort) if sort else partition
+
+
+def _contents(repository: Repository[Any], item: Any) -> dict[str, Any]:
+    """The values of an item's fields that are not of its key, nor written by the library."""
+    schema = repository.schema
+    own = [*schema.key_schema.fields, schema.version, schema.created, schema.updated]
+    fields = [field for field in schema.fields if not (field.computed or field in own)]
+    return {field.name: getattr(item, field.name) for field in fields}
 
 
 def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:

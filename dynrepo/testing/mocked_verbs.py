@@ -137,6 +137,11 @@ VERBS: Final[dict[str, MockedVerb]] = {
         _is_item,
         (ItemNotFound, ConditionFailed, TransactionCanceled, WrittenUnreadable, *_WRITE),
     ),
+    "edit": MockedVerb(
+        "{model}",
+        _is_item,
+        (ItemNotFound, ConditionFailed, VersionConflict, WrittenUnreadable, *_WRITE),
+    ),
     "delete": MockedVerb(
         "{model} | None",
         _is_item_or_none,

@@ -91,6 +91,11 @@ async def batch(orders: AsyncOrders) -> None:
             await writes.set(order(number))
 
 
+async def one_more(found: Order) -> Order:
+    """An order of a total that is one more."""
+    return found.model_copy(update={"total": found.total + 1})
+
+
 async def pages(orders: AsyncOrders) -> None:
     """Page after page."""
     async for page in orders.query(FIELDS.user_id == ADA).pages(2):
@@ -126,6 +131,7 @@ VERBS: dict[str, Callable[[AsyncOrders], Awaitable[Any]]] = {
     "update exactly once": lambda orders: orders.update(
         (ADA, 1), FIELDS.total.add(1), exactly_once=True
     ),
+    "edit": lambda orders: orders.edit((ADA, 1), one_more),
     "delete": lambda orders: orders.delete((ADA, 1)),
     "set_many": lambda orders: orders.set_many(map(order, range(60)), concurrency=2),
     "delete_many": lambda orders: orders.delete_many((ADA, n) for n in range(60)),

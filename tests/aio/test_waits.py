@@ -16,6 +16,8 @@ from dynrepo.aio import waits
 from dynrepo.aio.waits import (
     AsyncCondition,
     AsyncSharedCall,
+    applied,
+    check_change,
     current_caller,
     ended,
     instruments_made,
@@ -49,6 +51,31 @@ def started(call: Any) -> Task[Any]:
     task = Task(call, "task")
     task.start()
     return task
+
+
+class TestAFunctionOfTheCallers:
+    """It is applied in the loop."""
+
+    def test_may_be_awaited_or_not(self, run: Run) -> None:
+        """What comes of it is returned, or raised."""
+
+        async def doubled(number: int) -> int:
+            await asyncio.sleep(0)
+            return number * 2
+
+        async def main() -> list[Any]:
+            with pytest.raises(ZeroDivisionError):
+                await applied(lambda number: number / 0, 1)
+            return [await applied(function, 21) for function in (doubled, str)]
+
+        assert run(main) == [42, "21"]
+
+    def test_is_one_that_can_be_called(self) -> None:
+        """Of coroutines or not."""
+        check_change(asyncio.sleep)
+        check_change(str)
+        with pytest.raises(TypeError, match=r"edit takes a function that .*, not int$"):
+            check_change(5)
 
 
 class TestTheEndOfACallInAThread:

@@ -11,7 +11,7 @@ from dynrepo.blocking.driver import run
 from dynrepo.clock import deadline
 from dynrepo.errors import Throttled
 from dynrepo.operations.operation import Operation
-from dynrepo.operations.program import Pause, Progress, Together
+from dynrepo.operations.program import Apply, Pause, Progress, Together
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,6 +52,19 @@ def test_a_program_may_ask_for_nothing() -> None:
         return 1
 
     assert run(program(), named, asleep) == 1
+
+
+def test_a_function_of_the_callers_is_called() -> None:
+    """With the value that is given; what it raises is raised in the program."""
+
+    def program() -> Program[Any]:
+        doubled = yield Apply(lambda number: number * 2, 21)
+        try:
+            yield Apply(int, "x")
+        except ValueError:
+            return doubled
+
+    assert run(program(), named, asleep) == 42
 
 
 def test_pauses_are_slept_not_executed() -> None:

@@ -22,10 +22,11 @@ from dynrepo.errors import (
     Unavailable,
 )
 from dynrepo.expressions.fields import FieldPaths
+from dynrepo.operations.deletes import delete_item
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.transactions import transact_write
-from dynrepo.operations.writes import create_item, delete_item, save_item, update_item
+from dynrepo.operations.writes import create_item, save_item, update_item
 from dynrepo.sending.interrupted import interrupted_of, note_interrupted
 from dynrepo.sending.outcomes import (
     AnswerEmpty,

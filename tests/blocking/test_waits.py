@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 
-from dynrepo.blocking.waits import sleep, together
+from dynrepo.blocking.waits import applied, check_change, sleep, together
 
 
 def test_sleeping_takes_the_time_it_is_given() -> None:
@@ -16,6 +17,42 @@ def test_sleeping_takes_the_time_it_is_given() -> None:
     started = time.monotonic()
     sleep(0.02)
     assert time.monotonic() - started >= 0.02
+
+
+async def awaited(value: Any) -> Any:
+    """What is to be awaited."""
+    return value
+
+
+class Awaited:
+    """Something else that is."""
+
+    def __await__(self) -> Any:
+        """Never asked."""
+        raise NotImplementedError
+
+
+def test_a_function_is_applied() -> None:
+    """What it returns is returned."""
+    check_change(str)
+    assert applied(str, 5) == "5"
+
+
+@pytest.mark.parametrize(
+    "function", [awaited, partial(awaited), lambda _: Awaited()], ids=["def", "partial", "object"]
+)
+def test_a_function_that_is_to_be_awaited_is_refused(function: Any) -> None:
+    """The error names the cure, and no coroutine is left behind."""
+    with pytest.raises(TypeError, match="make it a `def`, or take AsyncRepository"):
+        applied(function, 5)
+
+
+def test_what_cannot_be_called_is_refused_at_once() -> None:
+    """And a function of coroutines, before anything is sent."""
+    with pytest.raises(TypeError, match=r"edit takes a function that .*, not Awaited$"):
+        check_change(Awaited())
+    with pytest.raises(TypeError, match="make it a `def`, or take AsyncRepository"):
+        check_change(awaited)
 
 
 def test_calls_together_are_all_waited_for() -> None:

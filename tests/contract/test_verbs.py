@@ -427,6 +427,65 @@ def test_save_writes_the_declared_fields_only(parcels: Parcels) -> None:
     parcels.update(KEY, f.note.set("x"), condition=Path("foreign").exists())
 
 
+class Shelf(BaseModel):
+    """A part of a depot."""
+
+    room: int = 0
+
+
+class Shelved(BaseModel):
+    """A depot with shelves."""
+
+    name: Annotated[str, PartitionKey()]
+    first: Shelf = Shelf()
+    by_name: dict[str, Shelf] = {}
+
+
+class ShelvedDepots(Repository[Shelved]):
+    """Their shelves, in their table."""
+
+    table = "depots"
+
+
+@pytest.mark.usefixtures("depots")
+def test_save_writes_nested_maps_whole_and_edit_by_path(stores: Store) -> None:
+    """What no field declares in a nested map is lost by the one, and kept by the other."""
+    shelved, loose = ShelvedDepots(stores), LooseDepots(stores)
+    shelf = {"room": 1, "colour": "red"}
+    content = {"first": shelf, "by_name": {"a": shelf}, "colour": "blue"}
+    loose.set(Loose.model_validate({"name": "west", **content}))
+
+    def moved(found: Shelved) -> Shelved:
+        rooms = {"first": Shelf(room=2), "by_name": {"a": Shelf(room=3), "b": Shelf()}}
+        return found.model_copy(update=rooms)
+
+    edited = shelved.edit("west", moved)
+    assert loose.require("west").model_extra == {
+        "first": {"room": 2, "colour": "red"},
+        "by_name": {"a": {"room": 3, "colour": "red"}, "b": {"room": 0}},
+        "colour": "blue",
+    }
+    assert shelved.save(edited) == edited
+    assert loose.require("west").model_extra == {
+        "first": {"room": 2},
+        "by_name": {"a": {"room": 3}, "b": {"room": 0}},
+        "colour": "blue",
+    }
+
+
+def test_edit_counts_versions_and_makes_nothing(parcels: Parcels) -> None:
+    """Nor does it write what is equal; a key that it changes is refused."""
+    parcels.create(parcel(note="first"))
+    edited = parcels.edit(KEY, lambda found: found.model_copy(update={"weight": 5, "note": None}))
+    assert (edited.weight, edited.note, edited.version) == (5, None, 2)
+    assert parcels.edit(KEY, lambda found: found) == edited == parcels.get(KEY)
+    with pytest.raises(ValueError, match=r"Parcel\.number: an edit cannot change the key"):
+        parcels.edit(KEY, lambda found: found.model_copy(update={"number": 2}))
+    with pytest.raises(ItemNotFound):
+        parcels.edit(("ada", 2), lambda found: found)
+    assert parcels.scan().count() == 1
+
+
 @pytest.mark.usefixtures("depots")
 def test_save_makes_an_item_that_is_nothing_but_its_key(
     stores: Store, request: pytest.FixtureRequest

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pytest
@@ -19,6 +20,7 @@ from dynrepo.blocking.driver import run
 from dynrepo.errors import DynrepoError, Timeout
 from dynrepo.operations import (
     batches,
+    editing,
     health,
     rounds,
     samples,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from dynrepo.operations.operation import Operation
     from dynrepo.operations.program import Program
+    from dynrepo.testing.faults import Exchange
 
 
 class Note(BaseModel):
@@ -164,6 +167,26 @@ def stuck() -> MemoryStore:
     return store
 
 
+def contended() -> MemoryStore:
+    """A table of which others always change the item that is read."""
+    store = filled()
+    notes = Notes(store, instruments=())
+
+    def changed_by_others(exchange: Exchange) -> Any:
+        found = exchange.answer()
+        notes.update("1", Notes.fields.topic.set(f"t{next(times)}"))
+        return found
+
+    times = count()
+    store.inject(changed_by_others, on="GetItem", times=None)
+    return store
+
+
+def reads_counted(note: Note) -> Note:
+    """A note that is read once more."""
+    return note.model_copy(update={"reads": note.reads + 1})
+
+
 MAPPER: Any = Notes(MemoryStore()).mapper
 BARE: Any = BareNotes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
@@ -192,6 +215,10 @@ CASES: list[Case] = [
     (filled, lambda: updating.updated(MAPPER, "1", MORE)),
     (filled, lambda: updating.updated(MAPPER, "1", MORE, exactly_once=True)),
     (emptied, lambda: updating.updated(MAPPER, "1", [Notes.fields.tags.add("a")])),
+    (filled, lambda: editing.edited(MAPPER, "1", reads_counted)),
+    (filled, lambda: editing.edited(MAPPER, "1", lambda note: note)),
+    (filled, lambda: editing.edited(MAPPER, "x", reads_counted)),
+    (contended, lambda: editing.edited(MAPPER, "1", reads_counted)),
     (MemoryStore, lambda: table_life.created(MAPPER, PLAN)),
     (filled, lambda: table_life.created(MAPPER, PLAN)),
     (MemoryStore, lambda: tables.verified(MAPPER)),

@@ -20,7 +20,7 @@ from dynrepo import (
     schema_of,
 )
 from dynrepo.operations.mapper import Mapper
-from dynrepo.operations.settling import settled_create, settled_save
+from dynrepo.operations.settling import settled_create, settled_edit, settled_save
 from dynrepo.sending.outcomes import AnswerTimedOut
 from dynrepo.testing.memory import MemoryStore
 from tests.told import told
@@ -252,6 +252,36 @@ def test_a_save_is_proved_by_its_fields_and_its_time(found: dict[str, Any], prov
     settlement = settled_save(STOCKS, LEFT, {"name": {"S": "nuts"}})
     assert settlement is not None
     assert settlement.proves(found) is proves
+
+
+@pytest.mark.parametrize(
+    ("found", "proves"),
+    [
+        (LEFT, True),
+        ({**LEFT, "pieces": {"N": "5.0"}, "marks": {"SS": ["b", "a"]}}, True),
+        ({**LEFT, "foreign": {"S": "x"}}, True),
+        ({**LEFT, "made": {"S": "2020-01-01T00:00:00.000000Z"}}, False),
+        ({**LEFT, "place": {"S": "x"}}, False),
+        ({**LEFT, "pieces": {"N": "6"}}, False),
+        ({**LEFT, "version": {"N": "4"}}, False),
+        ({**LEFT, "changed": {"S": "2026-05-01T12:00:00.000001Z"}}, False),
+        ({"name": {"S": "nuts"}}, False),
+        ({**LEFT, "pieces": {"N": "five"}}, False),
+    ],
+)
+def test_an_edit_is_proved_by_all_its_fields(found: dict[str, Any], proves: Any) -> None:
+    """As it read or wrote them; what no field declares may be anything."""
+    settlement = settled_edit(STOCKS, LEFT, {"name": {"S": "nuts"}})
+    assert settlement is not None
+    assert settlement.proves(found) is proves
+
+
+def test_an_edit_without_a_version_or_a_time_is_not_settled() -> None:
+    """Two who edit at the same time may leave the same."""
+    untimed: Mapper[Untimed] = Mapper("stocks", schema_of(Untimed))
+    foreign: Mapper[Foreign] = Mapper("stocks", schema_of(Foreign))
+    assert settled_edit(untimed, LEFT, {"name": {"S": "nuts"}}) is None
+    assert settled_edit(foreign, LEFT, {"name": {"S": "nuts"}}) is None
 
 
 ODD: list[Any] = [

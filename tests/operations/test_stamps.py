@@ -13,7 +13,14 @@ from dynrepo import CodecError, CreatedAt, PartitionKey, UpdatedAt, Version
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.operations.actions import is_repeatable, parsed_action
 from dynrepo.operations.mapper import Mapper
-from dynrepo.operations.stamps import first_stamps, is_version, stamps_of, version_is
+from dynrepo.operations.stamps import (
+    first_stamps,
+    is_version,
+    next_stamps,
+    stamps_of,
+    version_is,
+    with_stamps_of,
+)
 from dynrepo.operations.writes import encoded_item
 from dynrepo.schema.entity import schema_of
 
@@ -68,6 +75,24 @@ def test_a_later_write_keeps_when_it_was_made() -> None:
     assert item["version"] == {"N": "5"}
     assert item["made"] == {"S": "2025-01-01T00:00:00.000000Z"}
     assert item["changed"] == NOON_TEXT
+
+
+def test_a_write_over_an_item_stamps_what_each_write_does() -> None:
+    """And the time that it was made, where it has none."""
+    stored: dict[str, Any] = {"version": {"N": "4"}, "made": {"S": "x"}, "changed": {"S": "y"}}
+    assert next_stamps(NOTES, stored) == {"version": {"N": "5"}, "changed": NOON_TEXT}
+    del stored["made"]
+    assert next_stamps(NOTES, stored)["made"] == NOON_TEXT
+    assert next_stamps(PLAIN, {"name": {"S": "a"}}) == {}
+
+
+def test_what_a_write_stamps_is_that_of_the_item_that_was_read() -> None:
+    """But for the time that it was made, if the changed one has another."""
+    read: dict[str, Any] = {"version": {"N": "4"}, "made": {"S": "x"}, "text": {"S": "a"}}
+    changed = {"version": {"N": "9"}, "changed": {"S": "y"}, "text": {"S": "b"}}
+    assert with_stamps_of(NOTES, read, changed) == read | {"text": {"S": "b"}}
+    assert with_stamps_of(NOTES, read, {"made": {"S": "z"}})["made"] == {"S": "z"}
+    assert with_stamps_of(PLAIN, read, changed) == changed
 
 
 def test_a_model_without_marks_is_stored_as_it_is() -> None:

@@ -1,4 +1,4 @@
-"""Create, set, save, update and delete: what each promises about what is stored."""
+"""Create, set, save and update: what each promises about what is stored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from dynrepo.clock import deadline
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Effect, Operation
 from dynrepo.operations.reads import get_stored
-from dynrepo.operations.writes import create_item, delete_item, put_item, save_item, update_item
+from dynrepo.operations.writes import create_item, put_item, save_item, update_item
 from dynrepo.sending.outcomes import AnswerTimedOut
 from dynrepo.testing.memory import MemoryStore
 from tests.stopwatch import passes
@@ -496,43 +496,6 @@ def test_exactly_once_has_the_time_of_one_call(monkeypatch: pytest.MonkeyPatch) 
             assert plains.update("a", more, exactly_once=True).size == 2
 
 
-def test_delete_returns_what_was_there(plains: Plains) -> None:
-    """And nothing the second time."""
-    plains.set(Plain(name="a", size=1))
-    assert plains.delete("a") == Plain(name="a", size=1)
-    assert plains.delete("a") is None
-
-
-def test_delete_under_a_condition(plains: Plains) -> None:
-    """The item stays where the condition does not hold."""
-    plains.set(Plain(name="a", size=1))
-    with pytest.raises(ConditionFailed) as caught:
-        plains.delete("a", condition=plains.fields.size == 2)
-    assert caught.value.item == plains.get("a") == Plain(name="a", size=1)
-    assert plains.delete("a", condition=plains.fields.size == 1)
-
-
-def test_delete_of_a_stale_instance_is_a_conflict(accounts: Accounts) -> None:
-    """By key the item goes whatever its version; a missing one is fine."""
-    first = accounts.create(account())
-    second = accounts.save(first)
-    with pytest.raises(VersionConflict) as caught:
-        accounts.delete(first)
-    assert caught.value.item == second
-    assert accounts.delete(second) == second
-    assert accounts.delete(second) is None
-    third = accounts.create(account())
-    assert accounts.delete((third.account_id, third.number)) == third
-
-
-def test_a_condition_of_the_callers_on_a_fresh_instance_is_no_conflict(accounts: Accounts) -> None:
-    """The error says which of the two it was."""
-    item = accounts.create(account())
-    with pytest.raises(ConditionFailed) as caught:
-        accounts.delete(item, condition=accounts.fields.owner == "bob")
-    assert type(caught.value) is ConditionFailed
-
-
 PLAIN: Mapper[Plain] = Mapper("plains", Plains.schema)
 ACCOUNT: Mapper[Account] = Mapper("accounts", Accounts.schema)
 f, g = Plains.fields, Accounts.fields
@@ -541,12 +504,6 @@ EFFECTS = [
     (create_item(PLAIN, Plain(name="a")), Effect.ONCE),
     (save_item(PLAIN, Plain(name="a")), Effect.REPEATABLE),
     (save_item(ACCOUNT, account()), Effect.ONCE),
-    (delete_item(PLAIN, "a"), Effect.REPEATABLE),
-    (delete_item(PLAIN, Plain(name="a")), Effect.REPEATABLE),
-    (delete_item(PLAIN, "a", condition=f.size == 1), Effect.ONCE),
-    (delete_item(ACCOUNT, (uuid4(), 1)), Effect.REPEATABLE),
-    (delete_item(ACCOUNT, account()), Effect.ONCE),
-    (delete_item(ACCOUNT, account(version=3)), Effect.ONCE),
     (update_item(PLAIN, "a", [f.size.set(1)]), Effect.REPEATABLE),
     (update_item(PLAIN, "a", [f.note.remove()]), Effect.REPEATABLE),
     (update_item(PLAIN, "a", [f.size.set(f.size.if_not_exists(1))]), Effect.REPEATABLE),

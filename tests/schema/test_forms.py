@@ -10,7 +10,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, create_model
 
 from dynrepo import Attribute, PartitionKey, schema_of
-from dynrepo.schema.forms import other_forms
+from dynrepo.schema.forms import is_one_value, other_forms
 
 LOW, HIGH = "123e4567-e89b-12d3-a456-42661417400a", "123E4567-E89B-12D3-A456-42661417400A"
 
@@ -77,3 +77,26 @@ def test_what_is_written_by_default_is_no_other_form() -> None:
     schema = schema_of(model)
     item = {"id": {"S": "a"}}
     assert list(other_forms(schema.fields, item, schema.encode(schema.decode(item)))) == []
+
+
+@pytest.mark.parametrize(
+    ("annotation", "first", "second", "same"),
+    [
+        (int, {"N": "1"}, {"N": "1.0"}, True),
+        (int | str, {"N": "1"}, {"S": "1"}, False),
+        (set[bool], {"L": [{"BOOL": True}, {"BOOL": False}]}, {"L": [{"BOOL": False}]}, False),
+        (
+            list[set[bool]],
+            {"L": [{"L": [{"BOOL": True}, {"BOOL": False}]}]},
+            {"L": [{"L": [{"BOOL": False}, {"BOOL": True}]}]},
+            True,
+        ),
+        (Part, {"M": {}}, {"M": {"size": {"N": "1"}}}, False),
+    ],
+)
+def test_two_forms_may_be_of_one_value(annotation: Any, first: Any, second: Any, same: Any) -> None:
+    """Whichever of them stands first."""
+    model = create_model("Row", id=(Annotated[str, PartitionKey()], ...), f=(annotation, ...))
+    codec = schema_of(model).field("f").present
+    assert is_one_value(codec, first, second) is same
+    assert is_one_value(codec, second, first) is same

@@ -12,7 +12,7 @@ from dynrepo.blocking.sender import Sender
 from dynrepo.errors import CredentialsMissing, Unavailable
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
-from dynrepo.operations import rounds, saving, stamps, transactions, writes
+from dynrepo.operations import deletes, rounds, saving, stamps, transactions, writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Refusal
 from dynrepo.operations.reads import get_written
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.operations.operation import Operation
 
-_delete_item = writes.delete_item
+_delete_item = deletes.delete_item
 _may_repeat = Sender._may_repeat
 _settled = Sender._settled
 _verdict = Failure.verdict
@@ -113,7 +113,7 @@ RELAPSES = (
     _relapse(
         "a delete of a version is sent again",
         "was written 2 times",
-        *(writes, "delete_item", _repeated_delete),
+        *(deletes, "delete_item", _repeated_delete),
     ),
     _relapse(
         "a look takes any other item for a refusal",

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from dynrepo.operations.batches import batch_write, delete, put
+from dynrepo.operations.deletes import delete_item
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
 from dynrepo.operations.transactions import transact_write
-from dynrepo.operations.writes import create_item, delete_item, put_item, update_item
+from dynrepo.operations.writes import create_item, put_item, update_item
 from dynrepo.sending.outcomes import Refused
 from tests.simulator.engine import Engine
 from tests.simulator.history import Request, Seen

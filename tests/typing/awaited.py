@@ -71,6 +71,7 @@ async def writes(users: AsyncUsers, orders: AsyncOrders, key: UUID, ada: User) -
     assert_type(await users.set(ada), User)
     assert_type(await users.save(ada), User)
     assert_type(await users.update(key, fields.visits.add(1), upsert=True), User)
+    assert_type(await users.edit(key, lambda user: user.model_copy()), User)
     assert_type(await users.delete(ada, condition=fields.name == "a"), User | None)
     await users.set_many(user for user in [ada])
     await users.delete_many([key, ada])

@@ -73,6 +73,7 @@ def writes(users: Users, key: UUID, ada: User) -> None:
     assert_type(users.set(ada), User)
     assert_type(users.save(ada), User)
     assert_type(users.update(key, fields.visits.add(1), fields.name.set("a"), upsert=True), User)
+    assert_type(users.edit(key, lambda user: user.model_copy(update={"name": "a"})), User)
     assert_type(users.delete(ada, condition=fields.name == "a"), User | None)
     users.set_many(one for one in [ada])
     users.delete_many([key, ada])

@@ -1,0 +1,88 @@
+"""The operations on single items that write no item: delete, and a check of one.
+
+Each is also a part that a transaction can be made of.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.expressions.trees import Tree, both, render
+from dynrepo.operations.operation import Answer, Effect, Operation, nothing
+from dynrepo.operations.stamps import is_version, version_is
+from dynrepo.operations.writes import REFUSED, STALE, conditional, of_key, refusal_for
+
+if TYPE_CHECKING:
+    from dynrepo.codec import Item
+    from dynrepo.errors import ConditionFailed
+    from dynrepo.expressions.nodes import Condition
+    from dynrepo.operations.mapper import Mapper
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def delete_item(
+    mapper: Mapper[T], key: Any, *, condition: Condition | None = None
+) -> Operation[T | None]:
+    """Deletes the item under a key and returns it; of an instance, only the version it is.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
+    """
+    version = version_is(mapper, key) if isinstance(key, mapper.schema.model) else None
+    if version is not None:
+        version = mapper.does_not_exist | version
+    holds = both(version, condition)
+    trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
+
+    def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
+        if version is None:
+            return REFUSED
+        # Where no item is shown, only the caller's own condition is another reason.
+        stale = not is_version(mapper, item, key) if item else condition is None
+        return STALE if stale else REFUSED
+
+    stored_key = mapper.schema.key(key)
+    request = {
+        "TableName": mapper.table,
+        "Key": stored_key,
+        "ReturnValues": "ALL_OLD",
+        **conditional(render(trees)),
+    }
+    return Operation(
+        "DeleteItem",
+        mapper.table,
+        request,
+        partial(deleted_item, mapper),
+        Effect.ONCE if trees else Effect.REPEATABLE,
+        parse=mapper.parse_attributes,
+        expressions=trees,
+        refusal=refusal_for(mapper, kind) if trees else None,
+        accepts=of_key(mapper, stored_key),
+    )
+
+
+def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[None]:
+    """Makes sure of an item without writing it; only as a part of a transaction.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConditionCheck.html
+    """
+    trees: dict[str, Tree] = {"ConditionExpression": condition}
+    return Operation(
+        "ConditionCheck",
+        mapper.table,
+        {"TableName": mapper.table, "Key": mapper.schema.key(key), **conditional(render(trees))},
+        nothing,
+        expressions=trees,
+        refusal=refusal_for(mapper, lambda _: REFUSED),
+    )
+
+
+def deleted_item(mapper: Mapper[T], answer: Answer) -> T | None:
+    """The item that is no more; None when there was none."""
+    if answer.items is not None:
+        return answer.items[0]  # type: ignore[no-any-return]
+    stored = answer.body.get("Attributes")
+    return mapper.decode_written(stored) if stored else None

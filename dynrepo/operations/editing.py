@@ -1,0 +1,239 @@
+"""What `edit` sends: the difference that a function of the caller's makes, if nothing else did.
+
+Without a `Version` all that the function could have looked at has to be stored as it was read: each
+declared attribute in its very form, or absent; and each other one that the model shows.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from dynrepo.clock import draw
+from dynrepo.codec.limits import checked_json
+from dynrepo.codec.value import canonical
+from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, Timeout
+from dynrepo.expressions.nodes import Update, Value
+from dynrepo.expressions.trees import DirectPath, Tree, path_to, render, segment
+from dynrepo.operations.differences import (
+    PathChange,
+    Versions,
+    path_changes,
+    whole_changes,
+    with_changes,
+)
+from dynrepo.operations.operation import Effect
+from dynrepo.operations.program import Apply, Pause
+from dynrepo.operations.reads import get_stored_at
+from dynrepo.operations.settling import settled_edit
+from dynrepo.operations.stamps import next_stamps, with_stamps_of
+from dynrepo.operations.writes import STALE, changing_item, checked_item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dynrepo.codec import Item
+    from dynrepo.expressions.nodes import Action, Condition
+    from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.program import Program
+
+T = TypeVar("T", bound=BaseModel)
+
+TRIES = 10
+"""How often an item is read, changed and written at most, until `ConditionFailed` is raised."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+_CHANGED = (ConditionFailed, "the stored item changed since it was read")
+
+
+def edited(mapper: Mapper[T], key: Any, change: Callable[[T], Any]) -> Program[T]:
+    """Reads an item, has it changed, and writes what is different; again where others were faster.
+
+    What `change` raises passes as it came, also an error such as those that are caught here.
+    """
+    at = mapper.schema.key(key)
+    refused: ConditionFailed | None = None
+    for attempt in range(TRIES):
+        if attempt:
+            yield Pause(draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt))
+        stored = yield from _in_time(get_stored_at(mapper, at), refused)
+        if not stored or not mapper.visible(stored):
+            raise ItemNotFound(f"{mapper.table} has no item under this key")
+        item = mapper.decode(stored)
+        read = mapper.schema.encode(item)  # before the function has it, which may write into it
+        write = edit_item(mapper, stored, read, (yield Apply(change, item)))
+        if write is None:
+            return mapper.decode(stored)
+        try:
+            written: T = yield from _in_time(write, refused)
+        except ConditionFailed as error:
+            refused = error
+        else:
+            return written
+    assert refused is not None  # noqa: S101 - else it returned, or raised
+    raise refused
+
+
+def _in_time(operation: Operation[Any], refused: ConditionFailed | None) -> Program[Any]:
+    """An operation; where its time is up after another try, that one's refusal is the answer."""
+    try:
+        return (yield operation)
+    except Timeout as error:
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Operation[T] | None:
+    """Writes what a changed instance has else than what was read; None where that is nothing.
+
+    `stored` is the item as it was read, and `read` what would be written of the instance in it.
+    """
+    schema = mapper.schema
+    if not isinstance(changed, schema.model):
+        name = schema.model.__name__
+        raise TypeError(f"edit: expected the changed {name}, found {type(changed).__name__}")
+    written = with_stamps_of(mapper, read, schema.encode(changed))
+    _check_key(mapper, read, written)
+    if not path_changes(schema.fields, Versions(stored, read, written)):
+        return None
+    written |= next_stamps(mapper, written)
+    checked_item(mapper, changed, written)
+    changes = _readable_changes(mapper, Versions(stored, read, written, mapper.upcast is not None))
+    left = with_changes(stored, changes)
+    checked_json(schema.model.__name__, left)
+    key = schema.key_of(stored)
+    parameters, trees = _expressions(mapper, stored, changes, left)
+    refused = _CHANGED if schema.version is None else STALE
+    return changing_item(
+        mapper,
+        key,
+        parameters=parameters,
+        trees=trees,
+        effect=Effect.ONCE,
+        refused=lambda _: refused,
+        settlement=settled_edit(mapper, left, key),
+    )
+
+
+def _check_key(mapper: Mapper[Any], read: Item, written: Item) -> None:
+    for field in mapper.schema.key_schema.fields:
+        if canonical(read[field.attribute]) != canonical(written[field.attribute]):
+            raise ValueError(
+                f"{field.label}: an edit cannot change the key: create an item of the other key,"
+                " and delete this one"
+            )
+
+
+def _readable_changes(mapper: Mapper[Any], versions: Versions) -> list[PathChange]:
+    """The changes by path, or of whole attributes where a map would be read as something else.
+
+    What no field declares in a map of one member of a union may be a field of another.
+    """
+    changes = path_changes(mapper.schema.fields, versions)
+    within = _within(changes)
+    if not within or _is_read_as(mapper, with_changes(versions.stored, changes), within, versions):
+        return changes
+    return whole_changes(changes, versions.changed)
+
+
+def _within(changes: Iterable[PathChange]) -> set[str]:
+    """The attributes that are written in part."""
+    return {change.steps[0] for change in changes if len(change.steps) > 1}
+
+
+def _is_read_as(mapper: Mapper[Any], left: Item, names: set[str], versions: Versions) -> bool:
+    """Whether some attributes of what is left are read as the changed ones."""
+    try:
+        again = mapper.schema.encode(mapper.decode(left))
+    except CodecError:
+        return False
+    read, changed = (
+        {name: item[name] for name in names & item.keys()} for item in (again, versions.changed)
+    )
+    return not path_changes(mapper.schema.fields, Versions(read, read, changed))
+
+
+def _expressions(
+    mapper: Mapper[Any], stored: Item, changes: Sequence[PathChange], left: Item
+) -> tuple[dict[str, Any], dict[str, Tree]]:
+    """The parameters of an edit, and their trees.
+
+    Maps with more changes than DynamoDB takes, or with brackets in a name, are written whole, what
+    no field declares included, under the condition that they are stored as they were read.
+    """
+    unchanged = _unchanged(mapper, stored, changes)
+    try:
+        return _rendered(changes, unchanged)
+    except CodecError:
+        _check_room(mapper, unchanged)
+    if mapper.schema.version is not None:  # else it is in the condition already
+        within = [_as_stored(stored, name) for name in sorted(_within(changes))]
+        unchanged = reduce(_and, within, unchanged)
+    return _rendered(whole_changes(changes, left), unchanged)
+
+
+def _rendered(
+    changes: Iterable[PathChange], unchanged: Condition
+) -> tuple[dict[str, Any], dict[str, Tree]]:
+    actions = [_action(change) for change in changes]
+    trees: dict[str, Tree] = {
+        "UpdateExpression": Update(*actions),
+        "ConditionExpression": unchanged,
+    }
+    return render(trees), trees
+
+
+def _action(change: PathChange) -> Action:
+    path = DirectPath([segment(name, "edit") for name in change.steps])
+    return path.remove() if change.value is None else path.set(Value(change.value))
+
+
+def _unchanged(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Condition:
+    """That an item is stored, and all of it as it was read that a change could depend on."""
+    names = [
+        name for name in _observed(mapper, stored, changes) if name not in mapper.key_attributes
+    ]
+    conditions = [_as_stored(stored, name) for name in names]
+    if stored.keys().isdisjoint(names):
+        conditions.append(mapper.exists)
+    return reduce(_and, conditions)
+
+
+def _observed(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Iterable[str]:
+    """The version, or every attribute that the model shows and every one that is written."""
+    schema = mapper.schema
+    if schema.version is not None:
+        return [schema.version.attribute]
+    shows_all = schema.extra_codec is not None or mapper.upcast is not None
+    names = [*(field.attribute for field in schema.fields), *(stored if shows_all else ())]
+    return dict.fromkeys([*names, *(change.steps[0] for change in changes)])
+
+
+def _as_stored(stored: Item, name: str) -> Condition:
+    path = path_to(name)
+    condition: Condition = path == Value(stored[name]) if name in stored else path.does_not_exist()
+    return condition
+
+
+def _and(first: Condition, second: Condition) -> Condition:
+    both: Condition = first & second
+    return both
+
+
+def _check_room(mapper: Mapper[Any], unchanged: Condition) -> None:
+    """CodecError, with the cure, for a condition that is more than DynamoDB takes."""
+    try:
+        render({"ConditionExpression": unchanged})
+    except CodecError as error:
+        name = mapper.schema.model.__name__
+        reason = (
+            f"{name}: an edit requires that no field has changed, and that is too long for so many:"
+            f" {error}: give {name} a Version() field, which is then all that it requires"
+        )
+    else:
+        return
+    raise CodecError(reason)
