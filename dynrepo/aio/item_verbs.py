@@ -177,7 +177,6 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             def paid(order: Order) -> Order:
                 return order.model_copy(update={"status": Status.PAID})
 
-
             order = await orders.edit((user_id, 1), paid)
 
         Only the difference is written, by paths into nested models and dicts, where attributes that
