@@ -110,7 +110,7 @@ def check_change(change: Any) -> None:
     """TypeError for what is no function."""
     if not callable(change):
         kind = type(change).__name__
-        raise TypeError(f"edit takes a function that returns the changed item, not {kind}")
+        raise TypeError(f"change is a function that returns the changed item, not {kind}")
 
 
 async def applied(function: Callable[[Any], Any], value: Any) -> Any:

@@ -6,10 +6,10 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from dynrepo.aws.tasks import SharedCall, Task
+from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.operations.operation import exhausted
 from dynrepo.sending.outcomes import NoThread
 
@@ -42,11 +42,6 @@ R = TypeVar("R")
 ChangeOf: TypeAlias = Callable[[R], R]
 """A function that returns a changed instance."""
 
-_AWAITED = (
-    "edit of a Repository takes a plain function, and this one is to be awaited: make it a `def`,"
-    " or take AsyncRepository, whose edit awaits it"
-)
-
 
 def sleep(seconds: float) -> None:
     """Waits for so many seconds."""
@@ -69,21 +64,16 @@ def instruments_made(_seconds: float) -> None:
 
 def check_change(change: Any) -> None:
     """TypeError for what is no function, or one that is to be awaited."""
-    if not callable(change):
-        kind = type(change).__name__
-        raise TypeError(f"edit takes a function that returns the changed item, not {kind}")
-    if iscoroutinefunction(change):
-        raise TypeError(_AWAITED)
+    check_called(
+        "change",
+        change,
+        "a function that returns the changed item (an AsyncRepository may await it)",
+    )
 
 
 def applied(function: Callable[[Any], Any], value: Any) -> Any:
     """What a function of the caller's makes of a value; TypeError where that is to be awaited."""
-    made = function(value)
-    if not isawaitable(made):
-        return made
-    if iscoroutine(made):
-        made.close()  # it never begins, and needs no warning besides
-    raise TypeError(_AWAITED)
+    return not_awaited("change", function(value))
 
 
 def stepped(steps: Steps[R]) -> R:

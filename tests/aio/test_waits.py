@@ -74,7 +74,7 @@ class TestAFunctionOfTheCallers:
         """Of coroutines or not."""
         check_change(asyncio.sleep)
         check_change(str)
-        with pytest.raises(TypeError, match=r"edit takes a function that .*, not int$"):
+        with pytest.raises(TypeError, match=r"change is a function that .*, not int$"):
             check_change(5)
 
 
