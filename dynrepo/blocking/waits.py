@@ -64,11 +64,7 @@ def instruments_made(_seconds: float) -> None:
 
 def check_change(change: Any) -> None:
     """TypeError for what is no function, or one that is to be awaited."""
-    check_called(
-        "change",
-        change,
-        "a function that returns the changed item (an AsyncRepository may await it)",
-    )
+    check_called("change", change, "a function that returns the changed item")
 
 
 def applied(function: Callable[[Any], Any], value: Any) -> Any:
