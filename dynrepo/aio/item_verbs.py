@@ -174,20 +174,16 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
         ::
 
-            def paid(order: Order) -> Order:
-                return order.model_copy(update={"status": Status.PAID})
+            await users.edit(key, lambda user: user.model_copy(update={"name": "Ada"}))
 
-            order = await orders.edit((user_id, 1), paid)
-
-        Only the difference is written, by paths into nested models and dicts, where attributes that
-        no field declares stay; lists and sets are written whole. Nothing that the function could
-        look at may have changed: the `Version`, or without one any declared attribute.
+        Nested models and dicts are written by path, and what no field declares in them stays; lists
+        and sets are written whole. If the `Version` has changed since the read, or without one any
+        declared field, all is done again.
 
         Args:
             key: As of `get`; of an instance nothing else counts.
-            change: Is given the stored item and returns what it is to be: a new instance, or the
-                same, changed or not. **It may run several times**, each time with what is stored
-                then, so it should do nothing else that counts. It runs in the time of the call.
+            change: Is given the stored item and returns what it is to be. **It may run several
+                times**, each with what is stored then: let it do nothing else that counts.
 
         Returns:
             The item as it is stored now. An equal one is not written.
@@ -204,7 +200,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             Exception: What the function raised, as it came. Nothing was written.
 
         A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
-        larger of the old and the new item, also if refused). All have the time of one call.
+        larger of the old and the new item, also if refused). All, the function's part included, has
+        the time of one call.
         """
         check_change(change)
         with one_call(self.store.deadline):

@@ -125,14 +125,13 @@ def with_stamps_of(mapper: Mapper[Any], read: Item, changed: Item) -> Item:
 def next_stamps(mapper: Mapper[Any], item: Item) -> Item:
     """What a write over an item adds to it: the next version, and the times that it stamps."""
     schema = mapper.schema
-    stamps: Item = {}
+    created = schema.created
+    if created is not None and created.attribute in item:
+        created = None
+    stamps = _times(mapper, created, schema.updated)
     if schema.version is not None:
         number = schema.version.decode(item[schema.version.attribute])
         stamps[schema.version.attribute] = {"N": str(number + 1)}
-    if schema.created is not None and schema.created.attribute not in item:
-        stamps[schema.created.attribute] = _now(mapper, schema.created)
-    if schema.updated is not None:
-        stamps[schema.updated.attribute] = _now(mapper, schema.updated)
     return stamps
 
 

@@ -564,7 +564,7 @@ def test_a_version_is_counted_and_the_times_are_stamped(accounts: Accounts) -> N
     edited = accounts.edit(KEY, paid)
     assert (edited.amount, edited.version) == (1, 2)
     assert edited.made == NOON + timedelta(seconds=1)
-    assert edited.saved == NOON + timedelta(seconds=3)
+    assert edited.saved == NOON + timedelta(seconds=2)
     left = stored(accounts, KEY)
     assert {name for name in left if left[name] != before[name]} == {"amount", "version", "saved"}
     assert accounts.save(edited).version == 3
@@ -579,7 +579,7 @@ def test_what_writes_stamp_is_not_the_functions(accounts: Accounts, own: dict[st
     edited = accounts.edit(KEY, changing(amount=5, **own))
     assert (edited.version, edited.made) == (2, NOON + timedelta(seconds=1))
     assert edited.saved is not None
-    assert edited.saved > NOON + timedelta(seconds=2)
+    assert edited.saved > NOON + timedelta(seconds=1)
 
 
 def test_a_row_of_before_the_stamps_is_edited(accounts: Accounts) -> None:
