@@ -174,7 +174,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
         ::
 
-            await users.edit(key, lambda user: user.model_copy(update={"name": "Ada"}))
+            order = await orders.edit((user_id, 1), paid)  # paid(order) returns the changed one
 
         Nested models and dicts are written by path, and what no field declares in them stays; lists
         and sets are written whole. If the `Version` has changed since the read, or without one any

@@ -171,7 +171,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
         ::
 
-            users.edit(key, lambda user: user.model_copy(update={"name": "Ada"}))
+            order = orders.edit((user_id, 1), paid)  # paid(order) returns the changed one
 
         Nested models and dicts are written by path, and what no field declares in them stays; lists
         and sets are written whole. If the `Version` has changed since the read, or without one any
