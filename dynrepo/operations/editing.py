@@ -97,10 +97,12 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
         name = schema.model.__name__
         raise TypeError(f"edit: expected the changed {name}, found {type(changed).__name__}")
     written = with_stamps_of(mapper, read, schema.encode(changed))
+    schema.restamped(written)
     _check_key(mapper, read, written)
     if not path_changes(schema.fields, Versions(stored, read, written)):
         return None
     written |= next_stamps(mapper, written)
+    schema.restamped(written)
     checked_item(mapper, changed, written)
     changes = _readable_changes(mapper, Versions(stored, read, written, mapper.upcast is not None))
     left = with_changes(stored, changes)
@@ -120,7 +122,7 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
 
 
 def _check_key(mapper: Mapper[Any], read: Item, written: Item) -> None:
-    for field in mapper.schema.key_schema.fields:
+    for field in mapper.schema.key_fields:
         if canonical(read[field.attribute]) != canonical(written[field.attribute]):
             raise ValueError(
                 f"{field.label}: an edit cannot change the key: create an item of the other key,"
@@ -194,9 +196,8 @@ def _action(change: PathChange) -> Action:
 
 def _unchanged(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Condition:
     """That an item is stored, and all of it as it was read that a change could depend on."""
-    names = [
-        name for name in _observed(mapper, stored, changes) if name not in mapper.key_attributes
-    ]
+    given = mapper.key_attributes.keys() | mapper.schema.added  # these follow from the fields
+    names = [name for name in _observed(mapper, stored, changes) if name not in given]
     conditions = [_as_stored(stored, name) for name in names]
     if stored.keys().isdisjoint(names):
         conditions.append(mapper.exists)

@@ -33,6 +33,8 @@ from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.operations.reads import get_stored
 from dynrepo.testing.faults import lost_reply, refusal
 from dynrepo.testing.memory import MemoryStore
+from tests.shop import ADA as ADA_ID
+from tests.shop import LINE, NOW, ORDER, Lines, Orders
 from tests.stopwatch import passes
 from tests.told import told
 
@@ -855,6 +857,54 @@ def test_a_value_that_does_not_settle_is_refused() -> None:
     assert hashes.edit("a", lambda found: found).word == "x#"
     with pytest.raises(CodecError, match=r"Hashed\.word"):
         hashes.edit("a", changing(word="y"))
+
+
+# Items of a shared table
+
+
+def test_what_is_made_of_a_changed_field_is_written_with_it() -> None:
+    """The keys of an index, and their absence where a field has no value."""
+    orders = Orders(MemoryStore())
+    orders.create_table()
+    orders.create(ORDER)
+    key = (ADA_ID, NOW, 7)
+    before = stored(orders, key)
+    assert sent(orders, key, changing(note="x"))[0]["UpdateExpression"].count("=") == 1
+    orders.edit(key, changing(status="sent", note=None))
+    assert stored(orders, key) == before | {
+        "status": {"S": "sent"},
+        "gsi1pk": {"S": "STATUS#sent#2026-01-02"},
+    }
+    orders.edit(key, changing(status=None))
+    assert "gsi1pk" not in stored(orders, key)
+    assert orders.edit(key, changing(status="open")) == ORDER
+    assert stored(orders, key) == before
+
+
+@pytest.mark.parametrize("changes", [{"number": 8}, {"placed": NOW + timedelta(days=1)}])
+def test_no_field_that_a_key_is_made_of_is_changed(changes: dict[str, Any]) -> None:
+    """The error names it."""
+    orders = Orders(MemoryStore())
+    orders.create_table()
+    orders.create(ORDER)
+    (name,) = changes
+    with pytest.raises(ValueError, match=rf"Order\.{name}: an edit cannot change the key"):
+        orders.edit((ADA_ID, NOW, 7), changing(**changes))
+
+
+def test_the_time_of_an_edit_is_in_what_is_made_of_it() -> None:
+    """A time that the function set is not."""
+    lines = Lines(MemoryStore(), clock=Clock())
+    lines.create_table()
+    lines.create(LINE)
+    key = (ADA_ID, 7, "a#b")
+    before = stored(lines, key)
+    lines.edit(key, changing(changed=NOON))
+    assert stored(lines, key) == before
+    edited = lines.edit(key, changing(amount=2, changed=NOON))
+    left = stored(lines, key)
+    assert edited.changed == NOON + timedelta(seconds=2)
+    assert left["gsi1sk"] == left["changed"] != before["changed"]
 
 
 # Any model, any change
