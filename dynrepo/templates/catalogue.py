@@ -11,9 +11,9 @@ from dynrepo.codec.scalars import DECIMAL, FLOAT, IDENTIFIER
 from dynrepo.codec.times import AWARE, DATE, DURATION, NAIVE
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import SchemaError
+from dynrepo.templates.cuts import UNITS, CutForm
 from dynrepo.templates.forms import (
     ChoiceForm,
-    CutForm,
     EscapedForm,
     FoldedForm,
     MillisecondForm,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from dynrepo.templates.shapes import Shape
 
 TIMES: Mapping[Codec, Shape] = {AWARE: AWARE_SHAPE, NAIVE: NAIVE_SHAPE, DATE: DATE_SHAPE}
-CUTS = (4, 7, 10, 13, 16, 19)
-"""Where a time may be cut: after the year, the month, the day, the hour, the minute, the second."""
 _FRACTIONS = (DECIMAL, FLOAT, DURATION)
 _PADDED = re.compile(r"0([1-9][0-9]?)d")
 _CUT = re.compile(r"\.([1-9][0-9]?)")
@@ -78,7 +76,7 @@ def _asked(codec: Codec, asked: str, stop: str) -> KeyForm | None:
         return PaddedForm(int(match[1])) if codec.tag == "N" else None
     if match := _CUT.fullmatch(asked):
         whole, width = TIMES.get(codec), int(match[1])
-        has_it = whole is not None and width in CUTS and width < whole.width
+        has_it = whole is not None and width in UNITS and width < whole.width
         return CutForm(whole, width) if whole is not None and has_it else None
     if asked == "ms":
         return MillisecondForm() if codec is AWARE else None
@@ -98,7 +96,7 @@ def _refusal(codec: Codec, asked: str) -> str:
             f"equal values of {codec.name} may have several texts, as 1 and 1.00: give it a"
             " form, as {price:08d} for whole numbers, or an Encoding to text"
         )
-    cuts = ", ".join(f".{width}" for width in CUTS)
+    cuts = ", ".join(f".{width}" for width in UNITS)
     return (
         f"{codec.name} has no form {asked!r}: there are 08d, of any width to {DIGITS}, for numbers,"
         f" lower and escaped for texts, {cuts} for times and dates that are longer, and ms for"

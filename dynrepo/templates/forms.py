@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from dynrepo.templates.languages import Language
 
+_TO_MILLISECONDS = len("9999-99-99T99:99:99.999")
+
 
 class KeyForm(ABC):
     """How a field stands in a key text."""
@@ -46,6 +48,10 @@ class KeyForm(ABC):
         """Whether a text of a lossy form is one."""
         del text
         return True
+
+    def beginning(self, fragment: str) -> str | None:
+        """What a text begins with whose payload begins so; None where no payload does."""
+        return fragment if self.shape is None or self.shape.begins(fragment) else None
 
     def spell(self, language: Language, stop: str) -> None:
         """Lets the texts of a language go on with one of this form, without `stop` in it."""
@@ -132,23 +138,7 @@ class ShapedForm(KeyForm):
 
     def write(self, payload: str) -> str:
         """The text itself."""
-        return _shaped(payload, self._whole)
-
-
-class CutForm(KeyForm):
-    """The beginning of a time's stored text, as its day or its month."""
-
-    lossy = True
-    ordered = True
-    prefixes = True
-
-    def __init__(self, whole: Shape, width: int) -> None:
-        self.shape = Shape(whole.text[:width])
-        self._whole, self._width = whole, width
-
-    def write(self, payload: str) -> str:
-        """The beginning."""
-        return _shaped(payload, self._whole)[: self._width]
+        return shaped(payload, self._whole)
 
 
 class MillisecondForm(KeyForm):
@@ -160,13 +150,20 @@ class MillisecondForm(KeyForm):
 
     def write(self, payload: str) -> str:
         """The text without microseconds, of which there may be none."""
-        if not _shaped(payload, AWARE_SHAPE).endswith("000Z"):
+        if not shaped(payload, AWARE_SHAPE).endswith("000Z"):
             raise CodecError("the time is finer than milliseconds: value.replace(microsecond=...)")
         return payload.removesuffix("000Z") + "Z"
 
     def read(self, text: str) -> str:
         """The text with microseconds."""
         return text.removesuffix("Z") + "000Z"
+
+    def beginning(self, fragment: str) -> str | None:
+        """What stands for the beginning of a stored text."""
+        start, rest = fragment[:_TO_MILLISECONDS], fragment[_TO_MILLISECONDS:]
+        if not MILLISECOND_SHAPE.begins(start) or not "000Z".startswith(rest):
+            return None
+        return f"{start}Z" if rest.endswith("Z") else start
 
 
 class WholeForm(KeyForm):
@@ -234,7 +231,8 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode())
 
 
-def _shaped(payload: str, shape: Shape) -> str:
+def shaped(payload: str, shape: Shape) -> str:
+    """A text of a shape; CodecError for another one."""
     if shape.fits(payload):
         return payload
     raise CodecError(f"the stored text is not of the width and shape of {shape.text}")

@@ -29,6 +29,12 @@ class Shape:
         """Whether a text is of the shape."""
         return self._match(text) is not None
 
+    def begins(self, text: str) -> bool:
+        """Whether a text of the shape may begin so."""
+        return len(text) <= self.width and all(
+            character in alphabet for character, alphabet in zip(text, self.alphabets, strict=False)
+        )
+
     @cached_property
     def _match(self) -> Callable[[str], re.Match[str] | None]:
         return re.compile(self.pattern).fullmatch

@@ -9,22 +9,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
+from dynrepo.codec.limits import MAX_BYTES, check_key
 from dynrepo.codec.undeclared import hint_for
 from dynrepo.codec.value import tag_of
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import TimeToLive, Version
 from dynrepo.templates.catalogue import form_of
-from dynrepo.templates.forms import WholeForm
+from dynrepo.templates.forms import WholeForm, checked
 from dynrepo.templates.syntax import Placeholder, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dynrepo.codec import AttributeValue, Field, Item
     from dynrepo.templates.forms import KeyForm
+
+_MOST_BYTES = 4
+"""Bytes that a character may have."""
+
+R = TypeVar("R")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,15 @@ class Slot:
         if tag not in stored:
             raise CodecError(f"expected {tag}, found {tag_of(stored)}")
         text = self.form.write(stored[tag])
-        self.check(text)
+        self._check(text)
         return text
 
-    def check(self, text: str) -> None:
-        """CodecError for a text, or a part of one, that holds what follows the field."""
+    def part(self, text: str) -> str:
+        """A part of a text; CodecError for one that no text has."""
+        self._check(checked(text))
+        return text
+
+    def _check(self, text: str) -> None:
         if self.stop and self.form.shape is None and self.stop in text:
             raise CodecError(
                 f"a value cannot hold {self.stop!r}, where the template goes on: give the field the"
@@ -130,7 +140,7 @@ class Template:
             check_key(self.label, item[self.lone.attribute], self.limit)
             return item[self.lone.attribute]
         parts = [
-            piece if isinstance(piece, str) else self._text(piece, item[piece.field.attribute])
+            piece if isinstance(piece, str) else self.text_of(piece, item[piece.field.attribute])
             for piece in self.pieces
         ]
         return self.checked("".join(parts))
@@ -138,9 +148,22 @@ class Template:
     def checked(self, text: str) -> AttributeValue:
         """A text as an attribute; CodecError for one that is empty or too long."""
         stored = {self.tag: text}
-        if not 0 < len(text) <= SHORT[self.is_sort]:
+        if not 0 < len(text) * _MOST_BYTES <= self.limit:
             check_key(self.label, stored, self.limit)
         return stored
+
+    def text_of(self, slot: Slot, stored: AttributeValue) -> str:
+        """The text of a field; CodecError, naming field and template, for a value without one."""
+        return self.named(slot, slot.text, stored)
+
+    def named(self, slot: Slot, function: Callable[[V], R], value: V) -> R:
+        """What a function makes of a value of a field; its errors name field and template."""
+        try:
+            return function(value)
+        except CodecError as error:
+            reason = str(error)
+        # Raised outside the handler: no value in a context.
+        raise CodecError(f"{slot.field.label} in the template {self.text!r}: {reason}")
 
     def read(self, key: AttributeValue) -> Item:
         """The stored fields, by attribute, that a key attribute is made of; not the lossy ones.
@@ -168,17 +191,9 @@ class Template:
         """Whether the texts are those that the values found would be written as."""
         for slot, text in zip(self.slots, texts, strict=True):
             stored = found.get(slot.field.attribute)
-            if text != self._text(slot, stored) if stored else not slot.form.fits(text):
+            if text != self.text_of(slot, stored) if stored else not slot.form.fits(text):
                 return False
         return True
-
-    def _text(self, slot: Slot, stored: AttributeValue) -> str:
-        try:
-            return slot.text(stored)
-        except CodecError as error:
-            reason = str(error)
-        # Raised outside the handler: no value in a context.
-        raise CodecError(f"{slot.field.label} in the template {self.text!r}: {reason}")
 
     def _fields(
         self, pieces: Sequence[str | Placeholder], fields: Mapping[str, Field]

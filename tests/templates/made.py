@@ -74,7 +74,30 @@ def item(**values: Any) -> Item:
     return fields_of(Made).encode(Made(**values))
 
 
-CHARACTERS = ["a", "b", "B", "#", "\0", "\x01", "%", "2", "~", "\uffff", "\U0001f600", "\U0010fffe"]
+BASE = item()
+
+
+def row_of(values: dict[str, Any]) -> Item:
+    """The stored form of an instance with these values, without the instance."""
+    return BASE | {name: FIELDS[name].encode(value) or {} for name, value in values.items()}
+
+
+CHARACTERS = [
+    "a",
+    "b",
+    "B",
+    "#",
+    "\0",
+    "\x01",
+    "%",
+    "2",
+    "~",
+    "\ud7ff",
+    "\ue000",
+    "\uffff",
+    "\U0001f600",
+    "\U0010fffe",
+]
 """What texts are made of: separators, what lies below and above them, and what is escaped."""
 
 

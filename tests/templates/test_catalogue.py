@@ -6,9 +6,9 @@ import pytest
 
 from dynrepo.errors import SchemaError
 from dynrepo.templates.catalogue import form_of
+from dynrepo.templates.cuts import CutForm
 from dynrepo.templates.forms import (
     ChoiceForm,
-    CutForm,
     EscapedForm,
     FoldedForm,
     MillisecondForm,

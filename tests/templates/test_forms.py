@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from dynrepo.errors import CodecError, SchemaError
+from dynrepo.templates.cuts import CutForm
 from dynrepo.templates.forms import (
     ChoiceForm,
-    CutForm,
     EscapedForm,
     FoldedForm,
     KeyForm,
