@@ -57,15 +57,16 @@ class Slot:
         if tag not in stored:
             raise CodecError(f"expected {tag}, found {tag_of(stored)}")
         text = self.form.write(stored[tag])
-        self._check(text)
+        self.check(text)
         return text
 
     def part(self, text: str) -> str:
         """A part of a text; CodecError for one that no text has."""
-        self._check(checked(text))
+        self.check(checked(text))
         return text
 
-    def _check(self, text: str) -> None:
+    def check(self, text: str) -> None:
+        """CodecError for a text, or a part of one, that holds what follows the field."""
         if self.stop and self.form.shape is None and self.stop in text:
             raise CodecError(
                 f"a value cannot hold {self.stop!r}, where the template goes on: give the field the"
