@@ -69,7 +69,7 @@ def _open_end(
         return as_stored(Asked(asked.operator, values), template.label, template.limit)
     for it in texts:
         template.checked(text + it or LAST)
-    return _Position(template, text, slot, following).range(asked.operator, texts)
+    return _FieldRange(template, text, slot, following).range(asked.operator, texts)
 
 
 def _beginning(template: Template, text: str) -> Asked | None:
@@ -102,8 +102,8 @@ def _check_order(template: Template, slot: Slot, asked: Asked, *, is_last: bool)
 
 
 @dataclass(frozen=True, slots=True)
-class _Position:
-    """A field in the text of a template, after fields that are known.
+class _FieldRange:
+    """Ranges of a field in the text of a template, after fields that are known.
 
     `start` is the text before it.
     """
