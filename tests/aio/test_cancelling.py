@@ -19,7 +19,7 @@ from dynrepo import (
     deadline,
 )
 from dynrepo.testing import MemoryStore
-from dynrepo.testing.faults import latency
+from dynrepo.testing.faults import latency, lost_reply, throttling
 from models.order import AsyncOrders, Order, Status
 from models.user import AsyncUsers, User
 from tests.aio.loops import until
@@ -28,7 +28,8 @@ from tests.stopwatch import passes
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
 
-    from dynrepo.testing.faults import Exchange
+    from dynrepo import Call
+    from dynrepo.testing.faults import Exchange, Fault
     from tests.aio.conftest import Run
 
 KEY = UUID(int=1)
@@ -38,7 +39,7 @@ FIELDS = AsyncUsers.fields
 ORDER = Order(user_id=KEY, number=1, placed=NOW, total=Decimal(9))
 PAID = Order.model_validate(dict(ORDER) | {"status": Status.PAID, "version": 1}, extra="forbid")
 
-Call: TypeAlias = "Callable[[Shop], Awaitable[object]]"
+Verb: TypeAlias = "Callable[[Shop], Awaitable[object]]"
 
 
 def slow_answer(exchange: Exchange) -> Generator[float, None, Any]:
@@ -49,10 +50,10 @@ def slow_answer(exchange: Exchange) -> Generator[float, None, Any]:
 
 
 class Shop:
-    """Ada and her order, in memory."""
+    """Ada and her order, in a memory."""
 
-    def __init__(self) -> None:
-        self.store = MemoryStore(AsyncUsers, AsyncOrders)
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = MemoryStore(AsyncUsers, AsyncOrders) if store is None else store
         self.users = AsyncUsers(self.store)
         self.orders = AsyncOrders(self.store)
 
@@ -67,7 +68,7 @@ class Shop:
         async with self.users.transaction(token="ten-more") as tx:
             tx.update(self.users, ADA, FIELDS.visits.add(10))
 
-    async def cancelled(self, call: Call, operation: str) -> None:
+    async def cancelled(self, call: Verb, operation: str) -> None:
         """Makes a call, and cancels it when its request was applied."""
         fault = self.store.inject(slow_answer, on=operation)
         task = asyncio.ensure_future(call(self))
@@ -77,7 +78,7 @@ class Shop:
             await task
 
 
-WRITES: dict[str, tuple[str, Call]] = {
+WRITES: dict[str, tuple[str, Verb]] = {
     "set": ("PutItem", lambda shop: shop.users.set(ADA)),
     "create": ("PutItem", lambda shop: shop.users.create(other())),
     "save": ("UpdateItem", lambda shop: shop.orders.save(PAID)),
@@ -98,6 +99,14 @@ WRITES: dict[str, tuple[str, Call]] = {
 def other() -> User:
     """Somebody who is not there yet."""
     return User.model_validate(dict(ADA) | {"user_id": UUID(int=2)}, extra="forbid")
+
+
+def people(count: int) -> list[User]:
+    """So many more."""
+    return [
+        User.model_validate(dict(ADA) | {"user_id": UUID(int=number)}, extra="forbid")
+        for number in range(10, 10 + count)
+    ]
 
 
 async def _name_of_what_becomes(call: Awaitable[object]) -> str:
@@ -198,13 +207,9 @@ def test_set_many_notes_how_many_were_written() -> None:
 
     async def main() -> list[str]:
         shop = await Shop().opened()
-        people = [
-            User.model_validate(dict(ADA) | {"user_id": UUID(int=number)}, extra="forbid")
-            for number in range(10, 70)
-        ]
         first = shop.store.inject(lambda exchange: exchange.answer(), on="BatchWriteItem")
         second = shop.store.inject(slow_answer, on="BatchWriteItem", when=lambda _: first.spent)
-        task = asyncio.ensure_future(shop.users.set_many(people))
+        task = asyncio.ensure_future(shop.users.set_many(people(60)))
         await until(lambda: second.hits)
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as cancelled:
@@ -220,10 +225,7 @@ def test_what_others_put_into_a_batch_is_sent_nonetheless() -> None:
     async def main() -> int:
         shop = await Shop().opened()
         fault = shop.store.inject(slow_answer, on="BatchWriteItem")
-        *others, last = (
-            User.model_validate(dict(ADA) | {"user_id": UUID(int=number)}, extra="forbid")
-            for number in range(10, 35)
-        )
+        *others, last = people(25)
         async with shop.users.batch() as batch:
             for person in others:
                 await batch.set(person)
@@ -265,3 +267,118 @@ def test_a_block_of_deadline_says_what_a_cancellation_does_not(
         return sent, unsent, cancelled.type.__name__
 
     assert asyncio.run(main()) == ("OutcomeUnknown", "Timeout", "TimeoutError")
+
+
+class Recorder:
+    """An instrument that keeps what is told of each call."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, int, bool]] = []
+
+    def finished(self, call: Call, _: Any, /) -> None:
+        """Keeps the name, the outcome, the attempts, and whether the call may have been applied."""
+        self.told.append((call.operation.name, call.outcome, call.attempts, call.in_doubt))
+
+
+class Halting(MemoryStore):
+    """A memory in which the pause between two attempts has no end."""
+
+    pauses = 0
+
+    async def sleep_async(self, _: float, /) -> None:
+        """Waits for ever."""
+        self.pauses += 1
+        await asyncio.Event().wait()
+
+
+async def _told_of(store: MemoryStore, call: Verb, begun: Callable[[], object]) -> list[Any]:
+    """What is told of a call that is cancelled when something has begun."""
+    recorder = Recorder()
+    shop = Shop(store)
+    shop.users.use_instruments(recorder)
+    task = asyncio.ensure_future(call(shop))
+    await until(begun)
+    task.cancel("gone")
+    with pytest.raises(asyncio.CancelledError, match="gone"):
+        await task
+    return recorder.told
+
+
+class TestWhatIsToldOfACancelledCall:
+    """Its attempts, and whether it may have been applied, as far as it had come."""
+
+    @pytest.mark.parametrize(
+        ("fault", "in_doubt"), [(lost_reply(), True), (throttling(), False)], ids=["lost", "not"]
+    )
+    def test_in_the_pause_between_two_attempts(
+        self, run: Run, fault: Fault, *, in_doubt: bool
+    ) -> None:
+        """By what became of the attempt before."""
+
+        async def main() -> list[Any]:
+            store = Halting(AsyncUsers, AsyncOrders)
+            store.inject(fault, on="PutItem")
+            return await _told_of(store, lambda shop: shop.users.set(ADA), lambda: store.pauses)
+
+        assert run(main) == [("PutItem", "cancelled", 1, in_doubt)]
+
+    def test_in_the_look_that_settles_it(self, run: Run) -> None:
+        """The look counts as an attempt, and what it is for stays in doubt."""
+
+        async def main() -> list[Any]:
+            store = MemoryStore(AsyncUsers, AsyncOrders)
+            store.inject(lost_reply(), on="PutItem")
+            look = store.inject(latency(60), on="GetItem")
+            return await _told_of(store, lambda shop: shop.users.create(ADA), lambda: look.hits)
+
+        assert run(main) == [("PutItem", "cancelled", 2, True)]
+
+    @pytest.mark.parametrize(
+        ("operation", "told"),
+        [
+            ("TransactWriteItems", [("TransactWriteItems", "cancelled", 1, True)]),
+            (
+                "GetItem",
+                [("TransactWriteItems", "success", 1, False), ("GetItem", "cancelled", 1, False)],
+            ),
+        ],
+    )
+    def test_in_either_request_of_an_exact_update(
+        self, run: Run, operation: str, told: list[Any]
+    ) -> None:
+        """The write is known to be done when it is the reading afterwards that is broken off."""
+
+        async def main() -> list[Any]:
+            store = MemoryStore(AsyncUsers, AsyncOrders)
+            await AsyncUsers(store, instruments=()).create(ADA)
+            met = store.inject(slow_answer, on=operation)
+            return await _told_of(store, WRITES["update exactly once"][1], lambda: met.hits)
+
+        assert run(main) == told
+
+    @pytest.mark.parametrize(("concurrency", "made"), [(1, 50), (2, 50), (3, 0)])
+    def test_in_a_batch_of_many(self, run: Run, concurrency: int, made: int) -> None:
+        """By a note on the cancellation: so many of the first; each request is told by itself."""
+
+        async def main() -> tuple[list[str], list[Any]]:
+            store = MemoryStore(AsyncUsers)
+            sent: list[Any] = []
+            late = store.inject(
+                slow_answer,
+                on="BatchWriteItem",
+                when=lambda each: sent.append(each) or len(sent) > 2,
+                times=None,
+            )
+            recorder = Recorder()
+            users = AsyncUsers(store, instruments=[recorder])
+            task = asyncio.ensure_future(users.set_many(people(100), concurrency=concurrency))
+            await until(lambda: late.hits)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            return cancelled.value.__notes__, sorted(recorder.told)
+
+        notes, told = run(main)
+        assert notes == [f"users: {made} writes were made before this, others may be"]
+        assert ("BatchWriteItem", "cancelled", 1, True) in told
+        assert told.count(("BatchWriteItem", "success", 1, False)) == 2

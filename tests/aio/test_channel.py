@@ -197,9 +197,12 @@ def test_a_timeout_is_none_of_the_callers(run: Run) -> None:
 
     async def main() -> None:
         channel = await channel_to(server, Timeouts(connect=30, read=0.05))
-        with pytest.raises(AnswerTimedOut):
-            async with asyncio.timeout(30):
+        async with asyncio.timeout(30) as limit:
+            with pytest.raises(AnswerTimedOut):
                 await channel.exchange(REQUEST, soon())
+            task: Any = asyncio.current_task()
+            assert task.cancelling() == 0
+        assert not limit.expired()
         channel = await channel_to(server)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
