@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from dynrepo.codec.accelerated import parser
+from dynrepo.reading.parsers import parser
 
 
 def is_there() -> bool:

@@ -31,6 +31,7 @@ LAYERS = [
     "markers",
     "codec",
     "encodings",
+    "reading",
     "templates",
     "schema",
     "expressions",

@@ -21,7 +21,7 @@ LISTS = {"dynrepo.aws.private", "dynrepo.expressions.private"}
 
 USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.stored_keys", "__pydantic_core_schema__"),
-    ("dynrepo.codec.accelerated", "__pydantic_validator__"),
+    ("dynrepo.reading.parsers", "__pydantic_validator__"),
     ("dynrepo.codec.annotations", "__pydantic_complete__"),
     ("dynrepo.codec.annotations", "__pydantic_config__"),
     ("dynrepo.codec.annotations", "__pydantic_core_schema__"),

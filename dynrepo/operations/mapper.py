@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dynrepo.codec import Item
-    from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.expressions.nodes import Condition
+    from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.entity import Field, Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)

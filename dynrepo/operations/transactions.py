@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 
-from dynrepo.codec.series import series_parser
 from dynrepo.errors import (
     DynrepoError,
     StoreError,
@@ -29,6 +28,7 @@ from dynrepo.operations.operation import (
     nothing,
 )
 from dynrepo.operations.reads import get_written
+from dynrepo.reading.series import series_parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item
-from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.generated import key_matcher, writer
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.own_code import runs_own_code
@@ -22,6 +21,7 @@ from dynrepo.codec.undeclared import hint_for
 from dynrepo.codec.value import canonical_of
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
+from dynrepo.reading.parsers import AnswerParsers
 from dynrepo.schema.invalid import reason_of, without_inputs
 from dynrepo.schema.keys import KeyCodec, KeyLimit, KeySchema, keys_of, limits_of
 from dynrepo.schema.made import check_model, made_once
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.codec.records import Record
+    from dynrepo.reading.parsers import AnswerPart
 
 __all__ = ["Field", "Fields", "Schema", "Upcast", "fields_of", "schema_of"]
 

@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
-from dynrepo.codec.accelerated import AnswerParsers
 from dynrepo.codec.records import Record
 from dynrepo.errors import SchemaError
+from dynrepo.reading.parsers import AnswerParsers
 from dynrepo.schema.entity import Fields
 from dynrepo.schema.made import made_of
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.codec import Field
-    from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import Parse
+    from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.entity import Schema
 
 P = TypeVar("P", bound=BaseModel)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.codec.accelerated import AnswerParsers, parser
+from dynrepo.reading.parsers import AnswerParsers, parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dynrepo.codec import Field, Item
-    from dynrepo.codec.accelerated import AnswerPart
     from dynrepo.codec.core_schemas import CoreSchema, Parse
     from dynrepo.codec.records import Record
+    from dynrepo.reading.parsers import AnswerPart
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -22,7 +22,7 @@ from dynrepo.schema.entity import Schema, schema_of
 from tests.accelerator import if_accelerated
 
 if TYPE_CHECKING:
-    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.reading.parsers import AnswerPart
     from dynrepo.testing import MemoryStore
 
 

@@ -18,7 +18,7 @@ from dynrepo.codec import codec_for
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.schema.entity import Schema, fields_of
 from tests.accelerator import if_accelerated
-from tests.codec.test_accelerated import by_accelerator, by_codec
+from tests.reading.test_parsers import by_accelerator, by_codec
 
 ID = UUID("123e4567-e89b-12d3-a456-426614174000")
 

@@ -16,8 +16,8 @@ from dynrepo.errors import CodecError
 from dynrepo.schema.entity import Schema, schema_of
 from dynrepo.schema.parts import PartFields, part_in
 from tests.accelerator import if_accelerated
-from tests.codec.test_accelerated import is_same, items_with, model_with
 from tests.encodings import ENCODINGS, Example
+from tests.reading.test_parsers import is_same, items_with, model_with
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item

@@ -10,7 +10,7 @@ from tests.shop import CUSTOMER, LINE, ORDER, Customer, Customers, Line, Lines, 
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
-    from dynrepo.codec.accelerated import AnswerPart
+    from dynrepo.reading.parsers import AnswerPart
 
 SCHEMA = placed_schema_of(Order, Orders.place)
 ROW = SCHEMA.encode(ORDER)

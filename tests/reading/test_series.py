@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from dynrepo.codec import series
-from dynrepo.codec.series import series_parser
 from dynrepo.markers import PartitionKey
+from dynrepo.reading import series
+from dynrepo.reading.series import series_parser
 from dynrepo.schema.entity import schema_of
 from tests.accelerator import if_accelerated
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.core_schemas import ANY, CoreSchema, NotAccelerated, after, function
 from dynrepo.codec.generated import key_matcher
-from dynrepo.codec.known_types import plain_schema
 from dynrepo.codec.lists import ListCodec
 from dynrepo.codec.maps import MapCodec
-from dynrepo.codec.odd_values import decoder
 from dynrepo.codec.records import RecordCodec
-from dynrepo.codec.rewriter import Rewriter
 from dynrepo.codec.wrappers import OptionalCodec
+from dynrepo.reading.known_types import plain_schema
+from dynrepo.reading.odd_values import decoder
+from dynrepo.reading.rewriter import Rewriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -11,11 +11,11 @@ import pytest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, HttpUrl, create_model
 
 from dynrepo import encodings
-from dynrepo.codec.accelerated import accelerated_schema, parser
 from dynrepo.markers import Attribute, Encoding, PartitionKey
+from dynrepo.reading.parsers import accelerated_schema, parser
 from dynrepo.schema.entity import Schema, schema_of
-from tests.codec.odd_items import IDENTIFIER, Free, Odd, OddItems
-from tests.codec.test_accelerated import by_codec, if_accelerated, is_same
+from tests.reading.odd_items import IDENTIFIER, Free, Odd, OddItems
+from tests.reading.test_parsers import by_codec, if_accelerated, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,14 +30,14 @@ from pydantic import (
     model_validator,
 )
 
-from dynrepo.codec import accelerated, rewriter
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
+from dynrepo.reading import parsers, rewriter
 from dynrepo.schema.entity import Schema, schema_of
 from tests.accelerator import if_accelerated
-from tests.codec.odd_items import MISPLACED
 from tests.codec.test_properties import TYPES
 from tests.encodings import ENCODINGS, Example
+from tests.reading.odd_items import MISPLACED
 
 KEY = {"id": {"S": "1"}}
 FOREIGN: list[Any] = [
@@ -344,7 +344,7 @@ def test_a_recursive_model_is_read() -> None:
 
 def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where core schemas look otherwise, the codec reads alone."""
-    monkeypatch.setattr(accelerated, "accelerated_schema", lambda *_: {}["schema"])
+    monkeypatch.setattr(parsers, "accelerated_schema", lambda *_: {}["schema"])
 
     schema = Schema(Item)
 
@@ -363,7 +363,7 @@ def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_the_instances_stand_beside_the_answer(
-    part: accelerated.AnswerPart, answer: Any, rest: Any
+    part: parsers.AnswerPart, answer: Any, rest: Any
 ) -> None:
     """The JSON is without the items; an answer without any has no instances."""
     parse = Schema(Item).parse(part)
@@ -382,7 +382,7 @@ def test_the_instances_stand_beside_the_answer(
 def test_where_no_more_is_made_the_codec_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """As at the end of the interpreter, when a destructor reads its first answer of a kind."""
     schema = Schema(Item)
-    monkeypatch.setattr(accelerated, "parser", Mock(side_effect=ImportError("shutting down")))
+    monkeypatch.setattr(parsers, "parser", Mock(side_effect=ImportError("shutting down")))
     assert schema.parse("Attributes") is None
     assert schema.parse("Item") is not None
 
@@ -397,14 +397,14 @@ def test_an_item_that_is_refused_is_read_by_the_codec() -> None:
         return schema_of(Item).decode(item)
 
     schema = schema_of(Item)
-    made = accelerated.accelerated_schema(Item, schema._record, schema.key_schema.fields)
-    bad, rows = {**ID, "no": {"N": "x"}}, accelerated.parser(made, "Items", decode)
+    made = parsers.accelerated_schema(Item, schema._record, schema.key_schema.fields)
+    bad, rows = {**ID, "no": {"N": "x"}}, parsers.parser(made, "Items", decode)
     found = rows(json.dumps({"Items": [ID, bad, ID]}).encode())
     assert found is not None
     assert [type(row) for row in found[1] or ()] == [Item, CodecError, Item]
     assert asked == [bad]
-    assert accelerated.parser(made, "Item", decode)(json.dumps({"Item": bad}).encode()) is None
-    by_table = accelerated.parser(made, "Responses", decode)
+    assert parsers.parser(made, "Item", decode)(json.dumps({"Item": bad}).encode()) is None
+    by_table = parsers.parser(made, "Responses", decode)
     assert by_table(json.dumps({"Responses": {"a": [ID, bad]}}).encode()) is None
 
 

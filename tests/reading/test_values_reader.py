@@ -17,12 +17,12 @@ from pydantic import (
 )
 
 from dynrepo.codec.core_schemas import NotAccelerated
-from dynrepo.codec.values_reader import ValuesReader, schema_by_values
 from dynrepo.markers import Attribute, PartitionKey
+from dynrepo.reading.values_reader import ValuesReader, schema_by_values
 from dynrepo.schema.entity import Schema, schema_of
-from tests.codec.odd_items import NULL, ODD, Odd, OddItems
-from tests.codec.test_accelerated import by_codec, if_accelerated, is_same
-from tests.codec.test_rewriter import reader_of, same_in_both
+from tests.reading.odd_items import NULL, ODD, Odd, OddItems
+from tests.reading.test_parsers import by_codec, if_accelerated, is_same
+from tests.reading.test_rewriter import reader_of, same_in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,13 +13,14 @@ import pytest
 from pydantic import AwareDatetime, Field, PydanticUserError, Strict, TypeAdapter
 
 from dynrepo import encodings
-from dynrepo.codec import codec_for, known_types
+from dynrepo.codec import codec_for
 from dynrepo.codec.core_schemas import CoreSchema, NotAccelerated, PartParser, alone
-from dynrepo.codec.known_types import checked
 from dynrepo.codec.times import DATE
+from dynrepo.reading import known_types
+from dynrepo.reading.known_types import checked
 from tests.accelerator import if_accelerated
-from tests.codec.odd_items import IDENTIFIER
 from tests.encodings import ENCODINGS, Example
+from tests.reading.odd_items import IDENTIFIER
 
 pytestmark = if_accelerated
 

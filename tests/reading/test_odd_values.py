@@ -8,7 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from dynrepo.codec import codec_for
-from dynrepo.codec.odd_values import (
+from dynrepo.codec.scalars import INT
+from dynrepo.codec.value import SingleTag, canonical_of
+from dynrepo.errors import CodecError
+from dynrepo.reading.odd_values import (
     Given,
     Validator,
     attribute_reader,
@@ -19,9 +22,6 @@ from dynrepo.codec.odd_values import (
     payload_of,
     payload_reader,
 )
-from dynrepo.codec.scalars import INT
-from dynrepo.codec.value import SingleTag, canonical_of
-from dynrepo.errors import CodecError
 
 at_most_9 = Validator({"type": "nullable", "schema": {"type": "int", "le": 9}}, [], None)
 

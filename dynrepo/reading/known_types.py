@@ -29,9 +29,9 @@ from dynrepo.codec.core_schemas import (
 )
 from dynrepo.codec.forms import FormCodec
 from dynrepo.codec.number import DIGITS
-from dynrepo.codec.odd_values import payload_of
 from dynrepo.codec.scalars import BOOL, DECIMAL, FLOAT, IDENTIFIER, INT, STR
 from dynrepo.codec.times import AWARE, DATE
+from dynrepo.reading.odd_values import payload_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

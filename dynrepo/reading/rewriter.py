@@ -17,10 +17,15 @@ from dynrepo.codec.core_schemas import (
     either,
     function,
 )
-from dynrepo.codec.known_types import ONE_FORM, checked
 from dynrepo.codec.maps import MapCodec
-from dynrepo.codec.misplaced import Misplaced
-from dynrepo.codec.odd_values import (
+from dynrepo.codec.records import RecordCodec
+from dynrepo.codec.scalars import always
+from dynrepo.codec.stored_keys import resolved
+from dynrepo.codec.value import canonical_of
+from dynrepo.errors import CodecError
+from dynrepo.reading.known_types import ONE_FORM, checked
+from dynrepo.reading.misplaced import Misplaced
+from dynrepo.reading.odd_values import (
     Validator,
     attribute_reader,
     given_by,
@@ -28,11 +33,6 @@ from dynrepo.codec.odd_values import (
     key_reader,
     payload_reader,
 )
-from dynrepo.codec.records import RecordCodec
-from dynrepo.codec.scalars import always
-from dynrepo.codec.stored_keys import resolved
-from dynrepo.codec.value import canonical_of
-from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator

@@ -29,11 +29,11 @@ from dynrepo.codec.core_schemas import (
     function,
 )
 from dynrepo.codec.own_code import dicts_in
-from dynrepo.codec.rewriter import Rewriter
 from dynrepo.codec.stored_keys import StoredKeys, core_schema_of, definitions_of, keeps_keys
-from dynrepo.codec.values_reader import schema_by_values
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_interruption
+from dynrepo.reading.rewriter import Rewriter
+from dynrepo.reading.values_reader import schema_by_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

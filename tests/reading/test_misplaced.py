@@ -11,11 +11,11 @@ from pydantic import AwareDatetime, BaseModel
 
 from dynrepo.codec import codec_for
 from dynrepo.codec.core_schemas import NotAccelerated
-from dynrepo.codec.misplaced import Misplaced
 from dynrepo.markers import PartitionKey
+from dynrepo.reading.misplaced import Misplaced
 from dynrepo.schema.entity import Schema, schema_of
-from tests.codec.odd_items import MISPLACED, NULL
-from tests.codec.test_accelerated import by_accelerator, by_codec, if_accelerated, is_same
+from tests.reading.odd_items import MISPLACED, NULL
+from tests.reading.test_parsers import by_accelerator, by_codec, if_accelerated, is_same
 
 
 class Grade(Enum):
