@@ -262,20 +262,12 @@ def test_an_attribute_has_a_name() -> None:
         schema_of(Nameless)
 
 
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("z[0]", "without them"),
-        ("z]", "without them"),
-        ("é" * 32_768, "65535 bytes at most: shorten it"),
-    ],
-    ids=["index", "bracket", "long"],
-)
-def test_a_name_that_no_expression_takes_is_refused(name: str, says: str) -> None:
+def test_a_name_that_no_expression_takes_is_refused() -> None:
     """`set` would store it, and no `save`, condition or projection could ever name it."""
+    name = "é" * 32_768
     nested = create_model("Nested", part=(Annotated[int, Attribute(name)], ...))
     for annotation in (Annotated[int, Attribute(name)], nested):
-        with pytest.raises(SchemaError, match=says):
+        with pytest.raises(SchemaError, match="65535 bytes at most: shorten it"):
             schema_of(create_model("Sample", id=(Id, ...), field=(annotation, ...)))
 
 

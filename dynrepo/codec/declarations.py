@@ -225,11 +225,6 @@ def _refuse_name(label: str, attribute: str) -> None:
         raise SchemaError(
             f"{label}: an attribute name cannot be empty: leave the Attribute(...) out, or name one"
         )
-    if "[" in attribute or "]" in attribute:
-        raise SchemaError(
-            f"{label}: an attribute name with brackets cannot stand in an expression, where they"
-            " mean an index: give the field an Attribute(...) without them"
-        )
     if len(attribute.encode(errors="replace")) > _MAX_NAME:
         raise SchemaError(f"{label}: an attribute name has {_MAX_NAME} bytes at most: shorten it")
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.expressions.assignments import Unassignable
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.expressions.rules import Rules, rules_of
-from dynrepo.expressions.trees import segment
+from dynrepo.expressions.segments import segment
 from dynrepo.public import public
 
 if TYPE_CHECKING:

@@ -28,8 +28,9 @@ from dynrepo.expressions.nodes import (
 )
 from dynrepo.expressions.private import Operand
 from dynrepo.expressions.ranges import RangedOperand
+from dynrepo.expressions.segments import segment
 from dynrepo.expressions.size import FieldSize
-from dynrepo.expressions.trees import DirectPath, EncodingOperand, Fallback, default_of, segment
+from dynrepo.expressions.trees import DirectPath, EncodingOperand, Fallback, default_of
 from dynrepo.public import public
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from dynrepo.expressions.nodes import (
     Value,
 )
 from dynrepo.expressions.private import IfNotExists
+from dynrepo.expressions.segments import name_in, segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -148,7 +149,9 @@ def render(expressions: Mapping[str, Tree]) -> dict[str, Any]:
                 f"{parameter} has {len(text)} bytes of text; DynamoDB takes {TEXT_LIMIT}"
             )
     if names:
-        request["ExpressionAttributeNames"] = {mark: name for name, mark in names.items()}
+        request["ExpressionAttributeNames"] = {
+            mark: name if name.isascii() else name_in(name) for name, mark in names.items()
+        }
     if values:
         request["ExpressionAttributeValues"] = values
     return request
@@ -221,15 +224,19 @@ def values_of(operand: Any) -> list[AttributeValue]:
 
 def attribute_of(path: Path) -> str:
     """The top-level attribute that a path leads into."""
-    return path.path[0].partition("[")[0]
+    return name_in(path.path[0])
 
 
 def steps_of(path: Path) -> tuple[str, ...]:
     """A path step by step: names, and indexes as text."""
-    names: list[str] = path.path
-    if len(names) == 1 and "[" not in names[0]:
-        return (names[0],)
-    return tuple([step for name in names for step in name.replace("]", "").split("[")])
+    parts: list[str] = path.path
+    if len(parts) == 1 and "[" not in parts[0]:
+        return (parts[0] if parts[0].isascii() else name_in(parts[0]),)
+    steps: list[str] = []
+    for part in parts:
+        _, *indexes = part.replace("]", "").split("[")
+        steps += [name_in(part), *indexes]
+    return tuple(steps)
 
 
 def stored_at(item: Item, path: Path) -> AttributeValue | None:
@@ -270,10 +277,3 @@ def default(path: Path, stored: AttributeValue) -> SetAction | RemoveAction:
 def path_to(attribute: str) -> Path:
     """The path to a top-level attribute."""
     return DirectPath([segment(attribute, "attribute")])
-
-
-def segment(name: str, label: str) -> str:
-    """An attribute name as PynamoDB's paths take it, where brackets mean an index."""
-    if not name or "[" in name or "]" in name:
-        raise CodecError(f"{label}: a name with brackets, or none, cannot stand in an expression")
-    return name

@@ -86,8 +86,6 @@ def _inside(parts: tuple[str, ...]) -> Iterator[str]:
 
 def class_lines(drawn: ClassText) -> Iterator[str]:
     """A model."""
-    for note in drawn.notes:
-        yield from commented(note, "")
     yield f"class {drawn.name}(BaseModel, frozen=True):"
     yield f'{_INDENT}"""{drawn.summary}"""'
     if drawn.fields:

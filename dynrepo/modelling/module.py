@@ -12,7 +12,7 @@ from dynrepo.modelling.identifiers import class_name, singular
 from dynrepo.modelling.kinds import kinds_of
 from dynrepo.modelling.layout import class_lines, commented, import_lines, quoted
 from dynrepo.modelling.marks import Marks
-from dynrepo.modelling.shapes import Shapes, is_declarable
+from dynrepo.modelling.shapes import Shapes
 from dynrepo.operations.streams import wire_item
 from dynrepo.public import public
 
@@ -51,15 +51,12 @@ def model_of(
     DynamoDB JSON, as boto3's client or the AWS CLI has them. The model reads each item of the
     sample, and would write it as it is stored, but for fields that are NULL in some items and
     absent in others. A comment states each doubt; no stored value is in the text. CodecError for
-    what is no item in DynamoDB JSON, ValueError for a description without keys
-    that fields can be.
+    what is no item in DynamoDB JSON, ValueError for a description of no table.
     """
     found: Mapping[str, Any] = description.get("Table", description)
     table, marks = str(found.get("TableName")), Marks(found, time_to_live)
     if not marks.table_key or not _TABLE.fullmatch(table):
         raise ValueError("the description is none of a table: give what DescribeTable answers")
-    if not all(map(is_declarable, marks)):
-        raise ValueError(f"{table}: a name with brackets means an index, and is none of a key")
     return _text(table, marks, [_wire(table, item) for item in items])
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.codec.value import tag_of
 from dynrepo.modelling.fields import Samples, part_field, row_field
 from dynrepo.modelling.identifiers import class_name, distinct, field_names, singular
-from dynrepo.modelling.layout import quoted
 from dynrepo.modelling.scalars import CANDIDATES, scalar_of
 from dynrepo.modelling.types import ANY, ClassText, FieldText, TypeText
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 _NOTHING = "NULL in all rows of the sample"
 _EMPTY = "empty in all rows of the sample: of what is not known"
-_BRACKETS = "No field can have {}: in an expression brackets mean an index. save() leaves it alone."
 _MIXED = "of several types in the rows of the sample"
 
 
@@ -46,10 +44,9 @@ class Shapes:
         attributes = dict.fromkeys(chain(marks or (), *items))
         if marks is not None and marks.ttl is not None:
             attributes[marks.ttl] = None
-        names = field_names(filter(is_declarable, attributes))
+        names = field_names(attributes)
         fields = [self._field(names[each], each, items, marks) for each in names]
-        notes = [_BRACKETS.format(quoted(each)) for each in attributes if each not in names]
-        drawn = ClassText(name, summary, tuple(fields), tuple(notes))
+        drawn = ClassText(name, summary, tuple(fields))
         self.classes.append(drawn)
         return drawn
 
@@ -108,19 +105,13 @@ class Shapes:
         return TypeText(drawn.name)
 
 
-_UNBRACKETED = re.compile(r"[^\[\]]+")
 _LIKE_DATA = re.compile(r"[0-9a-fA-F-]{32,36}|\d.*|.*[@/:#].*")
-
-
-def is_declarable(attribute: str) -> bool:
-    """Whether a field can have an attribute: in an expression brackets mean an index."""
-    return _UNBRACKETED.fullmatch(attribute) is not None
 
 
 def _is_dict(maps: Sequence[Mapping[str, AttributeValue]]) -> bool:
     """Whether the keys of maps are data: there are many different ones, for values of one kind."""
     keys = Counter(chain.from_iterable(maps))
-    if not keys or not all(map(is_declarable, keys)):
+    if not keys:
         return True
     tags = {tag_of(value) for entries in maps for value in entries.values()} - {"NULL"}
     if len(tags) > 1:

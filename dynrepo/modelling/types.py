@@ -51,7 +51,6 @@ class ClassText(NamedTuple):
     name: str
     summary: str
     fields: tuple[FieldText, ...]
-    notes: tuple[str, ...] = ()
 
 
 ANY = TypeText("Any", frozenset({("typing", "Any")}))

@@ -16,7 +16,8 @@ from dynrepo.codec.limits import checked_json
 from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, Timeout
 from dynrepo.expressions.nodes import Update, Value
-from dynrepo.expressions.trees import DirectPath, Tree, path_to, render, segment
+from dynrepo.expressions.segments import segment
+from dynrepo.expressions.trees import DirectPath, Tree, path_to, render
 from dynrepo.operations.differences import (
     PathChange,
     Versions,

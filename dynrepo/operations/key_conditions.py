@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Path, Value
-from dynrepo.expressions.trees import attribute_of, paths_of
+from dynrepo.expressions.trees import attribute_of, paths_of, steps_of
 
 if TYPE_CHECKING:
     from dynrepo.schema.keys import KeySchema
@@ -54,7 +54,8 @@ def _subject(part: Any) -> str | None:
     for value in values:
         if not isinstance(value, Value):
             return None
-    return path.path[0] if isinstance(path, Path) and len(path.path) == 1 else None
+    steps = steps_of(path) if isinstance(path, Path) else ()
+    return steps[0] if len(steps) == 1 else None
 
 
 _SIMPLE = (Comparison, Between, BeginsWith)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.expressions.trees import Tree, path_to, render
+from dynrepo.expressions.trees import Tree, path_to, render, steps_of
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.schema.parts import part_in
 
@@ -188,6 +188,6 @@ def _visible(mapper: Mapper[Any], answer: Answer, decode: Callable[[Item], R]) -
 def ttl_path(mapper: Mapper[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
     """The end of life, where it decides what is seen and is not read anyway."""
     ttl = mapper.hidden_by
-    if ttl is None or any(path.path == [ttl.attribute] for path in others):
+    if ttl is None or any(steps_of(path) == (ttl.attribute,) for path in others):
         return ()
     return (path_to(ttl.attribute),)

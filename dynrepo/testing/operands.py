@@ -16,6 +16,7 @@ from dynrepo.codec import AttributeValue
 from dynrepo.codec.value import canonical
 from dynrepo.expressions.nodes import Path, Value
 from dynrepo.expressions.private import Decrement, IfNotExists, Increment, ListAppend, Size
+from dynrepo.expressions.segments import name_in
 from dynrepo.testing.numbers import difference, total
 from dynrepo.testing.refusals import invalid
 from dynrepo.testing.rules import ORDERED, SETS, sortable
@@ -38,10 +39,10 @@ def parts(node: Node) -> tuple[Node, ...]:
 def segments(path: Path) -> Segments:
     """A path step by step."""
     steps: list[str | int] = []
-    for name in path.path:
-        steps.append(name.partition("[")[0])
-        if "[" in name:
-            steps.extend(map(int, _INDEX.findall(name)))
+    for part in path.path:
+        steps.append(name_in(part))
+        if "[" in part:
+            steps.extend(map(int, _INDEX.findall(part)))
     return tuple(steps)
 
 

@@ -153,7 +153,6 @@ class Private(BaseModel):
         (model(a=(complex, ...)), "Sample.a: complex has no DynamoDB type"),
         (model(a=(int, 1), b=(Annotated[int, Attribute("a")], 1)), "a and b are both stored as"),
         (model(a=(Annotated[int, Attribute("")], 1)), "cannot be empty"),
-        (model(a=(Annotated[int, Attribute("b[0]")], 1)), "with brackets"),
         (model(a=(Annotated[int, Attribute("x" * 65_536)], 1)), "65535 bytes at most"),
         (Lost, "Lost.id declares the field of Base again without its PartitionKey"),
         (Private, "Private._id is marked, but is no field"),

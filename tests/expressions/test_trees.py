@@ -111,11 +111,24 @@ def test_both_takes_what_there_is() -> None:
     assert list(paths_of(joined)) == [*paths_of(other), *paths_of(one)]
 
 
-@pytest.mark.parametrize("name", ["", "a[0]", "]"])
-def test_a_name_that_reads_as_an_index_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "\udc5b", "é\udc5d"])
+def test_a_name_that_no_attribute_can_have_is_refused(name: str) -> None:
     """It would address something else."""
-    with pytest.raises(CodecError, match="cannot stand in an expression"):
+    with pytest.raises(CodecError, match="attribute: "):
         path_to(name)
+
+
+@pytest.mark.parametrize("name", ["a[0]", "]", "é[", "[[1]]", "a.b[2].c"])
+def test_brackets_in_a_name_are_part_of_it(name: str) -> None:
+    """And those behind it mean an index, as ever."""
+    path = path_to(name)
+    assert attribute_of(path) == name
+    assert steps_of(path) == (name,)
+    assert steps_of(path[3]["x"]) == (name, "3", "x")
+    assert stored_at({name: {"L": [{"S": "t"}]}}, path[0]) == {"S": "t"}
+    rendered = render({"ConditionExpression": (path == Value({"N": "1"})) & path[3]["x"].exists()})
+    assert set(rendered["ExpressionAttributeNames"].values()) == {name, "x"}
+    assert rendered["ConditionExpression"] == "(#0 = :0 AND attribute_exists (#0[3].#1))"
 
 
 def test_trees_that_nobody_asks_for_are_not_made() -> None:

@@ -37,12 +37,8 @@ def repositories_in(text: str) -> list[type[Repository[Any]]]:
 
 
 def keeps(repository: type[Repository[Any]], row: Mapping[str, Any]) -> bool:
-    """Whether a repository reads a row, and would save it as it is.
-
-    No field can have an attribute with brackets in its name, and a save leaves it alone.
-    """
+    """Whether a repository reads a row, and would save it as it is."""
     schema = repository.schema
-    row = {name: value for name, value in row.items() if "[" not in name and "]" not in name}
     try:
         written = schema.encode(schema.decode(row))
     except CodecError:

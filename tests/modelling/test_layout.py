@@ -112,10 +112,9 @@ def test_a_comment_is_folded() -> None:
 
 
 def test_a_class_has_a_docstring_and_fields() -> None:
-    """After what is to be said of it."""
-    drawn = ClassText("A", "An a.", (FieldText("x", TypeText("int")),), ("Note.",))
+    """One below the other."""
+    drawn = ClassText("A", "An a.", (FieldText("x", TypeText("int")),))
     assert list(class_lines(drawn)) == [
-        "# Note.",
         "class A(BaseModel, frozen=True):",
         '    """An a."""',
         "",

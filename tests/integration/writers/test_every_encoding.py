@@ -23,7 +23,7 @@ from dynrepo import (
     SortKey,
     encodings,
 )
-from tests.integration.writers import ACCOUNT, REGION, saved_unchanged
+from tests.integration.writers import ACCOUNT, REGION, saved_unchanged, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +194,7 @@ def test_all_is_read_and_saved_as_it_was(client: Any, items: Items) -> None:
 
 def test_all_is_found_and_changed_by_its_values(client: Any, items: Items) -> None:
     """By conditions, actions and transactions, which write the same forms."""
-    (before,) = client.scan(TableName=TABLE)["Items"]
+    before = stored(client, TABLE)
     item = items.require("1")
     for name in FORMS:
         equal = getattr(F, name) == value_of(name)
@@ -208,7 +208,7 @@ def test_all_is_found_and_changed_by_its_values(client: Any, items: Items) -> No
     assert items.update("1", *actions, exactly_once=True) == item
     with items.transaction() as tx:
         tx.update(items, "1", *[F[name].set(value_of(name)) for name in FORMS])
-    assert client.scan(TableName=TABLE)["Items"] == [before]
+    assert stored(client, TABLE) == before
     assert items.get_together(items.lookup("1"), items.lookup("2")) == (item, None)
 
 

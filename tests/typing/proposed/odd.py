@@ -15,8 +15,6 @@ class Nested(BaseModel, frozen=True):
     from_: Annotated[str, Attribute("from")]
 
 
-# No field can have "items[0]": in an expression brackets mean an index. save() leaves
-# it alone.
 class Row2024OddTable(BaseModel, frozen=True):
     """A row of 2024_odd.table."""
 
@@ -35,6 +33,7 @@ class Row2024OddTable(BaseModel, frozen=True):
     date_2: Annotated[date, Attribute("Date")]
     user_id_3: Annotated[Decimal, Attribute("userId")]
     user_id: str
+    items_0: Annotated[str, Attribute("items[0]")]
     an_attribute_with_a_name_that_is_longer: Annotated[
         frozenset[str],
         Attribute("an.attribute.with.a.name.that.is.longer.than.many.others"),
