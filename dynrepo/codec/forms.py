@@ -114,7 +114,8 @@ def truncated(encoding: ScalarEncoding) -> ScalarEncoding:
 class FormCodec(ExactCodec):
     """The codec of a class in another form than the one that `plain` writes.
 
-    `unit` is the least part of a time that the form has.
+    `unit` is the least part of a time that the form has. `shape` is what all texts of a width look
+    like, with `9` for a digit, `f` and `F` for a hexadecimal one; "" where they differ in width.
     """
 
     def __init__(
@@ -126,12 +127,14 @@ class FormCodec(ExactCodec):
         *,
         form: str,
         unit: timedelta = Codec.unit,
+        shape: str = "",
         **options: Unpack[CodecOptions],
     ) -> None:
         name = f"{plain.name} as {form}"
         super().__init__(plain.kinds[0], tag, text, read, name=name, **options)
         self._plain = plain
         self.unit = unit
+        self.shape = shape
 
     @property
     def plain(self) -> Codec:

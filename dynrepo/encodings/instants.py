@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.forms import FormCodec, ScalarEncoding
 from dynrepo.codec.times import AWARE, in_utc
@@ -89,18 +89,20 @@ def _in_whole(write: Callable[[datetime], str], name: str) -> Callable[[datetime
 
 
 def _instants(
-    name: str, text: Text, suffix: str, *, ordered: bool = True, unit: timedelta = AWARE.unit
+    name: str,
+    text: Text,
+    suffix: str,
+    *,
+    unit: timedelta = AWARE.unit,
+    **options: Any,
 ) -> ScalarEncoding:
     write = _writer(text, suffix)
     exact = write if unit is AWARE.unit else _in_whole(write, name)
+    options |= {"form": name, "key": "sort"}
     return ScalarEncoding(
         name,
-        {
-            AWARE: FormCodec(
-                AWARE, "S", exact, _read, form=name, key="sort", ordered=ordered, unit=unit
-            )
-        },
-        {AWARE: FormCodec(AWARE, "S", write, _read_cut, form=name, key="sort", ordered=ordered)},
+        {AWARE: FormCodec(AWARE, "S", exact, _read, unit=unit, **options)},
+        {AWARE: FormCodec(AWARE, "S", write, _read_cut, **options)},
     )
 
 
@@ -108,9 +110,13 @@ ISO_OFFSET = _instants("ISO_OFFSET", datetime.isoformat, "+00:00")
 """`2024-01-31T23:59:59+00:00`, or with six digits: Python's `datetime.isoformat()`."""
 ISO_SPACED = _instants("ISO_SPACED", _spaced, "+00:00")
 """`2024-01-31 23:59:59+00:00`, or with six digits: Python's `str(datetime)`."""
-ISO_BASIC_OFFSET = _instants("ISO_BASIC_OFFSET", in_microseconds, "+0000")
+ISO_BASIC_OFFSET = _instants(
+    "ISO_BASIC_OFFSET", in_microseconds, "+0000", shape="9999-99-99T99:99:99.999999+0000"
+)
 """`2024-01-31T23:59:59.000000+0000`: PynamoDB's `UTCDateTimeAttribute`."""
-ISO_MILLISECONDS = _instants("ISO_MILLISECONDS", in_milliseconds, "Z", unit=MILLISECOND)
+ISO_MILLISECONDS = _instants(
+    "ISO_MILLISECONDS", in_milliseconds, "Z", unit=MILLISECOND, shape="9999-99-99T99:99:99.999Z"
+)
 """`2024-01-31T23:59:59.000Z`: JavaScript's `toISOString()`, .NET's SDK."""
 ISO_Z = _instants("ISO_Z", datetime.isoformat, "Z", ordered=False)
 """`2024-01-31T23:59:59Z`, or with six digits: Pydantic's JSON, dyntastic. In no order."""

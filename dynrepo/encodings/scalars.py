@@ -86,11 +86,23 @@ def _read_bit(text: str) -> bool:
 _BITS = {"0": False, "1": True}
 
 UUID_UPPER = _scalar(
-    "UUID_UPPER", IDENTIFIER, "S", lambda value: str(value).upper(), IDENTIFIER.read, key="sort"
+    "UUID_UPPER",
+    IDENTIFIER,
+    "S",
+    lambda value: str(value).upper(),
+    IDENTIFIER.read,
+    key="sort",
+    shape="FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
 )
 """`123E4567-E89B-12D3-A456-426614174000`: .NET, Swift; read in either case."""
 UUID_HEX = _scalar(
-    "UUID_HEX", IDENTIFIER, "S", lambda value: f"{value.int:032x}", _read_hex, key="sort"
+    "UUID_HEX",
+    IDENTIFIER,
+    "S",
+    lambda value: f"{value.int:032x}",
+    _read_hex,
+    key="sort",
+    shape="f" * _HEX_LENGTH,
 )
 """`123e4567e89b12d3a456426614174000`: Python's `uuid4().hex`."""
 UUID_BYTES = _scalar(

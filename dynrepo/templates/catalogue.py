@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dynrepo.codec.choices import choices_of
+from dynrepo.codec.forms import FormCodec
 from dynrepo.codec.number import DIGITS
 from dynrepo.codec.scalars import DECIMAL, FLOAT, IDENTIFIER
 from dynrepo.codec.times import AWARE, DATE, DURATION, NAIVE
@@ -22,16 +23,16 @@ from dynrepo.templates.forms import (
     TextForm,
     WholeForm,
 )
-from dynrepo.templates.shapes import AWARE_SHAPE, DATE_SHAPE, NAIVE_SHAPE, UUID_SHAPE
+from dynrepo.templates.shapes import AWARE_SHAPE, DATE_SHAPE, NAIVE_SHAPE, UUID_SHAPE, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dynrepo.codec import Codec, Field
     from dynrepo.templates.forms import KeyForm
-    from dynrepo.templates.shapes import Shape
 
 TIMES: Mapping[Codec, Shape] = {AWARE: AWARE_SHAPE, NAIVE: NAIVE_SHAPE, DATE: DATE_SHAPE}
+_SHAPES: Mapping[Codec, Shape] = {**TIMES, IDENTIFIER: UUID_SHAPE}
 _FRACTIONS = (DECIMAL, FLOAT, DURATION)
 _PADDED = re.compile(r"0([1-9][0-9]?)d")
 _CUT = re.compile(r"\.([1-9][0-9]?)")
@@ -61,26 +62,31 @@ def form_of(field: Field, asked: str, stop: str) -> KeyForm:
 def _own(codec: Codec) -> KeyForm | None:
     if codec.tag == "N":
         return None if codec in _FRACTIONS else WholeForm()
-    if codec in TIMES:
-        return ShapedForm(TIMES[codec], is_time=True)
-    if codec is IDENTIFIER:
-        return ShapedForm(UUID_SHAPE, is_time=False)
+    if (shape := _shape_of(codec)) is not None:
+        return ShapedForm(shape, is_time=codec.plain in TIMES)
     choices = choices_of(codec)
     if choices is not None:
         return ChoiceForm([text for _, text in choices.by_stored])
     return TextForm(ordered=codec.key == "sort" and codec.ordered)
 
 
+def _shape_of(codec: Codec) -> Shape | None:
+    """What all texts of a type look like, where they have one width."""
+    if isinstance(codec, FormCodec):
+        return Shape(codec.shape) if codec.shape else None
+    return _SHAPES.get(codec)
+
+
 def _asked(codec: Codec, asked: str, stop: str) -> KeyForm | None:
     if (match := _PADDED.fullmatch(asked)) and int(match[1]) <= DIGITS:
         return PaddedForm(int(match[1])) if codec.tag == "N" else None
     if match := _CUT.fullmatch(asked):
-        whole, width = TIMES.get(codec), int(match[1])
-        has_it = whole is not None and width in UNITS and width < whole.width
-        return CutForm(whole, width) if whole is not None and has_it else None
+        whole, width = _shape_of(codec), int(match[1])
+        has_it = codec.plain in TIMES and width in UNITS
+        return CutForm(whole, width) if whole and has_it and width < whole.width else None
     if asked == "ms":
         return MillisecondForm() if codec is AWARE else None
-    is_text = codec.tag == "S" and codec not in (*TIMES, IDENTIFIER)
+    is_text = codec.tag == "S" and _shape_of(codec) is None
     return _OF_TEXTS[asked](stop) if is_text and asked in _OF_TEXTS else None
 
 

@@ -15,8 +15,8 @@ from dynrepo.templates.shapes import Shape
 if TYPE_CHECKING:
     from dynrepo.templates.asked import Asked
 
-_FIRST = "0001-01-01T00:00:00.000000Z"
-_LAST = "9999-12-31T23:59:59.999999Z"
+_FIRST = "0001-01-01T00:00:00.000000"
+_LAST = "9999-12-31T23:59:59.999999"
 _MONTH = 7
 UNITS = (4, 7, 10, 13, 16, 19)
 """Where a time may be cut: after the year, the month, the day, the hour, the minute, the second."""
@@ -75,15 +75,21 @@ class CutForm(KeyForm):
 
     def _is_first(self, payload: str) -> bool:
         """Whether a time is the first of those that begin so."""
-        rest = self._whole.width
-        return self.write(payload) + _FIRST[self.width : rest] == payload
+        return self.write(payload) + self._rest(_FIRST) == payload
 
     def _is_last(self, payload: str) -> bool:
-        end = _LAST[: self._whole.width]
+        end = _LAST
         if self.width == _MONTH:
             days = monthrange(int(payload[:4]), int(payload[5:7]))[1]
             end = f"{end[:8]}{days}{end[10:]}"
-        return self.write(payload) + end[self.width :] == payload
+        return self.write(payload) + self._rest(end) == payload
+
+    def _rest(self, time: str) -> str:
+        """What comes after the beginning, in the shape of the texts, as in a time."""
+        text = self._whole.text
+        return "".join(
+            time[at] if text[at] == "9" else text[at] for at in range(self.width, len(text))
+        )
 
     def _number(self, text: str) -> int:
         """The place of a text among all, in their order."""

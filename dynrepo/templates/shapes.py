@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Shape:
-    """Texts of one width, by an example: `9` stands for a digit, `f` for a hexadecimal one."""
+    """Texts of one width, by an example.
+
+    `9` stands for a digit, `f` and `F` for a hexadecimal one.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -40,8 +43,8 @@ class Shape:
         return re.compile(self.pattern).fullmatch
 
 
-_ALPHABETS = {"9": DIGITS, "f": HEX_DIGITS}
-_PATTERNS = {"9": "[0-9]", "f": "[0-9a-f]"}
+_ALPHABETS = {"9": DIGITS, "f": HEX_DIGITS, "F": alphabet_of("0123456789ABCDEF")}
+_PATTERNS = {"9": "[0-9]", "f": "[0-9a-f]", "F": "[0-9A-F]"}
 
 
 def _alphabet(character: str) -> Alphabet:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
+from dynrepo import encodings
 from dynrepo.markers import TimeToLive, Version
 from dynrepo.schema.entity import fields_of
 from dynrepo.templates.template import Template
@@ -57,6 +58,9 @@ class Made(BaseModel):
     data: bytes = b"data"
     parts: list[int] = []
     maybe: str | None = None
+    iso: Annotated[AwareDatetime, encodings.ISO_MILLISECONDS] = datetime(2026, 11, 29, tzinfo=UTC)
+    short: Annotated[UUID, encodings.UUID_HEX] = UUID(int=10)
+    upper: Annotated[UUID, encodings.UUID_UPPER] = UUID(int=10)
     version: Annotated[int, Version()] = 0
     expires: Annotated[AwareDatetime, TimeToLive()] = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -118,6 +122,8 @@ def values_of(random: Random, *, less: str = "") -> dict[str, Any]:
         "number": random.choice([0, 1, 7, 9, 10, 11, 100, 99_999_999]),
         "at": at,
         "local": at.replace(tzinfo=None),
+        "iso": at,
+        "short": UUID(int=random.randrange(9, 12)),
         "day": at.date(),
         "status": random.choice(list(Status)),
         "level": random.choice(list(Level)),

@@ -32,6 +32,10 @@ from tests.templates.made import FIELDS
         ("uid", "", ShapedForm),
         ("at", "", ShapedForm),
         ("day", "", ShapedForm),
+        ("iso", "", ShapedForm),
+        ("short", "", ShapedForm),
+        ("upper", "", ShapedForm),
+        ("iso", ".10", CutForm),
         ("local", "", ShapedForm),
         ("number", "08d", PaddedForm),
         ("number", "038d", PaddedForm),
@@ -76,6 +80,9 @@ def test_a_field_has_the_form_of_its_type_or_the_one_asked_for(
         ("at", "lower"),
         ("uid", "lower"),
         ("uid", ".4"),
+        ("iso", "ms"),
+        ("short", ".4"),
+        ("upper", "lower"),
     ],
 )
 def test_a_form_of_another_type_is_refused(name: str, asked: str) -> None:

@@ -11,7 +11,7 @@ from dynrepo.codec.times import AWARE, DATE
 from dynrepo.errors import CodecError
 from dynrepo.templates.asked import Asked
 from dynrepo.templates.cuts import UNITS, CutForm
-from dynrepo.templates.shapes import AWARE_SHAPE, DATE_SHAPE, NAIVE_SHAPE
+from dynrepo.templates.shapes import AWARE_SHAPE, DATE_SHAPE, MILLISECOND_SHAPE, NAIVE_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +122,9 @@ def test_dates_and_naive_times_are_cut_too() -> None:
     assert month.write("2024-02-29") == "2024-02"
     day = CutForm(NAIVE_SHAPE, 10)
     assert day.says_all(Asked("<=", ({"S": "2024-02-29T23:59:59.999999"},)))
+    iso = CutForm(MILLISECOND_SHAPE, 7)
+    assert iso.says_all(Asked("<=", ({"S": "2024-02-29T23:59:59.999Z"},)))
+    assert iso.says_all(Asked("<", ({"S": "2024-02-01T00:00:00.000Z"},)))
 
 
 def test_a_time_of_another_shape_is_refused() -> None:

@@ -103,6 +103,7 @@ TEMPLATES = [
     "{at:.10}#{at}#{name}",
     "{at:.7}#{name}",
     "{mail:lower}#{number:08d}",
+    "{iso}#{short}#{number:08d}",
 ]
 
 FOREIGN = ["", "O", "O#", "O#\0", "O$", "PROFILE#", "A", "2026-11-29", "00000007", "\uffff", TOP]
@@ -289,6 +290,7 @@ def test_a_value_that_no_text_holds_is_refused(text: str, asked: dict[str, Asked
         ("{at:ms}", "2026-11-29T12:00:00.000000Z", begins("2026-11-29T12:00:00.000Z")),
         ("{at:ms}", "2026-11-29T12:00:00.0001", NEVER),
         ("{at:ms}", "x", NEVER),
+        ("{iso}#{name}", "2026-11-29T12:00:00.000Z#", NEVER),
         ("{at:.10}", "2026-1", begins("2026-1")),
         ("{at:.10}", "2026-11-29", Asked("=", ({"S": "2026-11-29"},))),
         ("{at:.10}#{at}", "2026-11-29T1", begins("2026-11-29#2026-11-29T1")),
@@ -298,7 +300,7 @@ def test_a_value_that_no_text_holds_is_refused(text: str, asked: dict[str, Asked
 )
 def test_times_and_texts_have_beginnings(text: str, fragment: str, found: Asked) -> None:
     """Of their stored text; what none begins with is no request."""
-    name = "status" if "status" in text else "at"
+    name = next(name for name in ("status", "iso", "at") if name in text)
     assert asked_of(template(text), {name: Asked("begins_with", ({"S": fragment},))}) == found
 
 

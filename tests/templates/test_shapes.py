@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 
+from dynrepo import encodings
 from dynrepo.codec.scalars import IDENTIFIER
 from dynrepo.codec.times import AWARE, DATE, NAIVE
 from dynrepo.templates.shapes import (
@@ -13,7 +17,14 @@ from dynrepo.templates.shapes import (
     UUID_SHAPE,
     Shape,
 )
-from tests.templates.made import Made
+from tests.templates.made import FIELDS, Made
+
+ENCODED: list[tuple[Any, Any]] = [
+    (FIELDS["iso"].codec, Made().at),
+    (FIELDS["short"].codec, Made().uid),
+    (FIELDS["upper"].codec, UUID(int=2**128 - 1)),
+    (encodings.ISO_BASIC_OFFSET.codec(Made, None, lambda *_: AWARE), Made().at),  # type: ignore[arg-type]
+]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +35,7 @@ from tests.templates.made import Made
         (AWARE_SHAPE, AWARE.write(Made().at.replace(year=1, microsecond=0))),
         (NAIVE_SHAPE, NAIVE.write(Made().local)),
         (UUID_SHAPE, IDENTIFIER.write(Made().uid)),
+        *((Shape(codec.shape), codec.write(value)) for codec, value in ENCODED),
     ],
 )
 def test_what_is_written_is_of_its_shape(shape: Shape, text: str) -> None:

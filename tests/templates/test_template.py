@@ -27,6 +27,8 @@ UID = "00000000-0000-0000-0000-000000000007"
         ("{mail:lower}#{mail}", "ada@example.org#Ada@Example.org"),
         ("{status}#{level}#{day}", "open#20#2026-11-29"),
         ("{{{name}}}", "{Ann}"),
+        ("{iso}{short}{iso:.10}{name}", f"2026-11-29T00:00:00.000Z{10:032x}2026-11-29Ann"),
+        ("{upper}", str(UUID(int=10)).upper()),
         ("{uid}{day}{name}", f"{UID}2026-11-29Ann"),
     ],
 )
@@ -61,6 +63,7 @@ TEMPLATES = [
     "{at:ms}~{name:lower}~{name}",
     "{at:.10}#{at}#{status}~",
     "{name}#{name}",
+    "{iso}{short}{name}",
 ]
 
 
