@@ -177,8 +177,9 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             order = await orders.edit((user_id, 1), paid)  # paid(order) returns the changed one
 
         Nested models and dicts are written by path, and what no field declares in them stays; lists
-        and sets are written whole. If the `Version` has changed since the read, or without one any
-        declared field, all is done again.
+        and sets are written whole. If any declared field has changed since the read, the `Version`
+        among them, all is done again. Of a model with too many fields for a condition, about 130,
+        only the `Version` counts, and without one it is a CodecError.
 
         Args:
             key: As of `get`; of an instance nothing else counts.
@@ -191,7 +192,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         Raises:
             ItemNotFound: Nothing is stored under the key; nothing is made.
             ConditionFailed: Others changed the item in each of 10 tries, or of those there was time
-                for; `VersionConflict` where there is a `Version`. Nothing was written.
+                for; `VersionConflict` where they counted a `Version`. Nothing was written.
             OutcomeUnknown: The answer to a write was lost: as of a `save` with a `Version`.
             ValueError: The function changed the key.
             TypeError: It returned no instance of the model.
@@ -200,8 +201,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             Exception: What the function raised, as it came. Nothing was written.
 
         A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
-        larger of the old and the new item, also if refused). All, the function's part included, has
-        the time of one call.
+        larger of the old and the new item, also if refused). All has the time of one call.
         """
         check_change(change)
         with one_call(self.store.deadline):

@@ -1,12 +1,14 @@
 """What `edit` sends: the difference that a function of the caller's makes, if nothing else did.
 
-Without a `Version` all that the function could have looked at has to be stored as it was read: each
-declared attribute in its very form, or absent; and each other one that the model shows.
+All that the function could have looked at has to be stored as it was read: each declared attribute
+in its very form, or absent, and each other one that the model shows. A version among them is not
+enough, where it need not be: an item that is deleted and made anew has the same versions again.
 """
 
 from __future__ import annotations
 
-from functools import reduce
+from contextlib import suppress
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -110,16 +112,25 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
     checked_json(schema.model.__name__, left)
     key = schema.key_of(stored)
     parameters, trees = _expressions(mapper, stored, changes, left)
-    refused = _CHANGED if schema.version is None else STALE
     return changing_item(
         mapper,
         key,
         parameters=parameters,
         trees=trees,
         effect=Effect.ONCE,
-        refused=lambda _: refused,
+        refused=partial(_refused, mapper, stored),
         settlement=settled_edit(mapper, left, key),
     )
+
+
+def _refused(
+    mapper: Mapper[Any], stored: Item, found: Item | None
+) -> tuple[type[ConditionFailed], str]:
+    """The error, and its reason, where an item is found that is not as it was stored."""
+    version = mapper.schema.version
+    if version is None or (found or {}).get(version.attribute) == stored.get(version.attribute):
+        return _CHANGED
+    return STALE
 
 
 def _check_key(mapper: Mapper[Any], read: Item, written: Item) -> None:
@@ -163,20 +174,21 @@ def _is_read_as(mapper: Mapper[Any], left: Item, names: set[str], versions: Vers
 def _expressions(
     mapper: Mapper[Any], stored: Item, changes: Sequence[PathChange], left: Item
 ) -> tuple[dict[str, Any], dict[str, Tree]]:
-    """The parameters of an edit, and their trees.
+    """The parameters of an edit, and their trees: the first that DynamoDB takes.
 
-    Maps with more changes than DynamoDB takes, or with brackets in a name, are written whole, what
-    no field declares included, under the condition that they are stored as they were read.
+    Maps with more changes than it takes, or with brackets in a name, are written whole, what no
+    field declares included, under the condition that they are stored as they were read.
     """
-    unchanged = _unchanged(mapper, stored, changes)
-    try:
-        return _rendered(changes, unchanged)
-    except CodecError:
-        _check_room(mapper, unchanged)
-    if mapper.schema.version is not None:  # else it is in the condition already
-        within = [_as_stored(stored, name) for name in sorted(_within(changes))]
-        unchanged = reduce(_and, within, unchanged)
-    return _rendered(whole_changes(changes, left), unchanged)
+    conditions = [_unchanged(mapper, stored, _observed(mapper, stored, changes))]
+    if mapper.schema.version is not None:
+        names = {mapper.schema.version.attribute, *_within(changes)}
+        conditions.append(_unchanged(mapper, stored, sorted(names)))
+    for condition in conditions:
+        for each in (changes, whole_changes(changes, left)):
+            with suppress(CodecError):
+                return _rendered(each, condition)
+    _check_room(mapper, conditions[-1])
+    return _rendered(whole_changes(changes, left), conditions[-1])  # which says what is too long
 
 
 def _rendered(
@@ -195,10 +207,10 @@ def _action(change: PathChange) -> Action:
     return path.remove() if change.value is None else path.set(Value(change.value))
 
 
-def _unchanged(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Condition:
-    """That an item is stored, and all of it as it was read that a change could depend on."""
+def _unchanged(mapper: Mapper[Any], stored: Item, names: Iterable[str]) -> Condition:
+    """That an item is stored, and some attributes of it as they were read."""
     given = mapper.key_attributes.keys() | mapper.schema.added  # these follow from the fields
-    names = [name for name in _observed(mapper, stored, changes) if name not in given]
+    names = [name for name in names if name not in given]
     conditions = [_as_stored(stored, name) for name in names]
     if stored.keys().isdisjoint(names):
         conditions.append(mapper.exists)
@@ -206,10 +218,8 @@ def _unchanged(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange])
 
 
 def _observed(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Iterable[str]:
-    """The version, or every attribute that the model shows and every one that is written."""
+    """The attributes that a change could depend on: all that the model shows, or that it writes."""
     schema = mapper.schema
-    if schema.version is not None:
-        return [schema.version.attribute]
     shows_all = schema.extra_codec is not None or mapper.upcast is not None
     names = [*(field.attribute for field in schema.fields), *(stored if shows_all else ())]
     return dict.fromkeys([*names, *(change.steps[0] for change in changes)])

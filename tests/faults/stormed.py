@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo import DynamoStore, errors
 from dynrepo.testing.engine import Engine
-from tests.faults.ledger import Entries, new_account
-from tests.faults.verbs import entry
+from tests.faults.ledger import Entries, Lines, new_account
+from tests.faults.verbs import entry, one_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 CHILDREN = 2
 THREADS = 3
 ROUNDS = 8
-PLAIN, EXACT, LOCKED = 1, 2, 3
-"""The counters of the shared account: added to, added to exactly once, saved by version."""
+PLAIN, EXACT, LOCKED, EDITED, FREELY_EDITED = COUNTERS = 1, 2, 3, 4, 5
+"""The counters of the shared account: added to, added to exactly once, saved by version, edited
+with a version, and without one.
+"""
 
 
 def told(call: Callable[[], Any]) -> str:
@@ -63,7 +65,7 @@ def locked(entries: Entries, shared: str) -> str:
 def write(entries: Entries, shared: str) -> None:
     """What one thread does."""
     own = new_account()
-    add = entries.fields.amount.add(1)
+    add, lines = entries.fields.amount.add(1), Lines(entries.store, instruments=[])
     for number in range(ROUNDS):
         key = (own, number)
         said = told(lambda: entries.create(entry(own, number, 1, version=0)))  # noqa: B023
@@ -75,6 +77,8 @@ def write(entries: Entries, shared: str) -> None:
         once = told(lambda: entries.update((shared, EXACT), add, exactly_once=True))
         tell(shared, EXACT, 1, once)
         tell(shared, LOCKED, 1, locked(entries, shared))
+        tell(shared, EDITED, 1, told(lambda: entries.edit((shared, EDITED), one_more)))
+        tell(shared, FREELY_EDITED, 1, told(lambda: lines.edit((shared, FREELY_EDITED), one_more)))
 
 
 def work(entries: Entries, shared: str) -> None:

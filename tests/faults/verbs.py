@@ -90,6 +90,11 @@ def _transaction(entries: Entries, account: str) -> None:
         writes.create(entries, entry(account, 4, 4, version=0))
 
 
+def one_more(found: Any) -> Any:
+    """An entry with an amount that is one more."""
+    return found.model_copy(update={"amount": found.amount + 1})
+
+
 class Amount(BaseModel):
     """A part of an entry."""
 
@@ -300,6 +305,31 @@ WRITES = (
         answers=lambda account: (entry(account, 1, 6, 2),),
         repeats=True,
         once=True,
+    ),
+    Verb(
+        "edit",
+        lambda entries, account: entries.edit((account, 1), one_more),
+        {1: row(5, more="kept")},
+        {1: row(6, 2, more="kept")},
+        answers=lambda account: (entry(account, 1, 6, 2),),
+    ),
+    Verb(
+        "edit without a version",
+        lambda entries, account: Lines(entries.store).edit((account, 1), one_more),
+        ONE,
+        {1: row(6)},
+        answers=lambda account: (Line(account=account, number=1, amount=6),),
+    ),
+    Verb(
+        "edit with a time",
+        lambda entries, account: TimedEntries(entries.store, clock=lambda: NOON).edit(
+            (account, 1), one_more
+        ),
+        ONE,
+        {1: row(6, 2, saved=NOON_TEXT)},
+        answers=lambda account: (
+            Timed(account=account, number=1, amount=6, version=2, saved=NOON),
+        ),
     ),
     Verb(
         "delete",

@@ -595,23 +595,28 @@ def test_a_row_of_before_the_stamps_is_edited(accounts: Accounts) -> None:
     assert edited.made is not None
 
 
-def test_with_a_version_it_is_all_that_counts(accounts: Accounts) -> None:
-    """A counted write is seen, whatever it wrote; one that counts none is not."""
+def test_a_counted_write_is_seen_whatever_it_wrote(accounts: Accounts) -> None:
+    """By the version, and no other attribute."""
+    row = stored(accounts, KEY)
     store: Any = accounts.store
-    store.inject(
-        before_the_write(lambda: accounts.update(KEY, accounts.fields.note.set("x"))), on="GetItem"
-    )
-    edited = accounts.edit(KEY, paid)
-    assert (edited.amount, edited.note, edited.version) == (1, "x", 3)
-    row = stored(accounts, KEY) | {"note": {"S": "uncounted"}}
-    (request,) = sent(accounts, KEY, paid)
-    names = request["ExpressionAttributeNames"]
-    marks = request["ConditionExpression"].strip("()").split()
-    assert [names[mark] for mark in marks if mark in names] == ["version"]
-    store.inject(
-        before_the_write(lambda: put(accounts, row | {"version": {"N": "4"}})), on="GetItem"
-    )
-    assert accounts.edit(KEY, paid).note == "uncounted"
+    act = before_the_write(lambda: put(accounts, row | {"version": {"N": "5"}}))
+    store.inject(act, on="GetItem")
+    assert accounts.edit(KEY, paid).version == 6
+
+
+def test_a_write_that_counts_no_version_is_seen(accounts: Accounts) -> None:
+    """Also that of who deletes an item and makes another, which is of version 1 again."""
+    store: Any = accounts.store
+
+    def made_anew() -> None:
+        accounts.delete(KEY)
+        accounts.create(Account(name="a", note="anew"))
+
+    store.inject(before_the_write(made_anew), on="GetItem")
+    edited = accounts.edit(KEY, lambda found: paid(found) if found.note else found)
+    assert (edited.amount, edited.note) == (0, None)
+    edited = accounts.edit(KEY, changing(amount=5))
+    assert (edited.amount, edited.note, edited.home) == (5, "anew", Address())
 
 
 def test_a_conflict_of_versions_is_one(store: MemoryStore, accounts: Accounts) -> None:
@@ -646,15 +651,15 @@ def test_a_lost_answer_that_nothing_proves_is_unknown(store: MemoryStore, ada: P
     assert (len(calls), ada.require("ada").visits) == (1, 2)
 
 
-def test_a_write_that_cannot_be_read_says_that_it_was_done(accounts: Accounts) -> None:
-    """Others left what is not the model, and counted no version."""
+def test_what_is_no_longer_the_model_is_left_alone(accounts: Accounts) -> None:
+    """It cannot be read, and so it is not written."""
     store: Any = accounts.store
     wrong = stored(accounts, KEY) | {"note": {"N": "1"}}
     store.inject(before_the_write(lambda: put(accounts, wrong)), on="GetItem")
-    with pytest.raises(WrittenUnreadable):
+    with pytest.raises(CodecError, match=r"Account\.note") as caught:
         accounts.edit(KEY, paid)
-    with pytest.raises(CodecError):
-        accounts.edit(KEY, paid)
+    assert type(caught.value) is CodecError
+    assert stored(accounts, KEY) == wrong
 
 
 # What DynamoDB takes of an expression
@@ -712,11 +717,32 @@ def test_more_fields_than_a_condition_takes_need_a_version() -> None:
     with pytest.raises(CodecError, match=r"Wide: .*give Wide a Version\(\) field"):
         wides.edit("a", changing(f7=1))
     assert wides.require("a").f7 == 0
-    counted = many_fields(version=(Annotated[int, Version()], 0))(MemoryStore())
+    counted = many_fields(version=(Annotated[int, Version()], 0))(store := MemoryStore())
     counted.create_table()
     counted.create(counted.schema.model(name="a"))
     edited = counted.edit("a", changing(f7=1))
     assert (edited.f7, edited.version) == (1, 2)
+    uncounted = stored(counted, "a") | {"f9": {"S": "no number"}}
+    store.inject(before_the_write(lambda: put(counted, uncounted)), on="GetItem")
+    with pytest.raises(WrittenUnreadable):
+        counted.edit("a", changing(f7=2))
+    assert stored(counted, "a")["f7"] == {"N": "2"}
+
+
+def test_more_changes_than_an_update_takes_are_refused() -> None:
+    """Of fields that are not in maps, which nothing makes shorter."""
+    model = create_model(
+        "Wide",
+        name=(Annotated[str, PartitionKey()], ...),
+        version=(Annotated[int, Version()], 0),
+        **{f"f{number}": (int, 0) for number in range(500)},  # type: ignore[call-overload]
+    )
+    wides = repository_of(model, "wides")(MemoryStore())
+    wides.create_table()
+    before = wides.set(model(name="a"))
+    with pytest.raises(CodecError, match=r"UpdateExpression has .* DynamoDB takes 4096"):
+        wides.edit("a", changing(**{f"f{number}": 1 for number in range(500)}))
+    assert wides.require("a") == before
 
 
 # What is read as something else

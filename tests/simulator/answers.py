@@ -44,6 +44,8 @@ def answer_of(plan: Plan, error: BaseException) -> Answer:
     verdict = next(verdict for kind, verdict in _VERDICTS.items() if isinstance(error, kind))
     if plan.effect is Effect.NONE and isinstance(error, CodecError):
         verdict = Verdict.DONE
+    if _found_no_model(plan, error):
+        verdict = Verdict.REFUSED
     if isinstance(error, TransactionCanceled) and any(
         isinstance(reason, StoreError) for reason in error.reasons
     ):
@@ -66,7 +68,15 @@ _VERDICTS = {
 }
 
 
+def _found_no_model(plan: Plan, error: BaseException) -> bool:
+    """Whether what was to be changed is not the model, and so was left."""
+    is_of_read = isinstance(error, CodecError) and not isinstance(error, WrittenUnreadable)
+    return bool(plan.reads_first) and is_of_read
+
+
 def _said(plan: Plan, error: BaseException) -> tuple[Said | None, ...]:
+    if _found_no_model(plan, error):
+        return (Said("CodecError"),)
     match error:
         case Unprocessed():
             return _partial(plan, error)

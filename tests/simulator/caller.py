@@ -129,6 +129,7 @@ class Caller:
             latest=now + (DEADLINE if plan.bounded else LONGEST_BATCH),
             most=self._most(plan),
             reads_after=plan.reads_after,
+            reads_first=plan.reads_first,
             settles=plan.settles,
         )
         self._history.calls.append(call)
@@ -140,7 +141,8 @@ class Caller:
     def _most(self, plan: Plan) -> float:
         """How many requests a call may send, as far as that is bounded."""
         attempts: int = self.ledger(plan.parts[0].place).store.attempts
-        return attempts * (1 + plan.reads_after) if plan.bounded else inf
+        requests = 2 * plan.reads_first or 1 + plan.reads_after
+        return attempts * requests if plan.bounded else inf
 
     def _block(self, call: Call) -> AbstractContextManager[None]:
         if self.dice.random() >= _IN_A_BLOCK:

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from tests.simulator.history import Effect, Part, Verdict
-from tests.simulator.laws import DONE, Glance, Read, Said
+from tests.simulator.laws import DONE, Glance, Read, Refused, Said
 from tests.simulator.ledger import PLACES
 from tests.simulator.search import Event, State
 
@@ -32,6 +32,8 @@ def events_of(call: Call) -> Iterator[Event]:
             yield from _read_after(call)
         case Verdict.DONE if call.effect is Effect.NONE and not call.answer.said:
             yield _event(call, partial(_unreadable, call.parts))
+        case Verdict.REFUSED if call.reads_first and _was_slower(call.answer.said):
+            yield _event(call, partial(_together, _slower(call), call.answer.said))
         case Verdict.DONE | Verdict.REFUSED if call.atomic or len(call.parts) == 1:
             yield _event(call, partial(_together, call.parts, call.answer.said))
         case Verdict.DONE | Verdict.PARTIAL:
@@ -46,6 +48,21 @@ def intrusion(what: Intrusion) -> Event:
     part = Part(what.place, lambda row: (Said(DONE, row), what.left))
     apply = partial(_together, (part,), (Said(DONE, what.found),))
     return Event(what.step, what.step, apply, hint=what.step)
+
+
+def _was_slower(said: Sequence[Said | None]) -> bool:
+    """Whether others were faster than each try of a call, of which the last shows their row."""
+    return bool(said) and said[0] is not None and said[0].what in _SLOWER
+
+
+def _slower(call: Call) -> tuple[Part, ...]:
+    assert call.answer is not None
+    told = call.answer.said[0]
+    assert told is not None
+    return (Part(call.parts[0].place, Refused(told.what)),)
+
+
+_SLOWER = ("ConditionFailed", "VersionConflict")
 
 
 def _event(call: Call, apply: partial[State | None]) -> Event:

@@ -104,6 +104,7 @@ class Call:
     latest: float = inf
     most: float = inf
     reads_after: bool = False
+    reads_first: int = 0
     settles: bool = False
     stopped: bool = False
     ended: int | None = None

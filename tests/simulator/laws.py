@@ -140,6 +140,34 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """edit, by a function that adds to the amount: a row that it cannot read it leaves."""
+
+    add: int = 1
+    versioned: bool = False
+
+    def __call__(self, row: Row | None, /) -> tuple[Said, Row | None]:
+        """Changes a row as it is at that moment."""
+        if row is None:
+            return Said("ItemNotFound"), row
+        if not row.readable:
+            return Said("CodecError"), row
+        new = row._replace(amount=row.amount + self.add, version=row.version + self.versioned)
+        return Said(DONE, new), new
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A write that others were faster than: it shows the row that stood in the way."""
+
+    what: str
+
+    def __call__(self, row: Row | None, /) -> tuple[Said, Row | None]:
+        """Leaves the row."""
+        return refusal(self.what, row), row
+
+
+@dataclass(frozen=True)
 class Delete:
     """delete: of a version where an instance was given, and on an amount as the condition."""
 

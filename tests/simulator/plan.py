@@ -35,8 +35,10 @@ class Plan:
     """A call: `do` makes it, `read` tells what its result says of each part, or () for nothing.
 
     An `atomic` call does all parts at one moment. One that `reads_after` does its part unseen and
-    shows what it reads afterwards. One that `settles` finds out about a lost answer by a look, for
-    certain. One that is `bounded` has the time of one call, others that of each request.
+    shows what it reads afterwards. One that `reads_first` changes what it has read, if that is the
+    model, in up to so many tries until nobody was faster. One that `settles` finds out about a lost
+    answer by a look, for certain. One that is `bounded` has the time of one call, others that of
+    each request.
     """
 
     verb: str
@@ -46,6 +48,7 @@ class Plan:
     read: Callable[[Any], tuple[Said, ...]] = shown
     atomic: bool = False
     reads_after: bool = False
+    reads_first: int = 0
     settles: bool = False
     bounded: bool = True
 

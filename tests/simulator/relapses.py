@@ -12,7 +12,7 @@ from dynrepo.blocking.sender import Sender
 from dynrepo.errors import CredentialsMissing, Unavailable
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
-from dynrepo.operations import deletes, rounds, saving, stamps, transactions, writes
+from dynrepo.operations import deletes, editing, rounds, saving, stamps, transactions, writes
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Refusal
 from dynrepo.operations.reads import get_written
@@ -154,6 +154,11 @@ RELAPSES = (
         "a batch that was answered before is called undone",
         "not applied, it says, and",
         *(rounds, "_send", _sent_unanswered),
+    ),
+    _relapse(
+        "an edit writes over what others wrote meanwhile",
+        "no order of events",
+        *(editing, "_unchanged", lambda mapper, *_: mapper.exists),
     ),
     Relapse("a stored version 0 is no version", "no order of events", _version_0_is_none),
     _relapse(

@@ -19,6 +19,7 @@ VERBS = (
     *("create", "set", "save", "save of a version"),
     *("update that sets", "update that adds", "update that makes"),
     *("update on a condition", "update exactly once"),
+    "edit",
     *("delete", "delete of a version", "delete on a condition"),
     *("set_many", "delete_many", "batch", "transaction"),
 )

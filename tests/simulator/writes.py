@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.operations.editing import TRIES
 from tests.simulator.history import Effect
-from tests.simulator.laws import Create, Delete, Put, Save, Update
+from tests.simulator.laws import Create, Delete, Edit, Put, Save, Update
 from tests.simulator.plan import Plan, at
 
 if TYPE_CHECKING:
     from tests.simulator.caller import Caller
-    from tests.simulator.ledger import Place
+    from tests.simulator.ledger import Place, Plain
 
 
 _CONDITIONAL = 0.3
@@ -85,6 +86,22 @@ def update_once(caller: Caller, place: Place) -> Plan:
     return _update(caller, "update exactly once", place, law, Effect.GUARDED, **options)
 
 
+def edit(caller: Caller, place: Place) -> Plan:
+    """An amount is added by a function to the row that it is given."""
+    ledger, law = caller.ledger(place), Edit(versioned=caller.is_versioned(place))
+
+    def change(entry: Plain) -> Plain:
+        return entry.model_copy(update={"amount": entry.amount + law.add})
+
+    return Plan(
+        "edit",
+        lambda: ledger.edit(place.key, change),
+        at(place, law),
+        Effect.GUARDED,
+        reads_first=TRIES,
+    )
+
+
 def delete(caller: Caller, place: Place) -> Plan:
     """Whatever is there goes."""
     ledger = caller.ledger(place)
@@ -138,6 +155,8 @@ WRITES = (
     update_if,
     update_once,
     update_once,
+    edit,
+    edit,
     delete,
     delete_version,
     delete_version,
