@@ -57,7 +57,8 @@ class AlsoReads(TypeMarker):
 
         Annotated[AwareDatetime, AlsoReads(encodings.EPOCH_SECONDS)]
 
-    The forms are tried in their order, the own one first. In a key only that is read.
+    The forms are tried in their order, the own one first. In a key only that is read, and
+    conditions find only what is stored in that.
     """
 
     def __init__(self, *encodings: Encoding | NamedEncoding) -> None:

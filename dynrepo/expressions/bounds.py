@@ -153,8 +153,11 @@ class Limit(NamedTuple):
         stored = stored_at(item or {}, self.path)
         if stored is None or self.bound is None:
             return self.absent if stored is None else True
-        number = _measure_of(stored)
-        return number is not None and self.bound.holds(number)
+        try:
+            number = _measure_of(stored)
+            return number is not None and self.bound.holds(number)
+        except (ArithmeticError, TypeError):
+            return True  # what is no number passes no bound
 
 
 def limit_of(action: Action, bounds: Bounds) -> Limit | None:

@@ -94,9 +94,13 @@ class Mapper(Generic[T]):
     def visible(self, item: Item) -> bool:
         """Whether an item is not one of the expired that are hidden."""
         ttl = self.hidden_by
-        if ttl is None or "N" not in item.get(ttl.attribute, {}):
+        if ttl is None or ttl.attribute not in item:
             return True
-        return float(item[ttl.attribute]["N"]) > self.clock().timestamp()
+        try:
+            is_over = float(item[ttl.attribute]["N"]) <= self.clock().timestamp()
+        except (KeyError, TypeError, ValueError):
+            return True  # what is no time is the codec's to refuse
+        return not is_over
 
     def shows(self, instance: T) -> bool:
         """The same of an instance, where it has the end of life that is stored."""

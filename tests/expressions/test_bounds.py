@@ -218,3 +218,11 @@ def test_a_list_that_is_as_long_as_it_may_be_takes_no_more() -> None:
     for count, fits in ((0, True), (2, True), (3, False), (4, False)):
         item: Any = {"few": {"L": [{"N": "1"}] * count}}
         assert limit.holds(item) is holds(limit.condition, item) is fits
+
+
+@pytest.mark.parametrize("stored", ["x", "NaN", None])
+def test_what_is_no_number_passes_no_bound(stored: Any) -> None:
+    """A refusal that shows it is told as any other, not broken by it."""
+    limit = limit_of(f.left.add(-1), f.left.bounds)
+    assert limit is not None
+    assert limit.holds({"left": {"N": stored}})

@@ -83,6 +83,14 @@ def test_what_has_ended_is_not_seen(ends: float | None, seen: bool) -> None:  # 
     assert tickets(hide_expired=False).visible(item)
 
 
+@pytest.mark.parametrize(
+    "ends", [{"N": "x"}, {"N": "NaN"}, {"N": None}, {"S": "1"}, {"NULL": True}, {}, None, []]
+)
+def test_what_is_no_time_ends_nothing(ends: Any) -> None:
+    """The codec says what it is, with the names of model and field, and without the value."""
+    assert tickets().visible({"code": {"S": "a"}, "ends": ends})
+
+
 def test_a_schema_knows_the_fields_with_a_meaning() -> None:
     """By their markers, whatever their names."""
     schema = tickets().schema
