@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from dynrepo.aio.answers import AsyncAnswers, AsyncPages
 from dynrepo.aio.feeds import flattened
 from dynrepo.operations.paging import Paging
-from dynrepo.operations.queries import QueryPlan
+from dynrepo.operations.queries import Page, QueryPlan
 from dynrepo.operations.reads import key_part, part_of
 from dynrepo.public import public
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import AsyncExecute
-    from dynrepo.operations.queries import Page
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
@@ -79,6 +78,8 @@ class AsyncQuery(QueryPlan[T]):
         `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
         """
         self.check_page_size(size)
+        if self.is_empty:
+            return Page([])
         answer = await self.execute(self.operation(self.key_after(after), size))
         return self.page_of(answer)
 

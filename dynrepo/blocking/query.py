@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from dynrepo.blocking.answers import Answers, Pages
 from dynrepo.blocking.feeds import flattened
 from dynrepo.operations.paging import Paging
-from dynrepo.operations.queries import QueryPlan
+from dynrepo.operations.queries import Page, QueryPlan
 from dynrepo.operations.reads import key_part, part_of
 from dynrepo.public import public
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
-    from dynrepo.operations.queries import Page
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
@@ -80,6 +79,8 @@ class Query(QueryPlan[T]):
         `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
         """
         self.check_page_size(size)
+        if self.is_empty:
+            return Page([])
         answer = self.execute(self.operation(self.key_after(after), size))
         return self.page_of(answer)
 

@@ -13,6 +13,9 @@ from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Cond
 from dynrepo.expressions.trees import attribute_of, paths_of, steps_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dynrepo.codec import AttributeValue
     from dynrepo.schema.keys import KeySchema
 
 
@@ -44,6 +47,32 @@ def key_condition(condition: Any, key: KeySchema, model: str) -> Condition:
             if tag in KEY_TAGS and not 0 < len(payload) <= SHORT[number]:
                 check_key(key.fields[number].label, value.value, MAX_BYTES[number])
     return parts[0] if len(parts) == 1 else And(*parts)
+
+
+def comparisons_in(
+    condition: Any, model: str
+) -> Iterator[tuple[str, str, tuple[AttributeValue, ...]]]:
+    """The comparisons that a condition joins by `&`: attribute, operator and values of each.
+
+    TypeError for what is no condition, ValueError for what no key can be asked.
+    """
+    if not isinstance(condition, Condition):
+        raise TypeError(
+            f"{model}: expected a condition such as fields.x == 1, found {type(condition).__name__}"
+        )
+    left: list[Any] = [condition]
+    while left:
+        part = left.pop(0)
+        if isinstance(part, And):
+            left = [*_operands(part), *left]
+            continue
+        attribute = _subject(part)
+        if attribute is None:
+            raise ValueError(
+                f"{model}: a query compares fields of its key with values; the rest belongs in"
+                " where="
+            )
+        yield attribute, part.operator, tuple(value.value for value in _operands(part)[1:])
 
 
 def _subject(part: Any) -> str | None:

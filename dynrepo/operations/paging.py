@@ -21,7 +21,7 @@ class Paging:
     def __init__(
         self, plan: QueryPlan[Any], size: int | None = None, *, counting: bool = False
     ) -> None:
-        self.is_over = False
+        self.is_over = plan.is_empty
         self._plan = plan
         self._size = size
         self._counting = counting

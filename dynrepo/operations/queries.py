@@ -13,13 +13,16 @@ from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.key_conditions import check_filter, key_condition
 from dynrepo.operations.operation import Answer, Operation, exhausted
+from dynrepo.operations.placed_queries import PlacedQuery, placed_query
 from dynrepo.operations.reads import ttl_path
+from dynrepo.operations.segments import check_segments, counted
 from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dynrepo.codec import Item
+    from dynrepo.codec.core_schemas import Parse
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Steps
     from dynrepo.operations.reads import ItemPart
@@ -29,9 +32,6 @@ T = TypeVar("T")
 
 MAX_LIMIT = 2**31 - 1
 """Items that one request may be limited to."""
-
-MAX_SEGMENTS = 1_000_000
-"""Segments that a scan may be made of."""
 
 STEP = 100
 """Items of a large answer that are read at a time."""
@@ -91,26 +91,30 @@ class QueryPlan(Generic[T]):
     segment: tuple[int, int] | None = None
     secret: bytes = field(default=b"", repr=False)
     part: ItemPart[Any] | None = field(default=None, repr=False)
+    placed: PlacedQuery | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         key = self._key()
         model = self.mapper.schema.model.__name__
-        if self.condition is not None:
+        if self.mapper.schema.added:
+            placed = placed_query(self.mapper, key, self.condition, descending=self.descending)
+            object.__setattr__(self, "placed", placed)
+        elif self.condition is not None:
             ordered = key_condition(self.condition, key, model)
             object.__setattr__(self, "condition", ordered)  # frozen from here on
             if self.where is not None:
                 check_filter(self.where, key, model)
         if self.consistent and key.name and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
-        if self.limit is not None and _int(self.limit) < 1:
+        if self.limit is not None and counted(self.limit) < 1:
             raise ValueError(f"limit counts items: at least 1, not {self.limit}")
         if self.bad_rows is not None:
             check_called("bad_rows", self.bad_rows, "called with a CodecError: errors.append, say")
-        _check_segments(self.segments, self.segment)
+        check_segments(self.segments, self.segment)
 
     def check_page_size(self, size: int | None) -> None:
         """ValueError unless pages of this size can be made of this query."""
-        if size is not None and _int(size) < 1:
+        if size is not None and counted(size) < 1:
             raise ValueError(f"a page reads at least 1 item, not {size}")
         if self.limit is not None or self.segments > 1:
             raise ValueError("a page is of a query without limit and segments: they end elsewhere")
@@ -135,7 +139,7 @@ class QueryPlan(Generic[T]):
         if self.segment is not None:
             request["Segment"], request["TotalSegments"] = self.segment
         optional = {
-            "IndexName": self.index,
+            "IndexName": self._key().name or None,
             "ExclusiveStartKey": start,
             "Limit": None if size is None else min(size, MAX_LIMIT),
             "Select": "COUNT" if counting else None,
@@ -148,11 +152,16 @@ class QueryPlan(Generic[T]):
             self.mapper.table,
             request,
             self._read,
-            parse=None if counting or self._hides_by_key() else parse,
+            parse=None if counting or self._hides_by_key() else self._compared(parse),
             expressions=trees,
             accepts=None if counting else of_count,
             steps=self._steps,
         )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no item can be found, so that none is to be looked for."""
+        return self.placed is not None and self.placed.is_empty
 
     def first_size(self) -> int | None:
         """How many rows to read at first: as many as are wanted, where every row is."""
@@ -193,8 +202,8 @@ class QueryPlan(Generic[T]):
 
     def _trees(self, *, counting: bool = False) -> dict[str, Tree]:
         trees: dict[str, Tree] = {}
-        if self.condition is not None:
-            trees["KeyConditionExpression"] = self.condition
+        if (asked := self._asked()) is not None:
+            trees["KeyConditionExpression"] = asked
         if (condition := self._filter()) is not None:
             trees["FilterExpression"] = condition
         if self.part is not None and self.part.paths and not counting:
@@ -207,13 +216,22 @@ class QueryPlan(Generic[T]):
         ttl = self.mapper.hidden_by
         return ttl is not None and self.condition is not None and ttl in self._key().fields
 
+    def _asked(self) -> Condition | None:
+        """What is asked of the attributes of the key."""
+        return self.condition if self.placed is None else self.placed.condition
+
+    def _compared(self, parse: Parse | None) -> Parse | None:
+        is_whole = self.placed is not None and self.part is None
+        return self.placed.compared(parse) if self.placed and is_whole else parse
+
     def _filter(self) -> Condition | None:
         ttl = self.mapper.hidden_by
+        where = self.where if self.placed is None else both(self.placed.filter, self.where)
         if ttl is None or self._hides_by_key():
-            return self.where
+            return where
         now = Value({"N": str(int(self.mapper.clock().timestamp()))})
         # What is absent, NULL or no number is no end of life, and is not before any.
-        return both(self.where, ~(path_to(ttl.attribute) <= now))
+        return both(where, ~(path_to(ttl.attribute) <= now))
 
     def _read(self, answer: Answer) -> QueryAnswer:
         return exhausted(self._steps(answer))
@@ -265,7 +283,7 @@ class QueryPlan(Generic[T]):
 
     def _identity(self) -> Any:
         """What makes this query another one than others: cursors are bound to it."""
-        trees = {"KeyConditionExpression": self.condition, "FilterExpression": self.where}
+        trees = {"KeyConditionExpression": self._asked(), "FilterExpression": self.where}
         asked = render({name: tree for name, tree in trees.items() if tree is not None})
         return [self.mapper.table, self.index, self.descending, self.segment, asked]
 
@@ -279,22 +297,3 @@ class QueryPlan(Generic[T]):
                 f"{schema.model.__name__} has no index {self.index!r}; there are: {there}"
             )
         return schema.indexes[self.index]
-
-
-def _check_segments(segments: int, segment: tuple[int, int] | None) -> None:
-    number, total = segment or (0, segments)
-    if _int(segments) < 1:
-        raise ValueError(f"a scan has at least 1 segment, not {segments}")
-    if max(segments, _int(total)) > MAX_SEGMENTS:
-        raise ValueError(f"a scan has {MAX_SEGMENTS} segments at most, not {max(segments, total)}")
-    if not 0 <= _int(number) < total:
-        raise ValueError("segment=(number, total), counted from 0")
-    if segment is not None and segments > 1:
-        raise ValueError("segment= is this machine's share; segments= are those of one machine")
-
-
-def _int(count: Any) -> int:
-    """The count; TypeError for anything but an int, a bool included."""
-    if type(count) is not int:
-        raise TypeError(f"a count is an int, not {type(count).__name__}")
-    return count

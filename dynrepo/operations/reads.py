@@ -53,11 +53,17 @@ def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
 
 def key_part(mapper: Mapper[Any]) -> ItemPart[Any]:
     """The part of a table's items that is their key, as `get` takes it."""
-    fields = mapper.schema.key_schema.fields
+    schema, fields = mapper.schema, mapper.schema.key_schema.fields
+    if schema.folded:
+        raise ValueError(
+            f"{schema.model.__name__}: {', '.join(sorted(schema.folded))} cannot be read from a"
+            " key, which holds a form of it alone: read whole items"
+        )
 
     def decode(item: Item) -> Any:
-        partition, *sort = [field.decode(item[field.attribute]) for field in fields]
-        return (partition, *sort) if sort else partition
+        stored = schema.fields_of_key(item)
+        values = tuple([field.decode(stored[field.attribute]) for field in schema.key_fields])
+        return values[0] if len(values) == 1 else values
 
     return ItemPart(tuple([path_to(field.attribute) for field in fields]), decode)
 

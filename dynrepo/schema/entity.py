@@ -185,6 +185,8 @@ class Schema(Fields[T]):
     """Why answers are read by the codec alone; empty where they are not."""
     added: AbstractSet[str] = frozenset()
     """The attributes that are stored beside those of the fields."""
+    folded: AbstractSet[str] = frozenset()
+    """The attributes of fields that cannot be read from the key that is made of them."""
     has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
     """Whether an instance has a key that is given by its attributes."""
 
@@ -237,6 +239,10 @@ class Schema(Fields[T]):
     def attributes(self) -> tuple[str, ...]:
         """The attributes that a write sets or removes, but for those of a key that has others."""
         return tuple(field.attribute for field in self.fields)
+
+    def fields_of_key(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
+        """What is stored of the fields of a key, by attribute, in an item that has it."""
+        return item
 
     def key_item(self, _key: Any) -> Item:
         """What is stored of the fields of a key that is stored in other attributes."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.codec import Field
-from dynrepo.codec.generated import identifier_of_stored
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
@@ -20,12 +19,11 @@ from dynrepo.schema.entity import Schema
 from dynrepo.schema.key_texts import (
     Templates,
     place_writer,
-    placed_identifier,
     placed_key_matcher,
-    placed_key_writer,
 )
 from dynrepo.schema.keys import KeyCodec, KeySchema
 from dynrepo.schema.made import made_once
+from dynrepo.schema.neighbours import neighbours_in
 from dynrepo.schema.place_checks import (
     check_attributes,
     check_key,
@@ -33,6 +31,9 @@ from dynrepo.schema.place_checks import (
     check_texts,
 )
 from dynrepo.schema.placed_answers import PlacedParsers
+from dynrepo.schema.placed_keys import PlacedKeyCodec
+from dynrepo.schema.placed_rows import PlacedRows
+from dynrepo.templates.grammar import KeyGrammar, TemplateAttribute
 from dynrepo.templates.key import TemplateKey
 from dynrepo.templates.template import Template
 
@@ -51,6 +52,7 @@ class PlacedSchema(Schema[T]):
     def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
         self.place = place
         super().__init__(model, by_alias=by_alias)
+        neighbours_in(place.table).add(self)
 
     def _laid_out(self) -> KeyCodec:
         name, place = self.model.__name__, self.place
@@ -74,7 +76,7 @@ class PlacedSchema(Schema[T]):
             self.model, self._record, self.key_schema.fields, self.decode, self._is_in_place
         )
         self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
-        self._placed_key = _PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
+        self._placed_key = PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
         return self._placed_key
 
     @property
@@ -94,6 +96,34 @@ class PlacedSchema(Schema[T]):
         return (*super().attributes, *self.index_templates)
 
     @cached_property
+    def template_keys(self) -> dict[str, TemplateKey]:
+        """The templates of keys by DynamoDB's names of the indexes; "" is the table itself."""
+        keys = {index.key.name: index.key.names for _, index in self.place.indexes}
+        return {"": self.template_key} | {
+            name: TemplateKey(*[self.templates[each] for each in names])
+            for name, names in keys.items()
+        }
+
+    @cached_property
+    def grammars(self) -> dict[str, KeyGrammar]:
+        """What a query may ask of each key, by the same names."""
+        keys = {"": self.key_schema} | {key.name: key for key in self.indexes.values()}
+        return {name: self._grammar(key) for name, key in keys.items()}
+
+    @cached_property
+    def rows(self) -> dict[str, PlacedRows]:
+        """What tells that rows are of a key, by the same names."""
+        keys = self.template_keys.items()
+        return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
+
+    def _grammar(self, key: KeySchema) -> KeyGrammar:
+        parts = [
+            TemplateAttribute(field.attribute, self.templates[field.attribute])
+            for field in key.fields
+        ]
+        return KeyGrammar(self.model.__name__, parts[:1], parts[1:])
+
+    @cached_property
     def index_templates(self) -> Templates:
         """The templates of attributes that are no key of the table."""
         keys = self.place.table.key.names
@@ -108,6 +138,13 @@ class PlacedSchema(Schema[T]):
     def key_item(self, key: Any) -> Item:
         """What is stored of the fields of a key, by attribute."""
         return self._placed_key.fields_of(key)
+
+    def fields_of_key(self, item: Mapping[str, AttributeValue]) -> Item:
+        """What is stored of the fields of a key, read from its texts."""
+        stored: Item = {}
+        for attribute in self.place.table.key.names:
+            stored |= self.templates[attribute].read(item[attribute])
+        return stored
 
     def attributes_of(self, field: Field) -> tuple[str, ...]:
         """The attributes that are made of a field, itself the first."""
@@ -195,7 +232,6 @@ class PlacedSchema(Schema[T]):
     def _check(self) -> None:
         """SchemaError for what cannot be where it is."""
         self.folded = frozenset(field.attribute for field in self.template_key.lossy)
-        """The attributes of fields of which the key has a lossy form alone."""
         check_attributes(self.fields, self.added, self.place.table.__name__)
         check_texts(self.templates.values())
         check_key(self.template_key, self.updated, lossy=self.place.lossy)
@@ -204,47 +240,6 @@ class PlacedSchema(Schema[T]):
 
 _OF_TYPE: Mapping[KeyType, Codec] = {"S": STR, "N": DECIMAL, "B": BYTES}
 """What tells of the attributes of other entities."""
-
-
-class _PlacedKeyCodec(KeyCodec):
-    """How the key of an item is made of the values of its fields."""
-
-    def __init__(
-        self,
-        model: type[BaseModel],
-        key: KeySchema,
-        fields: tuple[Field, ...],
-        templates: Templates,
-    ) -> None:
-        self._model = model
-        self._key = key
-        self._fields = fields
-        self._templates = templates
-        self._count = len(model.model_fields)
-        self._is_pair = len(fields) != 1
-        self._write = placed_key_writer(fields, templates, model.__name__)
-        self._of_stored = identifier_of_stored(key.fields)
-        self._of_instance = placed_identifier(fields, templates, model.__name__)
-
-    def fields_of(self, key: Any) -> Item:
-        """What is stored of the fields of a key, by attribute."""
-        values = self._values(key)
-        return {
-            field.attribute: _encoded(field, value)
-            for field, value in zip(self._fields, values, strict=True)
-        }
-
-    def _encode_carefully(self, values: Any) -> Item:
-        stored = self.fields_of(values if self._is_pair else values[0])
-        made = {name: template.stored(stored) for name, template in self._templates.items()}
-        return {name: text for name, text in made.items() if text is not None}
-
-
-def _encoded(field: Field, value: Any) -> AttributeValue:
-    stored = field.encode(value)
-    if stored is None:
-        raise CodecError(f"{field.label}: a key has a value")
-    return stored
 
 
 def placed_schema_of(model: type[T], place: Place, *, by_alias: bool = False) -> PlacedSchema[T]:

@@ -197,3 +197,79 @@ def test_the_table_has_the_indexes_of_all_its_repositories(shop: ShopOf) -> None
     for repository in (shop.customers, shop.orders, shop.settings):
         assert not repository.verify_table()
         assert repository.health_check().status == "UP"
+
+
+def test_a_query_reads_the_items_of_one_entity(shop: ShopOf) -> None:
+    """Of a partition that several share: in order, page by page, counted, up to a limit."""
+    shop.customers.set(CUSTOMER)
+    shop.orders.set_many(OTHERS)
+    fields = shop.orders.fields
+    of_ada = fields.user_id == ADA
+    query = shop.orders.query(of_ada)
+
+    assert query.all() == OTHERS
+    assert shop.orders.query(of_ada, descending=True).all() == OTHERS[::-1]
+    assert (query.count(), shop.orders.query(of_ada, limit=5).count()) == (32, 5)
+    assert (query.first(), shop.orders.query(of_ada, limit=2).all()) == (OTHERS[0], OTHERS[:2])
+    first = query.page(20)
+    second = query.page(20, after=first.cursor)
+    assert [*first, *second] == OTHERS
+    assert (first.read, second.read, second.cursor) == (20, 12, None)
+    assert query.keys().first() == (ADA, NOW, 8)
+    one = shop.orders.query(of_ada & (fields.placed == NOW) & (fields.number == 9))
+    assert one.all() == [OTHERS[1]]
+    assert shop.orders.query(of_ada & (fields.placed > NOW)).all() == []
+    ranged = of_ada & (fields.placed == NOW) & fields.number.between(10, 12)
+    assert [order.number for order in shop.orders.query(ranged)] == [10, 11, 12]
+    noted = shop.orders.query(of_ada, where=fields.note.exists())
+    assert noted.all() == []
+
+
+def test_an_index_holds_several_entities(shop: ShopOf) -> None:
+    """Each found by the fields of its own templates there."""
+    shop.customers.set(CUSTOMER)
+    shop.orders.set_many([ORDER, *OTHERS[:3], OTHERS[4].model_copy(update={"status": "paid"})])
+    shop.lines.set(LINE)
+    fields = shop.orders.fields
+    day = fields.placed.between(
+        NOW.replace(hour=0, minute=0, second=0, microsecond=0),
+        NOW.replace(hour=23, minute=59, second=59, microsecond=999_999),
+    )
+    found = shop.orders.query((fields.status == "open") & day, index="by_status")
+    assert {order.number for order in found} == {7, 8, 9, 10}
+    customers = shop.customers.fields
+    by_mail = shop.customers.query(customers.email == "ADA@EXAMPLE.ORG", index="by_mail")
+    assert by_mail.all() == [CUSTOMER]
+    assert shop.customers.query(customers.score >= 3, index="by_score").all() == [CUSTOMER]
+    assert shop.customers.query(customers.score > 3, index="by_score").all() == []
+    (line,) = shop.lines.query(shop.lines.fields.sku == "a#b", index="by_change")
+    assert line.sku == "a#b"
+
+
+def test_a_scan_reads_the_items_of_one_entity(shop: ShopOf) -> None:
+    """Of the table, in segments or not."""
+    shop.customers.set(CUSTOMER)
+    shop.orders.set_many(OTHERS)
+    shop.settings.set(Setting())
+    shop.put({"pk": {"S": "theirs"}, "sk": {"S": "theirs"}})
+    numbers = sorted(order.number for order in shop.orders.scan(segments=2))
+    assert numbers == [order.number for order in OTHERS]
+    assert shop.orders.scan().count() == 32
+    assert shop.settings.scan().all() == [Setting()]
+    assert shop.customers.scan().keys().all() == [ADA]
+
+
+def test_a_row_of_others_in_the_partition_is_an_error(shop: ShopOf) -> None:
+    """Where the prefix of the entity reads it; the rest is read on with `bad_rows`."""
+    shop.orders.set_many(OTHERS[:2])
+    key = {"pk": {"S": f"USER#{ADA}"}, "sk": {"S": "ORDER#theirs"}}
+    shop.put({**key, "theirs": {"S": "x"}})
+    last = ORDER.model_copy(update={"number": 99})
+    shop.put({**shop.orders.schema.encode(last), "sk": {"S": "ORDER#2026#"}})
+    query = shop.orders.query(shop.orders.fields.user_id == ADA)
+    with pytest.raises(CodecError):
+        query.all()
+    errors: list[CodecError] = []
+    bad = shop.orders.query(shop.orders.fields.user_id == ADA, bad_rows=errors.append)
+    assert bad.all() == OTHERS[:2]
+    assert [error.key for error in errors] == [{**key, "sk": {"S": "ORDER#2026#"}}, key]

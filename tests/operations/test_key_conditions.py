@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
-from pynamodb.expressions.operand import Path
+from pynamodb.expressions.operand import Path, Value
 
 from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
-from dynrepo.operations.key_conditions import check_filter
+from dynrepo.operations.key_conditions import check_filter, comparisons_in
 from tests.events import Events, f, filled, numbers
 from tests.scripted import Scripted
 
@@ -119,3 +119,25 @@ def test_a_filter_is_of_other_fields_than_the_key() -> None:
         with pytest.raises(ValueError, match=r"Event: where= cannot ask for the key's (n|s)"):
             check_filter(where, schema.key_schema, "Event")
     check_filter(f.number > 1, schema.indexes["by_kind"], "Event")
+
+
+def test_comparisons_are_taken_out_of_a_condition() -> None:
+    """Those that `&` joins, in their order, however deep; each of an attribute with values."""
+    joined = (Path("a") == Value({"S": "x"})) & (
+        Path("b").between(Value({"N": "1"}), Value({"N": "2"})) & Path("c").startswith("z")
+    )
+    assert list(comparisons_in(joined, "Model")) == [
+        ("a", "=", ({"S": "x"},)),
+        ("b", "BETWEEN", ({"N": "1"}, {"N": "2"})),
+        ("c", "begins_with", ({"S": "z"},)),
+    ]
+    for other in (
+        Path("a").exists(),
+        Path("a") != Value({"S": "x"}),
+        (Path("a") == Value({"S": "x"})) | (Path("b") == Value({"S": "x"})),
+        Path("a") == Path("b"),
+    ):
+        with pytest.raises(ValueError, match="the rest belongs in where="):
+            list(comparisons_in(other, "Model"))
+    with pytest.raises(TypeError, match="expected a condition such as"):
+        list(comparisons_in("a", "Model"))

@@ -1,0 +1,128 @@
+"""What a query of a shared table asks of keys, by the fields that they are made of.
+
+Rows of other entities are left out by a filter where a query may read them. Of the rows that are
+made of the text of an answer the values are compared: those of the partition, and the order of the
+others. Where they are not as they should be the codec reads the answer, and compares the keys.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Value
+from dynrepo.expressions.trees import both, path_to
+from dynrepo.operations.key_conditions import comparisons_in
+from dynrepo.schema.neighbours import neighbours_in
+from dynrepo.templates.asked import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dynrepo.codec.core_schemas import Parse
+    from dynrepo.operations.mapper import Mapper
+    from dynrepo.schema.keys import KeySchema
+    from dynrepo.schema.placed import PlacedSchema
+    from dynrepo.templates.template import Template
+
+
+class PlacedQuery:
+    """A query of a key of a shared table, or a scan where there is no `condition`."""
+
+    def __init__(
+        self, schema: PlacedSchema[Any], key: KeySchema, condition: Any, *, descending: bool
+    ) -> None:
+        self._schema = schema
+        self._key = key
+        self._name = key.name
+        self._descending = descending
+        found: Mapping[str, Asked] | None = {}
+        if condition is not None:
+            found = schema.grammars[self._name].compiled(_asked(schema, condition))
+        self.is_empty = found is None
+        """Whether no item can be found, so that none is to be looked for."""
+        self._found = found or {}
+        self.condition = None if condition is None else _all_of(self._found)
+        """What is asked of the attributes of the key."""
+        self.filter = self._filter(is_scan=condition is None)
+        """What leaves out the rows of other entities, where they may be read."""
+
+    def compared(self, parse: Parse | None) -> Parse | None:
+        """Makes the instances of an answer, where they are the rows that were asked for."""
+        if parse is None or not self._found:
+            return parse
+        rows = self._schema.rows[self._name]
+        (partition,) = self._found[self._key.partition.attribute].values
+
+        def parse_rows(
+            body: bytes | bytearray,
+        ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+            answer = parse(body)
+            if answer is None or not answer[1]:
+                return answer
+            is_as_asked = rows.are_as_asked(answer[1], partition, descending=self._descending)
+            return answer if is_as_asked else None
+
+        return parse_rows
+
+    def _filter(self, *, is_scan: bool) -> Condition | None:
+        schema = self._schema
+        if not is_scan and not neighbours_in(schema.place.table).are_reached(schema, self._name):
+            return None
+        found: Condition | None = None
+        for name, text in schema.place.mark:
+            found = both(found, Comparison("=", path_to(name), Value({"S": text})))
+        return found if schema.place.mark else self._key_filter(is_scan=is_scan)
+
+    def _key_filter(self, *, is_scan: bool) -> Condition | None:
+        """What the keys of the table have in common, where no mark tells the entity."""
+        of_query = set[str]() if is_scan else {field.attribute for field in self._key.fields}
+        found: Condition | None = None
+        for name in self._schema.place.table.key.names:
+            begun = _beginning(name, self._schema.templates[name])
+            if name not in of_query:
+                found = both(found, begun)
+        return found
+
+
+def _asked(schema: PlacedSchema[Any], condition: Any) -> dict[str, Asked]:
+    """What a condition asks of each field; ValueError where it asks twice, or of something else."""
+    model = schema.model.__name__
+    names = {field.attribute: field.name for field in schema.fields}
+    asked: dict[str, Asked] = {}
+    for attribute, operator, values in comparisons_in(condition, model):
+        name = names.get(attribute, attribute)
+        if name in asked:
+            raise ValueError(f"{model}: a query takes one comparison of `{name}`: use between()")
+        asked[name] = Asked(operator, values)
+    return asked
+
+
+def _all_of(found: Mapping[str, Asked]) -> Condition | None:
+    conditions = [_built(name, asked) for name, asked in found.items()]
+    return And(*conditions) if len(conditions) > 1 else next(iter(conditions), None)
+
+
+def _built(attribute: str, asked: Asked) -> Condition:
+    path, values = path_to(attribute), [Value(value) for value in asked.values]
+    if asked.operator == "BETWEEN":
+        return Between(path, *values)
+    if asked.operator == "begins_with":
+        return BeginsWith(path, *values)
+    return Comparison(asked.operator, path, *values)
+
+
+def _beginning(attribute: str, template: Template) -> Condition | None:
+    """What every text of a template has in common."""
+    if not template.fields:
+        return Comparison("=", path_to(attribute), Value({"S": template.text}))
+    return (
+        BeginsWith(path_to(attribute), Value({"S": template.prefix})) if template.prefix else None
+    )
+
+
+def placed_query(
+    mapper: Mapper[Any], key: KeySchema, condition: Any, *, descending: bool
+) -> PlacedQuery:
+    """A query of a shared table by a mapper whose schema has a place in it."""
+    schema: Any = mapper.schema
+    return PlacedQuery(schema, key, condition, descending=descending)

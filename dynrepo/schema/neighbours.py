@@ -1,0 +1,95 @@
+"""The entities of one shared table: whose keys may be one, and what a query reads of others.
+
+They are those of the repositories that are defined, which must not be able to make one key: an
+item of one would replace an item of the other, and no mark tells of what is gone.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary, WeakSet
+
+from dynrepo.templates.relations import check_collision, check_reach, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from dynrepo.schema.shared_table import Place, SharedTable
+    from dynrepo.templates.key import TemplateKey
+
+
+class Neighbour(Protocol):
+    """A model in a place, as far as it concerns others in the table."""
+
+    place: Place
+
+    @property
+    def model(self) -> type[BaseModel]:
+        """The model."""
+        ...
+
+    @property
+    def template_key(self) -> TemplateKey:
+        """The templates of the table's key."""
+        ...
+
+    @property
+    def template_keys(self) -> Mapping[str, TemplateKey]:
+        """The templates of all keys, by DynamoDB's names of indexes; "" is the table."""
+        ...
+
+
+class Neighbours:
+    """The schemas that live in one table, for as long as they are used."""
+
+    def __init__(self) -> None:
+        self._schemas: WeakSet[Neighbour] = WeakSet()
+        self._reached: WeakKeyDictionary[Neighbour, dict[str, bool]] = WeakKeyDictionary()
+
+    def add(self, schema: Neighbour) -> None:
+        """Takes a schema in; SchemaError where its items could not be told from others."""
+        with _lock:
+            others = [other for other in self._schemas if not _is_of_same(schema, other)]
+            for other in others:
+                check_collision(schema.template_key, other.template_key)
+                if not schema.place.mark:
+                    check_reach(schema.template_key, other.template_key)
+                    check_reach(other.template_key, schema.template_key)
+            self._schemas.add(schema)
+            self._reached.clear()
+
+    def are_reached(self, schema: Neighbour, index: str = "") -> bool:
+        """Whether a query of the table, or of an index by its name, may read rows of others."""
+        with _lock:
+            known = self._reached.setdefault(schema, {})
+            if index not in known:
+                known[index] = self._reach(schema, index)
+            return known[index]
+
+    def _reach(self, schema: Neighbour, index: str) -> bool:
+        mine = schema.template_keys[index]
+        others = (other.template_keys.get(index) for other in self._schemas if other is not schema)
+        return any(other is not None and reach(mine, other) is not None for other in others)
+
+
+def neighbours_in(table: type[SharedTable]) -> Neighbours:
+    """The schemas that live in a table."""
+    with _lock:
+        return _neighbours.setdefault(table, Neighbours())
+
+
+_lock = RLock()
+_neighbours: WeakKeyDictionary[type[SharedTable], Neighbours] = WeakKeyDictionary()
+
+
+def _is_of_same(schema: Neighbour, other: Neighbour) -> bool:
+    """Whether two schemas are of one model in one place, as after a reload of its module."""
+    mine, others = schema.model, other.model
+    return (
+        mine.__qualname__ == others.__qualname__
+        and mine.__module__ == others.__module__
+        and schema.place == other.place
+    )

@@ -1,0 +1,98 @@
+"""Entities of one table cannot make one key; what a query reads of others is known."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo.errors import SchemaError
+from dynrepo.schema.neighbours import neighbours_in
+from dynrepo.schema.placed import placed_schema_of
+from dynrepo.schema.shared_table import Index, Key, SharedTable
+
+if TYPE_CHECKING:
+    from dynrepo.schema.placed import PlacedSchema
+
+
+class Row(BaseModel):
+    """Fields of every entity here."""
+
+    id: str
+    number: int = 0
+
+
+def table(mark: str | None = "_et") -> type[SharedTable]:
+    """A table of its own."""
+    members = {"table": "t", "key": Key("pk", "sk"), "gsi1": Index("gpk", "gsk"), "mark": mark}
+    return type("Table", (SharedTable,), members)
+
+
+def model(name: str = "Model") -> type[BaseModel]:
+    """A model of its own."""
+    return type(name, (Row,), {"__module__": __name__})
+
+
+def schema(
+    of: type[SharedTable], pk: str, sk: str, *index: str, name: str = ""
+) -> PlacedSchema[Any]:
+    """A model in a place."""
+    indexes = {"by": of.gsi1(*index)} if index else {}  # type: ignore[attr-defined]
+    place = of.place(pk, sk, entity="E" if of.mark else "", **indexes)
+    return placed_schema_of(model(name or f"{pk}{sk}"), place)
+
+
+def test_two_entities_cannot_make_one_key() -> None:
+    """A mark does not help: one would replace the other."""
+    shared = table()
+    kept = schema(shared, "USER#{id}", "ORDER#{number:08d}")
+    with pytest.raises(SchemaError, match="can make one key"):
+        schema(shared, "USER#{id}", "{id}", name="Another")
+    assert schema(shared, "USER#{id}", "LINE#{number:08d}").place.table is kept.place.table
+    assert schema(table(), "USER#{id}", "{id}")
+
+
+def test_a_model_that_is_loaded_again_is_no_other() -> None:
+    """Under its name, in the same place."""
+    shared = table()
+    first = schema(shared, "USER#{id}", "P", name="Same")
+    assert schema(shared, "USER#{id}", "P", name="Same") is not first
+    with pytest.raises(SchemaError, match="can make one key"):
+        schema(shared, "USER#{id}", "P", name="Other")
+
+
+def test_what_is_no_more_is_no_neighbour() -> None:
+    """A model that was refused, or let go."""
+    shared = table()
+    schema(shared, "USER#{id}", "P", name="Gone")
+    gc.collect()
+    assert schema(shared, "USER#{id}", "P", name="Come")
+
+
+def test_a_query_that_reads_others_needs_a_mark() -> None:
+    """Where there is none it is refused, whichever comes first."""
+    wide, narrow = "O#{number:03d}", "O#{number:03d}#L"
+    for first, second in [(wide, narrow), (narrow, wide)]:
+        unmarked, marked = table(None), table()
+        kept = [schema(unmarked, "U#{id}", first), schema(marked, "U#{id}", first)]
+        with pytest.raises(SchemaError, match="would read what"):
+            schema(unmarked, "U#{id}", second)
+        kept.append(schema(marked, "U#{id}", second))
+        assert all(neighbours_in(marked).are_reached(each) for each in kept[1:])
+
+
+def test_queries_of_an_index_read_those_who_stand_in_it() -> None:
+    """The answer is new where another is defined."""
+    shared = table()
+    one = schema(shared, "A#{id}", "X", "G#{id}", "{number:03d}")
+    of_table = neighbours_in(shared)
+    assert not of_table.are_reached(one, "gsi1")
+    other = schema(shared, "B#{id}", "X")
+    assert not of_table.are_reached(one, "gsi1")
+    third = schema(shared, "C#{id}", "X", "G#{id}", "{number:04d}")
+    assert of_table.are_reached(one, "gsi1")
+    assert of_table.are_reached(third, "gsi1")
+    assert not of_table.are_reached(one)
+    assert not of_table.are_reached(other)
