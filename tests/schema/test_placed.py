@@ -316,10 +316,11 @@ def test_a_field_under_the_name_of_a_key_is_refused() -> None:
 
 def test_a_key_folds_values_where_that_is_said() -> None:
     """Or where the whole field stands in it too: two spellings are one item."""
-    folding = placed_schema_of(Wrong, Table.place("{email:lower}", "P", lossy=True))
-    beside = placed_schema_of(Wrong, Table.place("{email:lower}", "{email}"))
+    tables = [type("Own", (Table,), {}) for _ in range(3)]  # each with keys of its own
+    folding = placed_schema_of(Wrong, tables[0].place("{email:lower}", "P", lossy=True))
+    beside = placed_schema_of(Wrong, tables[1].place("{email:lower}", "{email}"))
     stamped = placed_schema_of(
-        Wrong, Table.place("{id}", "P", by=Table.gsi("{id}", "{id}#{updated}"))
+        Wrong, tables[2].place("{id}", "P", by=Table.gsi("{id}", "{id}#{updated}"))
     )
 
     assert folding.key("A@B") == folding.key("a@b") == {"p": {"S": "a@b"}, "s": {"S": "P"}}
@@ -333,7 +334,8 @@ def test_a_key_folds_values_where_that_is_said() -> None:
 
 def test_a_row_of_a_text_that_no_value_makes_is_no_item() -> None:
     """A value that could not be written is not read either."""
-    schema = placed_schema_of(Wrong, Table.place("{id}#{email}", "P"))
+    own = type("Own", (Table,), {})
+    schema = placed_schema_of(Wrong, own.place("{id}#{email}", "P"))
     row = schema.encode(Wrong(id="1", email="x"))
 
     assert "cannot hold '#'" in refused(schema.encode, Wrong(id="a#b", email="x"))
