@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from string import ascii_uppercase
 
 LAST = "\U0010ffff"
@@ -32,10 +33,10 @@ class Alphabet:
             return min((it for it in self.characters if it in other), default=None)
         if not other.others:
             return other.common(self)
-        return next(it for it in map(chr, _PLAIN) if it in self and it in other)
+        return next(it for it in map(chr, chain(*_PLAIN)) if it in self and it in other)
 
 
-_PLAIN = (*range(ord("a"), ord("z") + 1), *range(ord(" "), ord("a")), *range(ord("z"), 0xD800))
+_PLAIN = range(ord("a"), ord("z") + 1), range(ord(" "), ord("a")), range(ord("z"), 0xD800)
 """The characters in the order in which one is looked for as an example."""
 
 DIGITS = Alphabet(frozenset("0123456789"))
