@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from pydantic_core import SchemaValidator, core_schema
+from pydantic_core import SchemaValidator, ValidationError, core_schema
 
+from dynrepo.codec.guards import guarded
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ def either(*choices: CoreSchema) -> CoreSchema:
 class PartParser:
     """Takes a JSON object apart: what is in a part of it by the `schema`, `listed`, and the rest.
 
-    The members of the part that are `kept` are in the rest, too.
+    The members of the part that are `kept` are in the rest, too. From the first time on that a
+    function in the schema raises what would end all, it refuses no more than a value.
     """
 
-    __slots__ = ("_kept", "_listed", "_part", "_validate", "schema")
+    __slots__ = ("_kept", "_listed", "_part", "_validate", "_whole", "schema")
 
     def __init__(
         self,
@@ -79,18 +81,16 @@ class PartParser:
         for place, name in self._kept.items():
             kept_field = {"type": "typed-dict-field", "schema": ANY, "required": False}
             whole["fields"][place] = {**kept_field, "validation_alias": [[part, name]]}
-        # Without the last argument pydantic-core would take the validators that the models have.
-        self._validate = SchemaValidator(whole, _use_prebuilt=False).validate_json
+        self._whole: CoreSchema | None = whole
+        self._validate = _validator(whole)
 
     def __call__(
         self, body: bytes | bytearray
     ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
         """As `Parse` says."""
         part = self._part
-        try:
-            found: dict[str, Any] = self._validate(body, by_alias=True, by_name=False)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
-            pass_strike(error)
+        found = self._found(body)
+        if found is None:
             return None
         if part not in found:
             return found, None
@@ -99,6 +99,32 @@ class PartParser:
             there = self._kept.items()
             found[part] = {name: found.pop(place) for place, name in there if place in found}
         return found, made
+
+    def _found(self, body: bytes | bytearray) -> dict[str, Any] | None:
+        """The object; None where it is refused, or cannot be made."""
+        try:
+            return self._validate(body, by_alias=True, by_name=False)
+        except ValidationError:
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
+            pass_strike(error)
+        return self._guarded(body)
+
+    def _guarded(self, body: bytes | bytearray) -> dict[str, Any] | None:
+        whole, self._whole = self._whole, None
+        try:
+            if whole is None:
+                return None
+            self._validate = _validator(guarded(whole))
+            return self._validate(body, by_alias=True, by_name=False)
+        except Exception as error:  # noqa: BLE001 - as above
+            pass_strike(error)
+        return None
+
+
+def _validator(schema: Any) -> Callable[..., dict[str, Any]]:
+    # Without the argument pydantic-core would take the validators that the models have.
+    return SchemaValidator(schema, _use_prebuilt=False).validate_json
 
 
 def with_part(part: str, schema: CoreSchema, **options: Any) -> CoreSchema:

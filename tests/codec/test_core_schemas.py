@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dynrepo.codec.core_schemas import (
+    ANY,
     CoreSchema,
     PartParser,
     after,
@@ -27,7 +28,7 @@ def test_a_schema_is_built_of_others() -> None:
     parse = PartParser("x", schema, alone, required=False)
 
     assert parse(b'{"x": " a ", "y": 1}') == ({"y": 1}, ("A",))
-    assert parse(b'{"x": 7}') is None  # what a function raises that is no ValueError ends all
+    assert parse(b'{"x": 7}') == ({}, (7,))  # a function that raises anything refuses
     assert parse(b'{"y": 1}') == ({"y": 1}, None)
     assert parse(b'{"x": "long"}') is None
     assert parse(b"no json") is None
@@ -59,3 +60,31 @@ def test_a_fault_while_reading_is_no_fault() -> None:
         raise CodecError("no")
 
     assert PartParser("x", function(refuse), alone)(b'{"x": 1}') is None
+
+
+def test_what_a_function_raises_refuses_a_value_and_no_more() -> None:
+    """Whatever it is, and from the first time on; what else fails is left to the codec."""
+    calls: list[Any] = []
+
+    def reciprocal(value: float) -> float:
+        calls.append(value)
+        return 1 / value
+
+    rows: CoreSchema = {"type": "list", "items_schema": either(function(reciprocal), ANY)}
+    parse = PartParser("x", rows, list)
+    assert parse(b'{"x": [1, 0, 4]}') == ({}, [1, 0, 0.25])
+    assert calls == [1, 0, 1, 0, 4]
+    assert parse(b'{"x": [0]}') == ({}, [0])
+    assert calls[5:] == [0]
+
+    def fail() -> Any:
+        raise KeyError
+
+    default: CoreSchema = {"type": "default", "schema": ANY, "default_factory": fail}
+    failing = PartParser(
+        "x",
+        {"type": "typed-dict", "fields": {"y": {"type": "typed-dict-field", "schema": default}}},
+        alone,
+    )
+    for _ in range(2):
+        assert failing(b'{"x": {}}') is None
