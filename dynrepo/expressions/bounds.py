@@ -157,7 +157,7 @@ class Limit(NamedTuple):
             number = _measure_of(stored)
             return number is not None and self.bound.holds(number)
         except (ArithmeticError, TypeError):
-            return True  # what is no number passes no bound
+            return False  # of what is no number no comparison holds
 
 
 def limit_of(action: Action, bounds: Bounds) -> Limit | None:

@@ -176,8 +176,8 @@ def _expressions(
 ) -> tuple[dict[str, Any], dict[str, Tree]]:
     """The parameters of an edit, and their trees: the first that DynamoDB takes.
 
-    Maps with more changes than it takes, or with brackets in a name, are written whole, what no
-    field declares included, under the condition that they are stored as they were read.
+    Maps with more changes than it takes are written whole, what no field declares included, under
+    the condition that they are stored as they were read.
     """
     conditions = [_unchanged(mapper, stored, _observed(mapper, stored, changes))]
     if mapper.schema.version is not None:

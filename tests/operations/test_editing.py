@@ -688,8 +688,8 @@ def test_more_changes_than_an_expression_takes_are_made(
     assert left["000"]["M"] == {"street": {"S": "b"}, "foreign": {"S": "x"}}
 
 
-def test_a_name_with_brackets_is_no_path(ada: People) -> None:
-    """The map that has it is written whole, with what no field declares in it."""
+def test_a_name_with_brackets_is_a_name(ada: People) -> None:
+    """What no field declares below it is left alone."""
     item = stored(ada, "ada")
     item["places"]["M"]["a[0]"] = {"M": {"street": {"S": "s"}, "foreign": {"S": "x"}}}
     put(ada, item)

@@ -32,6 +32,7 @@ from dynrepo.operations.transactions import transact_get
 from dynrepo.protocol.answer import read
 from dynrepo.protocol.http import Message
 from dynrepo.schema.entity import schema_of
+from dynrepo.sending.outcomes import AnswerBroken
 from tests.accelerator import is_there
 from tests.loopback import CAPACITY, Loopback, answer, say
 
@@ -126,13 +127,13 @@ CUSTOMERS = Mapper("customers", schema_of(Customer))
 CUSTOMER = Customer(customer=ORDER.customer, name="Ada")
 
 
-def said(body: dict[str, Any]) -> Message:
+def said(body: dict[str, Any] | bytes) -> Message:
     """An answer as it travels."""
-    text = json.dumps(body).encode()
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Message(200, {"x-amz-crc32": str(crc32(text))}, text, keep_alive=True)
 
 
-def outcome(operation: Operation[Any], body: dict[str, Any]) -> Any:
+def outcome(operation: Operation[Any], body: dict[str, Any] | bytes) -> Any:
     """What an answer is taken for: what is read, in all that can be seen of it, or why not."""
     found = read(operation, said(body), 1)
     if operation.accepts is not None and not operation.accepts(found):
@@ -211,6 +212,32 @@ def test_text_is_read_as_json_is(mapper: Mapper[Order], verb: str) -> None:
             outcome(each, answered(item)) for each in (operation, operation._replace(parse=None))
         )
         assert fast == slow, name
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_of_a_member_that_stands_twice_the_last_is_read(verb: str) -> None:
+    """No engine writes such a text; what reads it fast and what does not agree on it."""
+    asked, answered = VERBS[verb]
+    operation = asked(ANY_TIME)
+    whole = json.dumps(answered(ITEM))
+    for name, stored in ITEM.items():
+        once = f'"{name}": {json.dumps(stored)}'
+        for other in ('{"S": "z"}', '{"NULL": true}', '{"L": []}', "{}", "null", '{"N": "2"}'):
+            twice = f'"{name}": {other}'
+            for both in (f"{once}, {twice}", f"{twice}, {once}"):
+                text = whole.replace(once, both).encode()
+                fast, slow = (
+                    taken_for(each, text) for each in (operation, operation._replace(parse=None))
+                )
+                assert fast == slow, text
+
+
+def taken_for(operation: Operation[Any], text: bytes) -> Any:
+    """What a text is taken for, or why it is no answer."""
+    try:
+        return outcome(operation, text)
+    except AnswerBroken as error:
+        return str(error)
 
 
 def test_nothing_is_read_both_ways() -> None:

@@ -8,7 +8,15 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import Answer, Attribute, PartitionKey, SchemaError, SortKey, TimeToLive
+from dynrepo import (
+    Answer,
+    Attribute,
+    PartitionKey,
+    SchemaError,
+    SortKey,
+    TimeToLive,
+    WrittenUnreadable,
+)
 from dynrepo.expressions.trees import path_to
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import (
@@ -16,6 +24,7 @@ from dynrepo.operations.reads import (
     get_part,
     get_stored,
     get_stored_at,
+    get_written,
     has_item,
     key_part,
     part_of,
@@ -129,6 +138,46 @@ def test_an_instance_whose_end_is_over_is_not_found() -> None:
     over, there = (Pass(code="a", ends=NOON + timedelta(hours=hours)) for hours in (-1, 1))
     assert get_item(PASSES, "a").read(Answer({}, items=[over])) is None
     assert get_item(PASSES, "a").read(Answer({}, items=[there])) is there
+
+
+def test_a_part_that_the_sender_made_is_taken() -> None:
+    """What is left of the item beside it tells whose it is, and whether it is over."""
+    part, body = Code(code="a"), {"Item": {"code": {"S": "a"}}}
+    reading = get_part(PASSES, "a", Code)
+    assert reading.read(Answer(body, items=[part])) is part
+    assert reading.read(Answer({"Item": ENDED}, items=[part])) is None
+    assert accepts(reading, Answer(body, items=[part]))
+    assert accepts(reading, Answer({"Item": {}}, items=[part]))
+    assert not accepts(reading, Answer({"Item": {"code": {"S": "b"}}}, items=[part]))
+
+
+def test_an_answer_is_that_to_the_key() -> None:
+    """Made or not; nothing is the answer to each."""
+    song = Song(artist="Nina", title="Sinnerman", seconds=622)
+    for reading in (get_item(SONGS, KEY), get_written(SONGS, KEY)):
+        assert accepts(reading, Answer({"Item": STORED}))
+        assert accepts(reading, Answer({}))
+        assert accepts(reading, Answer({}, items=[song]))
+        assert not accepts(reading, Answer({"Item": {**STORED, "title": {"S": "Four Women"}}}))
+        assert not accepts(reading, Answer({}, items=[song.model_copy(update={"title": "x"})]))
+
+
+def accepts(reading: Any, answer: Answer) -> bool:
+    """Whether an answer is the one to a read."""
+    accepted: bool = reading.accepts(answer)
+    return accepted
+
+
+def test_what_was_written_is_read_as_it_is_now() -> None:
+    """Consistently, and also where it is hidden from others; what is no model says so."""
+    reading = get_written(PASSES, "a")
+    assert reading.request["ConsistentRead"] is True
+    assert reading.read(Answer({"Item": ENDED})) == Pass(code="a", ends=NOON - timedelta(seconds=1))
+    over = Pass(code="a", ends=NOON - timedelta(hours=1))
+    assert reading.read(Answer({}, items=[over])) is over
+    assert reading.read(Answer({})) is None
+    with pytest.raises(WrittenUnreadable):
+        reading.read(Answer({"Item": {**ENDED, "line": {"N": "1"}}}))
 
 
 def test_a_part_is_that_of_today_s_item() -> None:
