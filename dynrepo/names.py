@@ -39,6 +39,7 @@ from dynrepo.errors import (
 )
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.paths import FieldPath
+from dynrepo.expressions.stored import path, present
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
 from dynrepo.instrumentation.usage import Cost, Usage, usage
 from dynrepo.markers import (
@@ -141,6 +142,8 @@ __all__ = [
     "WrittenUnreadable",
     "deadline",
     "model_of",
+    "path",
+    "present",
     "schema_of",
     "usage",
 ]

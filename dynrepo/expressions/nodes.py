@@ -5,20 +5,14 @@ Whatever looks into an expression imports them from here, and the few without a 
 https://pynamodb.readthedocs.io/en/stable/conditional.html
 """
 
-from pynamodb.expressions.condition import (
-    And,
-    BeginsWith,
-    Between,
-    Comparison,
-    Condition,
-    Contains,
-    Exists,
-    In,
-    IsType,
-    Not,
-    NotExists,
-    Or,
-)
+# ruff: noqa: D101 - what they are, PynamoDB says
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.expressions import condition
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import (
     Action,
@@ -28,6 +22,51 @@ from pynamodb.expressions.update import (
     SetAction,
     Update,
 )
+
+if TYPE_CHECKING:
+    # PynamoDB's operators have no annotations, and would let pass what is no condition.
+
+    class _Joined(Condition):
+        def __init__(self, *operands: Any) -> None: ...
+        def __and__(self, other: Condition) -> And: ...
+        def __rand__(self, other: None) -> Condition: ...
+        def __or__(self, other: Condition) -> Or: ...
+        def __invert__(self) -> Not: ...
+
+    class And(_Joined, condition.And): ...
+
+    class BeginsWith(_Joined, condition.BeginsWith): ...
+
+    class Between(_Joined, condition.Between): ...
+
+    class Comparison(_Joined, condition.Comparison): ...
+
+    class Contains(_Joined, condition.Contains): ...
+
+    class Exists(_Joined, condition.Exists): ...
+
+    class In(_Joined, condition.In): ...
+
+    class IsType(_Joined, condition.IsType): ...
+
+    class Not(_Joined, condition.Not): ...
+
+    class NotExists(_Joined, condition.NotExists): ...
+
+    class Or(_Joined, condition.Or): ...
+
+else:
+    And = condition.And
+    BeginsWith = condition.BeginsWith
+    Between = condition.Between
+    Comparison = condition.Comparison
+    Contains = condition.Contains
+    Exists = condition.Exists
+    In = condition.In
+    IsType = condition.IsType
+    Not = condition.Not
+    NotExists = condition.NotExists
+    Or = condition.Or
 
 __all__ = [
     "Action",

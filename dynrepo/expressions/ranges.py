@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from dynrepo.errors import CodecError
+from dynrepo.expressions.sources import ValueSource, ValueTarget
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from dynrepo.codec import Codec
     from dynrepo.expressions.nodes import Between, Comparison
 
+V = TypeVar("V")
 
-class RangedOperand:
+
+class RangedOperand(ValueSource[V], ValueTarget[V]):
     """An operand of PynamoDB that is compared only where its stored form is in the same order.
 
     An encoding may have another one: of RFC 3339 with fractions of any length, `10Z` is after
@@ -24,18 +29,42 @@ class RangedOperand:
     codec: Codec
     label: str
 
+    @overload
+    def __lt__(self, other: V | ValueSource[V | None]) -> Comparison: ...
+    @overload
+    def __lt__(self: ValueTarget[Decimal], other: int | ValueSource[int | None]) -> Comparison: ...
     def __lt__(self, other: Any) -> Comparison:
         return self._ordered.__lt__(other)  # type: ignore[no-any-return]
 
+    @overload
+    def __le__(self, other: V | ValueSource[V | None]) -> Comparison: ...
+    @overload
+    def __le__(self: ValueTarget[Decimal], other: int | ValueSource[int | None]) -> Comparison: ...
     def __le__(self, other: Any) -> Comparison:
         return self._ordered.__le__(other)  # type: ignore[no-any-return]
 
+    @overload
+    def __gt__(self, other: V | ValueSource[V | None]) -> Comparison: ...
+    @overload
+    def __gt__(self: ValueTarget[Decimal], other: int | ValueSource[int | None]) -> Comparison: ...
     def __gt__(self, other: Any) -> Comparison:
         return self._ordered.__gt__(other)  # type: ignore[no-any-return]
 
+    @overload
+    def __ge__(self, other: V | ValueSource[V | None]) -> Comparison: ...
+    @overload
+    def __ge__(self: ValueTarget[Decimal], other: int | ValueSource[int | None]) -> Comparison: ...
     def __ge__(self, other: Any) -> Comparison:
         return self._ordered.__ge__(other)  # type: ignore[no-any-return]
 
+    @overload
+    def between(
+        self, lower: V | ValueSource[V | None], upper: V | ValueSource[V | None]
+    ) -> Between: ...
+    @overload
+    def between(
+        self: ValueTarget[Decimal], lower: Decimal | int, upper: Decimal | int
+    ) -> Between: ...
     def between(self, lower: Any, upper: Any) -> Between:
         """From `lower` to `upper`, both included."""
         return self._ordered.between(lower, upper)  # type: ignore[no-any-return]

@@ -5,19 +5,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.private import Size
 
+if TYPE_CHECKING:
+    from dynrepo.expressions.nodes import Comparison
+    from dynrepo.expressions.sources import ValueSource
 
-class FieldSize(Size):
+    _Count: TypeAlias = int | ValueSource[int | None]
+
+
+class FieldSize(Size):  # noqa: PLW1641 - has no hash
     """The size of what is stored: characters, bytes, elements."""
 
     def __init__(self, path: Any) -> None:
         self.label = path.label
         super().__init__(path)
+
+    if TYPE_CHECKING:  # when the program runs, PynamoDB compares
+
+        def __eq__(self, other: _Count) -> Comparison: ...  # type: ignore[override]
+        def __ne__(self, other: _Count) -> Comparison: ...  # type: ignore[override]
+        def __lt__(self, other: _Count) -> Comparison: ...
+        def __le__(self, other: _Count) -> Comparison: ...
+        def __gt__(self, other: _Count) -> Comparison: ...
+        def __ge__(self, other: _Count) -> Comparison: ...
 
     def _to_value(self, value: Any) -> Value:
         if type(value) is not int:

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.htm
 # what is used of them is pinned by tests.
 # pyright: reportPrivateUsage=false, reportUnknownMemberType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportIncompatibleMethodOverride=false
 
 from __future__ import annotations
 
@@ -27,13 +28,18 @@ from dynrepo.expressions.nodes import (
     Update,
     Value,
 )
+from dynrepo.expressions.parts import StoredPart
 from dynrepo.expressions.private import IfNotExists
 from dynrepo.expressions.segments import name_in, segment
+from dynrepo.expressions.sources import V_co, ValueSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from dynrepo.codec import AttributeValue, Codec, Item
+    from dynrepo.expressions.sources import Number
+
+    _Amount: TypeAlias = Number | ValueSource[Number | None]
 
 Tree: TypeAlias = Condition | Update | tuple[Path, ...]
 """What an expression is before it is text."""
@@ -57,6 +63,11 @@ class EncodingOperand:
     codec: Codec
     label: str
     write: Callable[[Any], AttributeValue | None]
+
+    def _need(self, what: str, *tags: str) -> None:
+        """Makes sure that a value of the field can be of one of these types."""
+        if self.codec.tags.isdisjoint(tags):
+            raise CodecError(f"{self.label}: {what} needs one of {', '.join(tags)}")
 
     # The two private methods of PynamoDB that are overridden; a test pins what they are called for.
 
@@ -82,12 +93,21 @@ class EncodingOperand:
             return (write or self.write)(value)
         except CodecError as error:
             reason = str(error)
+        if isinstance(value, StoredPart):
+            reason = f"{value!r} has no value here: write path(...) of it"
         # A field names itself; an element does not. Outside the handler: no value in a cause.
         raise CodecError(reason if reason.startswith(self.label) else f"{self.label}: {reason}")
 
 
-class Fallback(EncodingOperand, IfNotExists):
+class Fallback(EncodingOperand, IfNotExists, ValueSource[V_co]):
     """What is stored, or a value where nothing is."""
+
+    if TYPE_CHECKING:  # when the program runs, PynamoDB adds
+
+        def __add__(self, other: _Amount) -> ValueSource[V_co]: ...
+        def __sub__(self, other: _Amount) -> ValueSource[V_co]: ...
+        def __radd__(self, other: _Amount) -> ValueSource[V_co]: ...
+        def __rsub__(self, other: _Amount) -> ValueSource[V_co]: ...
 
     def __init__(self, path: Any, value: Any) -> None:
         self.codec, self.label, self.write = path.codec, path.label, path.write

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from dynrepo.callbacks import check_called
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.fields import FieldPaths
+from dynrepo.expressions.parts import StoredItem
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
     from dynrepo.schema.entity import Upcast
 
 T = TypeVar("T", bound=BaseModel)
+M = TypeVar("M", bound=BaseModel)
+
+
+class StoredAccessor:
+    """Gives each class of repositories its `stored`: to type checkers, an instance of its model."""
+
+    def __get__(self, repository: object, kind: type[RepositoryDefinition[M]]) -> M:
+        return cast("Any", kind)._stored  # type: ignore[no-any-return]  # noqa: SLF001 - its own class
 
 
 class RepositoryDefinition(Generic[T]):
@@ -58,6 +67,11 @@ class RepositoryDefinition(Generic[T]):
     fields: ClassVar[FieldPaths]
     """The fields of the model, for conditions and update actions: `users.fields.email == x`."""
 
+    stored = StoredAccessor()
+    """The stored item, for `path`: `path(users.stored.email) == x`, which type checkers follow."""
+
+    _stored: ClassVar[Any] = None
+
     _store_methods: ClassVar[tuple[str, ...]] = ()
     """What a store must have beside what places it, by the face of the repository."""
 
@@ -77,6 +91,7 @@ class RepositoryDefinition(Generic[T]):
         if not isinstance(cls._model, TypeVar):
             cls.schema = _schema_of(cls)
             cls.fields = FieldPaths(cls.schema)
+            cls._stored = StoredItem(cls.fields)
             check_table_name(cls.__name__, getattr(cls, "table", None))
             check_called(f"{cls.__name__}.upcast", cls.upcast, _UPCAST, SchemaError)
 

@@ -9,11 +9,13 @@ from pydantic import BaseModel
 
 from dynrepo import (
     CodecError,
+    ConditionFailed,
     DynamoStore,
     ItemNotFound,
     Operation,
     PartitionKey,
     Repository,
+    path,
 )
 from dynrepo.instrumentation import environment, mixin
 from tests.scripted import Scripted
@@ -208,3 +210,18 @@ def test_an_edit_takes_no_function_of_coroutines(memory: MemoryStore) -> None:
     wrong: Any = change
     with pytest.raises(TypeError, match=r"change is a function .* give it a plain def"):
         Notes(memory).edit("a", wrong)
+
+
+def test_every_verb_takes_what_path_makes(notes: Notes) -> None:
+    """Conditions of keys and of rows, and actions, in verbs and in transactions."""
+    n = notes.stored
+    notes.create(Note(note_id="a", text="x"))
+    assert notes.query(path(n.note_id) == "a", where=path(n.text).startswith("x")).count() == 1
+    assert notes.scan(where=path(n.text) > "x").count() == 0
+    changed = notes.update("a", path(n.text).set("y"), condition=path(n.text) == "x")
+    assert changed.text == "y"
+    with pytest.raises(ConditionFailed):
+        notes.delete("a", condition=path(n.text) == "x")
+    with notes.transaction() as tx:
+        tx.update(notes, "a", path(n.text).remove(), condition=path(n.text).exists())
+    assert notes.delete("a", condition=path(n.text).does_not_exist()) == Note(note_id="a")

@@ -15,6 +15,7 @@ from dynrepo import (
     PartitionKey,
     Repository,
     SchemaError,
+    path,
 )
 from dynrepo.testing import MemoryStore
 from tests.scripted import Scripted
@@ -285,3 +286,22 @@ def test_a_method_called_place_is_a_method() -> None:
             return self.create(note)
 
     assert Placing.schema is Notes.schema
+
+
+def test_the_stored_item_is_of_the_class() -> None:
+    """Its fields are those of `fields`; a class without a model has none, and can be looked at."""
+    assert path(Notes.stored.text) is Notes.fields.text
+    assert Notes(MemoryStore(Notes)).stored is Notes.stored
+    assert Repository.stored is None
+
+
+def test_a_method_of_the_users_may_be_called_stored() -> None:
+    """It is theirs, as before."""
+
+    class Kept(Repository[Note]):
+        table = "kept"
+
+        def stored(self) -> int:  # type: ignore[override]
+            return 1
+
+    assert Kept(MemoryStore(Kept)).stored() == 1

@@ -10,7 +10,7 @@ from unittest.mock import ANY
 import pytest
 from dirty_equals import IsPositiveInt
 
-from dynrepo import CodecError, Health, ItemExists, ItemNotFound, Repository, Throttled
+from dynrepo import CodecError, Health, ItemExists, ItemNotFound, Repository, Throttled, path
 from dynrepo.testing.mock import MissingCall, UnexpectedCall, in_order, mock_of
 from models.order import Order, Orders
 from models.user import AsyncUsers, User, Users
@@ -50,6 +50,15 @@ def test_own_methods_run_for_real() -> None:
         [ADA, BOB]
     )
     assert users.by_email("ada@example.org") == ADA
+    users.verify()
+
+
+def test_a_mock_has_what_is_stored() -> None:
+    """A condition that `path` makes is the one that `fields` makes."""
+    users = mock_of(Users)
+    has_email = path(users.stored.email) == ADA.email
+    users.expect.query(has_email, index="by_email").returns([ADA])
+    assert users.by_email(ADA.email) == ADA
     users.verify()
 
 
