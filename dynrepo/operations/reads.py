@@ -158,9 +158,11 @@ def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
 def _of_key(mapper: Mapper[Any], key: Item, *, whole: bool = True) -> Callable[[Answer], bool]:
     """Accepts an answer with no item, or with that of a key, as far as it shows."""
     has_key = mapper.schema.has_key
+    # In a shared table an instance has the key that is in the JSON beside it.
+    by_instance = whole and not mapper.schema.added
 
     def accepts(answer: Answer) -> bool:
-        if answer.items is not None and whole:
+        if answer.items is not None and by_instance:
             return has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Item"), key, whole=whole)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError, StoreError
+from dynrepo.expressions.trees import Tree, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.operation import Answer, Operation, Steps, exhausted
+from dynrepo.operations.placed_queries import placed_query
 from dynrepo.operations.program import Pause, Progress
 from dynrepo.operations.queries import MAX_LIMIT, STEP
 from dynrepo.operations.reports import Section, counted, flat, report
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 SampleSize: TypeAlias = 'int | Literal["all"]'
 """How many rows are read."""
+
+_STALE = "another than its fields make"
+"""The form of an attribute of a shared table that a write of the item would change."""
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait before a page of a whole table is asked for again that could not be read."""
@@ -109,9 +115,13 @@ class Examination:
     def _look_at_forms(self, row: Item, written: Item) -> None:
         for place, form in other_forms(self._schema.fields, row, written):
             if form == UNDECLARED:
-                self._undeclared.add(place)
+                if place not in self._schema.added:
+                    self._undeclared.add(place)
             else:
                 self._forms.add(place, form)
+        for name in sorted(self._schema.added & row.keys()):
+            if name not in written or canonical(written[name]) != canonical(row[name]):
+                self._forms.add(name, _STALE)
 
     def sample(self) -> Sample:
         """What was found so far."""
@@ -145,12 +155,18 @@ def scan_rows(
     def read(answer: Answer) -> Item | None:
         return exhausted(steps(answer))
 
-    request: dict[str, Any] = {"TableName": mapper.table}
+    trees: dict[str, Tree] = {}
+    if mapper.schema.added:
+        of_entity = placed_query(mapper, mapper.schema.key_schema, None, descending=False).filter
+        trees = {} if of_entity is None else {"FilterExpression": of_entity}
+    request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:
         request["Limit"] = min(limit, MAX_LIMIT)
     if start is not None:
         request["ExclusiveStartKey"] = start
-    return Operation("Scan", mapper.table, request, read, accepts=of_count, steps=steps)
+    return Operation(
+        "Scan", mapper.table, request, read, expressions=trees, accepts=of_count, steps=steps
+    )
 
 
 def check_sample(size: Any) -> None:

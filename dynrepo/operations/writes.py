@@ -224,7 +224,7 @@ def of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
     """Accepts an answer with no attributes, or with those of a key."""
 
     def accepts(answer: Answer) -> bool:
-        if answer.items is not None:
+        if answer.items is not None and not mapper.schema.added:
             return mapper.schema.has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Attributes"), key)
 

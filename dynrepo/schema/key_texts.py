@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.generated import length_check, take_values, written
 from dynrepo.codec.limits import SHORT
-from dynrepo.codec.scalars import IDENTIFIER
 from dynrepo.codec.source import Source
-from dynrepo.templates.forms import TextForm
+from dynrepo.reading.known_types import ONE_FORM
+from dynrepo.templates.cuts import CutForm
+from dynrepo.templates.forms import PaddedForm, ShapedForm, TextForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -138,12 +139,18 @@ class _TextSource(Source):
 
     def _part(self, slot: Slot) -> str:
         """The expression of a field's part of a text."""
-        payload = self.name_of(slot.field)
-        if slot.field.present is IDENTIFIER:  # which the codec writes in one shape
-            return payload
+        payload, form = self.name_of(slot.field), slot.form
+        if slot.field.present in ONE_FORM:  # which the codec writes in one shape
+            if type(form) is ShapedForm:
+                return payload
+            if type(form) is CutForm:
+                return f"{payload}[:{form.width}]"
         write = self.bind(f"write_text_{self._bound}", _writer(slot))
         self._bound += 1
-        if type(slot.form) is not TextForm:
+        if type(form) is PaddedForm and form.shape is not None:
+            fits = f"{payload}.isdigit() and len({payload}) <= {form.shape.width}"
+            return f"({payload}.zfill({form.shape.width}) if {fits} else {write}({payload}))"
+        if type(form) is not TextForm:
             return f"{write}({payload})"
         stops = f" and {slot.stop!r} not in {payload}" if slot.stop else ""
         return f"({payload} if {payload}.isascii(){stops} else {write}({payload}))"

@@ -64,7 +64,7 @@ class PlacedParsers(AnswerParsers):
             rest, instances = answer
             if instances is None:
                 return answer
-            is_in_place = self._is_in_place(instances[0], rest.pop(part))
+            is_in_place = self._is_in_place(instances[0], rest[part])
             return answer if is_in_place else None
 
         return compared

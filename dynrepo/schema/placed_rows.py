@@ -33,7 +33,7 @@ class PlacedRows:
         self._is_lossy = bool(partition.lossy)
         self._partition_of = _getter(fields)
         ordered = () if sort is None else _ordered(sort)
-        self._position_of = _getter(ordered)
+        self._first_of, self._position_of = _getter(ordered[:1]), _getter(ordered)
         is_whole = sort is not None and len(ordered) == len(sort.slots or sort.fields)
         self._before: Callable[[Any, Any], bool] = lt if is_unique and is_whole else le
 
@@ -66,7 +66,10 @@ class PlacedRows:
         return values.count(values[0]) == len(values)
 
     def _are_in_order(self, rows: Sequence[Any]) -> bool:
-        if self._position_of is None:
+        if self._first_of is None or self._position_of is None:
+            return True
+        firsts = list(map(self._first_of, rows))
+        if all(map(lt, firsts, firsts[1:])):  # which is quicker, and mostly so
             return True
         positions = list(map(self._position_of, rows))
         return all(map(self._before, positions, positions[1:]))

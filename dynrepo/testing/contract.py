@@ -133,7 +133,7 @@ class RepositoryContract:
     def test_an_update_makes_no_item(self, tested: Repository[Any]) -> None:
         """Of a missing key there is nothing to change, and no half-made row is left."""
         item = self.make_item(1)
-        keys = {field.name for field in tested.schema.key_schema.fields}
+        keys = {field.name for field in tested.schema.key_fields}
         names = [field.name for field in tested.schema.fields if field.name not in keys]
         if not names:
             pytest.skip(f"{tested.schema.model.__name__} has nothing but its key")
@@ -270,9 +270,8 @@ _UNDECLARED = "written_by_another_program"
 
 
 def _key(repository: Repository[Any], item: Any) -> Any:
-    fields = repository.schema.key_schema.fields
-    partition, *sort = (getattr(item, field.name) for field in fields)
-    return (partition, *sort) if sort else partition
+    values = tuple([getattr(item, field.name) for field in repository.schema.key_fields])
+    return values[0] if len(values) == 1 else values
 
 
 def _changed_to(repository: Repository[Any], other: Any) -> Any:

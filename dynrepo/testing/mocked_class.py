@@ -105,7 +105,7 @@ class MockedClass:
     def check_parts(self, arguments: dict[str, Any]) -> None:
         """An error for a plain argument beside others that are none, when no call can have it."""
         schema = self.kind.schema
-        fields, parts = schema.key_schema.fields, _key_parts(arguments)
+        fields, parts = schema.key_fields, _key_parts(arguments)
         if parts and len(parts) != len(fields):
             raise ValueError(f"the key of {self.model.__name__} has {len(fields)} parts")
         for field, part in zip(fields, parts, strict=False):

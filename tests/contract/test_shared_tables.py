@@ -8,6 +8,7 @@ import pytest
 
 from dynrepo import CodecError, ItemExists, ItemNotFound, TransactionCanceled, VersionConflict
 from dynrepo.operations.operation import Operation, nothing
+from dynrepo.testing.contract import RepositoryContract
 from tests.shop import (
     ADA,
     CUSTOMER,
@@ -27,6 +28,23 @@ if TYPE_CHECKING:
     from dynrepo import Store
 
 OTHERS = [ORDER.model_copy(update={"number": number}) for number in range(8, 40)]
+
+
+class TestOrders(RepositoryContract):
+    """The contract of every repository, for one of several in a table, over each engine."""
+
+    repository = Orders
+
+    @pytest.fixture
+    def store(self, stores: Store) -> Store:
+        """Each of them in turn."""
+        return stores
+
+    def make_item(self, number: int) -> Order:
+        """An order."""
+        return ORDER.model_copy(update={"number": number})
+
+
 PROFILE = {"pk": {"S": f"USER#{ADA}"}, "sk": {"S": "PROFILE"}}
 
 
@@ -273,3 +291,21 @@ def test_a_row_of_others_in_the_partition_is_an_error(shop: ShopOf) -> None:
     bad = shop.orders.query(shop.orders.fields.user_id == ADA, bad_rows=errors.append)
     assert bad.all() == OTHERS[:2]
     assert [error.key for error in errors] == [{**key, "sk": {"S": "ORDER#2026#"}}, key]
+
+
+def test_a_sample_tells_of_one_entity(shop: ShopOf) -> None:
+    """Of its rows, and of keys of indexes that are not what their fields make."""
+    shop.customers.set(CUSTOMER)
+    shop.orders.set_many(OTHERS[:3])
+    clean = shop.orders.verify_table(sample="all")
+    assert clean.sample is not None
+    assert (clean.sample.rows, bool(clean)) == (3, False)
+
+    shop.put({**shop.orders.schema.encode(ORDER), "gsi1pk": {"S": "STATUS#gone"}})
+    without = shop.orders.schema.encode(OTHERS[5])
+    del without["gsi1sk"]
+    shop.put(without)
+    found = shop.orders.verify_table(sample="all").sample
+    assert found is not None
+    assert (found.rows, found.bad_rows, dict(found.undeclared)) == (5, 0, {})
+    assert found.other_forms == {"gsi1pk": {"another than its fields make": 1}}

@@ -24,10 +24,11 @@ def parsed(part: AnswerPart, row: Item, **rest: Any) -> Any:
 
 
 def test_an_item_in_its_place_is_an_instance() -> None:
-    """And the rest of the answer is what it was."""
+    """And the rest of the answer is what it was, with the key that is stored."""
     for part in ("Item", "Attributes"):
-        assert parsed(part, ROW) == ({}, (ORDER,))
-        assert parsed(part, ROW, ConsumedCapacity=1) == ({"ConsumedCapacity": 1}, (ORDER,))
+        key = {part: SCHEMA.key(ORDER)}
+        assert parsed(part, ROW) == (key, (ORDER,))
+        assert parsed(part, ROW, ConsumedCapacity=1) == ({"ConsumedCapacity": 1, **key}, (ORDER,))
 
 
 def test_an_item_in_another_place_is_left_to_the_codec() -> None:
@@ -66,7 +67,8 @@ def test_numbers_in_keys_are_compared_as_numbers() -> None:
     parse = schema.parse("Item")
     assert parse is not None
     row = {**schema.encode(CUSTOMER), "gsi2sk": {"N": "3.0"}}
-    assert parse(json.dumps({"Item": row}).encode()) == ({}, (CUSTOMER,))
+    made = parse(json.dumps({"Item": row}).encode())
+    assert made == ({"Item": schema.key(CUSTOMER)}, (CUSTOMER,))
 
 
 def test_a_model_that_keeps_extra_attributes_is_read_by_the_codec() -> None:

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from dynrepo import ItemNotFound, Repository, StoreError
+from dynrepo import CodecError, ItemNotFound, Repository, StoreError
 from dynrepo.aio.repository import AsyncRepository
 from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mocked_class import MockedClass
 from models.order import Order, Orders
 from models.user import AsyncUsers, User, Users
+from tests import shop
 
 ORDER = Order(user_id=UUID(int=1), number=1, placed=datetime(2026, 1, 1, tzinfo=UTC), total=1)
 USERS, ORDERS = MockedClass(Users), MockedClass(Orders)
@@ -137,3 +138,15 @@ def test_a_part_that_no_call_can_have_is_refused(arguments: dict[str, Any]) -> N
 def test_a_part_that_a_call_can_have_is_taken(arguments: dict[str, Any]) -> None:
     """Or one that nobody knows."""
     ORDERS.check_parts(arguments)
+
+
+def test_the_parts_of_a_key_are_the_fields_that_it_is_made_of() -> None:
+    """In a shared table too, where attributes are others than fields."""
+    mocked = MockedClass(shop.Orders)
+    mocked.check_parts({"key": (shop.ADA, shop.NOW, 7)})
+    with pytest.raises(ValueError, match="the key of Order has 3 parts"):
+        mocked.check_parts({"key": (shop.ADA, shop.NOW)})
+    with pytest.raises(CodecError, match=r"Order.number: expected int"):
+        mocked.check_parts({"key": (shop.ADA, shop.NOW, "7")})
+    assert mocked.same("key", (shop.ADA, shop.NOW, 7), shop.ORDER)
+    assert not mocked.same("key", (shop.ADA, shop.NOW, 8), shop.ORDER)
