@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dynrepo import AsyncRepository
 from dynrepo.aio.feeds import flattened, merged
+from dynrepo.testing import MemoryStore
+from models.document import Document
 from tests.aio import loops
 
 if TYPE_CHECKING:
     from tests.aio.conftest import Run
+
+
+class AsyncDocuments(AsyncRepository[Document]):
+    """Documents."""
+
+    table = "documents"
 
 
 class Feed:
@@ -180,3 +190,28 @@ class TestRows:
                     await anext(rows)
 
         run(main)
+
+
+def test_what_is_iterated_is_no_asynchronous_generator(run: Run) -> None:
+    """One that is dropped half read is closed by the loop, in a task: nothing is awaited here."""
+
+    async def main() -> None:
+        documents = AsyncDocuments(MemoryStore(AsyncDocuments))
+        await documents.set_many([Document(name=str(number)) for number in range(9)])
+        feeds: list[Any] = [
+            documents.scan(),
+            documents.scan(segments=2),
+            documents.scan().pages(2),
+            documents.query(documents.fields.name == "1"),
+        ]
+        for feed in map(aiter, feeds):
+            assert not inspect.isasyncgen(feed)
+            await anext(feed)
+            closed = feed
+            del feed
+        await closed.aclose()
+        with pytest.raises(StopAsyncIteration):
+            await anext(closed)
+        await loops.until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
+
+    run(main)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import tracemalloc
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +115,29 @@ def test_a_thousand_gets_at_once_share_the_connections_of_the_pool() -> None:
             assert server.connections <= 10
 
     loops.run(main)
+
+
+def test_a_call_that_waits_for_a_connection_holds_little_memory() -> None:
+    """Its coroutines, its request and a place in line: no buffer, and no answer before its turn."""
+    Turns.noted = []
+
+    async def main() -> float:
+        with Loopback(say(answer({**CAPACITY, "Item": row(0)}))) as server:
+            store = AsyncDynamoStore(
+                region="eu-west-1", endpoint=server.url, pool_size=10, deadline=60.0
+            )
+            notes = Notes(store)
+            await notes.get(KEY)  # which opens what is opened once
+            tracemalloc.start()
+            calls = [asyncio.ensure_future(notes.get(KEY)) for _ in range(1000)]
+            await loops.turns()
+            held = tracemalloc.get_traced_memory()[0]
+            tracemalloc.stop()
+            await asyncio.gather(*calls)
+            store.close()
+            return held / 1000
+
+    assert loops.run(main) < 16_000
 
 
 class Page(BaseModel):
