@@ -25,8 +25,6 @@ from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
 from dynrepo.schema.entity import Schema, schema_of
-from dynrepo.schema.placed import placed_schema_of
-from dynrepo.schema.shared_table import Place
 from dynrepo.schema.table_names import check_table_name
 
 if TYPE_CHECKING:
@@ -200,6 +198,13 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
 def _schema_of(cls: type[RepositoryDefinition[Any]]) -> Schema[Any]:
     """The schema of the model, in the place that is given; the table is then that of the place."""
     place = getattr(cls, "place", None)
+    if place is None:  # as it mostly is: two dozen modules are not imported
+        return schema_of(cls._model, by_alias=cls.by_alias)
+    # Else the first query imports it, amid a call.
+    import dynrepo.operations.placed_queries  # noqa: F401, PLC0415
+    from dynrepo.schema.placed import placed_schema_of  # noqa: PLC0415
+    from dynrepo.schema.shared_table import Place  # noqa: PLC0415
+
     if not isinstance(place, Place):
         return schema_of(cls._model, by_alias=cls.by_alias)
     table = place.table.table

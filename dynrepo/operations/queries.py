@@ -13,7 +13,6 @@ from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.key_conditions import check_filter, key_condition
 from dynrepo.operations.operation import Answer, Operation, exhausted
-from dynrepo.operations.placed_queries import PlacedQuery, placed_query
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, counted
 from dynrepo.public import public
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Steps
+    from dynrepo.operations.placed_queries import PlacedQuery
     from dynrepo.operations.reads import ItemPart
     from dynrepo.schema.keys import KeySchema
 
@@ -97,6 +97,8 @@ class QueryPlan(Generic[T]):
         key = self._key()
         model = self.mapper.schema.model.__name__
         if self.mapper.schema.added:
+            from dynrepo.operations.placed_queries import placed_query  # noqa: PLC0415 - is there
+
             placed = placed_query(self.mapper, key, self.condition, descending=self.descending)
             object.__setattr__(self, "placed", placed)
         elif self.condition is not None:
@@ -145,10 +147,9 @@ class QueryPlan(Generic[T]):
             "Select": "COUNT" if counting else None,
         }
         request |= {name: value for name, value in optional.items() if value is not None}
-        name = "Scan" if self.condition is None else "Query"
         parse = self.mapper.parse_items if self.part is None else self.part.parse_items
         return Operation(
-            name,
+            "Scan" if self.condition is None else "Query",
             self.mapper.table,
             request,
             self._read,
