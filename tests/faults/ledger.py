@@ -12,6 +12,7 @@ from botocore.config import Config
 from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import PartitionKey, Repository, SortKey, UpdatedAt, Version
+from tests.faults.proxy import READ_FIRST
 
 TIMEOUT = 0.5
 """Seconds that the repository under test waits for a connection, and for a piece of an answer."""
@@ -64,9 +65,10 @@ class TimedEntries(Repository[Timed]):
     table = "entries"
 
 
-def new_account() -> str:
+def new_account(*, reads_first: bool = False) -> str:
     """An account of a case's own, which the proxy knows again in a request."""
-    return f"account-{uuid4().hex[:12]}"
+    digits = uuid4().hex
+    return f"{READ_FIRST}{digits[:8]}" if reads_first else f"account-{digits[:12]}"
 
 
 class Truth:

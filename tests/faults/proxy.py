@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ALWAYS = 1_000_000
 
 MARKER = re.compile(rb"account-[0-9a-f]{12}")
+READ_FIRST = "account-ed17"
+"""How the accounts begin whose first request, a read, meets no fault."""
 """How requests are told apart that share a proxy."""
 
 PATIENCE = 20.0
@@ -468,12 +470,18 @@ class FaultProxy:
         return f"{start}:{self._server.getsockname()[1]}"
 
     def spoil(self, fault: Fault, times: int = ALWAYS) -> None:
-        """Plays a fault on so many requests of each account, told by the body, then none."""
+        """Plays a fault on so many requests of each account, told by the body, then none.
+
+        The read of what reads first, to write what it makes of that, is passed on.
+        """
         left: dict[bytes, int] = {}
 
         def choose(request: Request) -> Fault | None:
             found = MARKER.search(request.body)
             account = found[0] if found else b""
+            if account not in left and account.startswith(READ_FIRST.encode()):
+                left[account] = times
+                return None
             left[account] = left.get(account, times) - 1
             return fault if left[account] >= 0 else None
 

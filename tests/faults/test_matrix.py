@@ -93,7 +93,7 @@ def judged(
     verb: Verb, entries: Entries, truth: Truth, fault: Fault, times: int, *, patience: float
 ) -> tuple[str | None, bool]:
     """What is wrong with a call on an account of its own, and whether a timeout may be why."""
-    account, seconds = new_account(), 3 * patience
+    account, seconds = new_account(reads_first=verb.reads_first), 3 * patience
     truth.write(account, verb.before)
     watch, started = Stopwatch(), time.monotonic()
     said, result = called(verb, entries, account, seconds)

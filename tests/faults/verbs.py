@@ -35,7 +35,8 @@ class Verb:
 
     `answers` are the results that are true of it. `repeats` says that the call outlives one lost
     answer; `settles` that it does so when the write was applied. `once` says that it reads the item
-    after the write, in a request of its own, which may be the one that fails.
+    after the write, in a request of its own, which may be the one that fails; `reads_first` that it
+    reads it before, in one that meets no fault.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Verb:
     settles: bool = False
     batch: bool = False
     once: bool = False
+    reads_first: bool = False
 
     @property
     def writes(self) -> bool:
@@ -312,6 +314,7 @@ WRITES = (
         {1: row(5, more="kept")},
         {1: row(6, 2, more="kept")},
         answers=lambda account: (entry(account, 1, 6, 2),),
+        reads_first=True,
     ),
     Verb(
         "edit without a version",
@@ -319,6 +322,7 @@ WRITES = (
         ONE,
         {1: row(6)},
         answers=lambda account: (Line(account=account, number=1, amount=6),),
+        reads_first=True,
     ),
     Verb(
         "edit with a time",
@@ -330,6 +334,8 @@ WRITES = (
         answers=lambda account: (
             Timed(account=account, number=1, amount=6, version=2, saved=NOON),
         ),
+        settles=True,
+        reads_first=True,
     ),
     Verb(
         "delete",

@@ -33,6 +33,8 @@ class House(BaseModel):
     rooms: dict[str, Room] = {}
     kept: list[frozenset[str]] = []
     tree: dict[str, Any] | None = None
+    answers: set[bool] = {True}
+    all: list[set[bool]] = []
 
 
 FIELDS = schema_of(House).fields
@@ -110,6 +112,14 @@ def test_the_changes_make_the_changed_item(case: str) -> None:
     left = with_changes(stored, path_changes(FIELDS, Versions(stored, read, changed)))
     assert not changes(left, {**changed, "foreign": {"S": "x"}}, left)
     assert repr(stored) == copy
+
+
+def test_a_set_that_is_stored_as_a_list_has_no_order() -> None:
+    """Wherever it stands."""
+    forms = [{"L": [{"BOOL": flag} for flag in flags]} for flags in ((True, False), (False, True))]
+    first, second = ({"answers": each, "all": {"L": [each]}} for each in forms)
+    assert changes(first, first, second) == {}
+    assert changes(first, first, {**second, "answers": {"L": []}}) == {"answers": {"L": []}}
 
 
 def test_what_is_stored_in_another_form_is_left_as_it_is() -> None:

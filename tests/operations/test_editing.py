@@ -31,6 +31,7 @@ from dynrepo import (
 from dynrepo.codec.value import canonical_item
 from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.operations.reads import get_stored
+from dynrepo.sending.outcomes import AnswerTimedOut
 from dynrepo.testing.faults import lost_reply, refusal
 from dynrepo.testing.memory import MemoryStore
 from tests.shop import ADA as ADA_ID
@@ -629,6 +630,31 @@ def test_a_conflict_of_versions_is_one(store: MemoryStore, accounts: Accounts) -
     assert (caught.value.item.version, caught.value.item.amount) == (11, 0)
 
 
+def test_a_conflict_with_a_write_that_counts_no_version_is_none_of_versions(
+    store: MemoryStore, accounts: Accounts
+) -> None:
+    """What is stored is the same version, and another item."""
+    row, numbers = stored(accounts, KEY), iter(range(10))
+
+    def uncounted() -> None:
+        put(accounts, row | {"note": {"S": f"note {next(numbers)}"}})
+
+    store.inject(before_the_write(uncounted), on="GetItem", times=None)
+    with pytest.raises(ConditionFailed) as caught:
+        accounts.edit(KEY, paid)
+    assert type(caught.value) is ConditionFailed
+
+
+def test_what_is_returned_is_what_is_stored(accounts: Accounts) -> None:
+    """Though nothing was written, and the function has changed what is not its own."""
+
+    def counted(account: Account) -> Account:
+        account.version = 9
+        return account
+
+    assert accounts.edit(KEY, counted) == accounts.require(KEY)
+
+
 def test_a_lost_answer_is_settled_by_a_look(store: MemoryStore, accounts: Accounts) -> None:
     """With a version and a time, while nobody else writes; it is not applied twice."""
     put(accounts, stored(accounts, KEY) | {"amount": {"N": "1.0"}, "foreign": {"S": "x"}})
@@ -646,9 +672,15 @@ def test_a_lost_answer_that_nothing_proves_is_unknown(store: MemoryStore, ada: P
         calls.append(person)
         return visited(person)
 
-    store.inject(lost_reply(), on="UpdateItem")
+    requests: list[Any] = []
+
+    def lost(exchange: Exchange) -> Any:
+        requests.append(exchange.answer())
+        raise AnswerTimedOut
+
+    store.inject(lost, on="UpdateItem", times=None)
     assert type(told(lambda: ada.edit("ada", change))) is OutcomeUnknown
-    assert (len(calls), ada.require("ada").visits) == (1, 2)
+    assert (len(calls), len(requests), ada.require("ada").visits) == (1, 1, 2)
 
 
 def test_what_is_no_longer_the_model_is_left_alone(accounts: Accounts) -> None:
@@ -727,6 +759,21 @@ def test_more_fields_than_a_condition_takes_need_a_version() -> None:
     with pytest.raises(WrittenUnreadable):
         counted.edit("a", changing(f7=2))
     assert stored(counted, "a")["f7"] == {"N": "2"}
+
+
+def test_a_map_that_is_written_whole_is_as_it_was_read() -> None:
+    """Also where the version is all that a condition has room for."""
+    places = (dict[str, Address], {})
+    counted = many_fields(version=(Annotated[int, Version()], 0), places=places)
+    wides = counted(store := MemoryStore())
+    wides.create_table()
+    wides.create(wides.schema.model(name="a", places={"[0]": Address(street="s")}))
+    item = stored(wides, "a")
+    item["places"]["M"]["[0]"]["M"]["foreign"] = {"S": "x"}
+    store.inject(before_the_write(lambda: put(wides, item)), on="GetItem")
+    wides.edit("a", changing(places={"[0]": Address(street="t")}))
+    left = stored(wides, "a")["places"]["M"]["[0]"]["M"]
+    assert left == {"street": {"S": "t"}, "foreign": {"S": "x"}}
 
 
 def test_more_changes_than_an_update_takes_are_refused() -> None:

@@ -128,7 +128,7 @@ def test_a_blocking_verb_is_not_answered_by_a_coroutine() -> None:
 
     coroutine = found(ADA)
     users.expect.get(ANY).calls(lambda _: coroutine)
-    with pytest.raises(TypeError, match="not coroutine"):
+    with pytest.raises(TypeError, match="returned a coroutine"):
         users.get(ADA)
     coroutine.close()
 
