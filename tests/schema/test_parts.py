@@ -15,9 +15,11 @@ from dynrepo import Attribute, PartitionKey, SchemaError, SortKey, TimeToLive, e
 from dynrepo.errors import CodecError
 from dynrepo.schema.entity import Schema, schema_of
 from dynrepo.schema.parts import PartFields, part_in
+from dynrepo.schema.placed import placed_schema_of
 from tests.accelerator import if_accelerated
 from tests.encodings import ENCODINGS, Example
 from tests.reading.test_parsers import is_same, items_with, model_with
+from tests.shop import ORDER, Order, Orders
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
@@ -156,3 +158,21 @@ def agrees_on(example: Example, settings: dict[str, Any]) -> None:
             found = by_text(part, item)
             assert found is not None, example.name
             assert is_same(found[1], read), example.name
+
+
+def test_a_part_of_an_item_in_a_shared_table_is_none_of_its_keys() -> None:
+    """An upcast of it sees the attributes of the model alone."""
+    whole = placed_schema_of(Order, Orders.place)
+    seen: list[Any] = []
+
+    class Note(BaseModel):
+        note: str | None = None
+
+    def upcast(attributes: dict[str, Any]) -> dict[str, Any]:
+        seen.append(attributes)
+        return attributes
+
+    part = part_in(whole, Note)
+    row = whole.encode(ORDER.model_copy(update={"note": "n"}))
+    assert part.decode(row) == part.decode(row, upcast=upcast) == Note(note="n")
+    assert seen[0].keys() == {"user_id", "placed", "number", "status", "note"}
