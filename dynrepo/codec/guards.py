@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic_core import PydanticOmit, PydanticUseDefault
 
+from dynrepo.codec.value import class_of
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def guarded(part: S) -> S:
     if isinstance(found, dict):
         return cast("S", _guarded_schema(cast("dict[str, Any]", found)))
     if isinstance(found, list | tuple):
-        parts = cast("list[Any]", found)
-        return cast("S", type(found)([guarded(each) for each in parts]))
+        parts = map(guarded, cast("list[Any]", found))
+        return cast("S", [*parts] if class_of(found) is list else tuple(parts))
     return part
 
 

@@ -9,6 +9,10 @@ The codec keeps the last word. A value in another form than the one that is writ
 codec where it stands, and an item that is refused is read by the codec as a whole. So this may
 refuse too much; it must never accept more, or otherwise. A model whose validators could tell the
 two ways apart is `NotAccelerated`.
+
+Two things are taken that a codec refuses, for no table holds them and to look for them takes longer
+than to read: a text or a list without a tag in place of an attribute value, which is taken for what
+is below the tag, and a set that has one text twice, which is taken for the set.
 """
 
 from __future__ import annotations

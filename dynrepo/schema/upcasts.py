@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from dynrepo.callbacks import is_closed
 from dynrepo.codec import decode_any, encode_any
+from dynrepo.codec.value import class_of
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
 
@@ -53,7 +54,7 @@ class _Kept:
     def is_left(self, made: Any) -> bool:
         """Whether what a hook has made is of the same values, and not of others that are equal."""
         return (
-            type(made) is dict
+            class_of(made) is dict
             and [*made] == [*self._values]
             and all(map(is_, made.values(), self._values.values()))
             and all(_is_left(value, copy) for value, copy in self._copies)
@@ -62,17 +63,17 @@ class _Kept:
 
 def _copy(value: Any) -> Any:
     """A copy of a container with copies of those in it, and otherwise of the same parts."""
-    copy = value.copy()
-    if type(value) is not set:
-        for place, part in value.items() if type(value) is dict else enumerate(value):
+    kind, copy = class_of(value), value.copy()
+    if kind is not set:
+        for place, part in value.items() if kind is dict else enumerate(value):
             if type(part) in _CHANGEABLE:
                 copy[place] = _copy(part)
     return copy
 
 
 def _is_left(value: Any, copy: Any) -> bool:
-    kind = type(copy)
-    if type(value) is not kind or len(value) != len(copy):
+    kind = class_of(copy)
+    if class_of(value) is not kind or len(value) != len(copy):
         return False
     if kind is set:
         return bool(value == copy)

@@ -473,3 +473,29 @@ def test_without_a_private_name_of_pydantic_the_codec_reads(take: str) -> None:
 
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.strip()
+
+
+class Labelled(BaseModel):
+    """A text and a set that may be absent."""
+
+    id: Annotated[str, PartitionKey()]
+    name: str = ""
+    tags: set[str] = set()
+
+
+@if_accelerated
+@pytest.mark.parametrize(
+    ("attributes", "values"),
+    [
+        ({"name": "bare"}, {"name": "bare"}),
+        ({"tags": []}, {"tags": set()}),
+        ({"tags": {"SS": ["a", "a"]}}, {"tags": {"a"}}),
+    ],
+    ids=str,
+)
+def test_what_no_table_holds_is_not_looked_for(attributes: Any, values: Any) -> None:
+    """A codec refuses it; in one pass it is taken for the only thing that it can be."""
+    schema: Schema[Any] = schema_of(Labelled)
+    item = {**KEY, **attributes}
+    assert by_codec(schema, item) is None
+    assert by_accelerator(schema, item) == Labelled(id="1", **values)
