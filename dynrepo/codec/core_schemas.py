@@ -58,13 +58,13 @@ def either(*choices: CoreSchema) -> CoreSchema:
 
 
 class PartParser:
-    """Takes a JSON object apart: what is in a part of it by the `schema`, `listed`, and the rest.
+    """Takes a JSON object apart: what is in a part of it by a schema, `listed`, and the rest.
 
     The members of the part that are `kept` are in the rest, too. From the first time on that a
     function in the schema raises what would end all, it refuses no more than a value.
     """
 
-    __slots__ = ("_kept", "_listed", "_part", "_validate", "_whole", "schema")
+    __slots__ = ("_kept", "_listed", "_part", "_unguarded", "_validate", "whole")
 
     def __init__(
         self,
@@ -74,24 +74,26 @@ class PartParser:
         kept: Collection[str] = (),
         **options: Any,
     ) -> None:
-        self.schema = schema
         self._part, self._listed = part, listed
         self._kept = {f"{part}.{name}": name for name in kept}
-        whole: Any = with_part(part, schema, **options)
+        self.whole = with_part(part, schema, **options)
+        """The schema of the object, of which `taken` takes the part."""
         for place, name in self._kept.items():
             kept_field = {"type": "typed-dict-field", "schema": ANY, "required": False}
-            whole["fields"][place] = {**kept_field, "validation_alias": [[part, name]]}
-        self._whole: CoreSchema | None = whole
-        self._validate = _validator(whole)
+            self.whole["fields"][place] = {**kept_field, "validation_alias": [[part, name]]}
+        self._unguarded: CoreSchema | None = self.whole
+        self._validate = _validator(self.whole)
 
     def __call__(
         self, body: bytes | bytearray
     ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
         """As `Parse` says."""
-        part = self._part
         found = self._found(body)
-        if found is None:
-            return None
+        return None if found is None else self.taken(found)
+
+    def taken(self, found: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+        """The rest of an object that was read by the schema, and what is in the part."""
+        part = self._part
         if part not in found:
             return found, None
         made = self._listed(found.pop(part))
@@ -111,7 +113,7 @@ class PartParser:
         return self._guarded(body)
 
     def _guarded(self, body: bytes | bytearray) -> dict[str, Any] | None:
-        whole, self._whole = self._whole, None
+        whole, self._unguarded = self._unguarded, None
         try:
             if whole is None:
                 return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dynrepo.codec.core_schemas import ANY, CoreSchema, PartParser, with_part
+from dynrepo.codec.core_schemas import ANY, CoreSchema, PartParser
 from dynrepo.interruption import pass_interruption
 
 if TYPE_CHECKING:
@@ -40,12 +40,16 @@ def _series_parser(parsers: tuple[PartParser | None, ...]) -> Parse | None:
         answer = parse(body)
         if answer is None or (rows := answer[1]) is None:
             return answer
-        found = answer[0]
-        found[_PART] = rows
-        return found, [
-            None if parser is None else row.pop("Item", None)
-            for parser, row in zip(parsers, rows, strict=True)
-        ]
+        left: list[Any] = []
+        instances: list[Any] = []
+        for parser, row in zip(parsers, rows, strict=True):
+            taken = (row, None) if parser is None else parser.taken(row)
+            if taken is None:
+                return None
+            left.append(taken[0])
+            instances.append(None if taken[1] is None else taken[1][0])
+        answer[0][_PART] = left
+        return answer[0], instances
 
     return of_all
 
@@ -54,8 +58,7 @@ def _series(parsers: tuple[PartParser | None, ...]) -> CoreSchema:
     """The schema of one answer after the other, in which that of each model stands once."""
     numbers = {parser: str(number) for number, parser in enumerate(parsers) if parser is not None}
     definitions: list[CoreSchema] = [
-        {**with_part("Item", parser.schema, required=False), "ref": number}
-        for parser, number in numbers.items()
+        {**parser.whole, "ref": number} for parser, number in numbers.items()
     ]
     rows: list[CoreSchema] = [
         ANY if parser is None else {"type": "definition-ref", "schema_ref": numbers[parser]}

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.reading.parsers import AnswerParsers, parser
+from dynrepo.codec.core_schemas import PartParser, alone, either, function
+from dynrepo.reading.parsers import AnswerParsers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from dynrepo.codec import Field, Item
     from dynrepo.codec.core_schemas import CoreSchema, Parse
@@ -52,22 +53,31 @@ class PlacedParsers(AnswerParsers):
     def _made(self, schema: CoreSchema, part: AnswerPart) -> Parse:
         if part not in _OF_ONE:
             return super()._made(schema, part)
-        return self._compared(part, parser(schema, part, self._decode, self._looked_at))
+        item = either(schema, function(self._decode))
+        return PlacedParser(self._is_in_place, part, item, self._looked_at)
 
-    def _compared(self, part: AnswerPart, parse: Parse) -> Parse:
-        def compared(
-            body: bytes | bytearray,
-        ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
-            answer = parse(body)
-            if answer is None:
-                return None
-            rest, instances = answer
-            if instances is None:
-                return answer
-            is_in_place = self._is_in_place(instances[0], rest[part])
-            return answer if is_in_place else None
 
-        return compared
+class PlacedParser(PartParser):
+    """Takes the one item out of an answer, where the instance has the key that is stored."""
+
+    __slots__ = ("_is_in_place",)
+
+    def __init__(
+        self,
+        is_in_place: Callable[[Any, Item], bool],
+        part: AnswerPart,
+        schema: CoreSchema,
+        key: Collection[str],
+    ) -> None:
+        super().__init__(part, schema, alone, key, required=False)
+        self._is_in_place = is_in_place
+
+    def taken(self, found: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
+        """The rest of an answer, and the instance; None where it has another key."""
+        answer = super().taken(found)
+        if answer is None or (made := answer[1]) is None:
+            return answer
+        return answer if self._is_in_place(made[0], answer[0][self._part]) else None
 
 
 _EXTRA = (

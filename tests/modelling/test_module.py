@@ -259,6 +259,50 @@ def test_what_describes_no_table_is_refused(description: Any) -> None:
         model_of(description, [])
 
 
+ODD_NAMES = (
+    *("class", "def", "None", "match", "self", "cls", "print", "__init__", "__dict__", "__", "_"),
+    *("model_", "model_config", "model_fields", "model_dump", "schema", "json", "dict", "copy"),
+    *("BaseModel", "Annotated", "Repository", "Field", "datetime", "list", "frozenset", "type"),
+    *("größe", "名前", "\N{SMILE}", "\u200b", "a\u0301", "\u00e1", "\ufb01", "fi"),
+    *("tab\tname", "new\nline", "quo\"te's", "back\\slash", "{brace}", "%s", "#hash", ":colon"),
+    *(
+        "a.b",
+        "a-b",
+        "a_b",
+        "a b",
+        "aB",
+        "A-B",
+        "a[0]",
+        "a[0].b",
+        "[",
+        "1st",
+        "1",
+        "0x10",
+        "x" * 200,
+    ),
+)
+
+
+def test_attributes_may_have_any_name() -> None:
+    """Each is a field of its own, in a row with a binary key, of a local index, in a map."""
+    types = {"a.b": "B", "a-b": "N", "größe": "S"}
+    table = described("odd-names", "a.b a-b", index("by_size", "a.b größe", local=True), **types)
+    texts: Any = {name: {"S": f"t{number}"} for number, name in enumerate(ODD_NAMES)}
+    rows: list[Any] = [
+        {**texts, "a.b": {"B": "AP8="}, "a-b": {"N": number}, "map": {"M": texts}}
+        for number in ("1", "2.5", "12345678901234567890123456789012345678")
+    ]
+    (kind,) = repositories_in(model_of(table, rows))
+    store = MemoryStore(kind)
+    repository = kind(store)
+    for row in rows:
+        instance = repository.decode(row)
+        assert len(type(instance).model_fields) == len(ODD_NAMES) + 1
+        repository.save(instance)
+        assert repository.get(instance) == instance
+    assert set(map(canonical_item, stored(store, kind.table))) == set(map(canonical_item, rows))
+
+
 def test_a_key_may_have_any_name() -> None:
     """The row is found by it, and saved as it is."""
     table = described("things", "p[k]", index("by_a", "a.b[0]"), **{"p[k]": "S", "a.b[0]": "S"})

@@ -12,7 +12,9 @@ from dynrepo.markers import PartitionKey
 from dynrepo.reading import series
 from dynrepo.reading.series import series_parser
 from dynrepo.schema.entity import schema_of
+from dynrepo.schema.placed import placed_schema_of
 from tests.accelerator import if_accelerated
+from tests.shop import ORDER, Order, Orders
 
 pytestmark = if_accelerated
 
@@ -43,6 +45,17 @@ def test_each_item_is_read_by_its_own_model() -> None:
     answer, instances = parsed([TOM, TOM, {}, TOM], CAT, DOG, DOG, CAT)
     assert [type(instance) for instance in instances] == [Cat, Dog, type(None), Cat]
     assert answer == {"Responses": [{}, {}, {}, {}], "ConsumedCapacity": []}
+
+
+def test_an_item_of_a_shared_table_is_in_its_place() -> None:
+    """Or the codec reads all of them."""
+    schema = placed_schema_of(Order, Orders.place)
+    row = {"Item": schema.encode(ORDER)}
+    answer, instances = parsed([row, TOM], schema.parse("Item"), CAT)
+    assert instances == [ORDER, Cat(name="Tom")]
+    assert answer["Responses"] == [{"Item": schema.key(ORDER)}, {}]
+    elsewhere = {"Item": {**row["Item"], "pk": {"S": "USER#8"}}}
+    assert parsed([elsewhere, TOM], schema.parse("Item"), CAT) is None
 
 
 def test_what_a_codec_reads_stays_in_the_json() -> None:
