@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
+from pydantic import AwareDatetime
 
 from dynrepo import encodings
+from dynrepo.codec import codec_for
 from dynrepo.codec.scalars import IDENTIFIER
 from dynrepo.codec.times import AWARE, DATE, NAIVE
 from dynrepo.templates.shapes import (
@@ -23,7 +25,7 @@ ENCODED: list[tuple[Any, Any]] = [
     (FIELDS["iso"].codec, Made().at),
     (FIELDS["short"].codec, Made().uid),
     (FIELDS["upper"].codec, UUID(int=2**128 - 1)),
-    (encodings.ISO_BASIC_OFFSET.codec(Made, None, lambda *_: AWARE), Made().at),  # type: ignore[arg-type]
+    (codec_for(Annotated[AwareDatetime, encodings.ISO_BASIC_OFFSET]), Made().at),
 ]
 
 
