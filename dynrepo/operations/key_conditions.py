@@ -7,72 +7,79 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
-from dynrepo.codec.value import KEY_TAGS
+from dynrepo.codec.limits import MAX_BYTES
 from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Path, Value
-from dynrepo.expressions.trees import attribute_of, paths_of, steps_of
+from dynrepo.expressions.trees import attribute_of, path_to, paths_of, steps_of
+from dynrepo.templates.asked import Asked
+from dynrepo.templates.grammar import FieldAttribute, KeyGrammar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from dynrepo.codec import AttributeValue
+    from dynrepo.codec import Field
     from dynrepo.schema.keys import KeySchema
 
 
-def key_condition(condition: Any, key: KeySchema, model: str) -> Condition:
-    """The condition with the partition key first.
+def key_condition(condition: Any, key: KeySchema, model: str) -> Condition | None:
+    """What a condition asks of a key, the partition first; None where no item has such a key.
 
     ValueError unless it is `partition == value`, alone or `&` one comparison of the sort key.
     """
-    if not isinstance(condition, Condition):
-        raise TypeError(
-            f"{model}: expected a condition such as fields.{key.partition.name} == x,"
-            f" found {type(condition).__name__}"
-        )
-    parts: list[Any] = list(_operands(condition)) if isinstance(condition, And) else [condition]
-    asked = [_subject(part) for part in parts]
-    wanted: list[str | None] = [field.attribute for field in key.fields]
-    if asked == wanted[::-1]:  # written the other way round
-        parts, asked = parts[::-1], wanted
-    if asked != wanted[: len(asked)] or parts[0].operator != "=":
-        sort = f" and one comparison of `{key.sort.name}`" if key.sort else ""
-        raise ValueError(
-            f"{model}: a query takes `{key.partition.name} == ...`{sort};"
-            " the rest belongs in where="
-        )
-    for number, part in enumerate(parts):
-        for value in _operands(part)[1:]:
-            ((tag, payload),) = value.value.items()
-            # PynamoDB's own paths take other types too.
-            if tag in KEY_TAGS and not 0 < len(payload) <= SHORT[number]:
-                check_key(key.fields[number].label, value.value, MAX_BYTES[number])
-    return parts[0] if len(parts) == 1 else And(*parts)
+    attributes = [
+        FieldAttribute(field, limit) for field, limit in zip(key.fields, MAX_BYTES, strict=False)
+    ]
+    grammar = KeyGrammar(model, attributes[:1], attributes[1:])
+    found = grammar.compiled(asked_in(condition, key.fields, grammar))
+    return None if found is None else condition_of(found)
 
 
-def comparisons_in(
-    condition: Any, model: str
-) -> Iterator[tuple[str, str, tuple[AttributeValue, ...]]]:
-    """The comparisons that a condition joins by `&`: attribute, operator and values of each.
+def asked_in(condition: Any, fields: Iterable[Field], grammar: KeyGrammar) -> dict[str, Asked]:
+    """What a condition asks of each field, by name.
 
     TypeError for what is no condition, ValueError for what no key can be asked.
     """
     if not isinstance(condition, Condition):
         raise TypeError(
-            f"{model}: expected a condition such as fields.x == 1, found {type(condition).__name__}"
+            f"{grammar.owner}: expected a condition such as fields.{grammar.first} == x, found"
+            f" {type(condition).__name__}"
         )
-    left: list[Any] = [condition]
-    while left:
-        part = left.pop(0)
-        if isinstance(part, And):
-            left = [*_operands(part), *left]
-            continue
+    names = {field.attribute: field.name for field in fields}
+    asked: dict[str, Asked] = {}
+    for part in _parts(condition):
         attribute = _subject(part)
         if attribute is None:
-            raise ValueError(
-                f"{model}: a query compares fields of its key with values; the rest belongs in"
-                " where="
-            )
-        yield attribute, part.operator, tuple(value.value for value in _operands(part)[1:])
+            raise grammar.refused("a key is compared with values, by `&`")
+        name = names.get(attribute, attribute)
+        if name in asked:
+            raise grammar.refused(f"`{name}` is compared twice: between() takes both ends")
+        asked[name] = Asked(part.operator, tuple(value.value for value in _operands(part)[1:]))
+    return asked
+
+
+def condition_of(asked: Mapping[str, Asked]) -> Condition | None:
+    """The condition of what is asked of attributes; None where that is nothing."""
+    comparisons = [_comparison(attribute, each) for attribute, each in asked.items()]
+    return And(*comparisons) if len(comparisons) > 1 else next(iter(comparisons), None)
+
+
+def _comparison(attribute: str, asked: Asked) -> Condition:
+    path, values = path_to(attribute), [Value(value) for value in asked.values]
+    if asked.operator == "BETWEEN":
+        return Between(path, *values)
+    if asked.operator == "begins_with":
+        return BeginsWith(path, *values)
+    return Comparison(asked.operator, path, *values)
+
+
+def _parts(condition: Any) -> Iterator[Any]:
+    """What a condition joins by `&`, from the left; without recursion, for it may be any depth."""
+    left = [condition]
+    while left:
+        part = left.pop()
+        if isinstance(part, And):
+            left.extend(reversed(_operands(part)))
+        else:
+            yield part
 
 
 def _subject(part: Any) -> str | None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Value
+from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
 from dynrepo.expressions.trees import both, path_to
-from dynrepo.operations.key_conditions import comparisons_in
+from dynrepo.operations.key_conditions import asked_in, condition_of
 from dynrepo.schema.neighbours import neighbours_in
-from dynrepo.templates.asked import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.mapper import Mapper
     from dynrepo.schema.keys import KeySchema
     from dynrepo.schema.placed import PlacedSchema
+    from dynrepo.templates.asked import Asked
     from dynrepo.templates.template import Template
 
 
@@ -37,11 +37,12 @@ class PlacedQuery:
         self._descending = descending
         found: Mapping[str, Asked] | None = {}
         if condition is not None:
-            found = schema.grammars[self._name].compiled(_asked(schema, condition))
+            grammar = schema.grammars[self._name]
+            found = grammar.compiled(asked_in(condition, schema.fields, grammar))
         self.is_empty = found is None
         """Whether no item can be found, so that none is to be looked for."""
         self._found = found or {}
-        self.condition = None if condition is None else _all_of(self._found)
+        self.condition = None if condition is None else condition_of(self._found)
         """What is asked of the attributes of the key."""
         self.filter = self._filter(is_scan=condition is None)
         """What leaves out the rows of other entities, where they may be read."""
@@ -82,33 +83,6 @@ class PlacedQuery:
             if name not in of_query:
                 found = both(found, begun)
         return found
-
-
-def _asked(schema: PlacedSchema[Any], condition: Any) -> dict[str, Asked]:
-    """What a condition asks of each field; ValueError where it asks twice, or of something else."""
-    model = schema.model.__name__
-    names = {field.attribute: field.name for field in schema.fields}
-    asked: dict[str, Asked] = {}
-    for attribute, operator, values in comparisons_in(condition, model):
-        name = names.get(attribute, attribute)
-        if name in asked:
-            raise ValueError(f"{model}: a query takes one comparison of `{name}`: use between()")
-        asked[name] = Asked(operator, values)
-    return asked
-
-
-def _all_of(found: Mapping[str, Asked]) -> Condition | None:
-    conditions = [_built(name, asked) for name, asked in found.items()]
-    return And(*conditions) if len(conditions) > 1 else next(iter(conditions), None)
-
-
-def _built(attribute: str, asked: Asked) -> Condition:
-    path, values = path_to(attribute), [Value(value) for value in asked.values]
-    if asked.operator == "BETWEEN":
-        return Between(path, *values)
-    if asked.operator == "begins_with":
-        return BeginsWith(path, *values)
-    return Comparison(asked.operator, path, *values)
 
 
 def _beginning(attribute: str, template: Template) -> Condition | None:

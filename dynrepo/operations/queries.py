@@ -92,6 +92,8 @@ class QueryPlan(Generic[T]):
     secret: bytes = field(default=b"", repr=False)
     part: ItemPart[Any] | None = field(default=None, repr=False)
     placed: PlacedQuery | None = field(default=None, init=False, repr=False)
+    is_empty: bool = field(default=False, init=False, repr=False)
+    """Whether no item can be found, so that none is to be looked for."""
 
     def __post_init__(self) -> None:
         key = self._key()
@@ -100,10 +102,12 @@ class QueryPlan(Generic[T]):
             from dynrepo.operations.placed_queries import placed_query  # noqa: PLC0415 - is there
 
             placed = placed_query(self.mapper, key, self.condition, descending=self.descending)
-            object.__setattr__(self, "placed", placed)
+            object.__setattr__(self, "placed", placed)  # frozen from here on
+            object.__setattr__(self, "is_empty", placed.is_empty)
         elif self.condition is not None:
-            ordered = key_condition(self.condition, key, model)
-            object.__setattr__(self, "condition", ordered)  # frozen from here on
+            asked = key_condition(self.condition, key, model)
+            object.__setattr__(self, "is_empty", asked is None)
+            object.__setattr__(self, "condition", self.condition if asked is None else asked)
             if self.where is not None:
                 check_filter(self.where, key, model)
         if self.consistent and key.name and not key.local:
@@ -158,11 +162,6 @@ class QueryPlan(Generic[T]):
             accepts=None if counting else of_count,
             steps=self._steps,
         )
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no item can be found, so that none is to be looked for."""
-        return self.placed is not None and self.placed.is_empty
 
     def first_size(self) -> int | None:
         """How many rows to read at first: as many as are wanted, where every row is."""

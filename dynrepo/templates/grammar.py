@@ -99,13 +99,18 @@ class KeyGrammar:
     def __init__(
         self, owner: str, partition: Sequence[KeyAttribute], sort: Sequence[KeyAttribute] = ()
     ) -> None:
-        self._owner = owner
+        self.owner = owner
         self._partition = partition
         self._sort = sort
         self._in_partition = _stations(partition)
         self._in_sort = _stations(sort)
         whole = {each.name for each in (*self._in_partition, *self._in_sort) if each.is_whole}
         self._lossy = {each.name for each in (*self._in_partition, *self._in_sort)} - whole
+
+    @property
+    def first(self) -> str:
+        """The name of the first field; "x" where there is none."""
+        return next(iter(_names((*self._in_partition, *self._in_sort))), "x")
 
     def compiled(self, asked: Mapping[str, Asked]) -> dict[str, Asked] | None:
         """What is asked of the attributes of the key; None where no item has such a key.
@@ -135,7 +140,7 @@ class KeyGrammar:
         """The fields of which the partition tells all that is asked."""
         missing = [each.name for each in self._in_partition if each.name not in asked]
         if missing:
-            raise self._refused(f"`{missing[0]} == ...` is missing")
+            raise self.refused(f"`{missing[0]} == ...` is missing")
         for name, form in self._in_partition:
             if asked[name].operator != "=":
                 self._check_one_partition(name, form, asked[name])
@@ -143,9 +148,9 @@ class KeyGrammar:
 
     def _check_one_partition(self, name: str, form: KeyForm | None, asked: Asked) -> None:
         if not isinstance(form, CutForm):
-            raise self._refused(f"the partition key takes `{name} == ...` and no range of it")
+            raise self.refused(f"the partition key takes `{name} == ...` and no range of it")
         if form.one_text(asked) is None and (count := form.count(asked)) != 0:
-            raise self._refused(
+            raise self.refused(
                 f"`{name}` is asked for in {count or 'any number of'} partitions, for the partition"
                 f" key holds its first {form.width} characters: ask for each with a query of its"
                 " own, by between()"
@@ -177,11 +182,11 @@ class KeyGrammar:
         names = {each.name for each in (*self._in_partition, *self._in_sort)}
         for name in asked:
             if name not in names:
-                raise self._refused(f"`{name}` is no part of the key")
+                raise self.refused(f"`{name}` is no part of the key")
         left = [each.name for each in self._in_sort if each.name in asked.keys() - told]
         left += sorted(asked.keys() - told - set(left))
         if left:
-            raise self._refused(self._untold(left[0], asked))
+            raise self.refused(self._untold(left[0], asked))
 
     def _untold(self, name: str, asked: Mapping[str, Asked]) -> str:
         """Why the key does not tell what is asked of a field."""
@@ -193,7 +198,8 @@ class KeyGrammar:
                 return f"after a range of `{station.name}` nothing can be asked of `{name}`"
         return f"the key holds the beginning of `{name}` only, and the range ends within it"
 
-    def _refused(self, reason: str) -> ValueError:
+    def refused(self, reason: str) -> ValueError:
+        """The error of a condition that this key cannot be asked."""
         wanted = [f"`{name} == ...`" for name in _names(self._in_partition)]
         known = _names(self._in_partition)
         rest = [f"`{name}`" for name in _names(self._in_sort) if name not in known]
@@ -203,7 +209,7 @@ class KeyGrammar:
             wanted.append(f"equality of {', '.join(rest)} from the left, with one range at the end")
         takes = " and ".join(wanted) or "nothing"
         return ValueError(
-            f"{self._owner}: a query takes {takes}; the rest belongs in where=: {reason}"
+            f"{self.owner}: a query takes {takes}; the rest belongs in where=: {reason}"
         )
 
 

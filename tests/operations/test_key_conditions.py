@@ -9,7 +9,10 @@ from pydantic import BaseModel
 from pynamodb.expressions.operand import Path, Value
 
 from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
-from dynrepo.operations.key_conditions import check_filter, comparisons_in
+from dynrepo.expressions.trees import render
+from dynrepo.operations.key_conditions import asked_in, check_filter, condition_of, key_condition
+from dynrepo.templates.asked import Asked
+from dynrepo.templates.grammar import KeyGrammar
 from tests.events import Events, f, filled, numbers
 from tests.scripted import Scripted
 
@@ -76,6 +79,8 @@ def test_a_query_needs_the_partition_key(events: Events, make: Any) -> None:
     assert events.sent == []
 
 
+GRAMMAR = KeyGrammar("Model", ())
+
 KEYS = [
     (lambda: f.stream == "", None),
     (lambda: f.stream == "x" * 2049, None),
@@ -100,8 +105,9 @@ def test_every_value_of_a_sort_key_is_checked() -> None:
         sorted_.name == long,
         sorted_.name < long,
         sorted_.name.between("a", long),
-        sorted_.name.between("", "a"),
+        sorted_.name.between("a", long),
         sorted_.name.startswith(long),
+        sorted_.name == "",
     ):
         with pytest.raises(CodecError, match=r"Named\.name: a key (cannot|has 1024)"):
             named.query((sorted_.kind == "a") & condition)
@@ -126,18 +132,98 @@ def test_comparisons_are_taken_out_of_a_condition() -> None:
     joined = (Path("a") == Value({"S": "x"})) & (
         Path("b").between(Value({"N": "1"}), Value({"N": "2"})) & Path("c").startswith("z")
     )
-    assert list(comparisons_in(joined, "Model")) == [
-        ("a", "=", ({"S": "x"},)),
-        ("b", "BETWEEN", ({"N": "1"}, {"N": "2"})),
-        ("c", "begins_with", ({"S": "z"},)),
-    ]
+    assert asked_in(joined, (), GRAMMAR) == {
+        "a": Asked("=", ({"S": "x"},)),
+        "b": Asked("BETWEEN", ({"N": "1"}, {"N": "2"})),
+        "c": Asked("begins_with", ({"S": "z"},)),
+    }
     for other in (
         Path("a").exists(),
         Path("a") != Value({"S": "x"}),
         (Path("a") == Value({"S": "x"})) | (Path("b") == Value({"S": "x"})),
         Path("a") == Path("b"),
+        (Path("a") == Value({"S": "x"})) & (Path("a") == Value({"S": "x"})),
     ):
         with pytest.raises(ValueError, match="the rest belongs in where="):
-            list(comparisons_in(other, "Model"))
+            asked_in(other, (), GRAMMAR)
     with pytest.raises(TypeError, match="expected a condition such as"):
-        list(comparisons_in("a", "Model"))
+        asked_in("a", (), GRAMMAR)
+
+
+NEVER: list[Any] = [
+    Nameds.fields.name < "",
+    Nameds.fields.name <= "",
+    Nameds.fields.name.between("b", "a"),
+    Nameds.fields.name.between("a", ""),
+    Nameds.fields.name.between("\U0001f600", "\uffff"),
+]
+
+
+@pytest.mark.parametrize("sort", NEVER, ids=range(len(NEVER)))
+def test_what_cannot_be_is_an_empty_answer_without_a_request(sort: Any) -> None:
+    """DynamoDB refuses to be asked for it, though there is an answer."""
+    store = Scripted(AssertionError())
+    query = Nameds(DynamoStore(connection=store)).query((Nameds.fields.kind == "a") & sort)
+    assert list(query) == query.all() == list(query.keys()) == []
+    assert query.first() is None
+    assert query.count() == 0
+    assert list(query.page(5)) == []
+    assert query.page(5).cursor is None
+
+
+def test_numbers_are_in_their_own_order() -> None:
+    """From 9 to 10 is a range, and from 10 to 9 is none."""
+    key = Events.schema.key_schema
+    assert key_condition((f.stream == "s") & f.number.between(9, 10), key, "Event") is not None
+    assert key_condition((f.stream == "s") & f.number.between(10, 9), key, "Event") is None
+
+
+EVERY: list[Any] = [
+    Nameds.fields.name >= "",
+    Nameds.fields.name > "",
+    Nameds.fields.name.startswith(""),
+]
+
+
+@pytest.mark.parametrize("sort", EVERY, ids=range(len(EVERY)))
+def test_what_holds_of_every_key_is_not_asked(sort: Any) -> None:
+    """No key is empty, and DynamoDB takes no empty value."""
+    key, alone = Nameds.schema.key_schema, Nameds.fields.kind == "a"
+    found = key_condition(alone & sort, key, "Named")
+    assert rendered(found) == rendered(alone)
+
+
+def test_a_range_from_the_empty_text_has_one_end() -> None:
+    """All that is not after it."""
+    key, alone = Nameds.schema.key_schema, Nameds.fields.kind == "a"
+    found = key_condition(alone & Nameds.fields.name.between("", "b"), key, "Named")
+    assert rendered(found) == rendered(alone & (Nameds.fields.name <= "b"))
+
+
+def rendered(condition: Any) -> Any:
+    """A condition as it is sent."""
+    return render({"KeyConditionExpression": condition})
+
+
+def test_a_condition_is_made_of_what_is_asked() -> None:
+    """None where nothing is."""
+    assert condition_of({}) is None
+    asked = asked_in(Nameds.fields.kind == "a", Nameds.schema.fields, GRAMMAR)
+    assert rendered(condition_of(asked)) == rendered(Nameds.fields.kind == "a")
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        (f.number == 1, "`stream == ...` is missing"),
+        ((f.stream == "s") & (f.number > 1) & (f.number < 5), "`number` is compared twice"),
+        ((f.stream == "s") & (f.kind == "a"), "`kind` is no part of the key"),
+        (f.stream > "s", "no range of it"),
+        ((f.stream == "s") | (f.number == 1), "compared with values, by `&`"),
+    ],
+    ids=range(5),
+)
+def test_the_error_says_what_is_missing(condition: Any, reason: str) -> None:
+    """Or what is too much, after what a query takes."""
+    with pytest.raises(ValueError, match=f"one comparison of `number`; .*{reason}"):
+        key_condition(condition, Events.schema.key_schema, "Event")

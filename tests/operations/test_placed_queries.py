@@ -58,7 +58,7 @@ def test_a_query_says_what_it_lacks() -> None:
         (OF_ADA & (f.number == 1), "`placed == ...` is missing"),
         (
             OF_ADA & (f.placed >= NOW) & (f.placed <= NOW),
-            r"one comparison of `placed`: use between",
+            "`placed` is compared twice: between",
         ),
         (OF_ADA & f.note.exists(), "the rest belongs in where="),
         (OF_ADA | (f.placed >= NOW), "the rest belongs in where="),

@@ -308,3 +308,10 @@ def made_of(attribute: KeyAttribute, row: Item) -> dict[str, Any]:
     if isinstance(attribute, TemplateAttribute):
         return attribute.template.stored(row) or {}
     return row[attribute.name]
+
+
+def test_a_grammar_names_a_field_to_begin_with() -> None:
+    """For a message; one without fields has none."""
+    assert PLAIN.first == "name"
+    assert key(["USERS"], ["{day}"]).first == "day"
+    assert key(["USERS"], ["PROFILE"]).first == "x"
