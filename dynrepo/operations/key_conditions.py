@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.limits import MAX_BYTES
+from dynrepo.codec.limits import MAX_BYTES, SHORT
+from dynrepo.codec.value import KEY_TAGS
 from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Path, Value
 from dynrepo.expressions.trees import attribute_of, path_to, paths_of, steps_of
 from dynrepo.templates.asked import Asked
@@ -25,12 +26,38 @@ def key_condition(condition: Any, key: KeySchema, model: str) -> Condition | Non
 
     ValueError unless it is `partition == value`, alone or `&` one comparison of the sort key.
     """
+    parts = _usual(condition, key)
+    if parts is not None:
+        return parts[0] if len(parts) == 1 else And(*parts)
     attributes = [
         FieldAttribute(field, limit) for field, limit in zip(key.fields, MAX_BYTES, strict=False)
     ]
     grammar = KeyGrammar(model, attributes[:1], attributes[1:])
     found = grammar.compiled(asked_in(condition, key.fields, grammar))
     return None if found is None else condition_of(found)
+
+
+def _usual(condition: Any, key: KeySchema) -> list[Any] | None:
+    """The parts of a condition, the partition first, where it is asked as it is.
+
+    The grammar says the same of it, and takes three times as long.
+    """
+    parts: list[Any] = list(_operands(condition)) if isinstance(condition, And) else [condition]
+    asked = [_subject(part) for part in parts]
+    wanted: list[str | None] = [field.attribute for field in key.fields]
+    if asked == wanted[::-1]:  # written the other way round
+        parts, asked = parts[::-1], wanted
+    if asked != wanted[: len(asked)] or parts[0].operator != "=":
+        return None
+    for part, limit in zip(parts, SHORT, strict=False):
+        values = [value.value for value in _operands(part)[1:]]
+        for value in values:
+            ((tag, payload),) = value.items()
+            if tag not in KEY_TAGS or not 0 < len(payload) <= limit:
+                return None
+        if part.operator == "BETWEEN" and Asked("BETWEEN", tuple(values)).is_reversed:
+            return None
+    return parts
 
 
 def asked_in(condition: Any, fields: Iterable[Field], grammar: KeyGrammar) -> dict[str, Asked]:
