@@ -8,7 +8,8 @@ import pytest
 from pynamodb.expressions.operand import Path, Value
 
 from dynrepo import CodecError
-from tests.expressions.thing import WHEN, f, value_of
+from dynrepo.expressions.paths import FieldPath
+from tests.expressions.thing import WHEN, f, rendered, value_of
 
 REFUSED: list[Any] = [
     lambda: f.lines["sku"],
@@ -65,3 +66,26 @@ def test_pynamodb_asks_for_every_value(method: str) -> None:
     _ = path | 10
     path.set(11)
     assert asked == list(range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "text"),
+    [
+        (f.lines[1], "lines[1]", "#0[1]"),
+        (f.lines[1]["price"], "lines[1].price", "#0[1].#1"),
+        (f.best["price"], "best.price", "#0.#1"),
+        (f.prices["a.b c"], "prices[...]", "#0.#1"),
+        (f.words[2], "words[2]", "#0[2]"),
+    ],
+    ids=range(5),
+)
+def test_a_part_is_stepped_into(part: Any, name: str, text: str) -> None:
+    """Its name says what leads there, without the keys of maps, and its text has placeholders."""
+    assert part.name == name
+    assert rendered(part.exists())[0] == f"attribute_exists ({text})"
+
+
+def test_a_part_has_the_bounds_of_its_place() -> None:
+    """And none where it has none."""
+    assert f.count.bounds is None
+    assert FieldPath(["a"], f.count.codec, "Item.a", name="a").bounds is None
