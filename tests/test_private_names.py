@@ -21,6 +21,7 @@ LISTS = {"dynrepo.aws.private", "dynrepo.expressions.private"}
 
 USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.stored_keys", "__pydantic_core_schema__"),
+    ("dynrepo.codec.adapters", "__pydantic_validator__"),
     ("dynrepo.reading.parsers", "__pydantic_validator__"),
     ("dynrepo.codec.annotations", "__pydantic_complete__"),
     ("dynrepo.codec.annotations", "__pydantic_config__"),
@@ -36,7 +37,6 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.instrumentation.daemon", "_sock"),
     ("dynrepo.instrumentation.statsd", "_sock"),
     ("dynrepo.instrumentation.statsd", "_timeout"),
-    ("dynrepo.schema.entity", "__pydantic_validator__"),
     ("dynrepo.testing.mock", "_is_coroutine"),
 }
 """Those of Pydantic, statsd, OpenTelemetry and asyncio, by module."""

@@ -1,4 +1,4 @@
-"""Pydantic's validators of types that are parts of a model, with the settings of the model."""
+"""Pydantic's validators of models, and of types that are parts of one, with its settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import PydanticUserError, TypeAdapter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import ConfigDict
+    from pydantic import BaseModel, ConfigDict
 
 
 def adapter_of(annotation: Any, config: ConfigDict) -> TypeAdapter[Any]:
@@ -30,3 +30,12 @@ def maker_of(annotation: Any, config: ConfigDict) -> Callable[[Any], Any]:
         return validate(read, strict=False, by_name=True, by_alias=False)
 
     return make
+
+
+def validator_of(model: type[BaseModel]) -> Callable[..., Any]:
+    """What validates the values of a model.
+
+    The validator of the model itself, for `model_validate` is a call and a half around it.
+    """
+    own = getattr(model, "__pydantic_validator__", None)
+    return model.model_validate if own is None else own.validate_python

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import Discriminator, Tag
 from pydantic.fields import FieldInfo
 
-from dynrepo.codec.annotations import TypeContext, members_of, peeled
+from dynrepo.codec.annotations import TypeContext, alias_of, is_union, members_of, peeled
 from dynrepo.codec.choices import choices_of
 from dynrepo.codec.declarations import attribute_of
 from dynrepo.codec.unions import UnionByField, UnionByFunction
@@ -40,21 +40,33 @@ def union_by_field(
     """The codec of a union of classes that each have a Literal in the field of this name."""
     codecs = [compile_(member, context) for member in members]
     tables: dict[str, dict[Any, Codec]] = {}
-    typed_dicts: dict[str, dict[Any, Codec]] = {}
+    typed_dicts: dict[tuple[type[Any], Any], Codec] = {}
     for member, codec in zip(members, codecs, strict=True):
-        if isinstance(codec, UnionByField):
-            forms = codec.forms()
-            for key, values in codec.typed_dicts.items():
-                typed_dicts.setdefault(key, {}).update(values)
-        else:
-            attribute, choices = _discriminator(name, member, compile_, by_alias=by_alias)
-            forms = [(attribute, form) for form in choices.by_stored]
-            if dict in codec.kinds:
-                values = {(class_of(value), value): codec for value in choices.by_stored.values()}
-                typed_dicts.setdefault(name, {}).update(values)
-        for attribute, form in forms:
-            tables.setdefault(attribute, {})[form] = codec
-    return UnionByField(codecs, tables, typed_dicts)
+        for kind in classes_in(member):
+            attribute, choices = _discriminator(name, kind, compile_, by_alias=by_alias)
+            tables.setdefault(attribute, {}).update(dict.fromkeys(choices.by_stored, codec))
+            if dict in compile_(kind, context).kinds:
+                values = choices.by_stored.values()
+                typed_dicts.update({(class_of(value), value): codec for value in values})
+    return UnionByField(codecs, tables, name, typed_dicts)
+
+
+def classes_in(annotation: Any) -> list[Any]:
+    """The classes of a union, those of the unions in it included; a class is the one of itself."""
+    declared, _ = opened(annotation)
+    if not is_union(declared):
+        return [declared]
+    return [kind for member in get_args(declared) for kind in classes_in(member)]
+
+
+def opened(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The annotation below all its layers and aliases, and the metadata on the way."""
+    declared, metadata = peeled(annotation)
+    value = alias_of(declared)
+    if value is None:
+        return declared, metadata
+    inner, more = opened(value)
+    return inner, (*more, *metadata)
 
 
 def _discriminator(

@@ -63,34 +63,31 @@ class UnionByField(UnionCodec):
     """The codec of a union of records, told apart by the stored value of one field.
 
     `tables` holds for each attribute that is the discriminator of a member its stored values.
-    `typed_dicts` holds for each key that is one of a TypedDict its values, by class and value, for
-    these members are all of the class dict.
+    `typed_dicts` holds the members that are of the class dict, all of them, by the class and the
+    value of what is below that key.
     """
 
     def __init__(
         self,
         members: Sequence[Codec],
         tables: Mapping[str, Mapping[Any, Codec]],
-        typed_dicts: Mapping[str, Mapping[Any, Codec]],
+        discriminator: str,
+        typed_dicts: Mapping[tuple[type[Any], Any], Codec],
     ) -> None:
         super().__init__(members, frozenset({"M"}))
-        self._tables = tables
-        self.typed_dicts = typed_dicts
+        self.tables = tables
+        self.discriminator = discriminator
+        self._typed_dicts = typed_dicts
         self._by_kind.pop(dict, None)
 
     def _inherited(self, value: Any) -> Codec | None:
         if class_of(value) is not dict:
             return super()._inherited(value)
-        for name, members in self.typed_dicts.items():
-            found = value.get(name)
-            for (kind, chosen), member in members.items():
-                if class_of(found) is kind and found == chosen:
-                    return member
+        found = value.get(self.discriminator)
+        for (kind, chosen), member in self._typed_dicts.items():
+            if class_of(found) is kind and found == chosen:
+                return member
         return None
-
-    def forms(self) -> list[tuple[str, Any]]:
-        """Every attribute that is a discriminator, with every stored form."""
-        return [(name, form) for name, table in self._tables.items() for form in table]
 
     def decode(self, stored: AttributeValue) -> Any:
         """As the member that the discriminator names."""
@@ -102,7 +99,7 @@ class UnionByField(UnionCodec):
 
     def _stored_member(self, stored: AttributeValue) -> Codec:
         attributes = stored.get("M", {})
-        for attribute, table in self._tables.items():
+        for attribute, table in self.tables.items():
             for form in attributes.get(attribute, {}).items():
                 if form in table:
                     return table[form]

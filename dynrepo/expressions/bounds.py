@@ -139,6 +139,11 @@ class Limit(NamedTuple):
     """Whether the attribute may be absent."""
 
     @property
+    def reason(self) -> str:
+        """Why the write was refused, where the limit did not hold."""
+        return f"{self.path.label}: the update would pass its bounds"
+
+    @property
     def condition(self) -> Condition:
         """The limit, as a condition of the write."""
         if self.bound is None:

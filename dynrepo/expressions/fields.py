@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.expressions.assignments import Unassignable
 from dynrepo.expressions.paths import FieldPath
-from dynrepo.expressions.rules import Rules, rules_of
 from dynrepo.expressions.segments import segment
+from dynrepo.expressions.shared_rules import rules_of_all
 from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dynrepo.expressions.rules import Rules
     from dynrepo.schema.entity import Schema
 
 
@@ -56,17 +57,17 @@ class FieldPaths(Unassignable):
 
     @cached_property
     def _rules(self) -> Rules:
-        return rules_of(self._schema.model)
+        return rules_of_all(self._schema.models)
 
     def __getitem__(self, name: str) -> FieldPath:
-        model, codec = self._schema.model, self._schema.extra_codec
-        if codec is None or name in model.model_fields or self._is_declared(name):
+        codec = self._schema.extra_codec
+        if codec is None or name in dir(self) or self._is_declared(name):
             return getattr(self, name)  # type: ignore[no-any-return]
-        label, rules = f"{model.__name__}[...]", self._rules.below(name)
+        label, rules = f"{self._schema.name}[...]", self._rules.below(name)
         return FieldPath([segment(name, label)], codec, label, name="[...]", rules=rules)
 
     def _is_declared(self, attribute: str) -> bool:
         return any(field.attribute == attribute for field in self._schema.fields)
 
     def __dir__(self) -> Iterable[str]:
-        return list(self._schema.model.model_fields)
+        return [name for model in self._schema.models for name in model.model_fields]

@@ -60,6 +60,14 @@ class Rules:
             return stored
         return write(self._valid(value if stored is None else codec.decode(stored)))
 
+    def is_same(self, other: Rules) -> bool:
+        """Whether other rules surely ask the same."""
+        return bool(self._asked == other._asked)
+
+    @property
+    def _asked(self) -> Any:
+        return self._schema, {**self._config, "title": ""}
+
     def below(self, step: Any) -> Rules | None:
         """The rules of the part that a field name, an index or a key leads to, if it is known."""
         try:

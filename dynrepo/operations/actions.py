@@ -22,12 +22,14 @@ from dynrepo.expressions.nodes import (
     Value,
 )
 from dynrepo.expressions.trees import both, default_of, paths_of, steps_of, target_of, values_of
+from dynrepo.operations.guards import models_having
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dynrepo.codec import AttributeValue, Item
     from dynrepo.expressions.nodes import Condition
+    from dynrepo.operations.guards import Guard
     from dynrepo.operations.mapper import Mapper
 
 T = TypeVar("T", bound=BaseModel)
@@ -77,7 +79,7 @@ def parsed_actions(mapper: Mapper[Any], actions: Iterable[object]) -> list[Parse
     if not parsed:
         raise ValueError("an update needs at least one action")
     if len(parsed) > 1:
-        _check_overlap(mapper.schema.model.__name__, parsed)
+        _check_overlap(mapper.schema.name, parsed)
     if mapper.computed_fields:
         _check_computed(mapper, parsed)
     _check_values(mapper, parsed)
@@ -94,8 +96,10 @@ def _check_overlap(model: str, parsed: Sequence[ParsedAction]) -> None:
 def _check_computed(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None:
     """ValueError for a computed field without an action: what is stored of it would go stale."""
     written = {action.attribute for action in parsed}
+    models = models_having(mapper.schema, written)
     for field in mapper.computed_fields:
-        if field.attribute not in written:
+        owners = mapper.schema.owners.get(field.attribute, models)
+        if field.attribute not in written and owners & models:
             name = field.name
             raise ValueError(
                 f"{field.label} is computed, which an update does not do: save the whole item, or"
@@ -106,7 +110,7 @@ def _check_computed(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None
 
 def _check_values(mapper: Mapper[Any], parsed: Sequence[ParsedAction]) -> None:
     """CodecError for a value that no attribute there, or no item, can have."""
-    limits, model = mapper.index_limits, mapper.schema.model.__name__
+    limits, model = mapper.index_limits, mapper.schema.name
     size = 0
     for action in parsed:
         if not action.values:
@@ -208,7 +212,7 @@ def check_makes_item(mapper: Mapper[Any], update: Sequence[Action]) -> None:
     """CodecError for an update that only removes: DynamoDB makes no item by one."""
     if all(isinstance(action, RemoveAction | DeleteAction) for action in update):
         raise CodecError(
-            f"upsert where nothing is stored: {mapper.schema.model.__name__}: what only removes"
+            f"upsert where nothing is stored: {mapper.schema.name}: what only removes"
             " makes no item; set a field, or save the item"
         )
 
@@ -223,7 +227,7 @@ def _left_in_empty_item(action: ParsedAction) -> AttributeValue:
 
 
 def limited(
-    condition: Condition | None, parsed: Sequence[ParsedAction], guards: Sequence[Limit]
+    condition: Condition | None, parsed: Sequence[ParsedAction], guards: Sequence[Guard]
 ) -> Condition | None:
     """A condition, the limits of what the actions make, and others."""
     for action in parsed:
@@ -235,15 +239,16 @@ def limited(
 
 
 def unmet(
-    item: Item | None, parsed: Sequence[ParsedAction], *, upsert: bool, guards: Sequence[Limit] = ()
+    item: Item | None, parsed: Sequence[ParsedAction], *, upsert: bool, guards: Sequence[Guard] = ()
 ) -> tuple[Callable[..., DynrepoError], str]:
     """Why the condition of an update did not hold, by the item that is stored."""
     if not item and not upsert:
         return ItemNotFound, "no item is stored under this key"
-    limits = [*(action.limit for action in parsed if action.limit is not None), *guards]
-    passed = next((limit.path for limit in limits if not limit.holds(item)), None)
+    limits: list[Guard] = [
+        *(action.limit for action in parsed if action.limit is not None),
+        *guards,
+    ]
+    passed = next((limit for limit in limits if not limit.holds(item)), None)
     if passed is None:
         return ConditionFailed, "the condition does not hold"
-    return partial(
-        ConditionFailed, field=passed.name
-    ), f"{passed.label}: the update would pass its bounds"
+    return partial(ConditionFailed, field=passed.path.name), passed.reason

@@ -131,4 +131,4 @@ _json_of = SchemaSerializer(_texts_to(_texts_to(_REQUESTS))).to_json
 def check_size(mapper: Mapper[Any], request: Mapping[str, Any]) -> None:
     """CodecError for a put of an item over 400 KB."""
     if "PutRequest" in request:
-        checked_json(mapper.schema.model.__name__, request["PutRequest"]["Item"])
+        checked_json(mapper.schema.name, request["PutRequest"]["Item"])

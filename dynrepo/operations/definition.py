@@ -24,7 +24,7 @@ from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
-from dynrepo.schema.entity import Schema, schema_of
+from dynrepo.schema.entity import schema_of
 from dynrepo.schema.table_names import check_table_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
     from dynrepo.operations.protocols import PlacedStore
     from dynrepo.operations.streams import Change
-    from dynrepo.schema.entity import Upcast
+    from dynrepo.schema.entity import Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)
 M = TypeVar("M", bound=BaseModel)
@@ -195,18 +195,27 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
     )
 
 
+def _schema_alone(cls: type[RepositoryDefinition[Any]]) -> Schema[Any]:
+    """The schema of the model, or of the union of models, without a place."""
+    if isinstance(cls._model, type):
+        return schema_of(cls._model, by_alias=cls.by_alias)
+    from dynrepo.schema.union import schema_for  # noqa: PLC0415 - few repositories are of a union
+
+    return schema_for(cls._model, by_alias=cls.by_alias)
+
+
 def _schema_of(cls: type[RepositoryDefinition[Any]]) -> Schema[Any]:
     """The schema of the model, in the place that is given; the table is then that of the place."""
     place = getattr(cls, "place", None)
     if place is None:  # as it mostly is: two dozen modules are not imported
-        return schema_of(cls._model, by_alias=cls.by_alias)
+        return _schema_alone(cls)
     # Else the first query imports it, amid a call.
     import dynrepo.operations.placed_queries  # noqa: F401, PLC0415
     from dynrepo.schema.placed import placed_schema_of  # noqa: PLC0415
     from dynrepo.schema.shared_table import Place  # noqa: PLC0415
 
     if not isinstance(place, Place):
-        return schema_of(cls._model, by_alias=cls.by_alias)
+        return _schema_alone(cls)
     table = place.table.table
     if getattr(cls, "table", table) != table:
         raise SchemaError(

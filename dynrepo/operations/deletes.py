@@ -31,7 +31,7 @@ def delete_item(
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
     """
-    version = version_is(mapper, key) if isinstance(key, mapper.schema.model) else None
+    version = version_is(mapper, key) if isinstance(key, mapper.schema.models) else None
     if version is not None:
         version = mapper.does_not_exist | version
     holds = both(version, condition)

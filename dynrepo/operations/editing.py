@@ -96,9 +96,9 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
     `stored` is the item as it was read, and `read` what would be written of the instance in it.
     """
     schema = mapper.schema
-    if not isinstance(changed, schema.model):
-        name = schema.model.__name__
-        raise TypeError(f"edit: expected the changed {name}, found {type(changed).__name__}")
+    models: Any = schema.models
+    if not isinstance(changed, models):
+        raise TypeError(f"edit: expected the changed {schema.name}, found {type(changed).__name__}")
     written = with_stamps_of(mapper, read, schema.encode(changed))
     schema.restamped(written)
     _check_key(mapper, read, written)
@@ -109,7 +109,7 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
     checked_item(mapper, changed, written)
     changes = _readable_changes(mapper, Versions(stored, read, written, mapper.upcast is not None))
     left = with_changes(stored, changes)
-    checked_json(schema.model.__name__, left)
+    checked_json(schema.name, left)
     key = schema.key_of(stored)
     parameters, trees = _expressions(mapper, stored, changes, left)
     return changing_item(
@@ -241,7 +241,7 @@ def _check_room(mapper: Mapper[Any], unchanged: Condition) -> None:
     try:
         render({"ConditionExpression": unchanged})
     except CodecError as error:
-        name = mapper.schema.model.__name__
+        name = mapper.schema.name
         reason = (
             f"{name}: an edit requires that no field has changed, and that is too long for so many:"
             f" {error}: give {name} a Version() field, which is then all that it requires"

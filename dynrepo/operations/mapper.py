@@ -170,7 +170,7 @@ class Mapper(Generic[T]):
     @cached_property
     def fixed_attributes(self) -> dict[str, str]:
         """The attributes that the actions of an update may not write, each with the reason."""
-        model, version = self.schema.model.__name__, self.schema.version
+        model, version = self.schema.name, self.schema.version
         fixed = dict.fromkeys(self.key_attributes, f"{model}: an update cannot change the key")
         for name in self.schema.added:
             fixed[name] = f"{model}: an update names fields, which {name} is made of"
@@ -181,6 +181,11 @@ class Mapper(Generic[T]):
                 version.attribute,
                 f"{version.label}: an update counts the version itself: leave it out, and"
                 f" ask for one by condition=fields.{version.name} == ...",
+            )
+        kinds = self.schema.kinds
+        for field in kinds.discriminators() if kinds else ():
+            fixed[field.attribute] = (
+                f"{field.label}: no action makes an item of another model of it: save that one"
             )
         return fixed
 
@@ -227,7 +232,8 @@ class Mapper(Generic[T]):
         """Whether an instance surely has the end of life that is stored, if any is."""
         ttl = self.hidden_by
         return ttl is None or (
-            ttl.present is EPOCH_SECONDS and keeps_keys(self.schema.model, [ttl])
+            ttl.present is EPOCH_SECONDS
+            and all(keeps_keys(model, [ttl]) for model in self.schema.models)
         )
 
 

@@ -97,7 +97,7 @@ class QueryPlan(Generic[T]):
 
     def __post_init__(self) -> None:
         key = self._key()
-        model = self.mapper.schema.model.__name__
+        model = self.mapper.schema.name
         if self.mapper.schema.added:
             from dynrepo.operations.placed_queries import placed_query  # noqa: PLC0415 - is there
 
@@ -293,7 +293,5 @@ class QueryPlan(Generic[T]):
             return schema.key_schema
         if self.index not in schema.indexes:
             there = ", ".join(schema.indexes) or "none"
-            raise ValueError(
-                f"{schema.model.__name__} has no index {self.index!r}; there are: {there}"
-            )
+            raise ValueError(f"{schema.name} has no index {self.index!r}; there are: {there}")
         return schema.indexes[self.index]

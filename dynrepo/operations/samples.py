@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
+    from dynrepo.schema.entity import Schema
 
 SampleSize: TypeAlias = 'int | Literal["all"]'
 """How many rows are read."""
@@ -94,26 +95,28 @@ class Examination:
         self.rows += 1
         for name in self._spellings.respelled(row):
             self._respelled.add(name)
-        written = row
+        schema, written = self._schema, row
         try:
-            written = self._schema.encode(self._mapper.decode(row))
+            instance = self._mapper.decode(row)
+            schema = schema.of_instance(instance)
+            written = schema.encode(instance)
         except CodecError as error:
             self._look_at_bad(row, str(error))
-        self._look_at_forms(row, written)
+        self._look_at_forms(schema, row, written)
 
     def _look_at_bad(self, row: Item, reason: str) -> None:
         self.bad_rows += 1
         schema, upcast = self._schema, self._mapper.upcast
         try:
-            today = row if upcast is None else upcasted(row, upcast, schema.model.__name__)
-            faults = faults_of(schema, today, reason)
+            today = row if upcast is None else upcasted(row, upcast, schema.name)
+            faults = faults_of(schema.of_stored(today), today, reason)
         except CodecError as error:
             faults = [fault_in(schema, str(error))]
         for fault in faults:
             self._reasons.add(*fault)
 
-    def _look_at_forms(self, row: Item, written: Item) -> None:
-        for place, form in other_forms(self._schema.fields, row, written):
+    def _look_at_forms(self, schema: Schema[Any], row: Item, written: Item) -> None:
+        for place, form in other_forms(schema.fields, row, written):
             if form == UNDECLARED:
                 if place not in self._schema.added:
                     self._undeclared.add(place)

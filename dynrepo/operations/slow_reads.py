@@ -37,8 +37,8 @@ def slow_reads(mapper: Mapper[Any]) -> dict[str, str]:
 
 def _reason_of_parts(mapper: Mapper[Any]) -> str:
     """Why parts of the items are read by the codec: what holds for the model as one of itself."""
-    schema = mapper.schema
-    return part_in(schema, schema.model).unaccelerated
+    reasons = [part_in(each, each.model).unaccelerated for each in mapper.schema.members]
+    return next(filter(None, reasons), "")
 
 
 def _hiding(mapper: Mapper[Any]) -> dict[str, str]:

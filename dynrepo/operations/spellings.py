@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.value import canonical, canonical_of
 from dynrepo.errors import CodecError
-from dynrepo.expressions.rules import rules_of
+from dynrepo.expressions.shared_rules import rules_of_all
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Spellings:
     def __init__(self, schema: Schema[Any]) -> None:
         keys = [schema.key_schema, *schema.indexes.values()]
         self._fields = dict.fromkeys(chain.from_iterable(key.fields for key in keys))
-        self._rules = rules_of(schema.model)
+        self._rules = rules_of_all(schema.models)
 
     def respelled(self, row: Mapping[str, AttributeValue]) -> Iterator[str]:
         """The names of the fields that are keys, and stored in another spelling."""

@@ -24,6 +24,7 @@ from dynrepo.operations.actions import (
     parsed_actions,
     unmet,
 )
+from dynrepo.operations.guards import kind_guards
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal
 from dynrepo.operations.placed_updates import PlacedUpdate
 from dynrepo.operations.saving import saving
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dynrepo.codec import Item
-    from dynrepo.expressions.bounds import Limit
     from dynrepo.expressions.nodes import Action, Condition
+    from dynrepo.operations.guards import Guard
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Settlement
 
@@ -58,7 +59,7 @@ def encoded_item(mapper: Mapper[T], item: T) -> tuple[Item, bytes, T]:
 def checked_item(mapper: Mapper[T], item: T, encoded: Item) -> tuple[bytes, T]:
     """The JSON of what is to be stored for an item, and the instance that is read of it."""
     schema = mapper.schema
-    text = checked_json(schema.model.__name__, encoded)
+    text = checked_json(schema.name, encoded)
     written = schema.decode(encoded)
     if schema.runs_own_code:
         check_settled(schema, item, encoded, written)
@@ -163,18 +164,16 @@ def update_item(
     *,
     condition: Condition | None = None,
     upsert: bool = False,
-    guards: Sequence[Limit] = (),
+    guards: Sequence[Guard] = (),
 ) -> Operation[T]:
-    """Changes parts of an item by actions; `ItemNotFound` when there is none, unless `upsert`.
-
-    `guards` are limits beside those of the fields.
-    """
+    """Changes an item by actions, under `guards`; `ItemNotFound` for none, unless `upsert`."""
     parsed = parsed_actions(mapper, actions)
     stored_key = mapper.schema.key(key)
     if upsert:
         begun = {**first_stamps(mapper), **stored_key, **mapper.schema.key_item(key)}
         check_complete(mapper, begun, parsed)
     update = [action.action for action in parsed]
+    kind = kind_guards(mapper.schema, update) if mapper.schema.owners else ()
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
     if mapper.schema.added:
@@ -184,8 +183,8 @@ def update_item(
     if upsert:
         check_makes_item(mapper, update)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
-    required = both(None if upsert else mapper.exists, condition)
-    required = limited(required, parsed, guards)
+    guards = (*guards, *kind)
+    required = limited(both(None if upsert else mapper.exists, condition), parsed, guards)
     if required is not None:
         trees["ConditionExpression"] = required
     return changing_item(
@@ -193,7 +192,7 @@ def update_item(
         stored_key,
         parameters=render(trees),
         trees=trees,
-        effect=_effect(update, condition),
+        effect=_effect(update, kind[0].condition if kind else condition),
         refused=lambda item: unmet(item, parsed, upsert=upsert, guards=guards),
     )
 

@@ -54,25 +54,24 @@ AnswerPart: TypeAlias = Literal["Item", "Attributes", "Items", "Responses"]
 class AnswerParsers(dict[AnswerPart, "Parse | None"]):
     """What makes answers from their text with instances of a model, by the part that has them.
 
-    `decode` reads an item by its codec. Among several `Items` a `CodecError` stands for one that is
-    none of the model. Of one `Item` the attributes that are `looked_at` stay in the JSON, beside
-    the instance. None, where the codec reads alone: `unaccelerated` says why.
+    `accelerated` makes the schema of an item, or raises `NotAccelerated`; `decode` reads one by its
+    codec. Among several `Items` a `CodecError` stands for one that is none of the model. Of one
+    `Item` the attributes that are `looked_at` stay in the JSON, beside the instance. None, where
+    the codec reads alone: `unaccelerated` says why.
     """
 
     def __init__(
         self,
-        model: type[BaseModel],
-        record: Record,
-        keys: Collection[Field],
+        accelerated: Callable[[], CoreSchema],
         decode: Callable[[Any], Any],
         looked_at: Collection[str] = (),
     ) -> None:
         super().__init__()
         self.unaccelerated = ""
-        self._schema: CoreSchema | None = None
+        self.schema: CoreSchema | None = None
         self._decode, self._looked_at = decode, looked_at
         try:
-            schema = accelerated_schema(model, record, keys)
+            schema = accelerated()
             self["Item"] = self._made(schema, "Item")  # that it can be made is found out here
         except NotAccelerated as reason:
             self.unaccelerated = str(reason)
@@ -82,16 +81,16 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
                 f"this release of Pydantic is not known ({type(error).__name__}): take another one"
             )
         else:
-            self._schema = schema
+            self.schema = schema
 
     def __missing__(self, part: AnswerPart) -> Parse | None:
         self[part] = self._parser(part)
         return self[part]
 
     def _parser(self, part: AnswerPart) -> Parse | None:
-        if self._schema is not None:
+        if self.schema is not None:
             with suppress(Exception):  # at the end of the interpreter nothing is made any more
-                return self._made(self._schema, part)
+                return self._made(self.schema, part)
         return None
 
     def _made(self, schema: CoreSchema, part: AnswerPart) -> Parse:

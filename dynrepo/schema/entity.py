@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from dynrepo.codec import AttributeValue, Compiler, Field, Item
+from dynrepo.codec.adapters import validator_of
 from dynrepo.codec.generated import key_matcher, writer
 from dynrepo.codec.limits import check_depth, check_key
 from dynrepo.codec.own_code import runs_own_code
@@ -21,7 +22,7 @@ from dynrepo.codec.undeclared import hint_for
 from dynrepo.codec.value import canonical_of
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.reading.parsers import AnswerParsers
+from dynrepo.reading.parsers import AnswerParsers, accelerated_schema
 from dynrepo.schema.invalid import reason_of, without_inputs
 from dynrepo.schema.keys import KeyCodec, KeyLimit, KeySchema, keys_of, limits_of
 from dynrepo.schema.made import check_model, made_once
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from dynrepo.codec.core_schemas import Parse
+    from dynrepo.codec.core_schemas import CoreSchema, Parse
     from dynrepo.codec.records import Record
     from dynrepo.reading.parsers import AnswerPart
+    from dynrepo.schema.kinds import StoredKinds
 
 __all__ = ["Field", "Fields", "Schema", "Upcast", "fields_of", "schema_of"]
 
@@ -49,10 +51,14 @@ class Fields(Generic[T]):
         check_model(model)
         compiler = Compiler(by_alias=by_alias)
         self.model = model
+        self.models: tuple[type[BaseModel], ...] = (model,)
+        """The classes of the instances."""
+        self.name = model.__name__
+        """The model in messages."""
         self._lay_out(compiler.record(model))
         compiler.check_defaults()
         self._canonical: tuple[tuple[str, str, Callable[[Any], Any]], ...] = ()
-        self._validate = _validator_of(model)
+        self._validate = validator_of(model)
         self._has_key: Callable[[T, Mapping[str, AttributeValue]], bool] | None = None
         open_ended = model.model_config.get("extra") == "allow"
         self._deep = open_ended or any(field.codec.deep for field in self.fields)
@@ -75,7 +81,7 @@ class Fields(Generic[T]):
             return self._by_name[name]
         except KeyError:
             hint = hint_for(name, self._by_name)
-        raise AttributeError(f"{self.model.__name__} has no field {name}: {hint}")
+        raise AttributeError(f"{self.name} has no field {name}: {hint}")
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""
@@ -98,7 +104,7 @@ class Fields(Generic[T]):
     def _limited(self, item: Item) -> Item:
         """The attribute map, when nothing of it is too deep, nor a key too long."""
         if self._deep:
-            check_depth(self.model.__name__, item)
+            check_depth(self.name, item)
         for attribute, limit in self._limits.items():
             if attribute in item:
                 check_key(limit.field.label, item[attribute], limit.bytes)
@@ -110,7 +116,7 @@ class Fields(Generic[T]):
         `upcast` is given the attributes as plain values, as an `extra="allow"` model would hold
         them, and returns those of today's version.
         """
-        name, stored = self.model.__name__, item
+        name, stored = self.name, item
         try:
             if upcast is not None:
                 stored = upcasted(self._own(item), upcast, name)
@@ -133,10 +139,9 @@ class Fields(Generic[T]):
 
     def _raised(self, error: Exception, stored: Mapping[str, AttributeValue]) -> str:
         field = self._by_name.get(raising_field(self.model, self.values(stored)) or "")
-        model = self.model.__name__
-        label = model if field is None else field.label
+        label = self.name if field is None else field.label
         return (
-            f"the stored item is no {model}: the validation of {label} raised"
+            f"the stored item is no {self.name}: the validation of {label} raised"
             f" {type(error).__name__}"
         )
 
@@ -163,15 +168,6 @@ class Fields(Generic[T]):
         return None
 
 
-def _validator_of(model: type[BaseModel]) -> Callable[..., Any]:
-    """What validates the values of a model.
-
-    The validator of the model itself, for `model_validate` is a call and a half around it.
-    """
-    own = getattr(model, "__pydantic_validator__", None)
-    return model.model_validate if own is None else own.validate_python
-
-
 class Schema(Fields[T]):
     """A model as items of a table: what a repository needs to know of it."""
 
@@ -189,10 +185,18 @@ class Schema(Fields[T]):
     """The attributes of fields that cannot be read from the key that is made of them."""
     has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
     """Whether an instance has a key that is given by its attributes."""
+    kinds: StoredKinds | None = None
+    """How the items of several models are told apart; None for those of one."""
+    owners: Mapping[str, frozenset[type[BaseModel]]] = {}
+    """The models that have an attribute which not all of them have."""
 
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
         super().__init__(model, by_alias=by_alias)
-        marked = MarkedFields(model.__name__, self.fields)
+        self._lay_out_items()
+
+    def _lay_out_items(self) -> None:
+        """Finds the marked fields, and what the key of an item is made of."""
+        marked = MarkedFields(self.name, self.fields)
         self.version, self.ttl = marked.version, marked.ttl
         self.created, self.updated = marked.created, marked.updated
         self.is_stamped = (self.version or self.created or self.updated) is not None
@@ -209,7 +213,7 @@ class Schema(Fields[T]):
 
     def _laid_out(self) -> KeyCodec:
         """Takes the keys from the markers, and lays out the functions that depend on them."""
-        self.key_schema, self.indexes = keys_of(self.model, self.fields)
+        self.key_schema, self.indexes = keys_of(self.name, self.fields)
         fields = self.key_schema.fields
         self._limits = limits_of(self.key_schema, *self.indexes.values())
         # A required key that has one form only is looked for, and judged, when it is read.
@@ -219,11 +223,29 @@ class Schema(Fields[T]):
             if not (field.required and field.codec.canonical is always)
         )
         self.has_key = key_matcher(fields)
-        if not keeps_keys(self.model, fields):
+        if not all(keeps_keys(model, fields) for model in self.models):
             self._has_key = self.has_key
-        parsers = AnswerParsers(self.model, self._record, fields, self.decode)
+        parsers = AnswerParsers(self._accelerated, self.decode)
         self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
-        return KeyCodec(self.model, self.key_schema)
+        self.accelerated = parsers.schema
+        """The core schema of an item in the text of an answer; None where the codec reads it."""
+        return KeyCodec(self.name, self.models, self.key_schema)
+
+    def _accelerated(self) -> CoreSchema:
+        return accelerated_schema(self.model, self._record, self.key_schema.fields)
+
+    @property
+    def members(self) -> tuple[Schema[T], ...]:
+        """The schema of each model."""
+        return (self,)
+
+    def of_stored(self, _item: Mapping[str, AttributeValue]) -> Schema[T]:
+        """The schema of the model that a stored item is of; CodecError where it is of none."""
+        return self
+
+    def of_instance(self, _instance: T) -> Schema[T]:
+        """The schema of the model of an instance; CodecError for an instance of none."""
+        return self
 
     @property
     def key_fields(self) -> tuple[Field, ...]:

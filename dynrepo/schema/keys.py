@@ -47,11 +47,12 @@ class KeySchema(NamedTuple):
 class KeyCodec:
     """How the key of an item is written, and told from the keys of others."""
 
-    def __init__(self, model: type[BaseModel], key: KeySchema) -> None:
-        self._model = model
+    def __init__(self, name: str, models: tuple[type[BaseModel], ...], key: KeySchema) -> None:
+        self._name = name
+        self._models = frozenset(models)
+        self._counts = {model: len(model.model_fields) for model in models}
         self._key = key
         self._fields = key.fields
-        self._count = len(model.model_fields)
         self._is_pair = key.sort is not None
         self._write: Callable[..., Item] = key_writer(key.fields, SHORT)
         self._of_stored = identifier_of_stored(key.fields)
@@ -78,7 +79,7 @@ class KeyCodec:
         1 and 1.0 are one number in DynamoDB. One that lacks a part of its key is like no other.
         """
         try:
-            if type(item) is self._model:
+            if type(item) in self._models:
                 return self._of_instance(item)
             return self._of_stored(item)
         except KeyError:
@@ -86,7 +87,7 @@ class KeyCodec:
 
     def identities(self, items: Sequence[Any]) -> list[Hashable]:
         """`identity` of each of some items, which are all instances or all stored."""
-        made = bool(items) and type(items[0]) is self._model
+        made = bool(items) and type(items[0]) in self._models
         try:
             return list(map(self._of_instance if made else self._of_stored, items))
         except KeyError:
@@ -101,15 +102,15 @@ class KeyCodec:
         """The values of a key, one for each field."""
         if class_of(key) is tuple and self._is_pair:
             values = key
-        elif self._model in type(key).__mro__:  # Pydantic makes `isinstance` slow
-            if len(key.__dict__) != self._count:
+        elif not self._models.isdisjoint(type(key).__mro__):  # Pydantic makes `isinstance` slow
+            if len(key.__dict__) != self._counts.get(key.__class__):
                 check_declared(key)
             values = tuple([getattr(key, field.name) for field in self._fields])
         else:
             values = (key,)
         if len(values) != len(self._fields):
             raise CodecError(
-                f"{self._model.__name__}: the key is {self._shape}, found {len(values)} value(s)"
+                f"{self._name}: the key is {self._shape}, found {len(values)} value(s)"
             )
         return values
 
@@ -165,15 +166,13 @@ def limits_of(*keys: KeySchema) -> dict[str, KeyLimit]:
     return limits
 
 
-def keys_of(
-    model: type[BaseModel], fields: tuple[Field, ...]
-) -> tuple[KeySchema, dict[str, KeySchema]]:
+def keys_of(model: str, fields: tuple[Field, ...]) -> tuple[KeySchema, dict[str, KeySchema]]:
     """The key of the table and the indexes by name, as the markers of a model say."""
     partitions = _marked(model, fields, PartitionKey)
     sorts = _marked(model, fields, SortKey)
     if None not in partitions:
         raise SchemaError(
-            f"{model.__name__} has no partition key: mark one field, as in"
+            f"{model} has no partition key: mark one field, as in"
             " `id: Annotated[str, PartitionKey()]`"
         )
     table = KeySchema(partitions.pop(None), sorts.pop(None, None))
@@ -188,14 +187,12 @@ def keys_of(
             partition or table.partition, sort, str(name), partition is None
         )
     if sum(index.local for index in indexes.values()) > _MAX_LOCAL_INDEXES:
-        raise SchemaError(
-            f"{model.__name__}: a table has {_MAX_LOCAL_INDEXES} local indexes at most"
-        )
+        raise SchemaError(f"{model}: a table has {_MAX_LOCAL_INDEXES} local indexes at most")
     return table, indexes
 
 
 def _marked(
-    model: type[BaseModel], fields: tuple[Field, ...], kind: type[PartitionKey | SortKey]
+    model: str, fields: tuple[Field, ...], kind: type[PartitionKey | SortKey]
 ) -> dict[str | None, Field]:
     marked: dict[str | None, Field] = {}
     for field in fields:
@@ -205,7 +202,7 @@ def _marked(
             other = marked.setdefault(marker.index, field)
             if other is not field:
                 raise SchemaError(
-                    f"{model.__name__}: {other.name} and {field.name} are both {marker}: mark one"
+                    f"{model}: {other.name} and {field.name} are both {marker}: mark one"
                 )
             _check_key_type(field, sort=kind is SortKey)
             if len(field.attribute.encode()) > MAX_KEY_NAME:
@@ -232,22 +229,20 @@ def _check_key_type(field: Field, *, sort: bool) -> None:
 
 
 def _check_index(
-    model: type[BaseModel],
+    model: str,
     name: str | None,
     table: KeySchema,
     key: tuple[Field | None, Field | None],
 ) -> None:
     if not is_index_name(name):
-        raise SchemaError(
-            f"{model.__name__}: the name of an index has 3 to 255 letters, digits, _, - or ."
-        )
+        raise SchemaError(f"{model}: the name of an index has 3 to 255 letters, digits, _, - or .")
     if key[0] is None and table.sort is None:
         raise SchemaError(
-            f"{model.__name__}: the index {name} has a sort key only, so it is a local one, and the"
+            f"{model}: the index {name} has a sort key only, so it is a local one, and the"
             " table needs a sort key for that: mark a field PartitionKey(index=...) as well"
         )
     if key[0] is key[1]:
-        raise SchemaError(f"{model.__name__}: the index {name} has one field for both keys")
+        raise SchemaError(f"{model}: the index {name} has one field for both keys")
     for field in key:
         if field is not None and field.none == "stored":
             raise SchemaError(

@@ -7,6 +7,7 @@ and the form are those that the whole says, for what is stored was written by th
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 
 from dynrepo.codec.records import Record
 from dynrepo.errors import SchemaError
-from dynrepo.reading.parsers import AnswerParsers
+from dynrepo.reading.parsers import AnswerParsers, accelerated_schema
 from dynrepo.schema.entity import Fields
 from dynrepo.schema.made import made_of
 
@@ -42,7 +43,8 @@ class PartFields(Fields[P]):
         self._added = whole.added
         # No more than the declared attributes is asked for.
         self._lay_out(Record(self._record.name, model, fields))
-        parsers = AnswerParsers(model, self._record, (), self.decode, _looked_at(whole))
+        accelerated = partial(accelerated_schema, model, self._record)
+        parsers = AnswerParsers(accelerated, self.decode, _looked_at(whole))
         self.unaccelerated = parsers.unaccelerated
         """Why answers are read by the codec alone; empty where they are not."""
         self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__
@@ -58,8 +60,9 @@ class PartFields(Fields[P]):
         if field.computed:
             return field
         stored = whole.field(field.name)
-        own, others = (each.model_fields[field.name].metadata for each in (self.model, whole.model))
-        codec = field.codec if own == others else stored.codec
+        own = self.model.model_fields[field.name].metadata
+        others = [model.model_fields[field.name].metadata for model in whole.models]
+        codec = field.codec if own in others else stored.codec
         return replace(field, attribute=stored.attribute, codec=codec, markers=stored.markers)
 
 
@@ -75,9 +78,10 @@ def part_in(whole: Schema[Any], model: type[P]) -> PartFields[P]:
 
 def _check_fields(model: type[BaseModel], whole: Schema[Any]) -> None:
     for name, info in model.model_fields.items():
-        declared = whole.model.model_fields.get(name)
-        if declared is None or declared.annotation != info.annotation:
-            raise SchemaError(f"{model.__name__}.{name} is no field of {whole.model.__name__}")
+        for each in whole.models:
+            declared = each.model_fields.get(name)
+            if declared is None or declared.annotation != info.annotation:
+                raise SchemaError(f"{model.__name__}.{name} is no field of {each.__name__}")
 
 
 def _looked_at(whole: Schema[Any]) -> list[str]:

@@ -7,12 +7,13 @@ codec reads the answer, and says what is amiss.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 from dynrepo.codec.core_schemas import PartParser, alone, either, function
-from dynrepo.reading.parsers import AnswerParsers
+from dynrepo.reading.parsers import AnswerParsers, accelerated_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -44,9 +45,10 @@ class PlacedParsers(AnswerParsers):
         is_in_place: Callable[[Any, Item], bool],
     ) -> None:
         self._is_in_place = is_in_place
-        super().__init__(model, record, (), decode, [field.attribute for field in key])
+        accelerated = partial(accelerated_schema, model, record)
+        super().__init__(accelerated, decode, [field.attribute for field in key])
         if record.extra != "ignore":
-            self._schema = None
+            self.schema = None
             self.clear()
             self.unaccelerated = _EXTRA
 

@@ -26,11 +26,12 @@ class PlacedKeyCodec(KeyCodec):
         fields: tuple[Field, ...],
         templates: Templates,
     ) -> None:
-        self._model = model
+        self._name = model.__name__
+        self._models = frozenset([model])
+        self._counts = {model: len(model.model_fields)}
         self._key = key
         self._fields = fields
         self._templates = templates
-        self._count = len(model.model_fields)
         self._is_pair = len(fields) != 1
         self._write = placed_key_writer(fields, templates, model.__name__)
         self._of_stored = identifier_of_stored(key.fields)

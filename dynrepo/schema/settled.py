@@ -35,7 +35,7 @@ def check_settled(schema: Fields[Any], given: BaseModel, stored: Item, read: Bas
             raise CodecError(_reason(field.label))
     declared = {field.attribute for field in schema.fields}
     if _without(stored, declared) != _without(again, declared):
-        raise CodecError(_reason(f"{schema.model.__name__}, an undeclared attribute"))
+        raise CodecError(_reason(f"{schema.name}, an undeclared attribute"))
 
 
 def _is_same(one: AttributeValue | None, other: AttributeValue | None) -> bool:

@@ -15,8 +15,6 @@ from dynrepo.testing.arguments import class_name, is_plain, matches, text_of
 from dynrepo.testing.mocked_verbs import NOT_MOCKED, VERBS
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from dynrepo.errors import DynrepoError
 
 
@@ -46,9 +44,9 @@ class MockedClass:
         return self.kind.__name__
 
     @property
-    def model(self) -> type[BaseModel]:
-        """The model of the repository."""
-        return self.kind.schema.model
+    def models(self) -> str:
+        """The model of the repository, or its models, in messages."""
+        return self.kind.schema.name
 
     @property
     def is_asynchronous(self) -> bool:
@@ -74,10 +72,10 @@ class MockedClass:
 
     def check_result(self, verb: str, value: Any, only: Any = None) -> None:
         """TypeError when a verb cannot return a value; `only` is the part that it reads."""
-        model = only or self.model
-        if VERBS[verb].fits(model, value):
+        classes = self.kind.schema.models if only is None else (only,)
+        if VERBS[verb].fits(classes, value):
             return
-        wanted = VERBS[verb].returns.format(model=model.__name__)
+        wanted = VERBS[verb].returns.format(model=only.__name__ if only else self.models)
         raise TypeError(f"{self.name}.{verb} returns {wanted}, not {class_name(value)}")
 
     def check_error(self, verb: str, kind: type[DynrepoError]) -> None:
@@ -107,13 +105,13 @@ class MockedClass:
         schema = self.kind.schema
         fields, parts = schema.key_fields, _key_parts(arguments)
         if parts and len(parts) != len(fields):
-            raise ValueError(f"the key of {self.model.__name__} has {len(fields)} parts")
+            raise ValueError(f"the key of {self.models} has {len(fields)} parts")
         for field, part in zip(fields, parts, strict=False):
             if is_plain(part):
                 field.encode(part)
         index = arguments.get("index")
         if isinstance(index, str) and index not in schema.indexes:
-            raise ValueError(f"{self.model.__name__} has no index {index!r}")
+            raise ValueError(f"{self.models} has no index {index!r}")
         item = arguments.get("item")
         if is_plain(item) and item is not None:
             schema.encode(item)

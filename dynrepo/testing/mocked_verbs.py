@@ -27,7 +27,10 @@ from dynrepo.operations.tables import Difference
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Fits: TypeAlias = Callable[[type[Any], Any], bool]
+Classes: TypeAlias = type[Any] | tuple[type[Any], ...]
+"""The model of a repository, or its models."""
+
+Fits: TypeAlias = Callable[[Classes, Any], bool]
 """Whether a verb of a repository of a model can return a value."""
 
 
@@ -59,22 +62,22 @@ _SPECIAL: Final = (ItemExists, VersionConflict, WrittenUnreadable)
 """Errors of some verbs that are kinds of an error of others."""
 
 
-def _is_item(model: type[Any], value: Any) -> bool:
+def _is_item(model: Classes, value: Any) -> bool:
     return isinstance(value, model)
 
 
-def _is_item_or_none(model: type[Any], value: Any) -> bool:
+def _is_item_or_none(model: Classes, value: Any) -> bool:
     return value is None or isinstance(value, model)
 
 
-def _are_items(model: type[Any], values: Any) -> bool:
+def _are_items(model: Classes, values: Any) -> bool:
     try:
         return all(isinstance(value, model) for value in values)
     except TypeError:
         return False
 
 
-def _are_items_or_none(model: type[Any], values: Any) -> bool:
+def _are_items_or_none(model: Classes, values: Any) -> bool:
     return values.__class__ is list and all(_is_item_or_none(model, value) for value in values)
 
 

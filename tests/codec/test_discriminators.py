@@ -68,6 +68,43 @@ def test_a_union_may_be_a_member() -> None:
     assert codec.decode({"M": {"kind": {"S": "dog"}, "name": {"S": "d"}}})["name"] == "d"
 
 
+class Raven(BaseModel):
+    """A bird of a color."""
+
+    kind: Literal["bird"] = "bird"
+    color: Literal["black"] = "black"
+
+
+class Swan(BaseModel):
+    """A bird of another color."""
+
+    kind: Literal["bird"] = "bird"
+    color: Literal["white"] = "white"
+
+
+class Horse(BaseModel):
+    """No bird, of any color."""
+
+    kind: Literal["horse"] = "horse"
+    color: str = "black"
+
+
+class Stable(BaseModel):
+    """An item that holds one of them."""
+
+    pk: Annotated[str, PartitionKey()]
+    animal: Annotated[
+        Annotated[Raven | Swan, Discriminator("color")] | Horse, Discriminator("kind")
+    ]
+
+
+@pytest.mark.parametrize("animal", [Raven(), Swan(), Horse(), Horse(color="brown")])
+def test_the_discriminator_of_a_union_within_a_union_is_asked_second(animal: Any) -> None:
+    """A field of its name in a member of the outer one is a field as any other."""
+    schema, stable = schema_of(Stable), Stable(pk="a", animal=animal)
+    assert schema.decode(schema.encode(stable)) == stable
+
+
 @pytest.mark.parametrize(
     ("member", "says"),
     [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CAT, DOG = codec_for(Cat), codec_for(Dog)
 TABLES: Mapping[str, Mapping[Any, Codec]] = {"kind": {("S", "cat"): CAT, ("S", "dog"): DOG}}
-BY_FIELD = UnionByField([CAT, DOG], TABLES, {})
+BY_FIELD = UnionByField([CAT, DOG], TABLES, "kind", {})
 
 
 def choose(value: Any) -> str:
@@ -86,8 +86,8 @@ def test_a_function_that_would_name_another_member_is_found_out() -> None:
 
 
 def test_a_union_by_field_knows_its_discriminators() -> None:
-    """For a union that it is a member of."""
-    assert BY_FIELD.forms() == [("kind", ("S", "cat")), ("kind", ("S", "dog"))]
+    """For a table whose items are of such a union."""
+    assert (BY_FIELD.discriminator, BY_FIELD.tables) == ("kind", TABLES)
 
 
 def test_an_instance_of_a_subclass_is_written_by_the_member_of_its_base() -> None:

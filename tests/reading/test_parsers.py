@@ -33,6 +33,7 @@ from pydantic import (
 from dynrepo.errors import CodecError
 from dynrepo.markers import Attribute, PartitionKey
 from dynrepo.reading import parsers, rewriter
+from dynrepo.schema import entity
 from dynrepo.schema.entity import Schema, schema_of
 from tests.accelerator import if_accelerated
 from tests.codec.test_properties import TYPES
@@ -344,7 +345,7 @@ def test_a_recursive_model_is_read() -> None:
 
 def test_a_pydantic_that_is_not_known_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where core schemas look otherwise, the codec reads alone."""
-    monkeypatch.setattr(parsers, "accelerated_schema", lambda *_: {}["schema"])
+    monkeypatch.setattr(entity, "accelerated_schema", lambda *_: {}["schema"])
 
     schema = Schema(Item)
 
