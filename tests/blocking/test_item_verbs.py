@@ -18,6 +18,7 @@ from dynrepo import (
     path,
 )
 from dynrepo.instrumentation import environment, mixin
+from tests.facade import without_facade
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def test_an_edit_reads_changes_and_writes(notes: Notes) -> None:
         notes.edit("b", lambda note: note)
 
 
+@without_facade("the other face awaits it")
 def test_an_edit_takes_no_function_of_coroutines(memory: MemoryStore) -> None:
     """It is refused before anything is sent, by an error that names the cure."""
 
