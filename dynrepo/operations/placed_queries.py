@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
 from dynrepo.expressions.trees import both, path_to
 from dynrepo.operations.key_conditions import asked_in, condition_of
-from dynrepo.schema.neighbours import neighbours_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +66,7 @@ class PlacedQuery:
 
     def _filter(self, *, is_scan: bool) -> Condition | None:
         schema = self._schema
-        if not is_scan and not neighbours_in(schema.place.table).are_reached(schema, self._name):
+        if not is_scan and not schema.neighbours.are_reached(schema, self._name):
             return None
         found: Condition | None = None
         for name, text in schema.place.mark:

@@ -64,7 +64,9 @@ class Neighbours:
     def are_reached(self, schema: Neighbour, index: str = "") -> bool:
         """Whether a query of the table, or of an index by its name, may read rows of others."""
         with _lock:
-            known = self._reached.setdefault(schema, {})
+            known = self._reached.get(schema)
+            if known is None:
+                known = self._reached[schema] = {}
             if index not in known:
                 known[index] = self._reach(schema, index)
             return known[index]
@@ -78,7 +80,9 @@ class Neighbours:
 def neighbours_in(table: type[SharedTable]) -> Neighbours:
     """The schemas that live in a table."""
     with _lock:
-        return _neighbours.setdefault(table, Neighbours())
+        if table not in _neighbours:
+            _neighbours[table] = Neighbours()
+        return _neighbours[table]
 
 
 _lock = RLock()

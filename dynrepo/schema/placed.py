@@ -52,7 +52,9 @@ class PlacedSchema(Schema[T]):
     def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
         self.place = place
         super().__init__(model, by_alias=by_alias)
-        neighbours_in(place.table).add(self)
+        self.neighbours = neighbours_in(place.table)
+        """The schemas that live in the same table."""
+        self.neighbours.add(self)
 
     def _laid_out(self) -> KeyCodec:
         name, place = self.model.__name__, self.place
