@@ -40,7 +40,7 @@ def key_condition(condition: Any, key: KeySchema, model: str) -> Condition | Non
 def _usual(condition: Any, key: KeySchema) -> list[Any] | None:
     """The parts of a condition, the partition first, where it is asked as it is.
 
-    The grammar says the same of it, and takes three times as long.
+    The grammar says the same of it, and takes several times as long.
     """
     parts: list[Any] = list(_operands(condition)) if isinstance(condition, And) else [condition]
     asked = [_subject(part) for part in parts]

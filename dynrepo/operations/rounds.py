@@ -57,7 +57,7 @@ def get_many(
             named = dict(zip(names, asked, strict=True))
             rest = [*unread, *chain.from_iterable(chunks[start + most :])]
             raise Unprocessed(
-                f"{mapper.table}: {len(rest)} keys were not read",
+                f"{mapper.table}: keys that were not read: {len(rest)}",
                 keys=[named[name] for name in rest],
                 **_details(None),
             )
@@ -137,7 +137,7 @@ def _at_once(programs: list[Program[A]]) -> Program[list[A]]:
 
 def _unprocessed(mapper: Mapper[Any], left: list[Write], error: DynrepoError | None) -> Unprocessed:
     unprocessed = Unprocessed(
-        f"{mapper.table}: {len(left)} writes were not made",
+        f"{mapper.table}: writes that were not made: {len(left)}",
         items=[write.item for write in left if write.item is not None],
         keys=[write.key for write in left if write.key is not None],
         **_details(error),

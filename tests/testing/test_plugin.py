@@ -227,7 +227,7 @@ def test_asynchronous_repositories_need_no_plugin(run: Callable[..., pytest.RunR
     """The contract is plain tests, a mock and a store are made without a loop; all is verified."""
     options = ("-W", "error", "-p", "no:anyio")
     result = run(AWAITED, *options)
-    result.assert_outcomes(passed=14, skipped=2, errors=1)
+    result.assert_outcomes(passed=15, skipped=2, errors=1)
     result.stdout.fnmatch_lines(
         ["*AsyncDocuments.get('a'): expected once, called never", "*nobody awaited them:"]
     )
