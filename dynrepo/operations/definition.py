@@ -195,7 +195,7 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
     )
 
 
-def _schema_alone(cls: type[RepositoryDefinition[Any]]) -> Schema[Any]:
+def _schema_alone(cls: Any) -> Schema[Any]:
     """The schema of the model, or of the union of models, without a place."""
     if isinstance(cls._model, type):
         return schema_of(cls._model, by_alias=cls.by_alias)
