@@ -39,11 +39,12 @@ class Versions(NamedTuple):
 
     def below(self, name: str) -> Versions | None:
         """The same of the map of a name; None where one of the three has no map there."""
-        maps = [each.get(name, {}).get("M") for each in self[:3]]
-        if None in maps:
+        items = self.stored, self.read, self.changed
+        maps: list[Item] = [item[name]["M"] for item in items if "M" in item.get(name, {})]
+        if len(maps) < len(items):
             return None
         stored, read, changed = maps
-        return Versions(stored, read, changed, self.is_translated)  # type: ignore[arg-type]
+        return Versions(stored, read, changed, self.is_translated)
 
     def is_same(self, name: str, codec: Codec | None) -> bool:
         """Whether the value of a name need not be written."""
