@@ -40,7 +40,7 @@ _CURE = "called and not awaited: give it a plain def, not an async one"
 
 def _is_asynchronous(function: Any) -> bool:
     while isinstance(function, partial):
-        function = function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        function = function.func
     called = (function, type(function).__call__)
     return any(map(inspect.iscoroutinefunction, called)) or any(
         map(inspect.isasyncgenfunction, called)

@@ -204,13 +204,13 @@ def _schema_alone(cls: Any) -> Schema[Any]:
     return schema_for(cls._model, by_alias=cls.by_alias)
 
 
-def _schema_of(cls: type[RepositoryDefinition[Any]]) -> Schema[Any]:
+def _schema_of(cls: Any) -> Schema[Any]:
     """The schema of the model, in the place that is given; the table is then that of the place."""
     place = getattr(cls, "place", None)
     if place is None:  # as it mostly is: two dozen modules are not imported
         return _schema_alone(cls)
     # Else the first query imports it, amid a call.
-    import dynrepo.operations.placed_queries  # noqa: F401, PLC0415
+    import dynrepo.operations.placed_queries  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
     from dynrepo.schema.placed import placed_schema_of  # noqa: PLC0415
     from dynrepo.schema.shared_table import Place  # noqa: PLC0415
 

@@ -13,8 +13,6 @@ from weakref import WeakKeyDictionary, WeakSet
 from dynrepo.templates.relations import check_collision, check_reach, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import BaseModel
 
     from dynrepo.schema.shared_table import Place, SharedTable
@@ -37,7 +35,7 @@ class Neighbour(Protocol):
         ...
 
     @property
-    def template_keys(self) -> Mapping[str, TemplateKey]:
+    def template_keys(self) -> dict[str, TemplateKey]:
         """The templates of all keys, by DynamoDB's names of indexes; "" is the table."""
         ...
 

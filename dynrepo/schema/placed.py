@@ -52,6 +52,8 @@ class PlacedSchema(Schema[T]):
     def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
         self.place = place
         super().__init__(model, by_alias=by_alias)
+        self.template_keys = self._template_keys()
+        """The templates of keys by DynamoDB's names of the indexes; "" is the table itself."""
         self.neighbours = neighbours_in(place.table)
         """The schemas that live in the same table."""
         self.neighbours.add(self)
@@ -98,15 +100,6 @@ class PlacedSchema(Schema[T]):
         return (*super().attributes, *self.index_templates)
 
     @cached_property
-    def template_keys(self) -> dict[str, TemplateKey]:
-        """The templates of keys by DynamoDB's names of the indexes; "" is the table itself."""
-        keys = {index.key.name: index.key.names for _, index in self.place.indexes}
-        return {"": self.template_key} | {
-            name: TemplateKey(*[self.templates[each] for each in names])
-            for name, names in keys.items()
-        }
-
-    @cached_property
     def grammars(self) -> dict[str, KeyGrammar]:
         """What a query may ask of each key, by the same names."""
         keys = {"": self.key_schema} | {key.name: key for key in self.indexes.values()}
@@ -117,6 +110,13 @@ class PlacedSchema(Schema[T]):
         """What tells that rows are of a key, by the same names."""
         keys = self.template_keys.items()
         return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
+
+    def _template_keys(self) -> dict[str, TemplateKey]:
+        keys = {index.key.name: index.key.names for _, index in self.place.indexes}
+        return {"": self.template_key} | {
+            name: TemplateKey(*[self.templates[each] for each in names])
+            for name, names in keys.items()
+        }
 
     def _grammar(self, key: KeySchema) -> KeyGrammar:
         parts = [

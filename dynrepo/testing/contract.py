@@ -16,6 +16,7 @@ the tests call it as if it blocked, and await each call in a loop of their own.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -148,7 +149,7 @@ class RepositoryContract:
         before = _raw(tested, stored)
         tested.edit(_key(tested, stored), lambda item: item)
         assert _raw(tested, stored) == before
-        edited = tested.edit(stored, _changed_to(tested, self.make_item(2)))
+        edited = tested.edit(stored, partial(_changed, tested, self.make_item(2)))
         assert edited == tested.require(stored, consistent=True)
         assert _raw(tested, edited)[_UNDECLARED] == {"S": "kept"}
         with pytest.raises(ItemNotFound):
@@ -254,7 +255,7 @@ class RepositoryContract:
         watched.exists(item)
         stored = watched.set(item)
         stored = watched.save(stored)
-        stored = watched.edit(stored, _changed_to(watched, self.make_item(2)))
+        stored = watched.edit(stored, partial(_changed, watched, self.make_item(2)))
         watched.set_many([self.make_item(number) for number in range(2, 30)])
         watched.get_many([self.make_item(number) for number in range(2, 30)])
         watched.scan().all()
@@ -274,12 +275,11 @@ def _key(repository: Repository[Any], item: Any) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _changed_to(repository: Repository[Any], other: Any) -> Any:
-    """A function that gives an item all fields of another that are not of its key."""
-    keys = [field.name for field in repository.schema.key_fields if not field.computed]
-    return lambda item: other.model_copy(
-        update={**(item.model_extra or {}), **{name: getattr(item, name) for name in keys}}
-    )
+def _changed(repository: Repository[Any], other: Any, item: Any) -> Any:
+    """The other item, with the key of this one."""
+    fields = repository.schema.key_fields
+    key = {field.name: getattr(item, field.name) for field in fields if not field.computed}
+    return other.model_copy(update={**(item.model_extra or {}), **key})
 
 
 def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:
