@@ -122,7 +122,6 @@ def test_a_check_that_raises_is_down(ask: Ask) -> None:
 
 def test_the_deadline_of_one_asker_is_not_that_of_the_look(ask: Ask) -> None:
     """Others are told what the look found, in its own time."""
-
     goes_on = threading.Event()
 
     def check(kind: type[Any]) -> Health:

@@ -48,6 +48,7 @@ SWAPPED = Encoding("S", encode=lambda text: text[::-1], decode=lambda text: text
         (Annotated[str, Attribute("y")], Annotated[str, Attribute("y")]),
         (Status, Status),
     ],
+    ids=["type", "bound", "validator", "None", "list", "encoding", "attribute", "enum"],
 )
 def test_fields_that_are_stored_alike_are_one(one: Any, other: Any) -> None:
     """Whatever their values have to pass beside their type."""
@@ -87,6 +88,7 @@ def test_the_values_of_literals_are_those_of_all() -> None:
         (Annotated[str, Attribute("y")], str, "have two attributes"),
         (Annotated[int, SortKey()], int, "have different markers"),
     ],
+    ids=["type", "time", "literals", "literal", "bytes", "encoding", "list", "attribute", "marker"],
 )
 def test_fields_that_are_stored_in_two_ways_are_refused(one: Any, other: Any, says: str) -> None:
     """With the names of both."""
