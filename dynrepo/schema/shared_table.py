@@ -211,8 +211,6 @@ class SharedTable:
 def _check_attribute(name: object) -> None:
     if not isinstance(name, str) or not 0 < len(name.encode()) <= MAX_KEY_NAME:
         raise SchemaError(f"the name of a key or mark is a text of 1 to {MAX_KEY_NAME} bytes")
-    if "[" in name or "]" in name:
-        raise SchemaError(f"{name}: a name with brackets cannot stand in an expression")
 
 
 def _check_indexes(table: type[SharedTable]) -> None:

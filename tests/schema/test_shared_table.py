@@ -122,7 +122,6 @@ WRONG_TABLES: Mapping[str, Callable[[], Any]] = {
     "Shop needs the attributes of its key": lambda: _table(key=Index("pk", "sk", name="index")),
     "given for both attributes": lambda: Key("pk", "pk"),
     "1 to 255 bytes": lambda: Key("x" * 256),
-    "a name with brackets": lambda: Key("pk[0]"),
     "are a tuple with one of S, N, B": lambda: Key("pk", "sk", types=("S",)),
     "are a tuple with one of": lambda: Key("pk", types=("X",)),  # type: ignore[arg-type]
     "name of an index has 3 to 255": lambda: _table(g=Index("gpk")),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
+_PYTHON = {"pythonPath": sys.executable}
 SOURCE = """
 from dynrepo import path
 from models.order import AsyncOrders, Orders
@@ -42,7 +43,7 @@ class Editor:
         folder = {"uri": ROOT.as_uri(), "name": "dynrepo"}
         options: dict[str, Any] = {
             "processId": None,
-            "capabilities": {},
+            "capabilities": {"workspace": {"configuration": True}},
             "workspaceFolders": [folder],
         }
         self.ask("initialize", {**options, "rootUri": ROOT.as_uri()})
@@ -67,14 +68,14 @@ class Editor:
         return {"textDocument": {"uri": self._uri}, "position": position}
 
     def ask(self, method: str, params: Any) -> Any:
-        """The result of a request; what the server asks meanwhile is answered with nothing."""
+        """The result of a request; the server asks meanwhile which Python it is about."""
         self._number += 1
         self._send({"id": self._number, "method": method, "params": params})
         while True:
             message = self._received()
             if "method" in message and "id" in message:
                 items = message.get("params", {}).get("items")
-                self._send({"id": message["id"], "result": items and [{} for _ in items]})
+                self._send({"id": message["id"], "result": items and [_PYTHON for _ in items]})
             elif message.get("id") == self._number:
                 return message["result"]
 
