@@ -15,7 +15,7 @@ from dynrepo.codec.value import class_of
 from dynrepo.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dynrepo.codec.choices import Choices
     from dynrepo.codec.value import Codec
@@ -44,11 +44,23 @@ def union_by_field(
     for member, codec in zip(members, codecs, strict=True):
         for kind in classes_in(member):
             attribute, choices = _discriminator(name, kind, compile_, by_alias=by_alias)
-            tables.setdefault(attribute, {}).update(dict.fromkeys(choices.by_stored, codec))
+            table = tables.setdefault(attribute, {})
+            _check_apart(name, codec, filter(None, map(table.get, choices.by_stored)))
+            table.update(dict.fromkeys(choices.by_stored, codec))
             if dict in compile_(kind, context).kinds:
                 values = choices.by_stored.values()
                 typed_dicts.update({(class_of(value), value): codec for value in values})
     return UnionByField(codecs, tables, name, typed_dicts)
+
+
+def _check_apart(name: str, codec: Codec, others: Iterable[Codec]) -> None:
+    """SchemaError where another member has a value of the discriminator, too."""
+    for other in others:
+        if other is not codec:
+            raise SchemaError(
+                f"{other.name} and {codec.name} have one value of the discriminator {name!r}: what"
+                " is written of one would be read as the other: give each a Literal of its own"
+            )
 
 
 def classes_in(annotation: Any) -> list[Any]:

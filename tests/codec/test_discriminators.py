@@ -68,6 +68,18 @@ def test_a_union_may_be_a_member() -> None:
     assert codec.decode({"M": {"kind": {"S": "dog"}, "name": {"S": "d"}}})["name"] == "d"
 
 
+class Calf(BaseModel):
+    """A member with a value that another one has, too."""
+
+    kind: Literal["calf", "bull"] = "calf"
+
+
+def test_no_two_members_are_told_by_one_value() -> None:
+    """What is written of the one would be read as the other; the error names both."""
+    with pytest.raises(SchemaError, match="Cow and Calf have one value of the discriminator"):
+        by_kind(Cat, Cow, Calf)
+
+
 class Raven(BaseModel):
     """A bird of a color."""
 

@@ -325,6 +325,14 @@ def test_the_key_is_in_all_models() -> None:
         schema_for(Annotated[Other | Bare, Field(discriminator="kind")])
 
 
+def test_no_two_models_have_one_kind() -> None:
+    """The items of one would be read as those of the other, without what only it has."""
+    fields: Any = {"owner": (Annotated[str, PartitionKey()], ...), "kind": (Literal["cat"], "cat")}
+    tom, tiger = (create_model(name, **fields) for name in ("Tom", "Tiger"))
+    with pytest.raises(SchemaError, match=r"Tom and Tiger have one value .* 'kind'"):
+        schema_for(Annotated[tom | tiger, Field(discriminator="kind")])
+
+
 def test_a_union_is_told_apart_by_a_field() -> None:
     """Neither by nothing nor by a function, which no condition can ask."""
     tagged: Any = Annotated[Box, Tag("box")] | Annotated[Bag, Tag("bag")]
