@@ -55,10 +55,16 @@ class Rules:
 
         CodecError for a value that does not fit the type, or is not valid.
         """
-        stored = write(value)
+        return write(self.passed(value, codec, write))
+
+    def passed(
+        self, value: Any, codec: Codec, write: Callable[[Any], AttributeValue | None]
+    ) -> Any:
+        """A value as the validators leave it, that of a nested model as an instance."""
         if self.validate is None:
-            return stored
-        return write(self._valid(value if stored is None else codec.decode(stored)))
+            return value
+        stored = write(value)
+        return self._valid(value if stored is None else codec.decode(stored))
 
     def is_same(self, other: Rules) -> bool:
         """Whether other rules surely ask the same."""

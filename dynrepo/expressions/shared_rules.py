@@ -24,15 +24,13 @@ class SharedRules(Rules):
         self._rules = rules
         self.refusal = next((each.refusal for each in rules if each.refusal), "")
 
-    def checked(
+    def passed(
         self, value: Any, codec: Codec, write: Callable[[Any], AttributeValue | None]
-    ) -> AttributeValue | None:
-        """What is stored for a value, as the rules of one model after the other leave it."""
-        stored = write(value)
+    ) -> Any:
+        """A value as the validators of one model after the other leave it."""
         for rules in self._rules:
-            stored = rules.checked(value, codec, write)
-            value = value if stored is None else codec.decode(stored)
-        return stored
+            value = rules.passed(value, codec, write)
+        return value
 
     def below(self, step: Any) -> Rules | None:
         """The rules of the part that a field name, an index or a key leads to, if it is known."""

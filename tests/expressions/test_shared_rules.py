@@ -8,6 +8,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from dynrepo import CodecError, PartitionKey
+from dynrepo.codec import codec_for
 from dynrepo.codec.scalars import INT, STR
 from dynrepo.expressions.rules import Rules
 from dynrepo.expressions.shared_rules import SharedRules, rules_of_all
@@ -46,6 +47,23 @@ def test_a_value_passes_in_each_model() -> None:
     )
     assert folded.checked(" A ", STR, STR.encode) == {"S": "a"}
     assert folded.checked("a", STR, lambda _: None) is None
+
+
+class Home(BaseModel):
+    """A nested model, whose values are checked."""
+
+    city: Annotated[str, AfterValidator(str.title)]
+
+
+def test_a_nested_model_passes_in_each() -> None:
+    """Models that differ in other things ask for its instances, one after the other."""
+    strict = create_model("Strict", __base__=model("Mild", Home))
+    strict.model_config["extra"] = "allow"
+    strict.model_rebuild(force=True)
+    homes = rules_of_all([model("Mild", Home), strict]).below("x")
+    assert type(homes) is SharedRules
+    codec = codec_for(Home)
+    assert homes.checked(Home(city="graz"), codec, codec.encode) == {"M": {"city": {"S": "Graz"}}}
 
 
 def test_bounds_are_the_narrowest() -> None:
