@@ -36,7 +36,8 @@ _COMPARES: dict[str, Callable[[Any, Any], Any]] = {
     "lt": operator.lt,
 }
 _NAMES = {**{name: name for name in _COMPARES}, "max_length": "le"}
-_BOUNDED = ("int", "float", "decimal", "timedelta", "list", "tuple", "deque")
+_NUMBERS = ("int", "float", "decimal", "timedelta")
+_BOUNDED = (*_NUMBERS, "list", "tuple", "deque")
 _EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
@@ -107,6 +108,12 @@ def bounds_in(layers: Iterable[Mapping[str, Any]]) -> Bounds | None:
         min(upper, key=lambda bound: (bound.number, bound.name == "le"), default=None),
     )
     return ends if found else None
+
+
+def bounded_alike(choices: Iterable[Any]) -> Any:
+    """The schema of one of the numbers of a union; None where each has bounds of its own."""
+    numbers = [each for each in choices if isinstance(each, dict) and each["type"] in _NUMBERS]
+    return numbers[0] if len({bounds_in([number]) for number in numbers}) == 1 else None
 
 
 def _constraints_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:

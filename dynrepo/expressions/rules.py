@@ -19,14 +19,16 @@ from pydantic_core import SchemaValidator, core_schema
 
 from dynrepo.codec.stored_keys import core_schema_of, definitions_of
 from dynrepo.errors import CodecError
-from dynrepo.expressions.bounds import Bounds, bounds_in
+from dynrepo.expressions.bounds import Bounds, bounded_alike, bounds_in
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dynrepo.codec import AttributeValue, Codec
     from dynrepo.codec.core_schemas import CoreSchema
+
+    Write = Callable[[Any], AttributeValue | None]
 
 
 class Rules:
@@ -48,18 +50,14 @@ class Rules:
         self.refusal = refusal
         """Why nothing may be stored in the place; empty where something may."""
 
-    def checked(
-        self, value: Any, codec: Codec, write: Callable[[Any], AttributeValue | None]
-    ) -> AttributeValue | None:
+    def checked(self, value: Any, codec: Codec, write: Write) -> AttributeValue | None:
         """What is stored for a value: by validators as they would be given it by a read.
 
         CodecError for a value that does not fit the type, or is not valid.
         """
         return write(self.passed(value, codec, write))
 
-    def passed(
-        self, value: Any, codec: Codec, write: Callable[[Any], AttributeValue | None]
-    ) -> Any:
+    def passed(self, value: Any, codec: Codec, write: Write) -> Any:
         """A value as the validators leave it, that of a nested model as an instance."""
         if self.validate is None:
             return value
@@ -130,7 +128,7 @@ class Rules:
             case "chain":
                 return cast("CoreSchema", schema["steps"][-1])
             case "union":
-                return _bounded_alike(filter(_is_number, schema["choices"]))
+                return bounded_alike(schema["choices"])
             case "model" if not schema.get("root_model"):
                 return None
             case kind:
@@ -180,16 +178,6 @@ _LAYERS = {
     "lax-or-strict": "lax_schema",
 }
 """What a schema that validates by another one has that under."""
-
-
-def _bounded_alike(schemas: Iterable[CoreSchema]) -> CoreSchema | None:
-    """One of the numbers of a union; None where each has bounds of its own."""
-    numbers = list(schemas)
-    return numbers[0] if len({bounds_in([number]) for number in numbers}) == 1 else None
-
-
-def _is_number(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema["type"] in ("int", "float", "decimal", "timedelta")
 
 
 def _field_of(schema: CoreSchema, name: Any) -> CoreSchema:
