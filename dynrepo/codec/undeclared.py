@@ -41,6 +41,13 @@ def _is_kept(kind: type[BaseModel], name: str) -> bool:
     return hasattr(kept, "__get__") and not keeps_none
 
 
+def hint_in(models: Iterable[type[BaseModel]], name: str, names: Iterable[str]) -> str:
+    """What was meant by a name that is none of the stored fields of some models."""
+    if any(name in model.model_computed_fields for model in models):
+        return 'it is computed, and not stored without a marker such as Attribute("...")'
+    return hint_for(name, names)
+
+
 def hint_for(name: str, names: Iterable[str]) -> str:
     """The names near a misspelt one, or all there are."""
     from difflib import get_close_matches  # noqa: PLC0415 - only after a typo

@@ -112,7 +112,8 @@ def bounds_in(layers: Iterable[Mapping[str, Any]]) -> Bounds | None:
 
 def bounded_alike(choices: Iterable[Any]) -> dict[str, Any] | None:
     """The schema of one of the numbers of a union; None where each has bounds of its own."""
-    numbers = [each for each in choices if isinstance(each, dict) and each["type"] in _NUMBERS]
+    schemas: list[dict[str, Any]] = [each for each in choices if isinstance(each, dict)]
+    numbers = [schema for schema in schemas if schema["type"] in _NUMBERS]
     return numbers[0] if len({bounds_in([number]) for number in numbers}) == 1 else None
 
 

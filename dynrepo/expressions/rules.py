@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import AttributeValue, Codec
     from dynrepo.codec.core_schemas import CoreSchema
 
-    Write = Callable[[Any], AttributeValue | None]
+    Encode = Callable[[Any], AttributeValue | None]
 
 
 class Rules:
@@ -50,14 +50,14 @@ class Rules:
         self.refusal = refusal
         """Why nothing may be stored in the place; empty where something may."""
 
-    def checked(self, value: Any, codec: Codec, write: Write) -> AttributeValue | None:
+    def checked(self, value: Any, codec: Codec, write: Encode) -> AttributeValue | None:
         """What is stored for a value: by validators as they would be given it by a read.
 
         CodecError for a value that does not fit the type, or is not valid.
         """
         return write(self.passed(value, codec, write))
 
-    def passed(self, value: Any, codec: Codec, write: Write) -> Any:
+    def passed(self, value: Any, codec: Codec, write: Encode) -> Any:
         """A value as the validators leave it, that of a nested model as an instance."""
         if self.validate is None:
             return value

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynrepo.codec import Codec
-    from dynrepo.expressions.rules import Write
+    from dynrepo.expressions.rules import Encode
 
 
 class SharedRules(Rules):
@@ -25,7 +25,7 @@ class SharedRules(Rules):
         self._rules = rules
         self.refusal = next((each.refusal for each in rules if each.refusal), "")
 
-    def passed(self, value: Any, codec: Codec, write: Write) -> Any:
+    def passed(self, value: Any, codec: Codec, write: Encode) -> Any:
         """A value as the validators of one model after the other leave it."""
         for rules in self._rules:
             value = rules.passed(value, codec, write)

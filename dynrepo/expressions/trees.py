@@ -193,7 +193,7 @@ def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
             f"{clause} {', '.join([action.serialize(names, values) for action in actions])}"
             for clause, actions in clauses_of(tree)
         )
-    if not hasattr(tree, "serialize"):
+    if not isinstance(tree, Condition):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"expected a condition such as fields.x == 1, found {type(tree).__name__}")
     return str(tree.serialize(names, values))
 

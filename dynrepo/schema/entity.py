@@ -18,7 +18,7 @@ from dynrepo.codec.own_code import runs_own_code
 from dynrepo.codec.plain import is_plain
 from dynrepo.codec.scalars import always
 from dynrepo.codec.stored_keys import keeps_keys
-from dynrepo.codec.undeclared import hint_for
+from dynrepo.codec.undeclared import hint_in
 from dynrepo.codec.value import canonical_of
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
@@ -80,7 +80,7 @@ class Fields(Generic[T]):
         try:
             return self._by_name[name]
         except KeyError:
-            hint = hint_for(name, self._by_name)
+            hint = hint_in(self.models, name, self._by_name)
         raise AttributeError(f"{self.name} has no field {name}: {hint}")
 
     def encode(self, instance: T) -> Item:

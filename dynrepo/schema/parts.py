@@ -67,7 +67,11 @@ class PartFields(Fields[P]):
 
 
 def part_in(whole: Schema[Any], model: type[P]) -> PartFields[P]:
-    """A smaller model as a part of the items of another."""
+    """A smaller model as a part of the items of another; TypeError for what is no class."""
+    declared: Any = model
+    if not isinstance(declared, type):
+        found = type(declared).__name__
+        raise TypeError(f"expected a smaller model, a class with some of the fields, found {found}")
     parts: WeakKeyDictionary[Schema[Any], PartFields[P]] = made_of(
         model, "parts", WeakKeyDictionary
     )

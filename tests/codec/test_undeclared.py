@@ -10,7 +10,7 @@ from pydantic import BaseModel, PrivateAttr, RootModel, computed_field
 
 from dynrepo import CodecError, PartitionKey, Repository, Version
 from dynrepo.codec import codec_for
-from dynrepo.codec.undeclared import check_declared, hint_for
+from dynrepo.codec.undeclared import check_declared, hint_for, hint_in
 from dynrepo.schema.entity import fields_of, schema_of
 from dynrepo.testing import MemoryStore
 
@@ -198,3 +198,10 @@ def test_a_hint_is_the_nearest_names_or_all() -> None:
     """Near ones are those that a typo makes."""
     assert hint_for("emial", ["email", "name"]) == "did you mean email?"
     assert hint_for("xyz", ["email", "name"]) == "it has email, name"
+
+
+def test_a_computed_field_is_none_of_the_stored_ones() -> None:
+    """Type checkers know it, and let it pass in an expression: the error says what stores it."""
+    with pytest.raises(AttributeError, match=r"no field last: it is computed, .* Attribute"):
+        schema_of(Keeping).field("last")
+    assert hint_in([Street, Keeping], "lats", ["last"]) == "did you mean last?"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
+from pynamodb.expressions.condition import Exists
 from pynamodb.expressions.operand import Value
 from pynamodb.expressions.update import Update
 
@@ -53,6 +54,13 @@ def test_what_is_no_condition_is_refused() -> None:
     wrong: Any = "a = 1"
     with pytest.raises(TypeError, match=r"a condition such as fields\.x == 1, found str"):
         render({"ConditionExpression": wrong})
+
+
+@pytest.mark.parametrize("wrong", [f.count, f.lines.size(), f.count.set(1)])
+def test_what_only_has_a_text_is_no_condition(wrong: Any) -> None:
+    """DynamoDB would refuse it, and not say of what it is made."""
+    with pytest.raises(TypeError, match=r"a condition such as fields\.x == 1, found \w+"):
+        render({"FilterExpression": wrong})
 
 
 def test_too_many_operators_are_refused_before_sending() -> None:
@@ -159,13 +167,12 @@ def test_nothing_is_rendered_of_no_trees() -> None:
 def test_a_tree_without_end_is_no_tree_with_too_many_operators() -> None:
     """What made the text fail is raised as it is."""
 
-    class Deep:
+    class Deep(Exists):
         def serialize(self, *_: Any) -> str:
             raise RecursionError
 
-    deep: Any = Deep()
     with pytest.raises(RecursionError):
-        render({"ConditionExpression": deep})
+        render({"ConditionExpression": Deep(f.count)})
 
 
 def test_an_update_is_looked_into() -> None:

@@ -68,6 +68,15 @@ def test_a_part_is_made_once_for_each_whole() -> None:
     assert part_in(WHOLE, Length) is not part_in(by_alias, Length)
 
 
+@pytest.mark.parametrize("wrong", ["length", ["length"], STORED])
+def test_a_part_is_a_class(wrong: Any) -> None:
+    """Who names fields is told what to give."""
+    with pytest.raises(
+        TypeError, match="expected a smaller model, a class with some of the fields"
+    ):
+        part_in(WHOLE, wrong)
+
+
 def test_a_part_keeps_no_whole_alive() -> None:
     """A model that is made and thrown away takes its parts with it."""
 
