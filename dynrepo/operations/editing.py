@@ -109,6 +109,7 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
     checked_item(mapper, changed, written)
     changes = _readable_changes(mapper, Versions(stored, read, written, mapper.upcast is not None))
     left = with_changes(stored, changes)
+    _check_upcast(mapper, left, written)
     checked_json(schema.name, left)
     key = schema.key_of(stored)
     parameters, trees = _expressions(mapper, stored, changes, left)
@@ -149,7 +150,9 @@ def _readable_changes(mapper: Mapper[Any], versions: Versions) -> list[PathChang
     """
     changes = path_changes(mapper.schema.fields, versions)
     within = _within(changes)
-    if not within or _is_read_as(mapper, with_changes(versions.stored, changes), within, versions):
+    if not within or _is_read_as(
+        mapper, with_changes(versions.stored, changes), within, versions.changed
+    ):
         return changes
     return whole_changes(changes, versions.changed)
 
@@ -159,16 +162,27 @@ def _within(changes: Iterable[PathChange]) -> set[str]:
     return {change.steps[0] for change in changes if len(change.steps) > 1}
 
 
-def _is_read_as(mapper: Mapper[Any], left: Item, names: set[str], versions: Versions) -> bool:
+def _is_read_as(mapper: Mapper[Any], left: Item, names: set[str], changed: Item) -> bool:
     """Whether some attributes of what is left are read as the changed ones."""
     try:
         again = mapper.schema.encode(mapper.decode(left))
     except CodecError:
         return False
-    read, changed = (
-        {name: item[name] for name in names & item.keys()} for item in (again, versions.changed)
+    read, kept = ({name: item[name] for name in names & item.keys()} for item in (again, changed))
+    return not path_changes(mapper.schema.fields, Versions(read, read, kept))
+
+
+def _check_upcast(mapper: Mapper[Any], left: Item, written: Item) -> None:
+    """CodecError where the `upcast` would make something else of what is left.
+
+    What it makes a field of stays where it is, for no field declares it.
+    """
+    if mapper.upcast is None or _is_read_as(mapper, left, {*left, *written}, written):
+        return
+    raise CodecError(
+        f"{mapper.schema.name}: its upcast makes another item of what this edit would leave: let it"
+        " keep the attributes of today's model where they are stored"
     )
-    return not path_changes(mapper.schema.fields, Versions(read, read, changed))
 
 
 def _expressions(

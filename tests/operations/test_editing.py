@@ -894,6 +894,30 @@ def test_what_was_translated_is_written_as_a_save_writes_it() -> None:
     assert edited == fulls.require("a")
 
 
+class HastyFulls(Repository[Full]):
+    """Persons of one name, which goes before two."""
+
+    table = "fulls"
+
+    def upcast(self, attributes: dict[str, Any]) -> Any:
+        """The one name is two, whatever these are."""
+        if "whole" in attributes:
+            first, last = attributes["whole"].split()
+            attributes |= {"first": first, "last": last}
+        return attributes
+
+
+def test_a_change_that_an_upcast_would_hide_is_refused() -> None:
+    """It would be written, and no read would show it."""
+    fulls = HastyFulls(MemoryStore(HastyFulls))
+    old = {"name": {"S": "a"}, "whole": {"S": "Ada Lovelace"}}
+    put(fulls, old)
+    with pytest.raises(CodecError, match=r"Full: its upcast makes another item .* keep"):
+        fulls.edit("a", changing(first="Augusta"))
+    assert stored(fulls, "a") == old
+    assert fulls.edit("a", changing(age=36)).age == 36
+
+
 def test_what_an_upcast_reads_is_seen_to_change() -> None:
     """Though no field declares it."""
     store = MemoryStore(Fulls)
