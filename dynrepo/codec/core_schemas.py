@@ -88,8 +88,15 @@ class PartParser:
         self, body: bytes | bytearray
     ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
         """As `Parse` says."""
-        found = self._found(body)
-        return None if found is None else self.taken(found)
+        try:
+            found = self._validate(body, by_alias=True, by_name=False)
+        except ValidationError:
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
+            pass_strike(error)
+            again = self._guarded(body)
+            return None if again is None else self.taken(again)
+        return self.taken(found)
 
     def taken(self, found: dict[str, Any]) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
         """The rest of an object that was read by the schema, and what is in the part."""
@@ -101,16 +108,6 @@ class PartParser:
             there = self._kept.items()
             found[part] = {name: found.pop(place) for place, name in there if place in found}
         return found, made
-
-    def _found(self, body: bytes | bytearray) -> dict[str, Any] | None:
-        """The object; None where it is refused, or cannot be made."""
-        try:
-            return self._validate(body, by_alias=True, by_name=False)
-        except ValidationError:
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever it was, the codec reads it or says why not
-            pass_strike(error)
-        return self._guarded(body)
 
     def _guarded(self, body: bytes | bytearray) -> dict[str, Any] | None:
         whole, self._unguarded = self._unguarded, None
