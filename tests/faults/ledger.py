@@ -67,8 +67,8 @@ class TimedEntries(Repository[Timed]):
 
 def new_account(*, reads_first: bool = False) -> str:
     """An account of a case's own, which the proxy knows again in a request."""
-    digits = uuid4().hex
-    return f"{READ_FIRST}{digits[:8]}" if reads_first else f"account-{digits[:12]}"
+    digits = uuid4().hex[:11]
+    return f"{READ_FIRST}{digits}" if reads_first else f"account-0{digits}"
 
 
 class Truth:

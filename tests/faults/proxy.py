@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 ALWAYS = 1_000_000
 
 MARKER = re.compile(rb"account-[0-9a-f]{12}")
-READ_FIRST = "account-ed17"
-"""How the accounts begin whose first request, a read, meets no fault."""
 """How requests are told apart that share a proxy."""
+
+READ_FIRST = "account-f"
+"""How the accounts begin whose first request, a read, meets no fault; no others begin so."""
 
 PATIENCE = 20.0
 """Seconds after which a connection is given up that its client neither uses nor closes."""
