@@ -46,7 +46,7 @@ from dynrepo.markers import (
     SortKey,
     Version,
 )
-from dynrepo.schema.entity import fields_of, schema_of
+from dynrepo.schema.entity import Fields, schema_of
 
 T = TypeVar("T")
 Id = Annotated[str, PartitionKey()]
@@ -201,7 +201,7 @@ def test_a_type_that_cannot_be_exact_is_refused(annotation: Any, says: str) -> N
     config = ConfigDict(arbitrary_types_allowed=True)
     model = create_model("Sample", __config__=config, field=(annotation, ...))
     with pytest.raises(SchemaError, match=rf"Sample\.field: .*{says}"):
-        fields_of(model)
+        Fields(model)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_an_enum_that_would_not_be_taken_back_is_refused(annotation: Any) -> Non
     config = ConfigDict(use_enum_values=True)
     model = create_model("Sample", __config__=config, field=(annotation, Letter.A))
     with pytest.raises(SchemaError, match=r"Literal of the values|validate_default=True"):
-        fields_of(model)
+        Fields(model)
 
 
 def test_two_fields_on_one_attribute_are_refused() -> None:
@@ -330,7 +330,7 @@ def test_an_excluded_field_needs_a_default() -> None:
 def test_a_default_that_cannot_be_stored_is_refused(annotation: Any, default: Any) -> None:
     """Pydantic does not look at defaults, but every item without the field would have it."""
     with pytest.raises(SchemaError, match=r"Sample\.field: its default cannot be stored"):
-        fields_of(create_model("Sample", field=(annotation, default)))
+        Fields(create_model("Sample", field=(annotation, default)))
 
 
 def test_a_type_that_is_not_defined_yet_is_named() -> None:

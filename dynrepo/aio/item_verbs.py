@@ -178,8 +178,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
         Nested models and dicts are written by path, and what no field declares in them stays; lists
         and sets are written whole. If any declared field has changed since the read, the `Version`
-        among them, all is done again. Of a model with too many fields for a condition, about 130,
-        only the `Version` counts, and without one it is a CodecError.
+        among them, all is done again. Of a model with more fields than a condition takes, 150
+        beside the key, only the `Version` counts, and without one it is a CodecError.
 
         Args:
             key: As of `get`; of an instance nothing else counts.
@@ -281,9 +281,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return await run(program, execute, self.store.sleep_async, progress)
 
     def _requests_of(self, verb: str) -> Requests:
-        requests = self._requests(f"{type(self).__name__}.{verb}", self.mapper.table)
-        requests.deadline = self.store.deadline
-        return requests
+        name = f"{type(self).__name__}.{verb}"
+        return self._requests(name, self.mapper.table, self.store.deadline)
 
     async def _execute(self, operation: Operation[R]) -> R:
         """The one door."""

@@ -17,8 +17,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.expressions.assignments import Unassignable
+from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.paths import FieldPath
-from dynrepo.expressions.segments import segment
 from dynrepo.expressions.shared_rules import rules_of_all
 from dynrepo.public import public
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dynrepo.errors import CodecError
 from dynrepo.expressions.assignments import UnassignablePath
+from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.changes import ChangedPath
-from dynrepo.expressions.segments import segment
 from dynrepo.public import public
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
+from dynrepo.expressions.attribute_names import name_in, segment
 from dynrepo.expressions.nodes import (
     Action,
     Condition,
@@ -30,7 +31,6 @@ from dynrepo.expressions.nodes import (
 )
 from dynrepo.expressions.parts import StoredPart
 from dynrepo.expressions.private import IfNotExists
-from dynrepo.expressions.segments import name_in, segment
 from dynrepo.expressions.sources import V_co, ValueSource
 
 if TYPE_CHECKING:

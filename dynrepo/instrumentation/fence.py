@@ -165,9 +165,10 @@ class Requests:
         verb: Verb,
         given: tuple[Fence, ...] | None,
         fences: Callable[[], tuple[Fence, ...]],
+        deadline: float = math.inf,
     ) -> None:
         self.given = given
-        self.deadline = math.inf
+        self.deadline = deadline
         self._verb = verb
         self._fences = fences
         self.scopes: list[tuple[Fence, Scope]] = []

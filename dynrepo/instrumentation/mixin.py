@@ -94,9 +94,9 @@ class InstrumentationMixin:
         """The hook: a context manager around the sending of one operation."""
         return Observation(Call(operation, locate), self._fences or self._instrumented())
 
-    def _requests(self, verb: str, table: str) -> Requests:
+    def _requests(self, verb: str, table: str, deadline: float) -> Requests:
         """A context manager around a verb that may send several requests."""
-        return Requests(Verb(verb, table), self._fences, self._instrumented)
+        return Requests(Verb(verb, table), self._fences, self._instrumented, deadline)
 
     def _announce(self, table: str, location: Location) -> None:
         """Calls `connected` of the instruments that have it: the table is there."""

@@ -32,18 +32,8 @@ def delete_item(
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
     """
     version = version_is(mapper, key) if isinstance(key, mapper.schema.models) else None
-    if version is not None:
-        version = mapper.does_not_exist | version
-    holds = both(version, condition)
+    holds = both(None if version is None else mapper.does_not_exist | version, condition)
     trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
-
-    def kind(item: Item | None) -> tuple[type[ConditionFailed], str]:
-        if version is None:
-            return REFUSED
-        # Where no item is shown, only the caller's own condition is another reason.
-        stale = not is_version(mapper, item, key) if item else condition is None
-        return STALE if stale else REFUSED
-
     stored_key = mapper.schema.key(key)
     request = {
         "TableName": mapper.table,
@@ -51,6 +41,7 @@ def delete_item(
         "ReturnValues": "ALL_OLD",
         **conditional(render(trees)),
     }
+    versioned = key if version is not None else None
     return Operation(
         "DeleteItem",
         mapper.table,
@@ -59,9 +50,22 @@ def delete_item(
         Effect.ONCE if trees else Effect.REPEATABLE,
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=refusal_for(mapper, kind) if trees else None,
+        refusal=refusal_for(mapper, partial(_refused, mapper, versioned, condition))
+        if trees
+        else None,
         accepts=of_key(mapper, stored_key),
     )
+
+
+def _refused(
+    mapper: Mapper[T], versioned: T | None, condition: Condition | None, item: Item | None
+) -> tuple[type[ConditionFailed], str]:
+    """Why a delete was refused; an instance with a version is given where that was asked for."""
+    if versioned is None:
+        return REFUSED
+    # Where no item is shown, only the caller's own condition is another reason.
+    stale = not is_version(mapper, item, versioned) if item else condition is None
+    return STALE if stale else REFUSED
 
 
 def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[None]:

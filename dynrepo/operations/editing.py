@@ -8,7 +8,7 @@ enough, where it need not be: an item that is deleted and made anew has the same
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -17,8 +17,8 @@ from dynrepo.clock import draw
 from dynrepo.codec.limits import checked_json
 from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, Timeout
+from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import Update, Value
-from dynrepo.expressions.segments import segment
 from dynrepo.expressions.trees import DirectPath, Tree, path_to, render
 from dynrepo.operations.differences import (
     PathChange,
@@ -27,6 +27,7 @@ from dynrepo.operations.differences import (
     whole_changes,
     with_changes,
 )
+from dynrepo.operations.guards import all_of
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.program import Apply, Pause
 from dynrepo.operations.reads import get_stored_at
@@ -228,7 +229,7 @@ def _unchanged(mapper: Mapper[Any], stored: Item, names: Iterable[str]) -> Condi
     conditions = [_as_stored(stored, name) for name in names]
     if stored.keys().isdisjoint(names):
         conditions.append(mapper.exists)
-    return reduce(_and, conditions)
+    return all_of(conditions)
 
 
 def _observed(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Iterable[str]:
@@ -243,11 +244,6 @@ def _as_stored(stored: Item, name: str) -> Condition:
     path = path_to(name)
     condition: Condition = path == Value(stored[name]) if name in stored else path.does_not_exist()
     return condition
-
-
-def _and(first: Condition, second: Condition) -> Condition:
-    both: Condition = first & second
-    return both
 
 
 def _check_room(mapper: Mapper[Any], unchanged: Condition) -> None:

@@ -60,9 +60,8 @@ class KindGuard(NamedTuple):
     @property
     def condition(self) -> Condition:
         """The same as a condition of the write."""
-        return reduce(
-            _or, [_all(marks) for model, marks in self.kinds.marks() if model in self.models]
-        )
+        having = (marks for model, marks in self.kinds.marks() if model in self.models)
+        return reduce(_or, [all_of(map(_is_stored, marks)) for marks in having])
 
     def holds(self, item: Item | None) -> bool:
         """Whether it is true of what is stored."""
@@ -72,13 +71,14 @@ class KindGuard(NamedTuple):
             return False
 
 
-def _all(marks: Iterable[KindMark]) -> Condition:
-    return reduce(_and, map(_is_stored, marks))
-
-
 def _is_stored(mark: KindMark) -> Condition:
     stored: Condition = path_to(mark.attribute) == Value({mark.tag: mark.payload})
     return stored
+
+
+def all_of(conditions: Iterable[Condition]) -> Condition:
+    """That all of some conditions hold, of which there is one at least."""
+    return reduce(_and, conditions)
 
 
 def _and(first: Condition, second: Condition) -> Condition:

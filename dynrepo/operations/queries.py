@@ -14,7 +14,7 @@ from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.key_conditions import check_filter, key_condition
 from dynrepo.operations.operation import Answer, Operation, exhausted
 from dynrepo.operations.reads import ttl_path
-from dynrepo.operations.segments import check_segments, counted
+from dynrepo.operations.segments import check_segments, checked_count
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class QueryPlan(Generic[T]):
                 check_filter(self.where, key, model)
         if self.consistent and key.name and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
-        if self.limit is not None and counted(self.limit) < 1:
+        if self.limit is not None and checked_count(self.limit) < 1:
             raise ValueError(f"limit counts items: at least 1, not {self.limit}")
         if self.bad_rows is not None:
             check_called("bad_rows", self.bad_rows, "called with a CodecError: errors.append, say")
@@ -120,7 +120,7 @@ class QueryPlan(Generic[T]):
 
     def check_page_size(self, size: int | None) -> None:
         """ValueError unless pages of this size can be made of this query."""
-        if size is not None and counted(size) < 1:
+        if size is not None and checked_count(size) < 1:
             raise ValueError(f"a page reads at least 1 item, not {size}")
         if self.limit is not None or self.segments > 1:
             raise ValueError("a page is of a query without limit and segments: they end elsewhere")

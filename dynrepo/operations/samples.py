@@ -10,7 +10,6 @@ from dynrepo.errors import CodecError, StoreError
 from dynrepo.expressions.trees import Tree, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.operation import Answer, Operation, Steps, exhausted
-from dynrepo.operations.placed_queries import placed_query
 from dynrepo.operations.program import Pause, Progress
 from dynrepo.operations.queries import MAX_LIMIT, STEP
 from dynrepo.operations.reports import Section, counted, flat, report
@@ -160,6 +159,8 @@ def scan_rows(
 
     trees: dict[str, Tree] = {}
     if mapper.schema.added:
+        from dynrepo.operations.placed_queries import placed_query  # noqa: PLC0415 - is there
+
         of_entity = placed_query(mapper, mapper.schema.key_schema, None, descending=False).filter
         trees = {} if of_entity is None else {"FilterExpression": of_entity}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}

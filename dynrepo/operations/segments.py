@@ -1,4 +1,4 @@
-"""The segments that a scan is made of, and counts of what is read."""
+"""The segments that a scan is made of, and the counts that are given for reads."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ MAX_SEGMENTS = 1_000_000
 def check_segments(segments: int, segment: tuple[int, int] | None) -> None:
     """ValueError for segments that no scan has, or of which one is no number of them."""
     number, total = segment or (0, segments)
-    if counted(segments) < 1:
+    if checked_count(segments) < 1:
         raise ValueError(f"a scan has at least 1 segment, not {segments}")
-    if max(segments, counted(total)) > MAX_SEGMENTS:
+    if max(segments, checked_count(total)) > MAX_SEGMENTS:
         raise ValueError(f"a scan has {MAX_SEGMENTS} segments at most, not {max(segments, total)}")
-    if not 0 <= counted(number) < total:
+    if not 0 <= checked_count(number) < total:
         raise ValueError("segment=(number, total), counted from 0")
     if segment is not None and segments > 1:
         raise ValueError("segment= is this machine's share; segments= are those of one machine")
 
 
-def counted(count: Any) -> int:
+def checked_count(count: Any) -> int:
     """The count; TypeError for anything but an int, a bool included."""
     if type(count) is not int:
         raise TypeError(f"a count is an int, not {type(count).__name__}")

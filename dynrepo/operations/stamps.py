@@ -30,11 +30,15 @@ def stamp(mapper: Mapper[T], item: T, encoded: Item) -> None:
     schema = mapper.schema
     if schema.version is not None:
         encoded[schema.version.attribute] = {"N": str(version_of(schema.version, item) + 1)}
-    created = schema.created
-    if created is not None and created.attribute in encoded:
-        created = None
-    encoded.update(_times(mapper, created, schema.updated))
+    encoded.update(_times_of_write(mapper, encoded))
     schema.restamped(encoded)
+
+
+def _times_of_write(mapper: Mapper[Any], item: Item) -> Item:
+    """The times that a write of an item stamps: that of its making where it has none."""
+    created = mapper.schema.created
+    is_made = created is not None and created.attribute not in item
+    return _times(mapper, created if is_made else None, mapper.schema.updated)
 
 
 def _times(mapper: Mapper[Any], *fields: Field | None) -> Item:
@@ -125,10 +129,7 @@ def with_stamps_of(mapper: Mapper[Any], read: Item, changed: Item) -> Item:
 def next_stamps(mapper: Mapper[Any], item: Item) -> Item:
     """What a write over an item adds to it: the next version, and the times that it stamps."""
     schema = mapper.schema
-    created = schema.created
-    if created is not None and created.attribute in item:
-        created = None
-    stamps = _times(mapper, created, schema.updated)
+    stamps = _times_of_write(mapper, item)
     if schema.version is not None:
         number = schema.version.decode(item[schema.version.attribute])
         stamps[schema.version.attribute] = {"N": str(number + 1)}

@@ -26,7 +26,6 @@ from dynrepo.operations.actions import (
 )
 from dynrepo.operations.guards import kind_guards
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal
-from dynrepo.operations.placed_updates import PlacedUpdate
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
 from dynrepo.operations.stamps import first_stamps, stamp, stamps_of
@@ -177,6 +176,8 @@ def update_item(
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
     if mapper.schema.added:
+        from dynrepo.operations.placed_updates import PlacedUpdate  # noqa: PLC0415 - is there
+
         placed = PlacedUpdate(mapper, key, update, upsert=upsert)
         update += placed.actions
         condition = both(condition, placed.condition)

@@ -39,13 +39,16 @@ if TYPE_CHECKING:
     from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.kinds import StoredKinds
 
-__all__ = ["Field", "Fields", "Schema", "Upcast", "fields_of", "schema_of"]
+__all__ = ["Field", "Fields", "Schema", "Upcast", "schema_of"]
 
 T = TypeVar("T", bound=BaseModel)
 
 
 class Fields(Generic[T]):
     """The fields of a model, and how an instance becomes an attribute map and the reverse."""
+
+    added: AbstractSet[str] = frozenset()
+    """The attributes that are stored beside those of the fields, and are none of the model's."""
 
     def __init__(self, model: type[T], *, by_alias: bool = False) -> None:
         check_model(model)
@@ -162,7 +165,9 @@ class Fields(Generic[T]):
 
     def _own(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
         """The attributes that are the model's."""
-        return item
+        if not self.added:
+            return item
+        return {name: stored for name, stored in item.items() if name not in self.added}
 
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
@@ -179,8 +184,6 @@ class Schema(Fields[T]):
     """What makes an answer from its text, with instances in a part of it; None for none."""
     unaccelerated: str
     """Why answers are read by the codec alone; empty where they are not."""
-    added: AbstractSet[str] = frozenset()
-    """The attributes that are stored beside those of the fields."""
     folded: AbstractSet[str] = frozenset()
     """The attributes of fields that cannot be read from the key that is made of them."""
     has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
@@ -283,12 +286,6 @@ class Schema(Fields[T]):
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         self._key.check(item)
         return super()._read_carefully(item)
-
-
-def fields_of(model: type[T], *, by_alias: bool = False) -> Fields[T]:
-    """The fields of a model that need not be an item of its own, as the part of one."""
-    fields: Fields[T] = made_once(Fields, model, by_alias=by_alias)
-    return fields
 
 
 def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:

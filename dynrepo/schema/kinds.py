@@ -57,7 +57,7 @@ class StoredKinds:
     def marks(
         self, above: tuple[KindMark, ...] = ()
     ) -> Iterator[tuple[type[BaseModel], KindMarks]]:
-        """The marks that stored items of each model have together, and all the others they may."""
+        """Each model with the marks of its stored items: once for each set that they may have."""
         for form, found in self.by_form.items():
             marks = (*above, KindMark(self.field.attribute, *form))
             if isinstance(found, StoredKinds):

@@ -20,9 +20,9 @@ from dynrepo.schema.entity import Fields
 from dynrepo.schema.made import made_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from dynrepo.codec import AttributeValue, Field
+    from dynrepo.codec import Field
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.entity import Schema
@@ -40,7 +40,7 @@ class PartFields(Fields[P]):
         _check_fields(model, whole)
         super().__init__(model)
         fields = tuple([self._as_stored(field, whole) for field in self.fields])
-        self._added = whole.added
+        self.added = whole.added
         # No more than the declared attributes is asked for.
         self._lay_out(Record(self._record.name, model, fields))
         accelerated = partial(accelerated_schema, model, self._record)
@@ -49,11 +49,6 @@ class PartFields(Fields[P]):
         """Why answers are read by the codec alone; empty where they are not."""
         self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__
         """What makes an answer from its text, with instances in a part of it; None for none."""
-
-    def _own(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
-        if not self._added:
-            return item
-        return {name: stored for name, stored in item.items() if name not in self._added}
 
     def _as_stored(self, field: Field, whole: Schema[Any]) -> Field:
         """A field with the attribute that is stored, and in its form."""

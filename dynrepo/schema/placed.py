@@ -183,15 +183,11 @@ class PlacedSchema(Schema[T]):
             self._place_item(item)
         except Exception as error:  # noqa: BLE001  # as above
             pass_strike(error)
-            own = {name: stored for name, stored in item.items() if name not in self.added}
-            item.update(self._placed_carefully(own))
+            item.update(self._placed_carefully(dict(self._own(item))))
 
     def values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         """The values in an attribute map by field name, without those of the place."""
         return super().values(self._own(item) if self._keeps_extra else item)
-
-    def _own(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
-        return {name: stored for name, stored in item.items() if name not in self.added}
 
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         return self._record.decode(item)

@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 
 from dynrepo.codec import AttributeValue
 from dynrepo.codec.value import canonical
+from dynrepo.expressions.attribute_names import name_in
 from dynrepo.expressions.nodes import Path, Value
 from dynrepo.expressions.private import Decrement, IfNotExists, Increment, ListAppend, Size
-from dynrepo.expressions.segments import name_in
 from dynrepo.testing.numbers import difference, total
 from dynrepo.testing.refusals import invalid
 from dynrepo.testing.rules import ORDERED, SETS, sortable

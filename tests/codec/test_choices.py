@@ -16,7 +16,7 @@ from dynrepo.codec import codec_for
 from dynrepo.codec.choices import choices_of, enum, literal
 from dynrepo.codec.scalars import STR
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from tests.encodings import Mixed, Right, Status
 
 
@@ -104,7 +104,7 @@ def test_an_enum_is_read_by_equal_values_and_by_its_own_rule() -> None:
 
 def test_flags_may_be_kept_as_values() -> None:
     """A model with `use_enum_values` holds the number."""
-    fields = fields_of(
+    fields = Fields(
         create_model("Sample", __config__=ConfigDict(use_enum_values=True), field=(Right, ...))
     )
     held = fields.model.model_validate({"field": Right.WRITE})
@@ -201,7 +201,7 @@ def test_a_default_that_is_the_value_of_a_member_is_stored(annotation: Any, defa
     """Though Pydantic leaves it a member; what is read is its value, which is equal."""
     model = holding(annotation, default)
     for instance in (model(), model.model_validate({"field": default})):
-        read = fields_of(model).decode(fields_of(model).encode(instance))
+        read = Fields(model).decode(Fields(model).encode(instance))
         assert read == instance
         assert read.field == default
 
@@ -214,13 +214,13 @@ def test_a_default_that_is_no_value_is_refused_for_what_it_is(default: Any) -> N
         rf"its default cannot be stored: found a member of {type(default).__name__}, and use_enum"
     )
     with pytest.raises(SchemaError, match=rf"Holder\.field: {reason}"):
-        fields_of(model)
+        Fields(model)
     validated = create_model(
         "Holder",
         __config__=ConfigDict(use_enum_values=True, validate_default=True),
         field=(type(default), default),
     )
-    assert fields_of(validated).encode(validated()) == {"field": {"N": "1"}}
+    assert Fields(validated).encode(validated()) == {"field": {"N": "1"}}
 
 
 def test_a_value_of_another_enum_is_no_member() -> None:
@@ -259,7 +259,7 @@ class HeldTuple(NamedTuple):
 @pytest.mark.parametrize("annotation", [Held, HeldDict, HeldTuple, list[Held]])
 def test_a_class_without_settings_holds_values_as_the_model_around_it(annotation: Any) -> None:
     """So what is read of it is written again, and a member in it, no equal of it, is not."""
-    fields = fields_of(holding(annotation, ...))
+    fields = Fields(holding(annotation, ...))
     level: Any = {"M": {"level": {"N": "1"}}}
     stored = {HeldTuple: {"L": [{"N": "1"}]}, list[Held]: {"L": [level]}}.get(annotation, level)
     assert fields.encode(fields.decode({"field": stored})) == {"field": stored}
@@ -269,12 +269,12 @@ def test_a_member_in_a_dataclass_is_not_stored_for_its_value() -> None:
     """It was no equal of what is read."""
     model = holding(Held, ...)
     with pytest.raises(CodecError, match=r"Held\.level: found a member of Plain, and use_enum"):
-        fields_of(model).encode(model(field=Held(Plain.ONE)))
+        Fields(model).encode(model(field=Held(Plain.ONE)))
 
 
 def test_a_class_with_settings_of_its_own_holds_members() -> None:
     """As Pydantic has it."""
-    fields = fields_of(holding(OwnDict, ...))
+    fields = Fields(holding(OwnDict, ...))
     assert fields.decode({"field": {"M": {"level": {"N": "1"}}}}).field == {"level": Plain.ONE}
     assert fields.encode(fields.model(field={"level": 1})) == {
         "field": {"M": {"level": {"N": "1"}}}

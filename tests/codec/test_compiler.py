@@ -55,7 +55,7 @@ from typing_extensions import TypedDict
 from dynrepo.codec import codec_for
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Encoding, PlainText, TimeToLive
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from tests.encodings import (
     ENCODINGS,
     NO_NUMBERS,
@@ -97,7 +97,7 @@ def test_a_value_is_written_in_its_form(example: Example) -> None:
 @each
 def test_a_stored_form_is_read_as_its_value(example: Example) -> None:
     """A model with the field reads the stored form as the value, of the same type."""
-    model = fields_of(example.model)
+    model = Fields(example.model)
     read = model.decode({"field": example.stored}).field
 
     assert read == example.value
@@ -113,7 +113,7 @@ def test_a_strict_model_reads_its_value(example: Example) -> None:
         field=(example.annotation, ...),
     )
 
-    assert fields_of(strict).decode({"field": example.stored}).field == example.value
+    assert Fields(strict).decode({"field": example.stored}).field == example.value
 
 
 @each
@@ -169,7 +169,7 @@ GARBAGE: tuple[Any, ...] = (
 @each
 def test_what_is_stored_under_any_other_tag_is_refused_or_read_exactly(example: Example) -> None:
     """Every other row of the table, and garbage: a value that is stored so, or a CodecError."""
-    fields = fields_of(example.model)
+    fields = Fields(example.model)
     for stored in (*(one.stored for one in ENCODINGS), *GARBAGE):
         try:
             read = fields.decode({"field": stored})
@@ -212,7 +212,7 @@ def test_what_is_stored_under_any_other_tag_is_refused_or_read_exactly(example: 
 def test_what_python_would_make_something_of_is_refused(annotation: Any, stored: Any) -> None:
     """Constructors of Python take more than what is ever written; none of that is a value."""
     with pytest.raises(CodecError):
-        fields_of(create_model("Sample", field=(annotation, ...))).decode({"field": stored})
+        Fields(create_model("Sample", field=(annotation, ...))).decode({"field": stored})
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_what_python_would_make_something_of_is_refused(annotation: Any, stored:
 )
 def test_a_number_that_dynamodb_never_stores_is_refused(annotation: Any) -> None:
     """Wherever a number may stand, it is what DynamoDB calls a number."""
-    fields = fields_of(create_model("Sample", field=(annotation, ...)))
+    fields = Fields(create_model("Sample", field=(annotation, ...)))
     for number in NO_NUMBERS:
         for stored in _with(number):
             with pytest.raises(CodecError):
@@ -385,7 +385,7 @@ Chosen = TypeVar("Chosen", int, str)
 )
 def test_less_common_ways_to_name_a_type_are_known(annotation: Any, value: Any) -> None:
     """Bare containers, type variables, generic dataclasses and the like round-trip too."""
-    fields = fields_of(create_model("Sample", field=(annotation, ...)))
+    fields = Fields(create_model("Sample", field=(annotation, ...)))
     written = fields.encode(fields.model.model_construct(field=value))
 
     assert fields.decode(written).field == value  # type: ignore[attr-defined]
@@ -439,7 +439,7 @@ def test_less_common_ways_to_name_a_type_are_known(annotation: Any, value: Any) 
 )
 def test_what_another_writer_stored_is_refused(annotation: Any, stored: Any, says: str) -> None:
     """A stored form that the type does not have is a CodecError, and shows no value."""
-    fields = fields_of(create_model("Sample", field=(annotation, ...)))
+    fields = Fields(create_model("Sample", field=(annotation, ...)))
     with pytest.raises(CodecError, match=says):
         fields.decode({"field": stored})
 
@@ -481,7 +481,7 @@ def test_a_value_of_another_type_is_not_written(annotation: Any, value: Any) -> 
 def test_what_comes_back_as_an_equal_of_another_kind_is_as_documented() -> None:
     """A set for a frozenset where any type may be, and a bound that is given by a validator."""
     bounded = Annotated[deque[int], AfterValidator(lambda one: deque(one, 2))]
-    fields = fields_of(
+    fields = Fields(
         create_model("Sample", loose=(Any, ...), free=(deque[int], ...), held=(bounded, ...))
     )
     held = fields.model.model_validate(
@@ -537,8 +537,8 @@ def test_a_class_may_be_known_to_pydantic_alone() -> None:
         (list[Annotated[Marked, Beside()]], [Marked("a")]),
     ]:
         model = create_model("Sample", field=(annotation, ...))
-        item = fields_of(model).encode(model(field=value))
-        assert fields_of(model).decode(item).field == value  # type: ignore[attr-defined]
+        item = Fields(model).encode(model(field=value))
+        assert Fields(model).decode(item).field == value  # type: ignore[attr-defined]
         assert "M" not in item["field"]
     with pytest.raises(SchemaError, match="Marked cannot be stored exactly: give it functions"):
         codec_for(Annotated[Marked, "nothing"])

@@ -40,7 +40,7 @@ from typing_extensions import TypedDict
 from dynrepo.codec import codec_for
 from dynrepo.errors import SchemaError
 from dynrepo.markers import Attribute, Encoding, PartitionKey, PlainText
-from dynrepo.schema.entity import Fields, fields_of
+from dynrepo.schema.entity import Fields
 
 
 class Opaque:
@@ -222,15 +222,15 @@ def compiled(annotation: Any) -> Fields[Any]:
     except (PydanticUserError, TypeError, Warning):
         codec_for(annotation)
         raise
-    return fields_of(model)
+    return Fields(model)
 
 
 def test_the_cure_of_a_default_is_one() -> None:
     """A default of the type, or one that Pydantic makes of the type."""
     with pytest.raises(SchemaError, match=r"give it one of its type, or .*`validate_default=True`"):
-        fields_of(create_model("Sample", field=(list[int], ())))
+        Fields(create_model("Sample", field=(list[int], ())))
     for default in (Field([]), Field((), validate_default=True)):
-        fields = fields_of(create_model("Sample", field=(list[int], default)))
+        fields = Fields(create_model("Sample", field=(list[int], default)))
         assert fields.decode(fields.encode(fields.model())) == fields.model()
 
 
@@ -241,8 +241,8 @@ def test_the_cure_of_self_in_a_union_of_lists_is_one() -> None:
         below: list[Self] | list[str]
 
     with pytest.raises(SchemaError, match="name the class in place of Self"):
-        fields_of(Branch)
-    fields = fields_of(Twig)
+        Fields(Branch)
+    fields = Fields(Twig)
     twig = Twig(below=[Twig(below=["a"])])
     assert fields.decode(fields.encode(twig)) == twig
 

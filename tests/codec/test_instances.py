@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, RootModel, create_model
 from dynrepo import Encoding, PartitionKey, Repository
 from dynrepo.codec.instances import refuse_abstract, refuse_init
 from dynrepo.errors import SchemaError
-from dynrepo.schema.entity import fields_of, schema_of
+from dynrepo.schema.entity import Fields, schema_of
 
 Id = Annotated[str, PartitionKey()]
 
@@ -174,7 +174,7 @@ def test_an_init_that_takes_something_else_is_refused(init: Any) -> None:
     with pytest.raises(SchemaError, match=r"Item: what is stored is given to its __init__"):
         schema_of(model)
     with pytest.raises(SchemaError, match=r"Item: what is stored is given to its __init__"):
-        fields_of(create_model("Holder", items=(list[model], ...)))  # type: ignore[valid-type]
+        Fields(create_model("Holder", items=(list[model], ...)))  # type: ignore[valid-type]
 
 
 def test_a_class_that_is_no_model_is_given_to_pydantic() -> None:

@@ -24,7 +24,7 @@ from typing_extensions import TypedDict
 
 from dynrepo.codec.own_code import dicts_in, fields_schema, refuse_input_only, runs_own_code
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from tests.encodings import ENCODINGS, Node
 
 
@@ -207,7 +207,7 @@ def test_a_validator_that_takes_the_input_form_alone_is_refused(
         model = create_model("Item", field=declared)
         for kind in (model, create_model("Holder", items=(list[model], []))):  # type: ignore[valid-type]
             with pytest.raises(SchemaError, match=rf"Item\.field: its before-validator {says}"):
-                fields_of(kind)
+                Fields(kind)
 
 
 class Splitting(BaseModel):
@@ -225,7 +225,7 @@ class Splitting(BaseModel):
 def test_a_method_that_takes_the_input_form_alone_is_refused() -> None:
     """As a function is."""
     with pytest.raises(SchemaError, match=r"Splitting\.words: its before-validator takes no list"):
-        fields_of(Splitting)
+        Fields(Splitting)
 
 
 @pytest.mark.parametrize(
@@ -244,14 +244,14 @@ def test_a_method_that_takes_the_input_form_alone_is_refused() -> None:
 def test_a_validator_of_which_it_is_not_known_is_taken(check: Any) -> None:
     """It is asked about an empty value alone; whatever else it raises is for a write to tell."""
     model = create_model("Item", field=(Annotated[list[str], BeforeValidator(check)], ...))
-    assert fields_of(model)
+    assert Fields(model)
 
 
 def test_what_is_not_known_is_refused_before_it_is_stored() -> None:
     """A validator that fails on what is not empty."""
     split = BeforeValidator(lambda words: words and words.split(","))
     model = create_model("Item", field=(Annotated[list[str], split], ...))
-    fields = fields_of(model)
+    fields = Fields(model)
     with pytest.raises(CodecError, match=r"the validation of Item\.field raised AttributeError"):
         fields.decode(fields.encode(model(field="a,b")))
 
@@ -269,7 +269,7 @@ def test_what_is_not_known_is_refused_before_it_is_stored() -> None:
 )
 def test_other_validators_are_not_asked(annotation: Any) -> None:
     """They are told more than a value, or given a part of it, or one that holds no others."""
-    assert fields_of(create_model("Item", field=(annotation, ...)))
+    assert Fields(create_model("Item", field=(annotation, ...)))
 
 
 def test_the_fields_of_a_model_are_found_below_its_validators() -> None:
@@ -282,6 +282,6 @@ def test_the_fields_of_a_model_are_found_below_its_validators() -> None:
 
         text: Annotated[list[str], BeforeValidator(lambda text: text.split())]
 
-    fields = fields_of(create_model("Item", field=(int, ...))).fields
+    fields = Fields(create_model("Item", field=(int, ...))).fields
     Odd.__pydantic_core_schema__ = {"type": "unknown"}  # type: ignore[assignment, typeddict-item]
     refuse_input_only(Odd, fields)

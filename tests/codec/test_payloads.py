@@ -13,7 +13,7 @@ from dynrepo.codec.payloads import PAYLOADS
 from dynrepo.codec.value import TAGS
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Encoding
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 
 PLAIN: list[tuple[Any, Any, Any]] = [
     ("S", "a", "a"),
@@ -80,7 +80,7 @@ def test_a_map_of_its_own_form_is_a_field_like_any_other() -> None:
         more: list[Annotated[Opaque, encoding("L")]] = []
         none: Annotated[Opaque, encoding("SS")] | None = None
 
-    fields = fields_of(Shape)
+    fields = Fields(Shape)
     item = fields.encode(Shape(one=Opaque({"x": {"N": "1"}}), more=[Opaque([])]))
 
     assert item == {"one": {"M": {"x": {"N": "1"}}}, "more": {"L": [{"L": []}]}}
@@ -98,7 +98,7 @@ def test_a_set_of_its_own_form_may_not_be_absent() -> None:
     class Shape(BaseModel):
         tags: Annotated[set[str], Encoding("SS", encode=sorted, decode=set)]
 
-    (field,) = fields_of(Shape).fields
+    (field,) = Fields(Shape).fields
     assert field.needed
     assert field.encode({"b", "a"}) == {"SS": ["a", "b"]}
     with pytest.raises(CodecError, match=r"Shape\.tags: .* is empty"):
@@ -112,7 +112,7 @@ def test_null_is_the_value_or_none() -> None:
         model_config = ConfigDict(arbitrary_types_allowed=True)
         it: Annotated[Opaque, encoding("NULL")]
 
-    (field,) = fields_of(Nothing).fields
+    (field,) = Fields(Nothing).fields
     assert field.needed
     assert field.encode(Opaque(None)) == {"NULL": True}
     with pytest.raises(SchemaError, match="both stored as NULL"):

@@ -26,7 +26,7 @@ from pydantic import (
 from dynrepo.codec.plain import is_plain
 from dynrepo.errors import CodecError
 from dynrepo.markers import Encoding, PartitionKey
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 
 T = TypeVar("T")
 
@@ -132,8 +132,8 @@ def test_code_of_a_model_is_not_plain() -> None:
 def test_what_is_written_by_functions_of_the_users_is_not_surely_read() -> None:
     """The core schema does not tell of an Encoding; the codecs do."""
     lowered = Annotated[str, Encoding("S", encode=str.lower, decode=str)]
-    assert not fields_of(create_model("M", words=(list[lowered], ...))).is_plain  # type: ignore[valid-type]
-    assert fields_of(create_model("M", words=(list[str], ...))).is_plain
+    assert not Fields(create_model("M", words=(list[lowered], ...))).is_plain  # type: ignore[valid-type]
+    assert Fields(create_model("M", words=(list[str], ...))).is_plain
 
 
 class Everything(BaseModel):
@@ -165,7 +165,7 @@ WRONG: list[Any] = [
 @pytest.mark.parametrize("name", Everything.model_fields)
 def test_what_a_plain_model_writes_is_read_again(name: str) -> None:
     """Whatever stands in a field: it is refused by its codec, or is read as it was."""
-    fields = fields_of(Everything)
+    fields = Fields(Everything)
     assert fields.is_plain
     for wrong in WRONG:
         instance = Everything.model_construct(**{name: wrong})

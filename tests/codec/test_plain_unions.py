@@ -20,7 +20,7 @@ from dynrepo.codec.plain_unions import distinct, mode_of, plain_union
 from dynrepo.codec.scalars import IDENTIFIER, INT, STR
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Encoding, PartitionKey, SortKey
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from dynrepo.testing import MemoryStore
 from tests.encodings import Cat, Line, Options, Pair, Point
 
@@ -63,7 +63,7 @@ def through(annotation: Any, value: Any) -> Any:
     """A value, written and read as the field of a model."""
     model = create_model("Sample", field=(annotation, ...))
     made = model(field=value)
-    fields = fields_of(model)
+    fields = Fields(model)
     return fields.decode(fields.encode(made)).field  # type: ignore[attr-defined]
 
 
@@ -111,21 +111,21 @@ def test_a_mode_by_which_pydantic_makes_another_value_is_known() -> None:
     assert mode_of((Field(union_mode="left_to_right").metadata[0],)) == "left_to_right"
     assert mode_of(()) == "smart"
     with pytest.raises(CodecError, match="Pydantic makes another value of what is read of str"):
-        fields_of(model).encode(model.model_construct(field="5"))
+        Fields(model).encode(model.model_construct(field="5"))
     taken = create_model("Sample", field=(Literal["a", 1] | bool, ...))
     assert taken(field=True).field == 1  # type: ignore[attr-defined]
     with pytest.raises(CodecError, match="Pydantic makes another value of what is read of bool"):
-        fields_of(taken).encode(taken.model_construct(field=True))
+        Fields(taken).encode(taken.model_construct(field=True))
 
 
 def test_a_type_that_is_made_of_text_is_given_its_text() -> None:
     """Beside members of other tags, when Pydantic then makes it."""
     model = create_model("Sample", field=(Json[list[int]] | int | None, None))
-    fields = fields_of(model)
+    fields = Fields(model)
     for value in ("[1]", 5):
         made = model(field=value)
         assert fields.decode(fields.encode(made)) == made
-    taken = fields_of(create_model("Sample", field=(bytes | Json[list[int]], ...)))
+    taken = Fields(create_model("Sample", field=(bytes | Json[list[int]], ...)))
     with pytest.raises(CodecError, match="Pydantic makes another value"):
         taken.encode(taken.model.model_construct(field=[1]))
 
@@ -151,7 +151,7 @@ def test_a_type_that_pydantic_does_not_make_alone_is_refused() -> None:
         below: list[Self] | list[str]
 
     with pytest.raises(SchemaError, match="name the class in place of Self"):
-        fields_of(Branch)
+        Fields(Branch)
 
 
 def test_one_member_is_no_union() -> None:

@@ -24,7 +24,7 @@ from dynrepo.codec import codec_for, decode_any, encode_any
 from dynrepo.codec.equality import is_same
 from dynrepo.codec.limits import size_of
 from dynrepo.errors import CodecError
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from tests.encodings import Cat, Level, Line, Node, Pair, Point, Right, Status
 
 ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
@@ -112,8 +112,8 @@ def test_what_is_written_reads_back_equal(annotation: Any, data: st.DataObject) 
     value = data.draw(TYPES[annotation])
     model = sample(annotation)
 
-    item = json.loads(json.dumps(fields_of(model).encode(model.model_construct(field=value))))
-    read = fields_of(model).decode(item).field  # type: ignore[attr-defined]
+    item = json.loads(json.dumps(Fields(model).encode(model.model_construct(field=value))))
+    read = Fields(model).decode(item).field  # type: ignore[attr-defined]
 
     assert read == value
     assert type(read) is type(value)
@@ -157,11 +157,11 @@ def test_a_union_of_two_types_reads_back_what_it_writes(first: Any) -> None:
         for value in AWKWARD[first] + AWKWARD[second]:
             instance = model.model_construct(field=value)
             try:
-                item = fields_of(model).encode(instance)
+                item = Fields(model).encode(instance)
             except CodecError as error:
                 assert _names_both(str(error), first, second)  # noqa: PT017
             else:
-                assert is_same(fields_of(model).decode(item).field, value)  # type: ignore[attr-defined]
+                assert is_same(Fields(model).decode(item).field, value)  # type: ignore[attr-defined]
 
 
 @cache
@@ -182,11 +182,11 @@ def test_a_union_of_any_two_types_does_too(data: st.DataObject) -> None:
     model = union_of(first, second)
     instance = model.model_construct(field=data.draw(SCALARS[first] | SCALARS[second]))
     try:
-        item = json.loads(json.dumps(fields_of(model).encode(instance)))
+        item = json.loads(json.dumps(Fields(model).encode(instance)))
     except CodecError as error:
         assert _names_both(str(error), first, second)  # noqa: PT017
     else:
-        assert is_same(fields_of(model).decode(item).field, instance.field)  # type: ignore[attr-defined]
+        assert is_same(Fields(model).decode(item).field, instance.field)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("annotation", TYPES, ids=repr)
@@ -195,7 +195,7 @@ def test_an_item_is_no_larger_than_its_json(annotation: Any, data: st.DataObject
     """As DynamoDB counts: an item whose JSON is small enough is, too."""
     model = sample(annotation)
 
-    item = fields_of(model).encode(model.model_construct(field=data.draw(TYPES[annotation])))
+    item = Fields(model).encode(model.model_construct(field=data.draw(TYPES[annotation])))
 
     assert size_of(item) <= len(to_json(item))
 

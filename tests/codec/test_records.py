@@ -15,7 +15,7 @@ from dynrepo.codec.sets import set_of
 from dynrepo.codec.untyped import ANY
 from dynrepo.codec.wrappers import optional
 from dynrepo.errors import CodecError
-from dynrepo.schema.entity import Fields, fields_of
+from dynrepo.schema.entity import Fields
 
 
 class User(BaseModel):
@@ -189,7 +189,7 @@ def test_a_json_null_is_no_attribute_and_is_not_absent() -> None:
         n: int = 0
         part: Part = Part()
 
-    fields: Fields[Whole] = fields_of(Whole)
+    fields: Fields[Whole] = Fields(Whole)
     odd: Any = None
     assert fields.decode({"part": {"M": {}}}) == Whole()
     with pytest.raises(CodecError, match=r"Whole\.n"):

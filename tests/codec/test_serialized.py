@@ -27,7 +27,7 @@ from dynrepo import PartitionKey, Repository, SortKey
 from dynrepo.codec import codec_for
 from dynrepo.codec.serialized import SerializedCodec, serialized, serialized_by
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from dynrepo.testing import MemoryStore
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_a_value_is_stored_as_what_its_type_is_made_of(
 ) -> None:
     """And read as an equal one of its class."""
     model = create_model("Sample", field=(annotation, ...))
-    fields, made = fields_of(model), model(field=given)
+    fields, made = Fields(model), model(field=given)
 
     item = fields.encode(made)
     read: Any = fields.decode(item)
@@ -194,7 +194,7 @@ def test_a_class_that_pydantic_does_not_know_is_refused() -> None:
     assert serialized(Version, OPEN) is None
     assert serialized_by(Version, (), OPEN) is None
     with pytest.raises(SchemaError, match="Version cannot be stored exactly: give it functions"):
-        fields_of(create_model("Sample", __config__=OPEN, field=(Version, ...)))
+        Fields(create_model("Sample", __config__=OPEN, field=(Version, ...)))
 
 
 def test_a_class_that_is_no_text_and_no_number_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dynrepo.schema.entity import fields_of, schema_of
+from dynrepo.schema.entity import Fields, schema_of
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax of Python 3.12")
 
@@ -56,4 +56,4 @@ def test_a_generic_without_its_type_holds_anything(holder: Any) -> None:
     """A type variable without a bound is `Any`."""
     instance = holder(id="k", one=[1, "a"], two=(None, b"x"))
 
-    assert fields_of(holder).decode(fields_of(holder).encode(instance)) == instance
+    assert Fields(holder).decode(Fields(holder).encode(instance)) == instance

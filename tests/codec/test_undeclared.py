@@ -11,7 +11,7 @@ from pydantic import BaseModel, PrivateAttr, RootModel, computed_field
 from dynrepo import CodecError, PartitionKey, Repository, Version
 from dynrepo.codec import codec_for
 from dynrepo.codec.undeclared import check_declared, hint_for, hint_in
-from dynrepo.schema.entity import fields_of, schema_of
+from dynrepo.schema.entity import Fields, schema_of
 from dynrepo.testing import MemoryStore
 
 if TYPE_CHECKING:
@@ -145,19 +145,19 @@ def test_a_misspelt_name_inside_is_refused(change: dict[str, Any]) -> None:
     (field,) = change
     name = r"Lines\.rot" if field == "lines" else r"Street\.nubmer"
     with pytest.raises(CodecError, match=rf"^User\.{field}: .*{name}: no field"):
-        fields_of(User).encode(ADA.model_copy(update=change))
+        Fields(User).encode(ADA.model_copy(update=change))
 
 
 def test_a_name_like_none_is_answered_with_all_names() -> None:
     """The hint names the fields."""
     with pytest.raises(CodecError, match=r"User\.xyz: .*: it has user_id, email, street, "):
-        fields_of(User).encode(ADA.model_copy(update={"xyz": 1}))
+        Fields(User).encode(ADA.model_copy(update={"xyz": 1}))
 
 
 def test_no_value_is_in_the_error() -> None:
     """Of what was found the name is told alone."""
     with pytest.raises(CodecError) as caught:
-        fields_of(User).encode(TYPO)
+        Fields(User).encode(TYPO)
     assert "new@x" not in str(caught.value)
 
 

@@ -13,7 +13,7 @@ from dynrepo.codec.sets import set_of
 from dynrepo.codec.untyped import ANY_IN_LIST
 from dynrepo.codec.wrappers import ReferenceCodec, RootCodec, SecretCodec, optional
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from tests.encodings import Node, Pair
 
 
@@ -108,7 +108,7 @@ def test_the_form_of_a_reference_is_known_as_far_as_its_class_tells() -> None:
 
 def test_a_recursive_codec_leads_to_its_parts() -> None:
     """Expressions step into a type inside itself as into any other."""
-    children = fields_of(Node).field("children").codec
+    children = Fields(Node).field("children").codec
     _, node = children.child(0)
 
     assert node.child("name") == ("name", codec_for(str))
@@ -142,4 +142,4 @@ def test_a_root_inside_itself_is_refused() -> None:
     root = Endless(None)
     root.root = root
     with pytest.raises(CodecError, match=r"^Holder\.root: "):
-        fields_of(Holder).encode(Holder.model_construct(root=root))
+        Fields(Holder).encode(Holder.model_construct(root=root))

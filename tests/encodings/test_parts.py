@@ -16,7 +16,7 @@ from typing_extensions import TypeAliasType
 from dynrepo import CodecError, PartitionKey, SchemaError, encodings, schema_of
 from dynrepo.codec import codec_for
 from dynrepo.expressions.paths import FieldPath
-from dynrepo.schema.entity import Schema, fields_of
+from dynrepo.schema.entity import Fields, Schema
 from tests.accelerator import if_accelerated
 from tests.reading.test_parsers import by_accelerator, by_codec
 
@@ -147,8 +147,8 @@ def test_a_set_that_is_absent_is_an_empty_list() -> None:
     class Post(BaseModel):
         tags: Annotated[list[str], encodings.AS_SET]
 
-    assert fields_of(Post).decode({}) == Post(tags=[])
-    assert fields_of(Post).decode(fields_of(Post).encode(Post(tags=[]))) == Post(tags=[])
+    assert Fields(Post).decode({}) == Post(tags=[])
+    assert Fields(Post).decode(Fields(Post).encode(Post(tags=[]))) == Post(tags=[])
 
 
 def test_a_member_is_stored_by_its_name() -> None:
@@ -179,7 +179,7 @@ def test_names_are_of_members() -> None:
         with pytest.raises(SchemaError, match="ENUM_NAME is a form of an Enum"):
             codec_for(Annotated[annotation, encodings.ENUM_NAME])
     with pytest.raises(SchemaError, match=r"Values\.level: .* use_enum_values"):
-        fields_of(Values)
+        Fields(Values)
 
 
 def test_a_key_by_name_is_written_by_the_first_one() -> None:

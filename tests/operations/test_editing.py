@@ -734,16 +734,24 @@ def _moved(person: Person, place: str) -> Person:
     return person.model_copy(update={"places": {**person.places, place: Address(street="new")}})
 
 
-def many_fields(**more: Any) -> type[Repository[Any]]:
-    """A repository of a model with 200 fields, and more of them."""
-    fields: dict[str, Any] = {f"f{number}": (int, 0) for number in range(200)}
+def many_fields(count: int = 200, **more: Any) -> type[Repository[Any]]:
+    """A repository of a model with so many fields beside the key, and more of them."""
+    fields: dict[str, Any] = {f"f{number}": (int, 0) for number in range(count)}
     keyed = {"name": (Annotated[str, PartitionKey()], ...), **fields, **more}
     return repository_of(create_model("Wide", **keyed), "wides")
 
 
+def test_a_condition_takes_150_fields_beside_the_key() -> None:
+    """As the docstring says."""
+    wides = many_fields(150)(MemoryStore())
+    wides.create_table()
+    wides.create(wides.schema.model(name="a"))
+    assert wides.edit("a", changing(f7=1)).f7 == 1
+
+
 def test_more_fields_than_a_condition_takes_need_a_version() -> None:
     """As the error says; nothing is written."""
-    wides = many_fields()(MemoryStore())
+    wides = many_fields(151)(MemoryStore())
     wides.create_table()
     wides.create(wides.schema.model(name="a"))
     with pytest.raises(CodecError, match=r"Wide: .*give Wide a Version\(\) field"):

@@ -10,6 +10,7 @@ from pynamodb.expressions.operand import Path, Value
 
 from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
 from dynrepo.expressions.trees import render
+from dynrepo.operations import key_conditions
 from dynrepo.operations.key_conditions import asked_in, check_filter, condition_of, key_condition
 from dynrepo.templates.asked import Asked
 from dynrepo.templates.grammar import KeyGrammar
@@ -227,3 +228,29 @@ def test_the_error_says_what_is_missing(condition: Any, reason: str) -> None:
     """Or what is too much, after what a query takes."""
     with pytest.raises(ValueError, match=f"one comparison of `number`; .*{reason}"):
         key_condition(condition, Events.schema.key_schema, "Event")
+
+
+_NAME = Nameds.fields.name
+USUAL: list[Any] = [
+    _NAME == "b",
+    _NAME < "b",
+    _NAME <= "b",
+    _NAME > "b",
+    _NAME >= "b",
+    _NAME.between("a", "b"),
+    _NAME.between("b", "b"),
+    _NAME.startswith("b"),
+    _NAME == "b" * 1024,
+]
+
+
+@pytest.mark.parametrize("sort", USUAL, ids=range(len(USUAL)))
+def test_the_usual_conditions_are_those_of_the_grammar(
+    sort: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which they are not asked of, for it takes longer."""
+    key, alone = Nameds.schema.key_schema, Nameds.fields.kind == "a"
+    asked = (alone, alone & sort, sort & alone)
+    quick = [rendered(key_condition(each, key, "Named")) for each in asked]
+    monkeypatch.setattr(key_conditions, "_usual", lambda *_: None)
+    assert quick == [rendered(key_condition(each, key, "Named")) for each in asked]

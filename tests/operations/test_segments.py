@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynrepo.operations.segments import check_segments, counted
+from dynrepo.operations.segments import check_segments, checked_count
 
 
 def test_a_scan_has_segments_or_is_one_of_them() -> None:
@@ -21,7 +21,7 @@ def test_a_scan_has_segments_or_is_one_of_them() -> None:
 
 def test_a_count_is_an_int() -> None:
     """No bool, no text, no fraction."""
-    assert counted(3) == 3
+    assert checked_count(3) == 3
     for wrong in (True, "3", 3.0, None):
         with pytest.raises(TypeError, match="a count is an int"):
-            counted(wrong)
+            checked_count(wrong)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from dynrepo.schema.invalid import reason_of, without_inputs
 
 
@@ -65,7 +65,7 @@ def refused(**values: Any) -> ValidationError:
 )
 def test_the_reason_names_places(values: dict[str, Any], places: str) -> None:
     """Fields and indexes; the keys of dicts are data."""
-    fields = {field.name: field for field in fields_of(Order).fields}
+    fields = {field.name: field for field in Fields(Order).fields}
     error = refused(**values)
 
     assert reason_of(error, "Order", fields) == f"the stored item is no Order: {places}"

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
 from dynrepo import encodings
 from dynrepo.markers import TimeToLive, Version
-from dynrepo.schema.entity import fields_of
+from dynrepo.schema.entity import Fields
 from dynrepo.templates.template import Template
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Made(BaseModel):
     expires: Annotated[AwareDatetime, TimeToLive()] = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-FIELDS = {field.name: field for field in fields_of(Made).fields}
+FIELDS = {field.name: field for field in Fields(Made).fields}
 
 
 def template(text: str, *, sort: bool = True, tag: str = "S") -> Template:
@@ -75,7 +75,7 @@ def template(text: str, *, sort: bool = True, tag: str = "S") -> Template:
 
 def item(**values: Any) -> Item:
     """The stored form of an instance with these values."""
-    return fields_of(Made).encode(Made(**values))
+    return Fields(Made).encode(Made(**values))
 
 
 BASE = item()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dynrepo import CodecError
-from dynrepo.expressions.segments import name_in, segment
+from dynrepo.expressions.attribute_names import name_in, segment
 
 
 @pytest.mark.parametrize("name", ["a", "é", "a.b", "a[0]", "]", "é[", "[[1]]", "[0]"])
