@@ -19,7 +19,7 @@ from dynrepo import (
 )
 from dynrepo.operations.deletes import check_item, delete_item
 from dynrepo.operations.mapper import Mapper
-from dynrepo.operations.operation import Effect
+from dynrepo.operations.operation import Answer, Effect
 
 if TYPE_CHECKING:
     from dynrepo import Store
@@ -133,6 +133,14 @@ def test_a_check_that_does_not_hold_stops_the_transaction(memory: MemoryStore) -
 PLAIN: Mapper[Plain] = Mapper("plains", Plains.schema)
 ACCOUNT: Mapper[Account] = Mapper("accounts", Accounts.schema)
 f = Plains.fields
+
+
+def test_the_instance_that_a_sender_made_is_returned() -> None:
+    """As it is, without being read again."""
+    gone = Plain(name="a", size=1)
+    assert delete_item(PLAIN, "a").read(Answer({}, items=(gone,))) is gone
+
+
 EFFECTS = [
     (delete_item(PLAIN, "a"), Effect.REPEATABLE),
     (delete_item(PLAIN, Plain(name="a")), Effect.REPEATABLE),
