@@ -69,6 +69,7 @@ from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
 from dynrepo.operations.table_plan import Capacity
 from dynrepo.operations.tables import Difference
+from dynrepo.places.shared_table import Index, Key, SharedTable
 from dynrepo.schema.entity import schema_of
 from dynrepo.settings import Settings
 
@@ -104,6 +105,7 @@ __all__ = [
     "FieldPaths",
     "ForwardingStore",
     "Health",
+    "Index",
     "Instrument",
     "InstrumentationMixin",
     "InvalidCursor",
@@ -111,6 +113,7 @@ __all__ = [
     "ItemNotFound",
     "ItemStore",
     "ItemStoreProvider",
+    "Key",
     "Location",
     "Operation",
     "OutcomeUnknown",
@@ -123,6 +126,7 @@ __all__ = [
     "SchemaError",
     "Settings",
     "SettingsError",
+    "SharedTable",
     "SortKey",
     "Status",
     "Store",

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from dynrepo import Repository, UpdatedAt, Version
-from dynrepo.schema.shared_table import Index, Key, SharedTable
+from dynrepo import Index, Key, Repository, SharedTable, UpdatedAt, Version
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 ADA = UUID(int=7)

@@ -35,6 +35,7 @@ LAYERS = [
     "templates",
     "schema",
     "expressions",
+    "places",
     "operations",
     "modelling",
     "sending",

@@ -210,10 +210,10 @@ def _schema_of(cls: Any) -> Schema[Any]:
     if place is None:  # as it mostly is: two dozen modules are not imported
         return _schema_alone(cls)
     # Else the first query and the first update import them, amid a call.
-    import dynrepo.operations.placed_queries  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
-    import dynrepo.operations.placed_updates  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
-    from dynrepo.schema.placed import placed_schema_of  # noqa: PLC0415
-    from dynrepo.schema.shared_table import Place  # noqa: PLC0415
+    import dynrepo.places.queries  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
+    import dynrepo.places.updates  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+    from dynrepo.places.schema import placed_schema_of  # noqa: PLC0415
+    from dynrepo.places.shared_table import Place  # noqa: PLC0415
 
     if not isinstance(place, Place):
         return _schema_alone(cls)

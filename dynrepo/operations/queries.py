@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError
+from dynrepo.expressions.key_conditions import check_filter, key_condition
 from dynrepo.expressions.nodes import Condition, Value
 from dynrepo.expressions.trees import Tree, both, path_to, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
-from dynrepo.operations.key_conditions import check_filter, key_condition
 from dynrepo.operations.operation import Answer, Operation, exhausted
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Steps
-    from dynrepo.operations.placed_queries import PlacedQuery
     from dynrepo.operations.reads import ItemPart
+    from dynrepo.places.queries import PlacedQuery
     from dynrepo.schema.keys import KeySchema
 
 T = TypeVar("T")
@@ -99,9 +99,10 @@ class QueryPlan(Generic[T]):
         key = self._key()
         model = self.mapper.schema.name
         if self.mapper.schema.added:
-            from dynrepo.operations.placed_queries import placed_query  # noqa: PLC0415 - is there
+            from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
 
-            placed = placed_query(self.mapper, key, self.condition, descending=self.descending)
+            schema: Any = self.mapper.schema
+            placed = PlacedQuery(schema, key, self.condition, descending=self.descending)
             object.__setattr__(self, "placed", placed)  # frozen from here on
             object.__setattr__(self, "is_empty", placed.is_empty)
         elif self.condition is not None:

@@ -159,9 +159,10 @@ def scan_rows(
 
     trees: dict[str, Tree] = {}
     if mapper.schema.added:
-        from dynrepo.operations.placed_queries import placed_query  # noqa: PLC0415 - is there
+        from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
 
-        of_entity = placed_query(mapper, mapper.schema.key_schema, None, descending=False).filter
+        schema: Any = mapper.schema
+        of_entity = PlacedQuery(schema, schema.key_schema, None, descending=False).filter
         trees = {} if of_entity is None else {"FilterExpression": of_entity}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:

@@ -176,9 +176,9 @@ def update_item(
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
     if mapper.schema.added:
-        from dynrepo.operations.placed_updates import PlacedUpdate  # noqa: PLC0415 - is there
+        from dynrepo.places.updates import PlacedUpdate  # noqa: PLC0415 - is there
 
-        placed = PlacedUpdate(mapper, key, update, upsert=upsert)
+        placed = PlacedUpdate(mapper.schema, key, update, upsert=upsert)
         update += placed.actions
         condition = both(condition, placed.condition)
     if upsert:

@@ -21,8 +21,8 @@ from dynrepo import (
     WrittenUnreadable,
 )
 from dynrepo.operations.mapper import Mapper
+from dynrepo.places.schema import placed_schema_of
 from dynrepo.schema.entity import schema_of
-from dynrepo.schema.placed import placed_schema_of
 from tests.shop import ORDER, Order, Orders
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

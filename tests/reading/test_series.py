@@ -9,10 +9,10 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo.markers import PartitionKey
+from dynrepo.places.schema import placed_schema_of
 from dynrepo.reading import series
 from dynrepo.reading.series import series_parser
 from dynrepo.schema.entity import schema_of
-from dynrepo.schema.placed import placed_schema_of
 from tests.accelerator import if_accelerated
 from tests.shop import ORDER, Order, Orders
 

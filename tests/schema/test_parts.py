@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from dynrepo import Attribute, PartitionKey, SchemaError, SortKey, TimeToLive, encodings
 from dynrepo.errors import CodecError
+from dynrepo.places.schema import placed_schema_of
 from dynrepo.schema.entity import Schema, schema_of
 from dynrepo.schema.parts import PartFields, part_in
-from dynrepo.schema.placed import placed_schema_of
 from tests.accelerator import if_accelerated
 from tests.encodings import ENCODINGS, Example
 from tests.reading.test_parsers import is_same, items_with, model_with

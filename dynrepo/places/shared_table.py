@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from dynrepo.errors import SchemaError
+from dynrepo.public import public
 from dynrepo.schema.table_names import MAX_KEY_NAME, check_table_name, is_index_name
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ KeyType: TypeAlias = Literal["S", "N", "B"]
 _KEY_TYPES = ("S", "N", "B")
 
 
+@public
 @dataclass(frozen=True)
 class Key:
     """The attributes that are the key of a shared table, and their types."""
@@ -65,6 +67,7 @@ class Key:
         return dict(zip(self.names, self.types, strict=False))
 
 
+@public
 @dataclass(frozen=True)
 class Index(Key):
     """The attributes that are the key of a global index of a shared table.
@@ -132,6 +135,7 @@ class Place(NamedTuple):
                 )
 
 
+@public
 class SharedTable:
     """A table for several models: the base of classes that declare one.
 

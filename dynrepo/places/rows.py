@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_interruption
-from dynrepo.schema.key_texts import placed_identifier
+from dynrepo.places.texts import placed_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo.errors import SchemaError
-from dynrepo.schema.shared_table import Index, IndexPlace, Key, Place, SharedTable
+from dynrepo.places.shared_table import Index, IndexPlace, Key, Place, SharedTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

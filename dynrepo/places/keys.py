@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.generated import identifier_of_stored
 from dynrepo.errors import CodecError
-from dynrepo.schema.key_texts import placed_identifier, placed_key_writer
+from dynrepo.places.texts import placed_identifier, placed_key_writer
 from dynrepo.schema.keys import KeyCodec, KeySchema
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from dynrepo.codec import AttributeValue, Field, Item
-    from dynrepo.schema.key_texts import Templates
+    from dynrepo.places.texts import Templates
 
 
 class PlacedKeyCodec(KeyCodec):

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from dynrepo.codec import Compiler
 from dynrepo.errors import SchemaError
 from dynrepo.markers import CreatedAt, UpdatedAt
-from dynrepo.schema.place_checks import (
+from dynrepo.places.checks import (
     check_attributes,
     check_key,
     check_stamped,

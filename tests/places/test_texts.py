@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo.codec import Compiler
-from dynrepo.schema.key_texts import (
+from dynrepo.places.texts import (
     place_writer,
     placed_identifier,
     placed_key_matcher,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.schema.placed import placed_schema_of
+from dynrepo.places.schema import placed_schema_of
 from tests.shop import CUSTOMER, LINE, ORDER, Customer, Customers, Line, Lines, Order, Orders
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from dynrepo.codec import Compiler, Field
 from dynrepo.codec.scalars import STR
 from dynrepo.errors import CodecError
+from dynrepo.places.keys import PlacedKeyCodec
 from dynrepo.schema.keys import KeySchema
-from dynrepo.schema.placed_keys import PlacedKeyCodec
 from dynrepo.templates.template import Template
 
 

@@ -12,9 +12,9 @@ from pydantic import AwareDatetime, BaseModel, computed_field
 
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Attribute, CreatedAt, PartitionKey, SortKey, UpdatedAt, Version
+from dynrepo.places.schema import PlacedSchema, placed_schema_of
+from dynrepo.places.shared_table import Index, Key, SharedTable
 from dynrepo.schema.entity import schema_of
-from dynrepo.schema.placed import PlacedSchema, placed_schema_of
-from dynrepo.schema.shared_table import Index, Key, SharedTable
 from tests.shop import (
     ADA,
     CUSTOMER,

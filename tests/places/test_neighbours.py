@@ -9,12 +9,12 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo.errors import SchemaError
-from dynrepo.schema.neighbours import neighbours_in
-from dynrepo.schema.placed import placed_schema_of
-from dynrepo.schema.shared_table import Index, Key, SharedTable
+from dynrepo.places.neighbours import neighbours_in
+from dynrepo.places.schema import placed_schema_of
+from dynrepo.places.shared_table import Index, Key, SharedTable
 
 if TYPE_CHECKING:
-    from dynrepo.schema.placed import PlacedSchema
+    from dynrepo.places.schema import PlacedSchema
 
 
 class Row(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.codec import Compiler
 from dynrepo.errors import CodecError
-from dynrepo.schema.placed_rows import PlacedRows
+from dynrepo.places.rows import PlacedRows
 from dynrepo.templates.key import TemplateKey
 from dynrepo.templates.template import Template
 from tests.shop import ADA, NOW, ORDER, Order

@@ -15,7 +15,7 @@ from dynrepo.templates.relations import check_collision, check_reach, reach
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from dynrepo.schema.shared_table import Place, SharedTable
+    from dynrepo.places.shared_table import Place, SharedTable
     from dynrepo.templates.key import TemplateKey
 
 

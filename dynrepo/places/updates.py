@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import AttributeValue, Field, Item
     from dynrepo.expressions.nodes import Action, Condition
-    from dynrepo.operations.mapper import Mapper
-    from dynrepo.schema.placed import PlacedSchema
+    from dynrepo.places.schema import PlacedSchema
     from dynrepo.templates.template import Template
 
 
@@ -28,10 +27,7 @@ class PlacedUpdate:
     `key` is what names the item: values, or an instance, of which more is known.
     """
 
-    def __init__(
-        self, mapper: Mapper[Any], key: Any, actions: Iterable[Action], *, upsert: bool
-    ) -> None:
-        schema: Any = mapper.schema
+    def __init__(self, schema: Any, key: Any, actions: Iterable[Action], *, upsert: bool) -> None:
         self._schema: PlacedSchema[Any] = schema
         self._instance = key if isinstance(key, schema.model) else None
         self._upsert = upsert

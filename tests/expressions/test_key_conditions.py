@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pynamodb.expressions.operand import Path, Value
 
 from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo.expressions.key_conditions import asked_in, check_filter, condition_of, key_condition
 from dynrepo.expressions.trees import render
 from dynrepo.operations import key_conditions
-from dynrepo.operations.key_conditions import asked_in, check_filter, condition_of, key_condition
 from dynrepo.templates.asked import Asked
 from dynrepo.templates.grammar import KeyGrammar
 from tests.events import Events, f, filled, numbers

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from dynrepo import CodecError, Repository
 from dynrepo.operations.operation import Answer
-from dynrepo.operations.placed_queries import PlacedQuery
-from dynrepo.schema.placed import PlacedSchema, placed_schema_of
-from dynrepo.schema.shared_table import Index, Key, SharedTable
+from dynrepo.places.queries import PlacedQuery
+from dynrepo.places.schema import PlacedSchema, placed_schema_of
+from dynrepo.places.shared_table import Index, Key, SharedTable
 from dynrepo.testing import MemoryStore
 from tests.shop import ADA, NOW, ORDER, Customers, Lines, Order, Orders
 

@@ -15,24 +15,24 @@ from dynrepo.codec import Field
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.schema.entity import Schema
-from dynrepo.schema.key_texts import (
-    Templates,
-    place_writer,
-    placed_key_matcher,
-)
-from dynrepo.schema.keys import KeyCodec, KeySchema
-from dynrepo.schema.made import made_once
-from dynrepo.schema.neighbours import neighbours_in
-from dynrepo.schema.place_checks import (
+from dynrepo.places.answers import PlacedParsers
+from dynrepo.places.checks import (
     check_attributes,
     check_key,
     check_stamped,
     check_texts,
 )
-from dynrepo.schema.placed_answers import PlacedParsers
-from dynrepo.schema.placed_keys import PlacedKeyCodec
-from dynrepo.schema.placed_rows import PlacedRows
+from dynrepo.places.keys import PlacedKeyCodec
+from dynrepo.places.neighbours import neighbours_in
+from dynrepo.places.rows import PlacedRows
+from dynrepo.places.texts import (
+    Templates,
+    place_writer,
+    placed_key_matcher,
+)
+from dynrepo.schema.entity import Schema
+from dynrepo.schema.keys import KeyCodec, KeySchema
+from dynrepo.schema.made import made_once
 from dynrepo.templates.grammar import KeyGrammar, TemplateAttribute
 from dynrepo.templates.key import TemplateKey
 from dynrepo.templates.template import Template
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynrepo.codec import AttributeValue, Codec, Item
-    from dynrepo.schema.shared_table import Key, KeyType, Place
+    from dynrepo.places.shared_table import Key, KeyType, Place
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.expressions.key_conditions import asked_in, condition_of
 from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
 from dynrepo.expressions.trees import both, path_to
-from dynrepo.operations.key_conditions import asked_in, condition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dynrepo.codec.core_schemas import Parse
-    from dynrepo.operations.mapper import Mapper
+    from dynrepo.places.schema import PlacedSchema
     from dynrepo.schema.keys import KeySchema
-    from dynrepo.schema.placed import PlacedSchema
     from dynrepo.templates.asked import Asked
     from dynrepo.templates.template import Template
 
@@ -91,11 +90,3 @@ def _beginning(attribute: str, template: Template) -> Condition | None:
     return (
         BeginsWith(path_to(attribute), Value({"S": template.prefix})) if template.prefix else None
     )
-
-
-def placed_query(
-    mapper: Mapper[Any], key: KeySchema, condition: Any, *, descending: bool
-) -> PlacedQuery:
-    """A query of a shared table by a mapper whose schema has a place in it."""
-    schema: Any = mapper.schema
-    return PlacedQuery(schema, key, condition, descending=descending)
