@@ -1,1 +1,1 @@
-"""The example domain: one module per aggregate, the model and then its repository."""
+"""The example domain: one module per aggregate, the models and then their repositories."""

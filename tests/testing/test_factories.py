@@ -14,9 +14,10 @@ from dynrepo.testing.factories import factory_for, items_for
 from dynrepo.testing.memory import MemoryStore
 from models.document import Documents
 from models.order import Order, Orders
+from models.shop import Customers, Lines
 from models.user import User, Users
 
-REPOSITORIES = (Users, Orders, Documents)
+REPOSITORIES = (Users, Orders, Documents, Customers, Lines)
 
 
 @pytest.mark.parametrize("repository", REPOSITORIES)
