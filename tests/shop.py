@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from dynrepo import Index, Key, Repository, SharedTable, UpdatedAt, Version
+from dynrepo import AsyncRepository, Index, Key, Repository, SharedTable, UpdatedAt, Version
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 ADA = UUID(int=7)
@@ -94,6 +94,18 @@ class Lines(Repository[Line]):
         entity="LINE",
         by_change=Shop.gsi1("SKU#{sku}", "{changed}"),
     )
+
+
+class AsyncCustomers(AsyncRepository[Customer]):
+    """The customers, awaited."""
+
+    place = Customers.place
+
+
+class AsyncOrders(AsyncRepository[Order]):
+    """The orders, awaited."""
+
+    place = Orders.place
 
 
 class Settings(Repository[Setting]):

@@ -20,10 +20,10 @@ class LogInstrument:
     """One line a call: DEBUG, WARNING when it took `slow` seconds or more, ERROR when it failed.
 
     The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts`,
-    `in_doubt` and `capacity` stand on the record, for a formatter that writes `extra` fields. A
-    refused condition is an answer and not a failure. Retries that did not help are a WARNING of
-    their own. A call that was cancelled is INFO, and WARNING if it is a write that may have been
-    applied.
+    `in_doubt` and `capacity` stand on the record, for a formatter that writes `extra` fields, and
+    `entity` where a table is shared. A refused condition is an answer and not a failure. Retries
+    that did not help are a WARNING of their own. A call that was cancelled is INFO, and WARNING if
+    it is a write that may have been applied.
     """
 
     def __init__(
@@ -75,9 +75,8 @@ class LogInstrument:
 
     def _log(self, level: int, message: str, call: Call, *arguments: Any) -> None:
         operation = call.operation
-        self.logger.log(
-            level, message, operation.name, operation.table, *arguments, extra=fields(call)
-        )
+        where = f"{operation.table} ({operation.entity})" if operation.entity else operation.table
+        self.logger.log(level, message, operation.name, where, *arguments, extra=fields(call))
 
 
 def _require_logger(logger: Any) -> Any:
@@ -89,9 +88,11 @@ def _require_logger(logger: Any) -> Any:
 
 def fields(call: Call) -> dict[str, Any]:
     """What a log line says of a call, by name."""
+    of_entity = {"entity": call.operation.entity} if call.operation.entity else {}
     return {
         "operation": call.operation.name,
         "table": call.operation.table,
+        **of_entity,
         "duration": call.duration,
         "outcome": call.outcome,
         "error": call.code,

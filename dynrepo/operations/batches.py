@@ -86,6 +86,7 @@ def batch_get(
         read,
         parse=mapper.parse_of(keys.keys()),
         accepts=asked.accepts,
+        entity=mapper.schema.entity,
     )
 
 
@@ -115,6 +116,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
         Effect.REPEATABLE,
         text=text,
         accepts=of_writes(mapper, writes),
+        entity=mapper.schema.entity,
     )
 
 

@@ -54,6 +54,7 @@ def delete_item(
         if trees
         else None,
         accepts=of_key(mapper, stored_key),
+        entity=mapper.schema.entity,
     )
 
 
@@ -81,6 +82,7 @@ def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[N
         nothing,
         expressions=trees,
         refusal=refusal_for(mapper, lambda _: REFUSED),
+        entity=mapper.schema.entity,
     )
 
 

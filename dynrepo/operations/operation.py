@@ -116,7 +116,8 @@ class Operation(NamedTuple, Generic[R]):
     answer was lost. `parse` makes instances of the text of the answer, for a sender that has it.
     `text` is the request as JSON, where the builder has it. `accepts` is False of what cannot be
     the answer to this very request: an item of another key, rows of another table. `steps` reads a
-    large answer bit by bit, and ends with what `read` returns.
+    large answer bit by bit, and ends with what `read` returns. `entity` tells which of the models
+    of a shared table is meant, where it is one.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Operation(NamedTuple, Generic[R]):
     settlement: Settlement | None = None
     accepts: Callable[[Answer], bool] | None = None
     steps: Callable[[Answer], Steps[R]] | None = None
+    entity: str = ""
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r}, {self.table!r}, {self.request!r})"

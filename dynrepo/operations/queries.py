@@ -162,6 +162,7 @@ class QueryPlan(Generic[T]):
             expressions=trees,
             accepts=None if counting else of_count,
             steps=self._steps,
+            entity=self.mapper.schema.entity,
         )
 
     def first_size(self) -> int | None:

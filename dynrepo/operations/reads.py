@@ -84,7 +84,13 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
     request = {"TableName": mapper.table, "Key": stored, "ConsistentRead": consistent}
     accepts = _of_key(mapper, stored)
     return Operation(
-        "GetItem", mapper.table, request, read, parse=mapper.parse_item, accepts=accepts
+        "GetItem",
+        mapper.table,
+        request,
+        read,
+        parse=mapper.parse_item,
+        accepts=accepts,
+        entity=mapper.schema.entity,
     )
 
 
@@ -110,6 +116,7 @@ def get_part(
         parse=part.parse_item,
         expressions=trees,
         accepts=_of_key(mapper, request["Key"], whole=not part.paths),
+        entity=mapper.schema.entity,
     )
 
 
@@ -123,7 +130,15 @@ def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
         return _visible(mapper, answer, bool) is not None
 
     accepts = _of_key(mapper, request["Key"])
-    return Operation("GetItem", mapper.table, request, read, expressions=trees, accepts=accepts)
+    return Operation(
+        "GetItem",
+        mapper.table,
+        request,
+        read,
+        expressions=trees,
+        accepts=accepts,
+        entity=mapper.schema.entity,
+    )
 
 
 def get_stored(mapper: Mapper[T], key: Any) -> Operation[Item | None]:
@@ -134,8 +149,8 @@ def get_stored(mapper: Mapper[T], key: Any) -> Operation[Item | None]:
 def get_stored_at(mapper: Mapper[Any], key: Item) -> Operation[Item | None]:
     """Reads what is stored now, as it is, under a key that is given by its attributes."""
     request = {"TableName": mapper.table, "Key": key, "ConsistentRead": True}
-    accepts = _of_key(mapper, key)
-    return Operation("GetItem", mapper.table, request, _stored, accepts=accepts)
+    accepts, entity = _of_key(mapper, key), mapper.schema.entity
+    return Operation("GetItem", mapper.table, request, _stored, accepts=accepts, entity=entity)
 
 
 def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
@@ -151,7 +166,13 @@ def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
     request = {"TableName": mapper.table, "Key": stored, "ConsistentRead": True}
     accepts = _of_key(mapper, stored)
     return Operation(
-        "GetItem", mapper.table, request, read, parse=mapper.parse_written, accepts=accepts
+        "GetItem",
+        mapper.table,
+        request,
+        read,
+        parse=mapper.parse_written,
+        accepts=accepts,
+        entity=mapper.schema.entity,
     )
 
 

@@ -170,7 +170,14 @@ def scan_rows(
     if start is not None:
         request["ExclusiveStartKey"] = start
     return Operation(
-        "Scan", mapper.table, request, read, expressions=trees, accepts=of_count, steps=steps
+        "Scan",
+        mapper.table,
+        request,
+        read,
+        expressions=trees,
+        accepts=of_count,
+        steps=steps,
+        entity=mapper.schema.entity,
     )
 
 

@@ -31,7 +31,7 @@ from dynrepo.operations.reads import get_written
 from dynrepo.reading.series import series_parser
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
@@ -69,6 +69,7 @@ def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[Non
         Effect.REPEATABLE,
         parts=tuple(parts),
         refusal=partial(_canceled, parts),
+        entity=_joined(part.entity for part in parts),
     )
 
 
@@ -93,6 +94,7 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
         accepts=of_parts(parts),
         parts=tuple(parts),
         refusal=partial(_canceled, parts),
+        entity=_joined(part.entity for part in parts),
     )
 
 
@@ -139,7 +141,12 @@ def _check_count(parts: Sequence[Operation[Any]], what: str) -> None:
 
 def _tables(parts: Sequence[Operation[Any]]) -> str:
     """The names of the tables, each once."""
-    return ",".join(dict.fromkeys(part.table for part in parts))
+    return _joined(part.table for part in parts)
+
+
+def _joined(names: Iterable[str]) -> str:
+    """Names, each once, without those that are empty."""
+    return ",".join(dict.fromkeys(filter(None, names)))
 
 
 def _write(part: Operation[Any]) -> dict[str, Any]:

@@ -76,7 +76,15 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
     def read(_: Answer) -> T:
         return written
 
-    return Operation("PutItem", mapper.table, request, read, Effect.REPEATABLE, text=text)
+    return Operation(
+        "PutItem",
+        mapper.table,
+        request,
+        read,
+        Effect.REPEATABLE,
+        text=text,
+        entity=mapper.schema.entity,
+    )
 
 
 def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
@@ -98,6 +106,7 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
         expressions=trees,
         refusal=refusal_for(mapper, lambda _: (ItemExists, "the key is taken")),
         settlement=settled_create(mapper, encoded),
+        entity=mapper.schema.entity,
     )
 
 
@@ -153,6 +162,7 @@ def changing_item(
         refusal=refusal_for(mapper, refused),
         settlement=settlement,
         accepts=of_key(mapper, key),
+        entity=mapper.schema.entity,
     )
 
 

@@ -52,6 +52,7 @@ class PlacedSchema(Schema[T]):
     def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
         self.place = place
         super().__init__(model, by_alias=by_alias)
+        self.entity = place.entity or self.name
         self.template_keys = self._template_keys()
         """The templates of keys by DynamoDB's names of the indexes; "" is the table itself."""
         self.neighbours = neighbours_in(place.table)

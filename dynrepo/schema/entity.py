@@ -92,8 +92,7 @@ class Fields(Generic[T]):
             return self._write(instance)
         except Exception as error:  # noqa: BLE001  # whatever it was, the careful way names the field
             pass_strike(error)
-            careful = self._record.encode
-        return self._limited(careful(instance))
+        return self._limited(self._record.encode(instance))
 
     @cached_property
     def _write(self) -> Callable[[T], Item]:
@@ -176,6 +175,8 @@ class Fields(Generic[T]):
 class Schema(Fields[T]):
     """A model as items of a table: what a repository needs to know of it."""
 
+    entity: str = ""
+    """What the items are called among others; empty where they have a table of their own."""
     key_schema: KeySchema
     """The attributes that are the key of the table."""
     indexes: dict[str, KeySchema]
