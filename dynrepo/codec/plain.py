@@ -81,5 +81,6 @@ def _parts_in(found: Any) -> list[dict[str, Any]]:
     """The schemas under a key: one, several, or several by name."""
     if isinstance(found, dict):
         named = cast("dict[str, Any]", found)
-        return [named] if "type" in named else list(named.values())
+        is_one = isinstance(named.get("type"), str)  # a field may be named `type`
+        return [named] if is_one else list(named.values())
     return cast("list[dict[str, Any]]", found or [])

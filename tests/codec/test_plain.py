@@ -74,6 +74,16 @@ def test_types_are_plain(annotation: Any) -> None:
     assert is_plain(create_model("M", field=(annotation, Field(default=None, alias="f"))))
 
 
+@pytest.mark.parametrize("name", ["type", "ref", "metadata", "definitions"])
+def test_a_field_may_have_the_name_of_a_key_of_schemas(name: str) -> None:
+    """What its type asks is seen under any name, in a part too."""
+    plain, asking = (create_model("M", **{name: (kind, ...)}) for kind in (str, PositiveInt))
+    assert is_plain(plain)
+    assert is_plain(create_model("M", parts=(list[plain], ...)))
+    assert not is_plain(asking)
+    assert not is_plain(create_model("M", parts=(list[asking], ...)))
+
+
 @pytest.mark.parametrize("annotation", ASKING, ids=str)
 def test_what_asks_for_more_is_not_plain(annotation: Any) -> None:
     """A bound, a pattern, a length, a function, wherever it stands."""
@@ -132,7 +142,7 @@ def test_code_of_a_model_is_not_plain() -> None:
 def test_what_is_written_by_functions_of_the_users_is_not_surely_read() -> None:
     """The core schema does not tell of an Encoding; the codecs do."""
     lowered = Annotated[str, Encoding("S", encode=str.lower, decode=str)]
-    assert not Fields(create_model("M", words=(list[lowered], ...))).is_plain  # type: ignore[valid-type]
+    assert not Fields(create_model("M", words=(list[lowered], ...))).is_plain
     assert Fields(create_model("M", words=(list[str], ...))).is_plain
 
 
