@@ -24,6 +24,7 @@ from tests.benchmarks.forms import forms
 from tests.benchmarks.libraries import PEERS
 from tests.benchmarks.loops import loops
 from tests.benchmarks.measure import ENVIRONMENT, machine, server, share_a_core, tls_server
+from tests.benchmarks.places import places
 from tests.benchmarks.race import BASE, OURS, compared, ratios_of, table
 from tests.benchmarks.rooms import rooms
 from tests.benchmarks.starts import starts
@@ -42,6 +43,7 @@ PARTS = (
     "tls",
     "threads",
     "forms",
+    "places",
     "flat",
     "memory",
     "starts",
@@ -94,6 +96,7 @@ def _all(url: str, port: int, chosen: argparse.Namespace, pythons: Mapping[str, 
         "tls": lambda: _over_tls(few, pythons),
         "threads": lambda: threads(port, few),
         "forms": lambda: forms(rounds),
+        "places": lambda: places(url, rounds),
         "flat": lambda: time_of_an_item(url, few),
         "memory": lambda: f"{memory_of_a_scan(url, 3)}\n\n{memory_of_gets_at_once(url)}",
         "starts": lambda: starts(url, few),

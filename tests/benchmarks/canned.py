@@ -34,6 +34,12 @@ ORDERS = "bench_orders"
 FOREIGN_ORDERS = "bench_foreign_orders"
 """The same as another program would write them."""
 
+OWN_KEYS = "bench_own_keys"
+"""Items whose key is two of their fields."""
+
+SHARED = "bench_shared"
+"""The same items in a shared table, whose keys are texts made of the fields."""
+
 PAGE = 1000
 """Items of which 1 MB is made."""
 
@@ -102,6 +108,30 @@ def foreign_order(number: int) -> dict[str, Any]:
     }
 
 
+def own_key(number: int) -> dict[str, Any]:
+    """An item of a table of its own, in DynamoDB JSON."""
+    return {
+        "user_id": {"S": "user-1"},
+        "placed": {"S": f"2026-11-23T15:00:00.{number:06d}Z"},
+        "number": {"N": str(number)},
+        "status": {"S": "open"},
+        **ATTRIBUTES,
+    }
+
+
+def shared(number: int) -> dict[str, Any]:
+    """The same item in a shared table."""
+    fields = own_key(number)
+    return {
+        **fields,
+        "pk": {"S": "USER#user-1"},
+        "sk": {"S": f"ORDER#{fields['placed']['S']}#{number:08d}"},
+        "gsi1pk": {"S": "STATUS#open"},
+        "gsi1sk": fields["placed"],
+        "_et": {"S": "ORDER"},
+    }
+
+
 def _line(position: int) -> dict[str, Any]:
     return {
         "product": {"S": f"engine-{position}"},
@@ -136,7 +166,8 @@ def _page(table: str, start: int, end: int, *, last: bool = True) -> bytes:
         "ConsumedCapacity": {"TableName": table, "CapacityUnits": 12.5},
     }
     if not last:
-        content["LastEvaluatedKey"] = {name: items[-1][name] for name in ("pk", "sk")}
+        key = ("user_id", "placed") if table == OWN_KEYS else ("pk", "sk")
+        content["LastEvaluatedKey"] = {name: items[-1][name] for name in key}
     return _answer(content)
 
 
@@ -146,13 +177,26 @@ def _read(body: bytes) -> bytes:
     table = request["TableName"]
     count = _COUNTS.get(table) or int(table.rpartition("_")[2])
     after = request.get("ExclusiveStartKey")
-    start = int(after["sk"]["S"]) + 1 if after else 0
+    start = _number_in(after) + 1 if after else 0
     end = min(start + request.get("Limit", PAGE), count)
     return _page(table, start, end, last=end == count)
 
 
-_COUNTS = {TABLE: 100, PAGED: PAGE, FOREIGN: 100, ORDERS: 100, FOREIGN_ORDERS: 100}
-_MAKERS = {FOREIGN: foreign_item, ORDERS: order, FOREIGN_ORDERS: foreign_order}
+def _number_in(key: dict[str, Any]) -> int:
+    """The number of the item that has a key."""
+    sort = key.get("sk") or key["placed"]
+    return int(_DIGITS.findall(sort["S"])[-1])
+
+
+_DIGITS = re.compile("[0-9]+")
+_MAKERS = {
+    FOREIGN: foreign_item,
+    ORDERS: order,
+    FOREIGN_ORDERS: foreign_order,
+    OWN_KEYS: own_key,
+    SHARED: shared,
+}
+_COUNTS = {TABLE: 100, PAGED: PAGE, **dict.fromkeys(_MAKERS, 100)}
 
 
 def _maker(table: str) -> Callable[[int], dict[str, Any]]:
@@ -192,11 +236,12 @@ def _stock(operation: str, table: str, asked: int) -> bytes | None:
 
 
 _NAME = re.compile(rb'"(bench\w*)"')
+_KEY = re.compile(rb'"(?:pk|user_id)"')
 
 
 def _answer_to(operation: str, body: bytes) -> bytes:
     named = _NAME.search(body)
-    asked = body.count(b'"pk"') if operation == "BatchGetItem" else 0
+    asked = len(_KEY.findall(body)) if operation == "BatchGetItem" else 0
     return _stock(operation, named[1].decode() if named else TABLE, asked) or _read(body)
 
 
