@@ -118,7 +118,7 @@ def _calls(orders: Any, keys: Sequence[tuple[Any, ...]]) -> Peer:
     """Calls by name."""
     fields, key = orders.fields, keys[0]
     order = orders.require(key)
-    several = [order.model_copy(update={"number": number}) for number in range(25)]
+    several = [_numbered(order, number) for number in range(25)]
     of_user, of_status = partial(_of, fields.user_id, USER), partial(_of, fields.status, "open")
     in_time = partial(fields.placed.between, FIRST, LAST)
     calls: dict[str, Callable[[], Any]] = {
@@ -138,6 +138,11 @@ def _calls(orders: Any, keys: Sequence[tuple[Any, ...]]) -> Peer:
         "batch write 25": lambda: orders.set_many(several),
     }
     return {name: times(call) for name, call in calls.items()}
+
+
+def _numbered(order: Any, number: int) -> Any:
+    placed = FIRST.replace(microsecond=number)
+    return order.model_copy(update={"number": number, "placed": placed})
 
 
 def _of(field: Any, value: str) -> Any:
