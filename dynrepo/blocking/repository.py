@@ -85,7 +85,7 @@ class Repository(QueryVerbs[T]):
     ) -> None:
         """Creates the table from the markers and waits until it is active.
 
-        Billed on demand, or by a provisioned `capacity`.
+        Billed on demand, or by a provisioned `capacity`. A shared table gets all of its indexes.
         """
         plan = TablePlan(capacity, deletion_protection, tags)
         self._run("create_table", created(self.mapper, plan))
@@ -125,5 +125,8 @@ class Repository(QueryVerbs[T]):
         return self._run("verify_table", verified(self.mapper, sample), progress)
 
     def drop_table(self, *, confirm: str) -> None:
-        """Deletes the table with all its items; `confirm` must be the table's full name."""
+        """Deletes the table with all its items; `confirm` must be the table's full name.
+
+        Those of the other models of a shared table are among them.
+        """
         self._run("drop_table", dropped(self.mapper, confirm))

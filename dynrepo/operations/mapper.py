@@ -121,6 +121,13 @@ class Mapper(Generic[T]):
         """The field by which expired items are hidden; None where they are shown."""
         return self.schema.ttl if self.hide_expired else None
 
+    @property
+    def expiry(self) -> Field | None:
+        """The field by whose attribute items of the table expire, of whatever model it is."""
+        schema: Any = self.schema
+        found: Field | None = schema.neighbours.expiry(schema) if schema.added else schema.ttl
+        return found
+
     @cached_property
     def parse_item(self) -> Parse | None:
         """What makes the instance in the answer to a get; None where the codec reads it."""

@@ -34,6 +34,9 @@ SampleSize: TypeAlias = 'int | Literal["all"]'
 _STALE = "another than its fields make"
 """The form of an attribute of a shared table that a write of the item would change."""
 
+LEAST = 100
+"""Rows of a shared table to read at a time, of which few may be the model's."""
+
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait before a page of a whole table is asked for again that could not be read."""
 
@@ -142,13 +145,14 @@ def scan_rows(
 ) -> Operation[Item | None]:
     """Has rows examined as they are stored, after a key: up to a number, or up to 1 MB.
 
-    The key to go on from; None at the end.
+    The key to go on from; None at the end. Of a shared table rows of others are left out by a
+    filter, which DynamoDB applies after it has counted.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
     """
 
     def steps(answer: Answer) -> Steps[Item | None]:
-        for number, row in enumerate(answer.body.get("Items", ())):
+        for number, row in enumerate(answer.body.get("Items", ())[:limit]):
             if number and number % STEP == 0:
                 yield
             examination.look(row)
@@ -166,7 +170,7 @@ def scan_rows(
         trees = {} if of_entity is None else {"FilterExpression": of_entity}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:
-        request["Limit"] = min(limit, MAX_LIMIT)
+        request["Limit"] = min(max(limit, LEAST) if trees else limit, MAX_LIMIT)
     if start is not None:
         request["ExclusiveStartKey"] = start
     return Operation(
@@ -198,7 +202,7 @@ def sampled(mapper: Mapper[Any], size: SampleSize, about: int = 0) -> Program[Sa
     while True:
         limit = None if size == "all" else size - examination.rows
         start = yield from _read(scan_rows(mapper, limit, start, examination), pauses)
-        yield Progress(_told(mapper.table, about, examination))
+        yield Progress(_told(mapper, about, examination))
         if start is None or examination.rows == size:
             return examination.sample()
 
@@ -218,7 +222,9 @@ def _read(operation: Operation[Item | None], pauses: tuple[float, ...]) -> Progr
     return last_key
 
 
-def _told(table: str, about: int, examined: Examination) -> str:
-    rows = examined.rows
+def _told(mapper: Mapper[Any], about: int, examined: Examination) -> str:
+    rows, table = examined.rows, mapper.table
+    if entity := mapper.schema.entity:  # how many rows it has of them is not known
+        about, table = 0, f"{table} ({entity})"
     read = f"{rows:,} of about {counted(about, 'row')}" if about > rows else counted(rows, "row")
     return f"{table}: {read} read, {examined.bad_rows:,} of them not the model"

@@ -171,9 +171,10 @@ def _index_added(mapper: Mapper[Any], index: KeySchema, plan: TablePlan) -> Prog
 
 def _expiring(mapper: Mapper[Any]) -> Program[None]:
     """Switches time to live on, where a field is marked, unless somebody else has."""
-    if mapper.schema.ttl is None:
+    expiry = mapper.expiry
+    if expiry is None:
         return
-    attribute = mapper.schema.ttl.attribute
+    attribute = expiry.attribute
 
     def is_on(found: str | None) -> bool:
         return found == attribute

@@ -186,9 +186,11 @@ def verified(mapper: Mapper[Any], sample: SampleSize | None = None) -> Program[D
 
 def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
     """Compares a table as it is described with the markers."""
-    attribute = (yield describe_time_to_live(mapper)) if mapper.schema.ttl is not None else None
+    expiry = mapper.expiry
+    attribute = (yield describe_time_to_live(mapper)) if expiry is not None else None
     wanted = {index.name: key_of(index) for index in mapper.schema.table_indexes.values()}
     there = dict(index_keys(found))
+    used = {index.name for index in mapper.schema.indexes.values()}
     declared = {field.attribute for field in mapper.schema.fields}
     return Difference(
         mapper.table,
@@ -199,9 +201,9 @@ def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
         ),
         unknown_indexes=tuple(sorted(there.keys() - wanted.keys())),
         partial_indexes=tuple(
-            sorted(n for n, held in partial_indexes(found) if n in wanted and declared - held)
+            sorted(n for n, held in partial_indexes(found) if n in used and declared - held)
         ),
-        time_to_live=mapper.schema.ttl is not None and attribute != mapper.schema.ttl.attribute,
+        time_to_live=expiry is not None and attribute != expiry.attribute,
     )
 
 

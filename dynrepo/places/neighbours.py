@@ -10,11 +10,13 @@ from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
+from dynrepo.errors import SchemaError
 from dynrepo.templates.relations import check_collision, check_reach, reach
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from dynrepo.codec import Field
     from dynrepo.places.shared_table import Place, SharedTable
     from dynrepo.templates.key import TemplateKey
 
@@ -23,6 +25,7 @@ class Neighbour(Protocol):
     """A model in a place, as far as it concerns others in the table."""
 
     place: Place
+    ttl: Field | None
 
     @property
     def model(self) -> type[BaseModel]:
@@ -48,16 +51,25 @@ class Neighbours:
         self._reached: WeakKeyDictionary[Neighbour, dict[str, bool]] = WeakKeyDictionary()
 
     def add(self, schema: Neighbour) -> None:
-        """Takes a schema in; SchemaError where its items could not be told from others."""
+        """Takes a schema in; SchemaError where its items could not be told from others.
+
+        So it is for an expiry by another attribute, which a table has one of.
+        """
         with _lock:
             others = [other for other in self._schemas if not _is_of_same(schema, other)]
             for other in others:
                 check_collision(schema.template_key, other.template_key)
+                _check_expiry(schema, other)
                 if not schema.place.mark:
                     check_reach(schema.template_key, other.template_key)
                     check_reach(other.template_key, schema.template_key)
             self._schemas.add(schema)
             self._reached.clear()
+
+    def expiry(self, schema: Neighbour) -> Field | None:
+        """The field by whose attribute items of the table expire, of whatever model."""
+        with _lock:
+            return next(filter(None, (each.ttl for each in (schema, *self._schemas))), None)
 
     def are_reached(self, schema: Neighbour, index: str = "") -> bool:
         """Whether a query of the table, or of an index by its name, may read rows of others."""
@@ -95,3 +107,17 @@ def _is_of_same(schema: Neighbour, other: Neighbour) -> bool:
         and mine.__module__ == others.__module__
         and schema.place == other.place
     )
+
+
+def _check_expiry(schema: Neighbour, other: Neighbour) -> None:
+    """SchemaError for two ends of life in a table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
+    """
+    mine, others = schema.ttl, other.ttl
+    if mine is not None and others is not None and mine.attribute != others.attribute:
+        raise SchemaError(
+            f"{mine.label}: a table has one attribute by which items expire, and {others.label}"
+            f" gives {schema.place.table.__name__} {others.attribute}: store this one there too, by"
+            f" Attribute({others.attribute!r})"
+        )

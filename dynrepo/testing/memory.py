@@ -206,7 +206,7 @@ class MemoryStore:
             self._sender.send(creation, math.inf)
         table = self._database.tables[mapper.table]
         wider = table_requests.rebuilt(table, widened(table.request, creation.request))
-        ttl = mapper.schema.ttl
+        ttl = mapper.expiry
         if ttl is not None and wider.ttl not in (None, ttl.attribute):
             raise SchemaError(
                 f"the table {mapper.table} is declared twice, with different ends of life:"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from dynrepo.errors import SchemaError
+from dynrepo.markers import Attribute, TimeToLive
 from dynrepo.places.neighbours import neighbours_in
 from dynrepo.places.schema import placed_schema_of
 from dynrepo.places.shared_table import Index, Key, SharedTable
@@ -96,3 +97,41 @@ def test_queries_of_an_index_read_those_who_stand_in_it() -> None:
     assert of_table.are_reached(third, "gsi1")
     assert not of_table.are_reached(one)
     assert not of_table.are_reached(other)
+
+
+class Guest(BaseModel):
+    """Its items expire."""
+
+    id: str
+    leaves: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class Card(BaseModel):
+    """Its items expire by another attribute."""
+
+    id: str
+    ends: Annotated[AwareDatetime | None, TimeToLive()] = None
+
+
+class Pass(BaseModel):
+    """Its items expire by the attribute that a guest's expire by."""
+
+    id: str
+    ends: Annotated[AwareDatetime | None, TimeToLive(), Attribute("leaves")] = None
+
+
+def test_the_items_of_a_table_expire_by_one_attribute() -> None:
+    """By another one they would never; the error names both fields, and the cure."""
+    shared = table()
+    plain = schema(shared, "USER#{id}", "P")
+    assert plain.neighbours.expiry(plain) is None
+    guest = placed_schema_of(Guest, shared.place("GUEST#{id}", "P", entity="GUEST"))
+    with pytest.raises(
+        SchemaError, match=r"^Card\.ends: .* Guest\.leaves .*Attribute\('leaves'\)$"
+    ):
+        placed_schema_of(Card, shared.place("CARD#{id}", "P", entity="CARD"))
+    passed = placed_schema_of(Pass, shared.place("PASS#{id}", "P", entity="PASS"))
+    assert plain.neighbours.expiry(plain) in (guest.ttl, passed.ttl)
+    assert guest.neighbours.expiry(guest) is guest.ttl
+    of_another_table = placed_schema_of(Card, table().place("CARD#{id}", "P", entity="CARD"))
+    assert of_another_table.neighbours.expiry(of_another_table) is of_another_table.ttl
