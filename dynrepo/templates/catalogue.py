@@ -13,10 +13,10 @@ from dynrepo.codec.times import AWARE, DATE, DURATION, NAIVE
 from dynrepo.codec.value import KEY_TAGS
 from dynrepo.errors import SchemaError
 from dynrepo.templates.cuts import UNITS, CutForm
+from dynrepo.templates.folding import FoldedForm, FoldedShapeForm
 from dynrepo.templates.forms import (
     ChoiceForm,
     EscapedForm,
-    FoldedForm,
     MillisecondForm,
     PaddedForm,
     ShapedForm,
@@ -80,14 +80,16 @@ def _shape_of(codec: Codec) -> Shape | None:
 def _asked(codec: Codec, asked: str, stop: str) -> KeyForm | None:
     if (match := _PADDED.fullmatch(asked)) and int(match[1]) <= DIGITS:
         return PaddedForm(int(match[1])) if codec.tag == "N" else None
+    whole, is_time = _shape_of(codec), codec.plain in TIMES
     if match := _CUT.fullmatch(asked):
-        whole, width = _shape_of(codec), int(match[1])
-        has_it = codec.plain in TIMES and width in UNITS
+        width = int(match[1])
+        has_it = is_time and width in UNITS
         return CutForm(whole, width) if whole and has_it and width < whole.width else None
     if asked == "ms":
         return MillisecondForm() if codec is AWARE else None
-    is_text = codec.tag == "S" and _shape_of(codec) is None
-    return _OF_TEXTS[asked](stop) if is_text and asked in _OF_TEXTS else None
+    if whole is not None:
+        return FoldedShapeForm(whole, is_time=is_time) if asked == "lower" else None
+    return _OF_TEXTS[asked](stop) if codec.tag == "S" and asked in _OF_TEXTS else None
 
 
 _OF_TEXTS: Mapping[str, Callable[[str], KeyForm]] = {
@@ -105,6 +107,6 @@ def _refusal(codec: Codec, asked: str) -> str:
     cuts = ", ".join(f".{width}" for width in UNITS)
     return (
         f"{codec.name} has no form {asked!r}: there are 08d, of any width to {DIGITS}, for numbers,"
-        f" lower and escaped for texts, {cuts} for times and dates that are longer, and ms for"
-        " aware datetimes"
+        f" lower for texts, times and UUIDs, escaped for texts, {cuts} for times and dates that are"
+        " longer, and ms for aware datetimes"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dynrepo.codec.number import read_int
 from dynrepo.errors import CodecError, SchemaError
-from dynrepo.templates.alphabets import ANY, FOLDED, LAST, WHOLE_NUMBERS, Alphabet, alphabet_of
+from dynrepo.templates.alphabets import ANY, LAST, WHOLE_NUMBERS, Alphabet, alphabet_of
 from dynrepo.templates.shapes import AWARE_SHAPE, MILLISECOND_SHAPE, Shape
 
 if TYPE_CHECKING:
@@ -85,21 +85,6 @@ class ChoiceForm(TextForm):
         """One of the texts."""
         del stop  # none of them holds it
         language.one_of(self._texts)
-
-
-class FoldedForm(KeyForm):
-    """A text in lower case, as Python has it."""
-
-    alphabet = FOLDED
-    lossy = True
-
-    def write(self, payload: str) -> str:
-        """The text in lower case."""
-        return checked(payload).lower()
-
-    def fits(self, text: str) -> bool:
-        """Whether a text is in lower case."""
-        return text == text.lower()
 
 
 class EscapedForm(KeyForm):

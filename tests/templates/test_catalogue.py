@@ -7,10 +7,10 @@ import pytest
 from dynrepo.errors import SchemaError
 from dynrepo.templates.catalogue import form_of
 from dynrepo.templates.cuts import CutForm
+from dynrepo.templates.folding import FoldedForm, FoldedShapeForm
 from dynrepo.templates.forms import (
     ChoiceForm,
     EscapedForm,
-    FoldedForm,
     MillisecondForm,
     PaddedForm,
     ShapedForm,
@@ -49,6 +49,9 @@ from tests.templates.made import FIELDS
         ("name", "lower", FoldedForm),
         ("name", "escaped", EscapedForm),
         ("status", "lower", FoldedForm),
+        ("at", "lower", FoldedShapeForm),
+        ("uid", "lower", FoldedShapeForm),
+        ("upper", "lower", FoldedShapeForm),
     ],
 )
 def test_a_field_has_the_form_of_its_type_or_the_one_asked_for(
@@ -77,12 +80,9 @@ def test_a_field_has_the_form_of_its_type_or_the_one_asked_for(
         ("at", ".9"),
         ("at", ".27"),
         ("at", "%Y-%m-%d"),
-        ("at", "lower"),
-        ("uid", "lower"),
         ("uid", ".4"),
         ("iso", "ms"),
         ("short", ".4"),
-        ("upper", "lower"),
     ],
 )
 def test_a_form_of_another_type_is_refused(name: str, asked: str) -> None:

@@ -11,7 +11,6 @@ from dynrepo.templates.cuts import CutForm
 from dynrepo.templates.forms import (
     ChoiceForm,
     EscapedForm,
-    FoldedForm,
     KeyForm,
     MillisecondForm,
     PaddedForm,
@@ -96,19 +95,10 @@ def test_a_time_finer_than_its_form_is_refused() -> None:
         MillisecondForm().write("2026-11-29T12:00:00.250001Z")
 
 
-def test_two_spellings_are_folded_to_one() -> None:
-    """And cannot be read from it."""
-    form = FoldedForm()
-    assert form.write("Ada@Example.ORG") == form.write("ada@example.org") == "ada@example.org"
-    assert form.lossy
-    assert form.fits("ada")
-    assert not form.fits("Ada")
-
-
 @pytest.mark.parametrize(
     "form",
-    [TextForm(ordered=True), FoldedForm(), EscapedForm("#")],
-    ids=["text", "lower", "escaped"],
+    [TextForm(ordered=True), EscapedForm("#")],
+    ids=["text", "escaped"],
 )
 @pytest.mark.parametrize("payload", ["a\U0010ffff", "a\ud800"])
 def test_what_no_key_can_hold_is_refused(form: KeyForm, payload: str) -> None:
@@ -144,7 +134,6 @@ def test_different_texts_have_different_escapes() -> None:
         (MillisecondForm(), True, True),
         (PaddedForm(8), True, False),
         (WholeForm(), False, False),
-        (FoldedForm(), False, False),
         (EscapedForm("#"), False, False),
     ],
 )
@@ -169,7 +158,6 @@ def test_every_text_of_one_shape_fits() -> None:
         (CutForm(AWARE_SHAPE, 10), NOON),
         (WholeForm(), "-70"),
         (PaddedForm(3), "7"),
-        (FoldedForm(), "Ann"),
         (EscapedForm("#"), "C#"),
     ],
 )

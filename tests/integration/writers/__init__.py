@@ -26,6 +26,17 @@ def stored(client: Any, table: str) -> list[dict[str, Any]]:
     return [{name: _in_order(value) for name, value in row.items()} for row in rows]
 
 
+def emptied(client: Any, table: str) -> None:
+    """Removes every row of a shared table."""
+    for row in stored(client, table):
+        client.delete_item(TableName=table, Key={name: row[name] for name in ("pk", "sk")})
+
+
+def in_key_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of shared tables in the order of their keys."""
+    return sorted(rows, key=lambda row: (row["pk"]["S"], str(row["sk"])))
+
+
 def _in_order(value: dict[str, Any]) -> dict[str, Any]:
     ((tag, payload),) = value.items()
     return {tag: sorted(payload) if tag in ("SS", "NS", "BS") else payload}
