@@ -114,6 +114,31 @@ class Settings(Repository[Setting]):
     place = Shop.place("SETTINGS", "SHOP", entity="SETTING")
 
 
+class Handmade(SharedTable):
+    """A table as it is made by hand: without a mark, and what a key tells is not stored again."""
+
+    table = "handmade"
+    key = Key("pk", "sk")
+    gsi1 = Index("gsi1pk", "gsi1sk")
+
+
+class HandmadeOrders(Repository[Order]):
+    """Orders with user, time and number in their keys alone."""
+
+    place = Handmade.place(
+        "USER#{user_id}",
+        "ORDER#{placed}#{number:08d}",
+        stored=False,
+        by_status=Handmade.gsi1("STATUS#{status}#{placed:.10}", "{placed}"),
+    )
+
+
+class HandmadeCustomers(Repository[Customer]):
+    """Customers beside them."""
+
+    place = Handmade.place("USER#{user_id}", "PROFILE", stored=False)
+
+
 ORDER = Order(user_id=ADA, placed=NOW, number=7, status="open")
 CUSTOMER = Customer(user_id=ADA, email="Ada@Example.org", score=3)
 LINE = Line(user_id=ADA, number=7, sku="a#b")

@@ -29,6 +29,26 @@ if TYPE_CHECKING:
     from dynrepo.schema.entity import Schema
 
 
+class KeyOnlyPath(FieldPath):
+    """A field that is in the texts of a key alone: a query asks for it, and nothing else can."""
+
+    def serialize(
+        self,
+        placeholder_names: dict[str, str],
+        expression_attribute_values: dict[str, Any],
+    ) -> str:
+        """ValueError: there is no attribute to name."""
+        del placeholder_names, expression_attribute_values
+        raise self.refused()
+
+    def refused(self) -> ValueError:
+        """The error of an expression that names the field."""
+        return ValueError(
+            f"{self.label} is in the key alone, by stored=False, so that there is no attribute to"
+            " ask for: a query asks for it in its condition, and a write has it in its key"
+        )
+
+
 @public
 class FieldPaths(Unassignable):
     """The fields of a model by name, for conditions and actions: `users.fields.email`.
@@ -44,7 +64,9 @@ class FieldPaths(Unassignable):
 
     def __getattr__(self, name: str) -> FieldPath:
         field = self._schema.field(name)
-        path = FieldPath(
+        texts = self._schema.key_texts
+        is_stored = texts is None or field.attribute not in texts.unstored
+        path = (FieldPath if is_stored else KeyOnlyPath)(
             [segment(field.attribute, field.label)],
             field.codec,
             field.label,

@@ -136,6 +136,8 @@ def _refused(
 
 
 def _check_key(mapper: Mapper[Any], read: Item, written: Item) -> None:
+    if (texts := mapper.schema.key_texts) is not None:
+        read, written = read | texts.read(read), written | texts.read(written)
     for field in mapper.schema.key_fields:
         if canonical(read[field.attribute]) != canonical(written[field.attribute]):
             raise ValueError(
@@ -236,7 +238,7 @@ def _observed(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) 
     """The attributes that a change could depend on: all that the model shows, or that it writes."""
     schema = mapper.schema
     shows_all = schema.extra_codec is not None or mapper.upcast is not None
-    names = [*(field.attribute for field in schema.fields), *(stored if shows_all else ())]
+    names = [*(field.attribute for field in schema.stored_fields), *(stored if shows_all else ())]
     return dict.fromkeys([*names, *(change.steps[0] for change in changes)])
 
 

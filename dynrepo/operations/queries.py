@@ -102,7 +102,8 @@ class QueryPlan(Generic[T]):
             from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
 
             schema: Any = self.mapper.schema
-            placed = PlacedQuery(schema, key, self.condition, descending=self.descending)
+            asked, where = self.condition, self.where
+            placed = PlacedQuery(schema, key, asked, where, descending=self.descending)
             object.__setattr__(self, "placed", placed)  # frozen from here on
             object.__setattr__(self, "is_empty", placed.is_empty)
         elif self.condition is not None:
@@ -228,7 +229,7 @@ class QueryPlan(Generic[T]):
 
     def _filter(self) -> Condition | None:
         ttl = self.mapper.hidden_by
-        where = self.where if self.placed is None else both(self.placed.filter, self.where)
+        where = self.where if self.placed is None else self.placed.filter
         if ttl is None or self._hides_by_key():
             return where
         now = Value({"N": str(int(self.mapper.clock().timestamp()))})

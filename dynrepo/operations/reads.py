@@ -47,21 +47,23 @@ def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
     part, upcast = part_in(mapper.schema, model), mapper.upcast
     if upcast is not None:  # what is to be translated is read whole
         return ItemPart((), partial(part.decode, upcast=upcast))
-    paths = tuple([path_to(field.attribute) for field in part.fields if not field.computed])
+    paths = tuple([path_to(attribute) for attribute in part.asked])
     return ItemPart(paths, part.decode, part.parse("Item"), part.parse("Items"))
 
 
 def key_part(mapper: Mapper[Any]) -> ItemPart[Any]:
     """The part of a table's items that is their key, as `get` takes it."""
-    schema, fields = mapper.schema, mapper.schema.key_schema.fields
-    if schema.folded:
+    schema, fields, texts = mapper.schema, mapper.schema.key_schema.fields, mapper.schema.key_texts
+    known = None if texts is None else texts.attributes
+    lossy = [it.name for it in schema.key_fields if known is not None and it.attribute not in known]
+    if lossy:
         raise ValueError(
-            f"{schema.model.__name__}: {', '.join(sorted(schema.folded))} cannot be read from a"
-            " key, which holds a form of it alone: read whole items"
+            f"{schema.name}: {', '.join(lossy)} cannot be read from a key, which holds a form of it"
+            " alone: read whole items"
         )
 
     def decode(item: Item) -> Any:
-        stored = schema.fields_of_key(item)
+        stored = item if texts is None else texts.read(item)
         values = tuple([field.decode(stored[field.attribute]) for field in schema.key_fields])
         return values[0] if len(values) == 1 else values
 

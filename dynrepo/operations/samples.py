@@ -110,7 +110,7 @@ class Examination:
         self.bad_rows += 1
         schema, upcast = self._schema, self._mapper.upcast
         try:
-            today = row if upcast is None else upcasted(row, upcast, schema.name)
+            today = row if upcast is None else upcasted(row, upcast, schema.name, schema.added)
             faults = faults_of(schema.of_stored(today), today, reason)
         except CodecError as error:
             faults = [fault_in(schema, str(error))]
@@ -118,7 +118,7 @@ class Examination:
             self._reasons.add(*fault)
 
     def _look_at_forms(self, schema: Schema[Any], row: Item, written: Item) -> None:
-        for place, form in other_forms(schema.fields, row, written):
+        for place, form in other_forms(schema.stored_fields, row, written):
             if form == UNDECLARED:
                 if place not in self._schema.added:
                     self._undeclared.add(place)
@@ -166,7 +166,7 @@ def scan_rows(
         from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
 
         schema: Any = mapper.schema
-        of_entity = PlacedQuery(schema, schema.key_schema, None, descending=False).filter
+        of_entity = PlacedQuery(schema, schema.key_schema, None).filter
         trees = {} if of_entity is None else {"FilterExpression": of_entity}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:

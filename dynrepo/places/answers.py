@@ -7,23 +7,20 @@ codec reads the answer, and says what is amiss.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from dynrepo.codec.core_schemas import PartParser, alone, either, function
+from dynrepo.codec.core_schemas import NotAccelerated, PartParser, alone, either, function
 from dynrepo.reading.parsers import AnswerParsers, accelerated_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from pydantic import BaseModel
+
     from dynrepo.codec import Field, Item
     from dynrepo.codec.core_schemas import CoreSchema, Parse
     from dynrepo.codec.records import Record
     from dynrepo.reading.parsers import AnswerPart
-
-T = TypeVar("T", bound=BaseModel)
 
 _OF_ONE = ("Item", "Attributes")
 """The parts of answers that are one item."""
@@ -38,19 +35,13 @@ class PlacedParsers(AnswerParsers):
 
     def __init__(
         self,
-        model: type[BaseModel],
-        record: Record,
-        key: Sequence[Field],
+        accelerated: Callable[[], CoreSchema],
         decode: Callable[[Any], Any],
+        key: Sequence[Field],
         is_in_place: Callable[[Any, Item], bool],
     ) -> None:
         self._is_in_place = is_in_place
-        accelerated = partial(accelerated_schema, model, record)
         super().__init__(accelerated, decode, [field.attribute for field in key])
-        if record.extra != "ignore":
-            self.schema = None
-            self.clear()
-            self.unaccelerated = _EXTRA
 
     def _made(self, schema: CoreSchema, part: AnswerPart) -> Parse:
         if part not in _OF_ONE:
@@ -82,7 +73,14 @@ class PlacedParser(PartParser):
         return answer if self._is_in_place(made[0], answer[0][self._part]) else None
 
 
-_EXTRA = (
-    "in a shared table an item has attributes that no field declares: let the model ignore what it"
-    " does not declare"
-)
+def placed_schema(model: type[BaseModel], record: Record, keys: Collection[Field]) -> CoreSchema:
+    """The schema that makes instances of items in JSON, where the fields of their key are there.
+
+    `NotAccelerated` as `accelerated_schema`, and where all attributes are the model's.
+    """
+    if record.extra != "ignore":
+        raise NotAccelerated(
+            "in a shared table an item has attributes that no field declares: let the model ignore"
+            " what it does not declare"
+        )
+    return accelerated_schema(model, record, keys)

@@ -38,6 +38,21 @@ def check_key(key: TemplateKey, updated: Field | None, *, lossy: bool) -> None:
         raise SchemaError(f"{updated.label}: every write would change the key of the item")
 
 
+def check_unstored(key: TemplateKey, marked: Iterable[Field | None], *, stored: bool) -> None:
+    """SchemaError for a field that cannot be in the key alone."""
+    for field in () if stored else key.fields:
+        if field in key.lossy:
+            raise SchemaError(
+                f"{field.label} cannot be read from the key, which holds a form of it only: let it"
+                " stand whole in the key too, or leave out stored=False"
+            )
+        if field in marked:
+            raise SchemaError(
+                f"{field.label}: its marker asks for an attribute of its own: leave out"
+                " stored=False, or let the key be made of other fields"
+            )
+
+
 def check_stamped(
     templates: Mapping[str, Template], stamped: Iterable[Field | None], key: Collection[Field]
 ) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.expressions.fields import KeyOnlyPath
 from dynrepo.expressions.key_conditions import asked_in, condition_of
 from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
-from dynrepo.expressions.trees import both, path_to
+from dynrepo.expressions.trees import both, path_to, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,10 +25,19 @@ if TYPE_CHECKING:
 
 
 class PlacedQuery:
-    """A query of a key of a shared table, or a scan where there is no `condition`."""
+    """A query of a key of a shared table, or a scan where there is no `condition`.
+
+    `where` is what else is asked; ValueError for a field that no attribute holds.
+    """
 
     def __init__(
-        self, schema: PlacedSchema[Any], key: KeySchema, condition: Any, *, descending: bool
+        self,
+        schema: PlacedSchema[Any],
+        key: KeySchema,
+        condition: Any,
+        where: Condition | None = None,
+        *,
+        descending: bool = False,
     ) -> None:
         self._schema = schema
         self._key = key
@@ -42,8 +52,11 @@ class PlacedQuery:
         self._found = found or {}
         self.condition = None if condition is None else condition_of(self._found)
         """What is asked of the attributes of the key."""
-        self.filter = self._filter(is_scan=condition is None)
-        """What leaves out the rows of other entities, where they may be read."""
+        for path in () if where is None else paths_of(where):
+            if isinstance(path, KeyOnlyPath):
+                raise path.refused()
+        self.filter = both(self._filter(is_scan=condition is None), where)
+        """What leaves out rows: those of other entities, where they may be read, and others."""
 
     def compared(self, parse: Parse | None) -> Parse | None:
         """Makes the instances of an answer, where they are the rows that were asked for."""

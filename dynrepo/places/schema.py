@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.codec import Field
+from dynrepo.codec.records import Record
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.places.answers import PlacedParsers
+from dynrepo.places.answers import PlacedParsers, placed_schema
 from dynrepo.places.checks import (
     check_attributes,
     check_key,
     check_stamped,
     check_texts,
+    check_unstored,
 )
+from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.keys import PlacedKeyCodec
 from dynrepo.places.neighbours import neighbours_in
 from dynrepo.places.rows import PlacedRows
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynrepo.codec import AttributeValue, Codec, Item
+    from dynrepo.codec.core_schemas import CoreSchema
     from dynrepo.places.shared_table import Key, KeyType, Place
 
 T = TypeVar("T", bound=BaseModel)
@@ -72,17 +76,26 @@ class PlacedSchema(Schema[T]):
         """The templates of the table's key."""
         fields = self.template_key.fields
         self.added = frozenset(self.templates) | dict(place.mark).keys()
+        self.key_texts = self.texts = KeyFields(of_key, are_stored=place.stored)
+        """What reads fields from the texts of the table's key."""
         self._check()
         self.has_key = placed_key_matcher(fields, of_key, name)
         self._has_key = self._is_in_place
-        self._place_item = place_writer(self.templates, dict(place.mark), name)
+        self._place_item = place_writer(self.templates, dict(place.mark), name, self.texts.unstored)
         self._keeps_extra = self._record.extra != "ignore"
         parsers = PlacedParsers(
-            self.model, self._record, self.key_schema.fields, self.decode, self._is_in_place
+            self._accelerated, self.decode, self.key_schema.fields, self._is_in_place
         )
         self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
         self._placed_key = PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
         return self._placed_key
+
+    def _accelerated(self) -> CoreSchema:
+        record, unstored = self._record, self.texts.unstored
+        if unstored:
+            record = Record(self.name, self.model, self.texts.as_read(self.fields))
+        keys = [it for it in self.key_fields if it.attribute not in unstored and not it.computed]
+        return placed_schema(self.model, record, keys)
 
     @property
     def key_fields(self) -> tuple[Field, ...]:
@@ -94,6 +107,12 @@ class PlacedSchema(Schema[T]):
         """The indexes of the table, by DynamoDB's names, of whatever entity."""
         indexes = self.place.table.indexes
         return {name: self._key_schema(index, name) for name, index in indexes.items()}
+
+    @cached_property
+    def stored_fields(self) -> tuple[Field, ...]:
+        """The fields that have an attribute of their own."""
+        unstored = self.texts.unstored
+        return tuple(field for field in self.fields if field.attribute not in unstored)
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:
@@ -142,13 +161,6 @@ class PlacedSchema(Schema[T]):
         """What is stored of the fields of a key, by attribute."""
         return self._placed_key.fields_of(key)
 
-    def fields_of_key(self, item: Mapping[str, AttributeValue]) -> Item:
-        """What is stored of the fields of a key, read from its texts."""
-        stored: Item = {}
-        for attribute in self.place.table.key.names:
-            stored |= self.templates[attribute].read(item[attribute])
-        return stored
-
     def attributes_of(self, field: Field) -> tuple[str, ...]:
         """The attributes that are made of a field, itself the first."""
         made = [name for name, template in self.templates.items() if field in template.fields]
@@ -172,23 +184,31 @@ class PlacedSchema(Schema[T]):
                 f"{self.model.__name__}: an extra attribute has the name {name}, which is one of"
                 f" {self.place.table.__name__}"
             )
-        for attribute, template in self.templates.items():
-            stored = template.stored(item)
-            if stored is not None:
-                item[attribute] = stored
-        return item | {name: {"S": text} for name, text in self.place.mark}
+        made = {name: template.stored(item) for name, template in self.templates.items()}
+        constants = {name: {"S": text} for name, text in self.place.mark}
+        own = {name: it for name, it in item.items() if name not in self.texts.unstored}
+        return own | {name: it for name, it in made.items() if it is not None} | constants
 
     def restamped(self, item: Item) -> None:
         """Makes the texts anew of an item that a write has stamped."""
+        if self.texts.unstored:
+            item |= self.texts.read(item)
         try:
             self._place_item(item)
         except Exception as error:  # noqa: BLE001  # as above
             pass_strike(error)
-            item.update(self._placed_carefully(dict(self._own(item))))
+            placed = self._placed_carefully(self._own(item))
+            item.clear()
+            item.update(placed)
 
     def values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         """The values in an attribute map by field name, without those of the place."""
+        item = self.texts.completed(item, self.texts.attributes)
         return super().values(self._own(item) if self._keeps_extra else item)
+
+    def _own(self, item: Mapping[str, AttributeValue]) -> Item:
+        """The attributes that are the model's."""
+        return {name: stored for name, stored in item.items() if name not in self.added}
 
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         return self._record.decode(item)
@@ -231,6 +251,11 @@ class PlacedSchema(Schema[T]):
     def _check(self) -> None:
         """SchemaError for what cannot be where it is."""
         self.folded = frozenset(field.attribute for field in self.template_key.lossy)
+        check_unstored(
+            self.template_key,
+            (self.version, self.ttl, self.created, self.updated),
+            stored=self.place.stored,
+        )
         check_attributes(self.fields, self.added, self.place.table.__name__)
         check_texts(self.templates.values())
         check_key(self.template_key, self.updated, lossy=self.place.lossy)

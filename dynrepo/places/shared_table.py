@@ -100,7 +100,7 @@ class Place(NamedTuple):
     `templates` are those of the attributes of the table's key. `indexes` are the places in indexes
     by the names under which the repository asks for them. `mark` has the constant attributes that
     tell the items of the entity from others, `entity` is its name. `lossy` says that values which
-    make one key are to be one item.
+    make one key are to be one item, `stored` that the fields of the key are attributes too.
     """
 
     table: type[SharedTable]
@@ -109,6 +109,7 @@ class Place(NamedTuple):
     entity: str = ""
     mark: tuple[tuple[str, str], ...] = ()
     lossy: bool = False
+    stored: bool = True
 
     @property
     def by_attribute(self) -> dict[str, str]:
@@ -188,6 +189,7 @@ class SharedTable:
         *,
         entity: str | Mapping[str, str] = "",
         lossy: bool = False,
+        stored: bool = True,
         **indexes: IndexPlace,
     ) -> Place:
         """Where the items of an entity live: a template for each attribute of the table's key.
@@ -195,7 +197,8 @@ class SharedTable:
         `entity` names the entity, and is what the mark holds: a mapping by attribute where there
         are several. `indexes` are the places in indexes, by names of the repository's own. With
         `lossy` the key may be made of forms that fold values, as `{email:lower}`: two spellings are
-        then one item.
+        then one item. The fields of the key are stored as attributes too; with `stored=False` they
+        are in the texts of the table's key alone, and read from there.
         """
         name = f"{cls.__name__}.place"
         for alias, index in indexes.items():
@@ -207,6 +210,7 @@ class SharedTable:
             entity if isinstance(entity, str) else "/".join(entity.values()),
             _mark(cls, entity),
             lossy,
+            stored,
         )
         place.check()
         return place

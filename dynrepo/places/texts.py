@@ -25,7 +25,7 @@ from dynrepo.templates.cuts import CutForm
 from dynrepo.templates.forms import PaddedForm, ShapedForm, TextForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from dynrepo.codec import AttributeValue, Field, Item
     from dynrepo.templates.template import Slot, Template
@@ -35,11 +35,12 @@ Templates = dict[str, "Template"]
 
 
 def place_writer(
-    templates: Templates, constants: Mapping[str, str], owner: str
+    templates: Templates, constants: Mapping[str, str], owner: str, unstored: Iterable[str] = ()
 ) -> Callable[[Item], None]:
     """Adds the attributes of templates to an item, and some that are constant.
 
-    A template with a field that has no value adds nothing.
+    A template with a field that has no value adds nothing. What is `unstored` is in texts alone,
+    and taken out at the end.
     """
     source = _TextSource("place_item(item)", owner, _fields_of(templates))
     for name, field in source.payloads.items():
@@ -56,6 +57,8 @@ def place_writer(
         source.add(*lines)
     for attribute, text in constants.items():
         source.add(f"item[{attribute!r}] = {{'S': {text!r}}}")
+    for attribute in sorted(unstored):
+        source.add(f"del item[{attribute!r}]")
     return source.function("return None")
 
 

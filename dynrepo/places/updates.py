@@ -79,7 +79,8 @@ class PlacedUpdate:
             return []
         own: Item = {name: stored for name, stored in self._known.items() if stored is not None}
         constants: Item = {name: {"S": text} for name, text in self._schema.place.mark}
-        of_key = {name: own[name] for name in own if name in self._of_key}
+        written = self._of_key - self._schema.texts.unstored
+        of_key = {name: own[name] for name in own if name in written}
         return [path_to(name).set(Value(stored)) for name, stored in (of_key | constants).items()]
 
     def _index_actions(self) -> list[Action]:

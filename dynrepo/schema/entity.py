@@ -24,7 +24,7 @@ from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
 from dynrepo.reading.parsers import AnswerParsers, accelerated_schema
 from dynrepo.schema.invalid import reason_of, without_inputs
-from dynrepo.schema.keys import KeyCodec, KeyLimit, KeySchema, keys_of, limits_of
+from dynrepo.schema.keys import KeyCodec, KeyLimit, KeySchema, KeyTexts, keys_of, limits_of
 from dynrepo.schema.made import check_model, made_once
 from dynrepo.schema.marked import MarkedFields
 from dynrepo.schema.raising import raises, raising_field, without_text
@@ -121,7 +121,7 @@ class Fields(Generic[T]):
         name, stored = self.name, item
         try:
             if upcast is not None:
-                stored = upcasted(self._own(item), upcast, name)
+                stored = upcasted(item, upcast, name, self.added)
             instance: T = self._validate(self.values(stored), by_name=True, by_alias=False)
         except CodecError as error:
             reason, cause = str(error), cast("Exception | None", None)
@@ -162,12 +162,6 @@ class Fields(Generic[T]):
     def _read_carefully(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
         return self._record.decode(item)
 
-    def _own(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
-        """The attributes that are the model's."""
-        if not self.added:
-            return item
-        return {name: stored for name, stored in item.items() if name not in self.added}
-
     def _key_of(self, _item: Mapping[str, AttributeValue]) -> Item | None:
         return None
 
@@ -189,6 +183,8 @@ class Schema(Fields[T]):
     """The attributes of fields that cannot be read from the key that is made of them."""
     has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
     """Whether an instance has a key that is given by its attributes."""
+    key_texts: KeyTexts | None = None
+    """What reads fields from the texts of a key; None where no key is made of texts."""
     kinds: StoredKinds | None = None
     """How the items of several models are told apart; None for those of one."""
     owners: Mapping[str, frozenset[type[BaseModel]]] = {}
@@ -262,13 +258,14 @@ class Schema(Fields[T]):
         return self.indexes
 
     @cached_property
+    def stored_fields(self) -> tuple[Field, ...]:
+        """The fields that have an attribute of their own."""
+        return self.fields
+
+    @cached_property
     def attributes(self) -> tuple[str, ...]:
         """The attributes that a write sets or removes, but for those of a key that has others."""
-        return tuple(field.attribute for field in self.fields)
-
-    def fields_of_key(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
-        """What is stored of the fields of a key, by attribute, in an item that has it."""
-        return item
+        return tuple(field.attribute for field in self.stored_fields)
 
     def key_item(self, _key: Any) -> Item:
         """What is stored of the fields of a key that is stored in other attributes."""

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Core
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dynrepo.codec.generated import identifier_of_instance, identifier_of_stored, key_writer
 from dynrepo.codec.limits import MAX_BYTES, SHORT, check_key
@@ -18,7 +18,8 @@ from dynrepo.markers import PartitionKey, SortKey
 from dynrepo.schema.table_names import MAX_KEY_NAME, is_index_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pydantic import BaseModel
 
@@ -42,6 +43,34 @@ class KeySchema(NamedTuple):
     def fields(self) -> tuple[Field, ...]:
         """The key's fields, partition first."""
         return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+
+class KeyTexts(Protocol):
+    """What the texts of the key of an item tell of the fields that they are made of."""
+
+    @property
+    def attributes(self) -> AbstractSet[str]:
+        """Those of the fields that can be read."""
+        ...
+
+    @property
+    def unstored(self) -> AbstractSet[str]:
+        """Those of the fields that are in the texts alone, and not stored themselves."""
+        ...
+
+    def read(self, item: Mapping[str, AttributeValue]) -> Item:
+        """What is stored of the fields, by attribute; CodecError for texts of another key."""
+        ...
+
+    def completed(
+        self, item: Mapping[str, AttributeValue], wanted: AbstractSet[str]
+    ) -> Mapping[str, AttributeValue]:
+        """An item with those of some attributes that it has in its key alone; as `read`."""
+        ...
+
+    def as_read(self, fields: Iterable[Field]) -> tuple[Field, ...]:
+        """Some fields as they stand in an item: those that are not stored, as they do in a text."""
+        ...
 
 
 class KeyCodec:

@@ -20,12 +20,13 @@ from dynrepo.schema.entity import Fields
 from dynrepo.schema.made import made_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from dynrepo.codec import Field
-    from dynrepo.codec.core_schemas import Parse
+    from dynrepo.codec import AttributeValue, Field
+    from dynrepo.codec.core_schemas import CoreSchema, Parse
     from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.entity import Schema
+    from dynrepo.schema.keys import KeyTexts
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -43,12 +44,21 @@ class PartFields(Fields[P]):
         self.added = whole.added
         # No more than the declared attributes is asked for.
         self._lay_out(Record(self._record.name, model, fields))
-        accelerated = partial(accelerated_schema, model, self._record)
+        self._texts = texts = whole.key_texts
+        own = dict.fromkeys(field.attribute for field in fields if not field.computed)
+        self._of_key = frozenset[str]() if texts is None else texts.attributes & own.keys()
+        self.asked = _asked(own, whole) if self._of_key else tuple(own)
+        """The attributes that are to be read."""
+        accelerated = partial(_accelerated, model, self._record, texts)
         parsers = AnswerParsers(accelerated, self.decode, _looked_at(whole))
         self.unaccelerated = parsers.unaccelerated
         """Why answers are read by the codec alone; empty where they are not."""
         self.parse: Callable[[AnswerPart], Parse | None] = parsers.__getitem__
         """What makes an answer from its text, with instances in a part of it; None for none."""
+
+    def values(self, item: Mapping[str, AttributeValue]) -> dict[str, Any]:
+        """The values in an attribute map by field name, those that are in its key among them."""
+        return super().values(self._texts.completed(item, self._of_key) if self._texts else item)
 
     def _as_stored(self, field: Field, whole: Schema[Any]) -> Field:
         """A field with the attribute that is stored, and in its form."""
@@ -81,6 +91,22 @@ def _check_fields(model: type[BaseModel], whole: Schema[Any]) -> None:
             declared = each.model_fields.get(name)
             if declared is None or declared.annotation != info.annotation:
                 raise SchemaError(f"{model.__name__}.{name} is no field of {each.__name__}")
+
+
+def _asked(own: Iterable[str], whole: Schema[Any]) -> tuple[str, ...]:
+    """Some attributes, those of the key in place of what may be in their texts alone."""
+    unstored = whole.key_texts.unstored if whole.key_texts else ()
+    keys = [field.attribute for field in whole.key_schema.fields]
+    return (*(name for name in own if name not in unstored), *keys)
+
+
+def _accelerated(model: type[BaseModel], record: Record, texts: KeyTexts | None) -> CoreSchema:
+    """The schema of a part in the text of an answer."""
+    if texts is None:
+        return accelerated_schema(model, record)
+    needed = texts.attributes - texts.unstored
+    keys = [it for it in record.fields if it.attribute in needed and not it.computed]
+    return accelerated_schema(model, Record(record.name, model, texts.as_read(record.fields)), keys)
 
 
 def _looked_at(whole: Schema[Any]) -> list[str]:

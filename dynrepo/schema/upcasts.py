@@ -13,17 +13,29 @@ from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from dynrepo.codec import AttributeValue, Item
 
 Upcast: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 """Turns the attributes of an older version, as plain values, into those of today."""
 
 
-def upcasted(item: Mapping[str, AttributeValue], upcast: Upcast, model: str) -> Item:
+def upcasted(
+    item: Mapping[str, AttributeValue],
+    upcast: Upcast,
+    model: str,
+    added: AbstractSet[str] = frozenset(),
+) -> Item:
     """The attribute map that an upcast makes of an older one; CodecError where it makes none.
 
-    An item that it leaves as it is, in all its parts, stays as it is stored.
+    It is not given the `added` attributes, which are none of the model's, and stay as they are. An
+    item that it leaves as it is, in all its parts, stays as it is stored.
     """
+    if added:
+        own = {name: stored for name, stored in item.items() if name not in added}
+        rest = {name: item[name] for name in item.keys() - own.keys()}
+        return {**upcasted(own, upcast, model), **rest}
     old: dict[str, Any] = decode_any({"M": item})
     kept = _Kept(old)
     try:

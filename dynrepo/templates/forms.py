@@ -45,9 +45,13 @@ class KeyForm(ABC):
         return text
 
     def fits(self, text: str) -> bool:
-        """Whether a text of a lossy form is one."""
-        del text
-        return True
+        """Whether a text of its characters, or of its shape, is one that is written."""
+        if self.shape is not None:
+            return True
+        try:
+            return self.write(self.read(text)) == text
+        except CodecError:
+            return False
 
     def beginning(self, fragment: str) -> str | None:
         """What a text begins with whose payload begins so; None where no payload does."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from dynrepo.codec.limits import MAX_BYTES, check_key
 from dynrepo.codec.undeclared import hint_for
@@ -32,6 +32,12 @@ _MOST_BYTES = 4
 R = TypeVar("R")
 V = TypeVar("V")
 
+SlotReader: TypeAlias = "tuple[str, str, Callable[[str], str] | None, Callable[[str], bool] | None]"
+"""Attribute and tag; what reads a text, and what tells that it is written so.
+
+None for what cannot be read, and for what is surely written so.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -50,6 +56,13 @@ class Slot:
         if self.form.shape is not None:
             return self.form.shape.pattern
         return f"[^{re.escape(self.stop)}]*" if self.stop else ".*"
+
+    @property
+    def reader(self) -> SlotReader:
+        """What reads a text of its pattern."""
+        form, field = self.form, self.field
+        read = None if form.lossy else form.read
+        return field.attribute, field.present.tag, read, None if form.shape else form.fits
 
     def text(self, stored: AttributeValue) -> str:
         """The text of a stored value; CodecError for one that has none."""
@@ -115,6 +128,8 @@ class Template:
             re.escape(it) if isinstance(it, str) else f"({it.pattern})" for it in self.pieces
         )
         self._match = re.compile("".join(patterns), re.DOTALL).fullmatch
+        self._readers = [slot.reader for slot in self.slots]
+        self._repeats = len(self.slots) > len(self.fields)
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
@@ -177,22 +192,21 @@ class Template:
             return {self.lone.attribute: key}
         match = self._match(key[self.tag])
         texts: Sequence[str] = () if match is None else match.groups()
-        if match is None or not self._fit(texts, found := self._found(texts)):
+        found: Item = {}
+        for (attribute, tag, read, fits), text in zip(self._readers, texts, strict=False):
+            if fits is not None and not fits(text):
+                match = None
+            elif read is not None:
+                found[attribute] = {tag: read(text)}
+        if match is None or (self._repeats and not self._agree(texts, found)):
             raise CodecError(f"{self.label} does not make the text that is stored")
         return found
 
-    def _found(self, texts: Sequence[str]) -> Item:
-        return {
-            slot.field.attribute: {slot.field.present.tag: slot.form.read(text)}
-            for slot, text in zip(self.slots, texts, strict=True)
-            if not slot.form.lossy
-        }
-
-    def _fit(self, texts: Sequence[str], found: Item) -> bool:
-        """Whether the texts are those that the values found would be written as."""
+    def _agree(self, texts: Sequence[str], found: Item) -> bool:
+        """Whether the texts of a field that stands there twice are of one value."""
         for slot, text in zip(self.slots, texts, strict=True):
             stored = found.get(slot.field.attribute)
-            if text != self.text_of(slot, stored) if stored else not slot.form.fits(text):
+            if stored and text != self.text_of(slot, stored):
                 return False
         return True
 

@@ -12,7 +12,15 @@ import pytest
 
 from dynrepo import ConditionFailed, ItemExists
 from dynrepo.operations.reads import get_stored
-from tests.shop import NOW, Customer, Customers, Order, Orders
+from tests.shop import (
+    NOW,
+    Customer,
+    Customers,
+    HandmadeCustomers,
+    HandmadeOrders,
+    Order,
+    Orders,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +36,13 @@ STEPS = {"memory": 400, "moto": 60, "ministack": 120}
 class Program:
     """Writes at random, and knows what is stored."""
 
-    def __init__(self, store: Store, random: Random) -> None:
-        self.orders, self.customers = Orders(store), Customers(store)
+    def __init__(
+        self,
+        orders: Orders | HandmadeOrders,
+        customers: Customers | HandmadeCustomers,
+        random: Random,
+    ) -> None:
+        self.orders, self.customers = orders, customers
         self.random = random
         self.stored: dict[Any, Order] = {}
 
@@ -170,11 +183,19 @@ def _place_of(order: Order) -> tuple[Any, ...]:
     return order.user_id, order.placed, order.number
 
 
+@pytest.fixture(params=["stored", "unstored"])
+def places(request: pytest.FixtureRequest) -> Any:
+    """Repositories of two entities, with the fields of their keys as attributes, or without."""
+    stored = Orders, Customers
+    return stored if request.param == "stored" else (HandmadeOrders, HandmadeCustomers)
+
+
 @pytest.fixture(params=["memory", "moto", pytest.param("ministack", marks=pytest.mark.engine)])
-def program(request: pytest.FixtureRequest) -> tuple[Program, int]:
+def program(request: pytest.FixtureRequest, places: Any) -> tuple[Program, int]:
     """A program over a store, and how many steps it is to make."""
     store: Store = request.getfixturevalue(request.param)
-    made = Program(store, Random(20261130))  # noqa: S311 - the same program each time
+    orders, customers = (kind(store) for kind in places)
+    made = Program(orders, customers, Random(20261130))  # noqa: S311 - the same program each time
     made.orders.create_table()
     return made, STEPS[request.param]
 
