@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 from dynrepo.codec.nesting import check_nesting
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
-from dynrepo.markers import Version
+from dynrepo.markers import TimeToLive, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +128,12 @@ class Field:
         has_default = not self.required and not self.computed
         is_version = any(isinstance(marker, Version) for marker in self.markers)
         return has_default and "NULL" not in self.codec.tags and not is_version
+
+    @property
+    def null_is_default(self) -> bool:
+        """Whether a stored NULL sets the field to its default; an end of life is not set by it."""
+        is_end = any(isinstance(marker, TimeToLive) for marker in self.markers)
+        return self.null_is_absent and not is_end
 
     @property
     def needed(self) -> bool:

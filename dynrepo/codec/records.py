@@ -52,6 +52,8 @@ class Record:
         self._with_default = {
             field.name for field in fields if field.null_is_absent and kind is not dict
         }
+        self.nulls = [(field.attribute, field.name) for field in fields if field.null_is_default]
+        """The attributes and names of fields that a stored NULL sets to their defaults."""
         self._is_plain = extra != "allow" and not self._sparse
         self._deep_fields = [field for field in fields if field.codec.deep and not field.computed]
         self._deep_extra = extra_codec if extra_codec and extra_codec.deep else None

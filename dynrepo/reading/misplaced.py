@@ -12,10 +12,10 @@ from dynrepo.codec.core_schemas import CoreSchema, NotAccelerated, changed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from collections.abc import Set as AbstractSet
 
     from dynrepo.codec.field import Field
     from dynrepo.codec.records import Record
-    from dynrepo.codec.value import Codec
 
 
 class Misplaced:
@@ -31,13 +31,17 @@ class Misplaced:
         )
         self._paths: list[list[str]] = []
 
-    def refuse(self, attribute: list[str], codec: Codec) -> None:
-        """Has what stands below an attribute's tag refused where it looks like another value.
+    @property
+    def is_looked_for(self) -> bool:
+        """Whether there is a field by which it can be looked for."""
+        return self._always_there is not None
 
-        `NotAccelerated` where that cannot be.
+    def refuse(self, attribute: list[str], tag: str, tags: AbstractSet[str]) -> None:
+        """Has what stands below an attribute's tag refused where it looks like a value of another.
+
+        `tags` are those that it may have. `NotAccelerated` where that cannot be.
         """
-        tag = codec.present.tag
-        others = codec.tags - {tag}
+        others = tags - {tag}
         if others and (self._always_there is None or not others <= _NO_TEXTS):
             raise NotAccelerated("what stands below the tag may look like another value")
         self._paths += [[*attribute, tag, other] for other in sorted(others)]

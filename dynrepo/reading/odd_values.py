@@ -10,7 +10,7 @@ from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic_core import SchemaValidator, core_schema
+from pydantic_core import PydanticUseDefault, SchemaValidator, core_schema
 
 from dynrepo.codec.core_schemas import changed
 from dynrepo.codec.value import class_of
@@ -110,6 +110,17 @@ def payload_reader(codec: Codec, validate: Callable[[Any], Any]) -> Callable[[An
         return validate(decode(_in_place(found, tag) if is_whole else {tag: found}))
 
     return read
+
+
+def default_of_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Reads an attribute value, and has the default of the field taken for a NULL."""
+
+    def read_or_default(found: Any) -> Any:
+        if class_of(found) is dict and found.keys() == {"NULL"} and found["NULL"] is True:
+            raise PydanticUseDefault
+        return read(found)
+
+    return read_or_default
 
 
 def _in_place(stored: AttributeValue, tag: str) -> AttributeValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel
 
@@ -25,9 +25,11 @@ from dynrepo.codec.value import canonical_of
 from dynrepo.errors import CodecError
 from dynrepo.reading.known_types import ONE_FORM, checked
 from dynrepo.reading.misplaced import Misplaced
+from dynrepo.reading.model_schemas import check_model, is_layer, with_absent
 from dynrepo.reading.odd_values import (
     Validator,
     attribute_reader,
+    default_of_null,
     given_by,
     given_default,
     key_reader,
@@ -73,10 +75,10 @@ class Rewriter:
         `of_fields` has the last word on the schema of its fields.
         """
         schema = resolved(schema, self._definitions)
-        if _is_layer(schema):
+        if is_layer(schema):
             inner = self.model(schema["schema"], record, above, of_fields)
             return changed(schema, schema=inner)
-        _check_model(schema)
+        check_model(schema)
         stored = {field.name: field for field in record.fields if not field.computed}
         with self._of_record(record, schema.get("config", {})) as misplaced:
             fields = {
@@ -86,7 +88,7 @@ class Rewriter:
                 for name, own in schema["schema"]["fields"].items()
             }
         made = of_fields(changed(schema["schema"], fields=misplaced.looked_for(fields)))
-        return changed(schema, schema=_with_absent(made, record))
+        return changed(schema, schema=with_absent(made, record))
 
     @contextmanager
     def _of_record(self, record: Record, config: CoreSchema) -> Generator[Misplaced]:
@@ -122,10 +124,20 @@ class Rewriter:
                 return self._key(own, stored.codec, attribute)
             default, is_needed = None, True
         given = self._given(stored, default)
-        place = _Whereabouts(attribute, is_needed and given is None, given is not None)
+        place = _Whereabouts(
+            attribute,
+            is_needed and given is None,
+            given is not None,
+            self._takes_null(stored, default),
+        )
         schema, paths = self._placed(own, stored.codec, place)
         default = given or default
         return (schema if default is None else changed(default, schema=schema)), paths
+
+    def _takes_null(self, stored: Field, default: CoreSchema | None) -> bool:
+        """Whether a NULL has the default taken, which the codec says of an item's own fields."""
+        is_told = len(self._records) == 1 and self._records[-1].is_looked_for
+        return is_told and default is not None and stored.null_is_default
 
     def _given(self, stored: Field, default: CoreSchema | None) -> CoreSchema | None:
         """What stands for a value where nothing is stored, when that is to be validated."""
@@ -154,15 +166,16 @@ class Rewriter:
         try:
             return self._in_one_pass(own, codec, place)
         except NotAccelerated:
-            return function(attribute_reader(codec, self._validator(own))), [place.attribute]
+            return self._by_codec(attribute_reader, own, codec, place), [place.attribute]
 
     def _in_one_pass(
         self, own: CoreSchema, codec: Codec, place: _Whereabouts
     ) -> tuple[CoreSchema, list[Any]]:
-        tag, is_sure = codec.present.tag, len(codec.tags) == 1 and not place.may_be_given
+        tag, tags = codec.present.tag, codec.tags | _NULL if place.takes_null else codec.tags
+        is_sure = len(tags) == 1 and not place.may_be_given
         if not tag:
             raise NotAccelerated("the type is one that its codec reads")
-        reader: Callable[..., Callable[[Any], Any]] = payload_reader
+        reader: _MakeReader = payload_reader
         paths: list[Any] = [[*place.attribute, tag]]
         if is_sure and place.is_needed:
             schema = self._payload(own, codec.present)
@@ -170,12 +183,18 @@ class Rewriter:
             schema, paths, reader = self._map(own, codec.present), [], attribute_reader
         else:
             schema = self._payload(own, codec.present, is_loose=is_sure)
-            self._records[-1].refuse(place.attribute, codec)
+            self._records[-1].refuse(place.attribute, tag, tags)
         if not (is_sure and place.is_needed):  # under another tag it is there, not absent
             paths.append(place.attribute)
         if not is_sure:
-            schema = either(schema, function(reader(codec, self._validator(own))))
+            schema = either(schema, self._by_codec(reader, own, codec, place))
         return schema, paths
+
+    def _by_codec(
+        self, reader: _MakeReader, own: CoreSchema, codec: Codec, place: _Whereabouts
+    ) -> CoreSchema:
+        read = reader(codec, self._validator(own))
+        return function(default_of_null(read) if place.takes_null else read)
 
     def _map(self, own: CoreSchema, codec: Codec) -> CoreSchema:
         """The schema of the attribute value of a map: what is below `M` alone may be any value."""
@@ -194,7 +213,7 @@ class Rewriter:
         own = resolved(own, self._definitions)
         if own["type"] == "nullable":
             return self._payload(own["schema"], codec, is_loose=is_loose, above=above)
-        if _is_layer(own):
+        if is_layer(own):
             inner = self._payload(own["schema"], codec, is_loose=is_loose, above=above)
             return changed(own, schema=inner)
         if isinstance(codec, RecordCodec):
@@ -241,6 +260,10 @@ class Rewriter:
         return Validator(own, list(self._definitions.values()), self._config)
 
 
+_MakeReader: TypeAlias = "Callable[[Codec, Callable[[Any], Any]], Callable[[Any], Any]]"
+"""Makes of a codec, and of what validates its values, what reads an attribute value."""
+
+
 class _Whereabouts(NamedTuple):
     """Where the value of a field is found."""
 
@@ -249,6 +272,8 @@ class _Whereabouts(NamedTuple):
     """Nothing is a value of the field where nothing is stored."""
     may_be_given: bool
     """A `Given` may stand in the place of what is stored."""
+    takes_null: bool
+    """A NULL may stand there, for which the default is taken."""
 
 
 def _part_of(container: Codec, step: int | str) -> Codec | None:
@@ -265,35 +290,6 @@ def _has_text_keys(own: CoreSchema, codec: Codec) -> bool:
     return are_texts and isinstance(codec, MapCodec) and codec.is_plain
 
 
-def _check_model(schema: CoreSchema) -> None:
-    """`NotAccelerated` for a model whose own code makes its instances."""
-    if schema["type"] != "model" or schema["schema"]["type"] != "model-fields":
-        raise NotAccelerated("a validator of the model sees what the model is made from")
-    config = schema.get("config", {})
-    if config.get("extra_fields_behavior", "ignore") != "ignore":
-        raise NotAccelerated("extra attributes are kept or forbidden")
-    if config.get("strict") or schema["custom_init"]:
-        raise NotAccelerated("the model is strict, or has an __init__ of its own")
-
-
-def _with_absent(fields: CoreSchema, record: Record) -> CoreSchema:
-    """The fields of a model, which are all set where they are stored by absence, too."""
-    absent = frozenset(field.name for field in record.fields if field.absent and not field.computed)
-    if not absent:
-        return fields
-
-    def set_all(made: tuple[dict[str, Any], Any, set[str]]) -> Any:
-        made[2].update(absent)
-        return made
-
-    return after(fields, set_all)
-
-
+_NULL = frozenset(["NULL"])
 _NO_TAG = "no tag"
 _VALIDATED = "validate_default"
-
-
-def _is_layer(schema: CoreSchema) -> bool:
-    """Whether a schema validates by another, with no look at what that is given."""
-    after_it = schema["type"] == "function-after" and schema["function"]["type"] == "no-info"
-    return after_it or schema["type"] in ("default", "nullable")

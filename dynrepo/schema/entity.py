@@ -123,6 +123,9 @@ class Fields(Generic[T]):
             if upcast is not None:
                 stored = upcasted(item, upcast, name, self.added)
             instance: T = self._validate(self.values(stored), by_name=True, by_alias=False)
+            for attribute, field in self._record.nulls:
+                if "NULL" in stored.get(attribute, ()):
+                    instance.model_fields_set.add(field)
         except CodecError as error:
             reason, cause = str(error), cast("Exception | None", None)
         except ValidationError as error:

@@ -120,7 +120,7 @@ def test_a_field_that_is_always_there_looks_for_the_others() -> None:
     whole = schema_of(Whole)
     misplaced = Misplaced(whole._record, whole.key_schema.fields)
     text = codec_for(str | None)
-    misplaced.refuse(["text"], text)
+    misplaced.refuse(["text"], "S", text.tags)
     fields = {"id": {"validation_alias": [["id", "S"]]}, "text": {}}
     assert misplaced.looked_for(fields)["id"] == {
         "validation_alias": [["text", "S", "NULL"], ["id", "S"]]
@@ -128,4 +128,4 @@ def test_a_field_that_is_always_there_looks_for_the_others() -> None:
     alone = Misplaced(schema_of(Alone)._record, ())
     assert alone.looked_for(fields) == fields
     with pytest.raises(NotAccelerated):
-        alone.refuse(["text"], text)
+        alone.refuse(["text"], "S", text.tags)

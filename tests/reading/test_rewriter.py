@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, HttpUrl, create_model
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    create_model,
+)
 
 from dynrepo import encodings
-from dynrepo.markers import Attribute, Encoding, PartitionKey
+from dynrepo.markers import Attribute, Encoding, PartitionKey, TimeToLive
 from dynrepo.reading.parsers import accelerated_schema, parser
 from dynrepo.schema.entity import Schema, schema_of
 from tests.reading.odd_items import IDENTIFIER, Free, Odd, OddItems
@@ -46,6 +56,27 @@ def same_in_both(schema: Schema[Any], item: Any) -> Any:
     return found
 
 
+class DefaultingLine(BaseModel):
+    """A part with a default."""
+
+    sku: str
+    note: str = "none"
+
+
+class Defaulting(BaseModel, validate_default=True):
+    """Defaults of every kind."""
+
+    id: Annotated[str, PartitionKey()]
+    text: str = "none"
+    count: Annotated[int, Field(validate_default=False)] = 7
+    numbers: list[int] = Field(default_factory=lambda: [1])
+    double: str = Field(default_factory=lambda data: data["text"] * 2)
+    prices: dict[str, int] = {"a": 1}
+    note: Annotated[str, AfterValidator(str.upper)] = "none"
+    line: DefaultingLine = DefaultingLine(sku="b")
+    ends: Annotated[AwareDatetime, TimeToLive()] = datetime(2020, 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("share", "seed"), [(0, 1), (0.01, 2), (0.01, 3), (0.03, 4)])
 def test_values_in_any_form_are_read_as_by_the_codec(share: float, seed: int) -> None:
     """Nested ones too; and no item that has the forms of its types is left to it as a whole."""
@@ -59,11 +90,30 @@ def test_values_in_any_form_are_read_as_by_the_codec(share: float, seed: int) ->
         assert found is None or is_same(found, expected), item
 
 
-def test_a_null_in_place_of_a_default_is_for_the_codec() -> None:
-    """It is as absent: the field is not set."""
-    schema, item = schema_of(Odd), OddItems(Random(1), 0).item()  # noqa: S311 - no secret
-    assert same_in_both(schema, {**item, "is_open": {"NULL": True}}) is None
-    assert "is_open" not in schema.decode({**item, "is_open": {"NULL": True}}).model_fields_set
+@pytest.mark.parametrize("model", [Odd, Defaulting])
+def test_a_null_in_place_of_a_default_sets_the_default(model: type[BaseModel]) -> None:
+    """In one pass with the rest of the item, whatever the type and however the default is given."""
+    schema, items = schema_of(model), OddItems(Random(1), 0)  # noqa: S311 - no secret
+    item = items.item() if model is Odd else {"id": {"S": "1"}}
+    fields = [field for field in schema.fields if field.null_is_default]
+    assert len(fields) > 4
+    for field in fields:
+        found = same_in_both(schema, {**item, field.attribute: {"NULL": True}})
+        absent = same_in_both(schema, {k: v for k, v in item.items() if k != field.attribute})
+        assert getattr(found, field.name) == getattr(absent, field.name)
+        assert field.name in found.model_fields_set - absent.model_fields_set
+
+
+def test_a_null_that_sets_nothing_is_for_the_codec() -> None:
+    """In the place of a time to live, which is then not over, and in a nested model."""
+    schema, null = schema_of(Defaulting), {"NULL": True}
+    item = {"id": {"S": "1"}, "ends": null}
+    assert reader_of(schema)(item) is None
+    assert "ends" not in schema.decode(item).model_fields_set
+    found = same_in_both(
+        schema, {"id": {"S": "1"}, "line": {"M": {"sku": {"S": "a"}, "note": null}}}
+    )
+    assert (found.line.note, found.line.model_fields_set) == ("none", {"sku"})
 
 
 class Needed(BaseModel):
