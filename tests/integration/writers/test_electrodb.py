@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import Attribute, Index, ItemExists, Key, Repository, SharedTable, encodings
+from dynrepo import (
+    Attribute,
+    CodecError,
+    Index,
+    ItemExists,
+    Key,
+    Repository,
+    SharedTable,
+    encodings,
+)
 from dynrepo.templates.folding import folded
 from tests.integration.writers import emptied, in_key_order, stored
 from tests.integration.writers.node import JavaScriptError
@@ -80,6 +89,18 @@ class Contact(BaseModel):
     text: str | None = None
 
 
+class Task(BaseModel):
+    """Of a clustered index: entities stand among each other in it."""
+
+    team: str
+    project: str
+    number: int
+
+
+class Issue(Task):
+    """The other entity."""
+
+
 class Score(BaseModel):
     """Its sort key is a number, as it is."""
 
@@ -118,6 +139,28 @@ class Contacts(Repository[Contact]):
 
     place = Shop.place(
         "$Shop#Email_{email}", "$Contact_2#Topic_{topic}", entity=entity("Contact", "2")
+    )
+
+
+class Tasks(Repository[Task]):
+    """A key whose entity stands at its end."""
+
+    place = Shop.place(
+        "$work_beta#team_{team:lower}",
+        "$work#project_{project:lower}#number_{number:04d}#task_1",
+        entity=entity("task"),
+        lossy=True,
+    )
+
+
+class Issues(Repository[Issue]):
+    """Among them."""
+
+    place = Shop.place(
+        "$work_beta#team_{team:lower}",
+        "$work#project_{project:lower}#number_{number:04d}#issue_1",
+        entity=entity("issue"),
+        lossy=True,
     )
 
 
@@ -357,6 +400,46 @@ def test_a_row_without_the_mark_is_none_of_theirs(both: Both) -> None:
 
     assert both.theirs("users.query.byEmail(given).go()", THEIR_BOB)["data"] == []
     assert both.theirs("users.get({ userId: 'Bob' }).go()")["data"] is None
+
+
+def test_entities_of_a_clustered_index_are_told_apart(both: Both) -> None:
+    """By the mark: a query by the beginning of the key reads rows of both."""
+    given = [{"team": "Core", "project": "X", "number": number} for number in range(4)]
+    both.theirs("Promise.all(given.map((it) => tasks.put(it).go()))", given)
+    both.theirs("Promise.all(given.map((it) => issues.put(it).go()))", given)
+    tasks, issues = Tasks(both.users.store), Issues(both.users.store)
+    t = tasks.fields
+    of_project = (t.team == "core") & (t.project == "x")
+
+    assert tasks.query(of_project).all() == [Task(**it) for it in given]
+    assert tasks.query(of_project & (t.number > 1)).all() == [Task(**it) for it in given[2:]]
+    assert tasks.query(of_project & t.number.between(1, 2)).count() == 2
+    assert issues.scan().count() == 4
+    extra = Issue(team="Core", project="X", number=9)
+    issues.create(extra)
+    found = both.theirs(
+        "issues.query.primary({ team: 'Core', project: 'X' }).gt({ number: 3 }).go()"
+    )
+    assert found["data"] == [extra.model_dump()]
+
+
+def test_a_key_of_theirs_that_can_be_read_in_two_ways_is_refused(both: Both) -> None:
+    """ElectroDB takes any value before another; dynrepo says which field and template it is."""
+    row = {"team": "Core", "project": "X#number_0001", "number": 1}
+    both.theirs("tasks.put(given).go()", row)
+    tasks = Tasks(both.users.store)
+    with pytest.raises(CodecError, match=r"Task.project in the template .* cannot hold '#'"):
+        tasks.get(("Core", "X#number_0001", 1))
+
+
+def test_rows_without_a_status_are_found_by_an_empty_one(both: Both) -> None:
+    """As by ElectroDB, which has written them into the index so."""
+    both.put_theirs()
+    u = both.users.fields
+    assert both.theirs("users.query.byStatus({ status: '' }).go()")["data"] == [THEIR_BOB]
+    assert both.users.query(u.status == "", index="by_status").all() == [BOB]
+    both.users.save(BOB)
+    assert both.users.query(u.status == "", index="by_status").all() == []
 
 
 def test_every_character_is_folded_as_javascript_does(both: Both) -> None:

@@ -294,6 +294,17 @@ def test_a_row_without_times_fails_their_whole_query(both: Both) -> None:
     assert len(both.theirs(ACCOUNT)) == 3
 
 
+def test_what_is_none_is_left_out(both: Both) -> None:
+    """For they refuse NULL where the schema has another type."""
+    both.create_ours()
+    row = {**both.rows()[0], "note": {"NULL": True}}
+    both.client.put_item(TableName=both.table, Item=row)
+    with pytest.raises(JavaScriptError, match="Invalid attribute"):
+        both.theirs(ACCOUNT)
+    both.orders.save(both.orders.require(("Ada", 7)))
+    assert len(both.theirs(ACCOUNT)) == 3
+
+
 def test_a_key_that_is_taken_is_taken(both: Both) -> None:
     """By the other's item too."""
     both.put_theirs()

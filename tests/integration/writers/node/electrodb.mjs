@@ -69,6 +69,25 @@ const contacts = {
   },
 };
 
+// Two entities that stand among each other, in the order of what they are made of.
+const clustered = (entity) => ({
+  model: { entity, version: "1", service: "Work" },
+  attributes: {
+    team: { type: "string", required: true },
+    project: { type: "string", required: true },
+    number: { type: "number", required: true, padding: { length: 4, char: "0" } },
+  },
+  indexes: {
+    primary: {
+      collection: "work",
+      type: "clustered",
+      scope: "beta",
+      pk: { field: "pk", composite: ["team"] },
+      sk: { field: "sk", composite: ["project", "number"] },
+    },
+  },
+});
+
 // A number alone is the sort key, as it is.
 const scores = {
   model: { entity: "score", version: "1", service: "game" },
@@ -94,6 +113,8 @@ export function electrodb(client, table, scoreTable) {
     shop: shop.collections,
     users: shop.entities.users,
     orders: shop.entities.orders,
+    tasks: new Entity(clustered("task"), { client, table }),
+    issues: new Entity(clustered("issue"), { client, table }),
     contacts: new Entity(contacts, { client, table }),
     scores: new Entity(scores, { client, table: scoreTable }),
   };
