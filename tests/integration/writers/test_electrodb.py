@@ -150,6 +150,9 @@ class Tasks(Repository[Task]):
         "$work#project_{project:lower}#number_{number:04d}#task_1",
         entity=entity("task"),
         lossy=True,
+        by_project=Shop.gsi1(
+            "$work#team_{team:lower}", "$task_1#project_{project:lower}#number_{number:04d}"
+        ),
     )
 
 
@@ -161,6 +164,9 @@ class Issues(Repository[Issue]):
         "$work#project_{project:lower}#number_{number:04d}#issue_1",
         entity=entity("issue"),
         lossy=True,
+        by_project=Shop.gsi1(
+            "$work#team_{team:lower}", "$issue_1#project_{project:lower}#number_{number:04d}"
+        ),
     )
 
 
@@ -415,6 +421,10 @@ def test_entities_of_a_clustered_index_are_told_apart(both: Both) -> None:
     assert tasks.query(of_project & (t.number > 1)).all() == [Task(**it) for it in given[2:]]
     assert tasks.query(of_project & t.number.between(1, 2)).count() == 2
     assert issues.scan().count() == 4
+    assert tasks.query(of_project, index="by_project").all() == [Task(**it) for it in given]
+    theirs = both.rows()
+    tasks.set_many([Task(**it) for it in given])
+    assert both.rows() == theirs
     extra = Issue(team="Core", project="X", number=9)
     issues.create(extra)
     found = both.theirs(

@@ -287,11 +287,16 @@ def test_a_row_without_times_fails_their_whole_query(both: Both) -> None:
     both.client.put_item(TableName=both.table, Item=timeless)
     with pytest.raises(JavaScriptError, match="Missing required attribute for formatting"):
         both.theirs(ACCOUNT)
-    assert both.orders.require(("Ada", 99)).created is None
+    order = both.orders.require(("Ada", 99))
+    assert (order.created, order.modified) == (None, None)
+    both.orders.save(order)
+    assert both.theirs(ACCOUNT)[-2]["number"] == 99
 
     unmarked = {name: value for name, value in timeless.items() if name != "_et"}
     both.client.put_item(TableName=both.table, Item=unmarked)
     assert len(both.theirs(ACCOUNT)) == 3
+    assert both.orders.get(("Ada", 99)) == order
+    assert both.orders.scan().count() == 2
 
 
 def test_what_is_none_is_left_out(both: Both) -> None:

@@ -85,6 +85,11 @@ const clustered = (entity) => ({
       pk: { field: "pk", composite: ["team"] },
       sk: { field: "sk", composite: ["project", "number"] },
     },
+    byProject: {
+      index: "gsi1",
+      pk: { field: "gsi1pk", composite: ["team"] },
+      sk: { field: "gsi1sk", composite: ["project", "number"] },
+    },
   },
 });
 
