@@ -29,12 +29,16 @@ def stored(client: Any, table: str) -> list[dict[str, Any]]:
 def emptied(client: Any, table: str) -> None:
     """Removes every row of a shared table."""
     for row in stored(client, table):
-        client.delete_item(TableName=table, Key={name: row[name] for name in ("pk", "sk")})
+        key = {name: row[name] for name in row if name.lower() in _KEY}
+        client.delete_item(TableName=table, Key=key)
 
 
 def in_key_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of shared tables in the order of their keys."""
-    return sorted(rows, key=lambda row: (row["pk"]["S"], str(row["sk"])))
+    return sorted(rows, key=lambda row: [str(row[name]) for name in sorted(row) if name.lower() in _KEY])
+
+
+_KEY = ("pk", "sk")
 
 
 def _in_order(value: dict[str, Any]) -> dict[str, Any]:

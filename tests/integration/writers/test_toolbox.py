@@ -72,6 +72,14 @@ class Order(Stamped):
     note: str | None = None
 
 
+class Note(BaseModel):
+    """Of an entity without times, whose key fields are in the key alone."""
+
+    about: str
+    topic: str
+    text: str
+
+
 class Users(Repository[User]):
     """A user is the profile."""
 
@@ -87,6 +95,12 @@ class Orders(Repository[Order]):
     """Orders stand beside the profile."""
 
     place = Toolbox.place("USER#{user_id}", "ORDER#{number:08d}", entity="ORDER")
+
+
+class Notes(Repository[Note]):
+    """As `prefix` makes the texts of a `savedAs`."""
+
+    place = Toolbox.place("NOTES#{about}", "TOPIC#{topic}", entity="NOTE", stored=False)
 
 
 ADA = User(
@@ -308,6 +322,26 @@ def test_what_is_none_is_left_out(both: Both) -> None:
         both.theirs(ACCOUNT)
     both.orders.save(both.orders.require(("Ada", 7)))
     assert len(both.theirs(ACCOUNT)) == 3
+
+
+def test_fields_that_are_the_key_are_read_from_it(both: Both) -> None:
+    """Which the other writes by `savedAs` and `prefix`, and reads so."""
+    notes = Notes(both.users.store)
+    first, second = [Note(about="Ada", topic=topic, text="x") for topic in ("a#b", "c")]
+    both.theirs("put(notes, given)", first.model_dump())
+    (row,) = both.rows()
+    assert notes.get(("Ada", "a#b")) == first
+    notes.save(first)
+    assert both.rows() == [row]
+
+    notes.create(second)
+    n = notes.fields
+    assert notes.query((n.about == "Ada") & (n.topic > "b")).all() == [second]
+    assert notes.scan().all() == [first, second]
+    assert both.theirs("query({ partition: 'NOTES#Ada' }, notes)") == [
+        note.model_dump() for note in (first, second)
+    ]
+    assert both.theirs("get(notes, { about: 'Ada', topic: 'c' })") == second.model_dump()
 
 
 def test_a_key_that_is_taken_is_taken(both: Both) -> None:
