@@ -35,7 +35,9 @@ def emptied(client: Any, table: str) -> None:
 
 def in_key_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of shared tables in the order of their keys."""
-    return sorted(rows, key=lambda row: [str(row[name]) for name in sorted(row) if name.lower() in _KEY])
+    return sorted(
+        rows, key=lambda row: [str(row[name]) for name in sorted(row) if name.lower() in _KEY]
+    )
 
 
 _KEY = ("pk", "sk")
