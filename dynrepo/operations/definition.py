@@ -212,11 +212,13 @@ def _schema_of(cls: Any) -> Schema[Any]:
     # Else the first query and the first update import them, amid a call.
     import dynrepo.places.queries  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
     import dynrepo.places.updates  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+    from dynrepo.places.checks import check_unused  # noqa: PLC0415
     from dynrepo.places.schema import placed_schema_of  # noqa: PLC0415
     from dynrepo.places.shared_table import Place  # noqa: PLC0415
 
     if not isinstance(place, Place):
         return _schema_alone(cls)
+    check_unused(cls)
     table = place.table.table
     if getattr(cls, "table", table) != table:
         raise SchemaError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import SchemaError
+from dynrepo.places.shared_table import IndexPlace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
     from dynrepo.codec import Field
     from dynrepo.templates.key import TemplateKey
     from dynrepo.templates.template import Template
+
+
+def check_unused(kind: type[Any]) -> None:
+    """SchemaError for a class of repositories that has a place in an index beside its place."""
+    for name, value in vars(kind).items():
+        if isinstance(value, IndexPlace):
+            raise SchemaError(
+                f"{kind.__name__}.{name} is a place in an index, which no write would know: give it"
+                f" to the place, as in `place = Shop.place(..., {name}=Shop.gsi1(...))`"
+            )
 
 
 def check_attributes(fields: Iterable[Field], added: Collection[str], table: str) -> None:

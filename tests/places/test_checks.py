@@ -16,7 +16,10 @@ from dynrepo.places.checks import (
     check_key,
     check_stamped,
     check_texts,
+    check_unstored,
+    check_unused,
 )
+from dynrepo.places.shared_table import Index, Key, SharedTable
 from dynrepo.templates.key import TemplateKey
 from dynrepo.templates.template import Template
 
@@ -38,6 +41,29 @@ FIELDS = {field.name: field for field in Compiler(by_alias=False).record(Note).f
 def templates(*texts: str) -> list[Template]:
     """Templates over the fields of a note."""
     return [Template(text, FIELDS, owner="Note", sort=True) for text in texts]
+
+
+class Shelves(SharedTable):
+    """A table with an index."""
+
+    table = "shelves"
+    key = Key("pk", "sk")
+    gsi1 = Index("gsi1pk", "gsi1sk")
+
+
+def test_a_place_in_an_index_belongs_to_the_place() -> None:
+    """Where it stands beside it, no write would know of the index."""
+
+    class Notes:
+        place = Shelves.place("NOTE#{id}", "-", by_email=Shelves.gsi1("{email}", "-"))
+
+    check_unused(Notes)
+
+    class Wrong(Notes):
+        by_email = Shelves.gsi1("{email}", "-")
+
+    with pytest.raises(SchemaError, match=r"Wrong.by_email is .* Shop.place\(..., by_email="):
+        check_unused(Wrong)
 
 
 def test_a_field_and_a_key_are_not_stored_in_one_attribute() -> None:
@@ -80,3 +106,13 @@ def test_a_stamped_time_stands_alone_or_beside_the_key(name: str) -> None:
         check_stamped(dict(enumerate(templates(text))), stamped, of_key)  # type: ignore[arg-type]
     with pytest.raises(SchemaError, match=f"writes set {name} themselves, and do not know at"):
         check_stamped({"gs": templates(f"{{at}}#{{{name}}}")[0]}, stamped, of_key)
+
+
+def test_a_field_that_is_in_the_key_alone_can_be_read_from_it() -> None:
+    """It stands there whole, and its marker asks for no attribute of its own."""
+    check_unstored(key("NOTE#{id}"), [None, FIELDS["made"]], stored=False)
+    check_unstored(key("NOTE#{email:lower}"), [FIELDS["email"]], stored=True)
+    with pytest.raises(SchemaError, match=r"Note.email cannot be read .* leave out stored=False"):
+        check_unstored(key("NOTE#{email:lower}"), [], stored=False)
+    with pytest.raises(SchemaError, match=r"Note.id: its marker asks"):
+        check_unstored(key("NOTE#{id}"), [FIELDS["id"]], stored=False)
