@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.aio.item_verbs import AsyncItemVerbs
+from dynrepo.aio.many_verbs import AsyncManyVerbs
 from dynrepo.aio.query import AsyncQuery
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-class AsyncQueryVerbs(AsyncItemVerbs[T]):
+class AsyncQueryVerbs(AsyncManyVerbs[T]):
     """The verbs that read and write items, and those that find them."""
 
     def query(

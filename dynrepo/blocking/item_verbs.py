@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pydantic import BaseModel
 
-from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.driver import in_scope, no_progress, run
 from dynrepo.blocking.transaction import Transaction
 from dynrepo.blocking.waits import check_change, instruments_made, stepped
@@ -17,16 +16,14 @@ from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
-from dynrepo.operations.batches import delete, put
 from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.operations.editing import edited
-from dynrepo.operations.rounds import get_many, write_many
 from dynrepo.operations.saving import only_removes, saved
 from dynrepo.operations.transactions import transact_get
 from dynrepo.operations.updating import updated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable
 
     from dynrepo.blocking.waits import ChangeOf
     from dynrepo.expressions.nodes import Action, Condition
@@ -76,18 +73,6 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """Whether an item is stored under a key; reads the key only."""
         return self._execute(reads.has_item(self.mapper, key, consistent=consistent))
 
-    def get_many(
-        self, keys: Iterable[Hashable | T], *, consistent: bool = False, concurrency: int = 1
-    ) -> list[T | None]:
-        """The items under any number of keys, in their order, with None for what is not stored.
-
-        Reads 100 keys a request, and sends `concurrency` requests at the same time, in threads;
-        `Unprocessed` names the keys that were not read in 10 rounds. Each request has the store's
-        deadline, and one that fails ends the verb: a `deadline` block bounds all of them together.
-        """
-        reads = get_many(self.mapper, keys, consistent=consistent, concurrency=concurrency)
-        return self._run("get_many", reads)
-
     def create(self, item: T) -> T:
         """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
 
@@ -100,6 +85,10 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """Creates the item or replaces the whole stored one, undeclared attributes included.
 
         After a lost answer it is sent again, also over what somebody else wrote in between.
+        In a shared table where a query reads rows of another entity beside those of this one,
+        `set`, `save`, `update`, `edit` and `delete` ask for the mark, at no cost: a row of
+        another entity is not written over, and the error is `ConditionFailed`. Elsewhere a `set`
+        has no condition.
         """
         return self._execute(writes.put_item(self.mapper, item))
 
@@ -117,6 +106,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         Raises:
             VersionConflict: With a `Version` field: what is stored is neither the version of this
                 item nor, for version 0, nothing. Nothing was written.
+            ConditionFailed: A row of another entity of a shared table has the key, as of `set`.
             OutcomeUnknown: With a `Version` field, where the answer was lost: it is looked at once
                 if there is an `UpdatedAt`. Without one it is sent again, as `set`, also over what
                 somebody else wrote in between.
@@ -143,7 +133,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """Changes parts of an item and returns the whole: `users.fields.visits.add(1)`.
 
         `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold, or when
-        a sum would pass the bounds of its field, which the error's `field` names. With `upsert` a
+        a sum would pass the bounds of its field, which the error's `field` names. A row of another
+        entity is no item, as of `set`; an `upsert` over it is `ConditionFailed`. With `upsert` a
         missing item is made, if the actions alone make a valid one. `exactly_once` costs twice, and
         makes `add` and `append` certain even when an answer is lost; its two requests have the time
         of one call together. Without it, an update whose answer was lost is `OutcomeUnknown`; it is
@@ -207,35 +198,13 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.
 
-        `ConditionFailed` when `condition` does not hold; `VersionConflict` when the key is an
+        `ConditionFailed` when `condition` does not hold, or a row of another entity has the key, as
+        of `set`; `VersionConflict` when the key is an
         instance with a `Version` field and the stored item is another version. After a lost answer
         both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
         wrote in between.
         """
         return self._execute(deletes.delete_item(self.mapper, key, condition=condition))
-
-    def set_many(self, items: Iterable[T], *, concurrency: int = 1) -> None:
-        """Creates or replaces any number of items, 25 a request; no condition holds any back.
-
-        `concurrency` requests are sent at the same time, in threads, but never two with one key.
-        `Unprocessed` names the items that were not written in 10 rounds, or before a request
-        failed. Each request has the store's deadline; a `deadline` block bounds all of them.
-        """
-        puts = (put(self.mapper, item) for item in items)
-        self._run("set_many", write_many(self.mapper, puts, concurrency=concurrency))
-
-    def delete_many(self, keys: Iterable[Hashable | T], *, concurrency: int = 1) -> None:
-        """Deletes the items under any number of keys, 25 a request.
-
-        `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`.
-        """
-        deletes = (delete(self.mapper, key) for key in keys)
-        self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
-
-    def batch(self) -> Batch[T]:
-        """An `with` block: sets and deletes are sent by 25, and no more when it raises."""
-        requests = self._requests_of("batch")
-        return Batch(self.mapper, self._execute, requests, self.store.sleep)
 
     def transaction(self, *, token: str | None = None) -> Transaction:
         """An `with` block: writes in repositories of this store, made all or none.

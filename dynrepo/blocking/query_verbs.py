@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.blocking.item_verbs import ItemVerbs
+from dynrepo.blocking.many_verbs import ManyVerbs
 from dynrepo.blocking.query import Query
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-class QueryVerbs(ItemVerbs[T]):
+class QueryVerbs(ManyVerbs[T]):
     """The verbs that read and write items, and those that find them."""
 
     def query(

@@ -9,6 +9,7 @@ from pydantic_core import SchemaSerializer, core_schema
 
 from dynrepo.codec.limits import MAX_ITEM, checked_json
 from dynrepo.operations.accepting import AskedItems, of_writes
+from dynrepo.operations.marks import check_asks_nothing
 from dynrepo.operations.operation import Answer, Effect, Operation
 from dynrepo.operations.stamps import stamp
 from dynrepo.schema.settled import check_settled
@@ -40,6 +41,7 @@ class Write(NamedTuple):
 
 def put(mapper: Mapper[T], item: T) -> Write:
     """Creates or replaces an item; CodecError for one that could not be read again."""
+    check_asks_nothing(mapper)
     schema = mapper.schema
     stored = schema.encode(item)
     if schema.is_stamped:
@@ -54,6 +56,7 @@ def put(mapper: Mapper[T], item: T) -> Write:
 
 def delete(mapper: Mapper[T], key: Any) -> Write:
     """Deletes the item under a key."""
+    check_asks_nothing(mapper)
     stored = mapper.schema.key(key)
     return Write({"DeleteRequest": {"Key": stored}}, mapper.schema.identity(stored), key=key)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.expressions.trees import Tree, both, render
+from dynrepo.operations.marks import OTHERS, own_or_none
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
 from dynrepo.operations.stamps import is_version, version_is
 from dynrepo.operations.writes import REFUSED, STALE, conditional, of_key, refusal_for
@@ -33,7 +34,8 @@ def delete_item(
     """
     version = version_is(mapper, key) if isinstance(key, mapper.schema.models) else None
     holds = both(None if version is None else mapper.does_not_exist | version, condition)
-    trees: dict[str, Tree] = {} if holds is None else {"ConditionExpression": holds}
+    required = both(own_or_none(mapper), holds)
+    trees: dict[str, Tree] = {} if required is None else {"ConditionExpression": required}
     stored_key = mapper.schema.key(key)
     request = {
         "TableName": mapper.table,
@@ -47,7 +49,7 @@ def delete_item(
         mapper.table,
         request,
         partial(deleted_item, mapper),
-        Effect.ONCE if trees else Effect.REPEATABLE,
+        Effect.REPEATABLE if holds is None else Effect.ONCE,
         parse=mapper.parse_attributes,
         expressions=trees,
         refusal=refusal_for(mapper, partial(_refused, mapper, versioned, condition))
@@ -63,7 +65,7 @@ def _refused(
 ) -> tuple[type[ConditionFailed], str]:
     """Why a delete was refused; an instance with a version is given where that was asked for."""
     if versioned is None:
-        return REFUSED
+        return OTHERS if condition is None else REFUSED
     # Where no item is shown, only the caller's own condition is another reason.
     stale = not is_version(mapper, item, versioned) if item else condition is None
     return STALE if stale else REFUSED
@@ -74,7 +76,9 @@ def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[N
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConditionCheck.html
     """
-    trees: dict[str, Tree] = {"ConditionExpression": condition}
+    own = own_or_none(mapper)
+    required = condition if own is None else own & condition
+    trees: dict[str, Tree] = {"ConditionExpression": required}
     return Operation(
         "ConditionCheck",
         mapper.table,

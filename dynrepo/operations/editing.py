@@ -28,6 +28,7 @@ from dynrepo.operations.differences import (
     with_changes,
 )
 from dynrepo.operations.guards import all_of
+from dynrepo.operations.marks import is_foreign
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.program import Apply, Pause
 from dynrepo.operations.reads import get_stored_at
@@ -64,7 +65,7 @@ def edited(mapper: Mapper[T], key: Any, change: Callable[[T], Any]) -> Program[T
         if attempt:
             yield Pause(draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**attempt))
         stored = yield from _in_time(get_stored_at(mapper, at), refused)
-        if not stored or not mapper.visible(stored):
+        if not stored or not mapper.visible(stored) or is_foreign(mapper, stored):
             raise ItemNotFound(f"{mapper.table} has no item under this key")
         item = mapper.decode(stored)
         read = mapper.schema.encode(item)  # before the function has it, which may write into it
@@ -227,7 +228,8 @@ def _action(change: PathChange) -> Action:
 def _unchanged(mapper: Mapper[Any], stored: Item, names: Iterable[str]) -> Condition:
     """That an item is stored, and some attributes of it as they were read."""
     given = mapper.key_attributes.keys() | mapper.schema.added  # these follow from the fields
-    names = [name for name in names if name not in given]
+    asked = [name for name, _ in mapper.schema.asked_mark]
+    names = [*asked, *(name for name in names if name not in given)]
     conditions = [_as_stored(stored, name) for name in names]
     if stored.keys().isdisjoint(names):
         conditions.append(mapper.exists)

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from dynrepo.clock import draw
 from dynrepo.errors import DynrepoError, OutcomeUnknown, StoreError, Unprocessed
 from dynrepo.operations.batches import READ_SIZE, WRITE_SIZE, Write, batch_get, batch_write
+from dynrepo.operations.marks import check_asks_nothing
 from dynrepo.operations.program import Pause, Program, Together
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def write_many(
     So many chunks as are sent at the same time are read whole before they are sent: nothing of them
     is, when reading them raises. Two writes on one key are never under way at the same time.
     """
+    check_asks_nothing(mapper)  # also where there are none
     made = 0
     waves = _waves(_write_chunks(mapper, writes), check_concurrency(concurrency))
     for wave in waves:

@@ -17,13 +17,14 @@ from pydantic import BaseModel
 
 from dynrepo.errors import ConditionFailed, DynrepoError, OutcomeUnknown
 from dynrepo.expressions.nodes import Action, Update, Value
-from dynrepo.expressions.trees import LazyTrees, Tree, default, path_to, render
+from dynrepo.expressions.trees import LazyTrees, Tree, both, default, path_to, render
 from dynrepo.operations.stamps import holds, may_be_absent, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dynrepo.codec import AttributeValue, Item
+    from dynrepo.expressions.nodes import Condition
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.operations.program import Program
@@ -39,16 +40,19 @@ _UNMET = "ConditionalCheckFailedException"
 class SaveShape(NamedTuple):
     """A save without its values: which attributes are set, kept if they are there, and removed.
 
+    `partition` is an attribute that every item has; where it is `required` an item must be there.
     `version` is the attribute that must be what it was or, where it may be `absent`, not there.
-    `required` is one that must be there, whatever it is.
+    `mark` are those that must be what they are written as, unless there is no item.
     """
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
     removed: tuple[str, ...]
+    partition: str
+    required: bool = False
     version: str | None = None
     absent: bool = False
-    required: str | None = None
+    mark: tuple[str, ...] = ()
 
 
 def saving(
@@ -72,20 +76,23 @@ def _parts(
     kept: tuple[str, ...] = ()
     if created is not None and getattr(item, created.name) is None:
         kept = schema.attributes_of(created)
-    if version is None:
-        only_removes = removed and not written
-        required = schema.key_schema.partition.attribute if only_removes else None
-        return SaveShape(written, kept, removed, required=required), values
-    number = version_of(version, item)
-    values.append({"N": str(number)})
-    absent = may_be_absent(version, number)
-    return SaveShape(written, kept, removed, version.attribute, absent), values
+    required, absent = version is None and bool(removed) and not written, False
+    if version is not None:
+        number = version_of(version, item)
+        absent = may_be_absent(version, number)
+        values.append({"N": str(number)})
+    mark = tuple([name for name, _ in schema.asked_mark])
+    values += [encoded[name] for name in mark]
+    counted = None if version is None else version.attribute
+    partition = schema.key_schema.partition.attribute
+    return SaveShape(written, kept, removed, partition, required, counted, absent, mark), values
 
 
 @lru_cache(maxsize=1024)
 def _text(shape: SaveShape) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The parameters without the values, and what marks these, in their order."""
-    some = [{"N": "1"}] * (len(shape.written) + (shape.version is not None))
+    count = len(shape.written) + (shape.version is not None) + len(shape.mark)
+    some = [{"N": "1"}] * count
     parameters = render(_trees(shape, some))
     return parameters, tuple(parameters.pop("ExpressionAttributeValues", ()))
 
@@ -98,11 +105,20 @@ def _trees(shape: SaveShape, values: Sequence[Any]) -> dict[str, Tree]:
         actions.append(default(path, value) if is_kept else path.set(Value(value)))
     actions += [path_to(name).remove() for name in shape.removed]
     trees: dict[str, Tree] = {"UpdateExpression": Update(*actions)} if actions else {}
+    required = _required(shape, values)
+    return trees if required is None else {**trees, "ConditionExpression": required}
+
+
+def _required(shape: SaveShape, values: Sequence[Any]) -> Condition | None:
+    """What must be stored; None where anything may be, or nothing."""
+    partition, expected = path_to(shape.partition), iter(values[len(shape.written) :])
+    required: Condition | None = partition.exists() if shape.required else None
     if shape.version is not None:
-        trees["ConditionExpression"] = holds(shape.version, values[-1], absent=shape.absent)
-    if shape.required is not None:
-        trees["ConditionExpression"] = path_to(shape.required).exists()
-    return trees
+        required = holds(shape.version, next(expected), absent=shape.absent)
+    for name in shape.mark:
+        marked: Condition = path_to(name) == Value(next(expected))
+        required = both(required, partition.does_not_exist() | marked)
+    return required
 
 
 def stores_no_value(save: Operation[Any]) -> bool:

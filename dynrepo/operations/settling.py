@@ -43,7 +43,7 @@ def settled_edit(mapper: Mapper[Any], left: Item, key: Item) -> Settlement | Non
     schema = mapper.schema
     if schema.version is None or schema.updated is None:
         return None
-    names = [field.attribute for field in schema.stored_fields]
+    names = [*(field.attribute for field in schema.stored_fields), *schema.added]
     look = get_stored_at(mapper, key)
     return Settlement(look, partial(_surely, _is_edit, names, left))
 

@@ -13,7 +13,14 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dynrepo.codec.limits import checked_json
-from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, ItemExists, VersionConflict
+from dynrepo.errors import (
+    CodecError,
+    ConditionFailed,
+    DynrepoError,
+    ItemExists,
+    ItemNotFound,
+    VersionConflict,
+)
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.actions import (
@@ -25,6 +32,7 @@ from dynrepo.operations.actions import (
     unmet,
 )
 from dynrepo.operations.guards import kind_guards
+from dynrepo.operations.marks import OTHERS, is_foreign, own_or_none, own_row
 from dynrepo.operations.operation import Answer, Effect, Operation, Refusal
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
@@ -66,11 +74,22 @@ def checked_item(mapper: Mapper[T], item: T, encoded: Item) -> tuple[bytes, T]:
 
 
 def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
-    """Writes an item in place of whatever is stored under its key.
+    """Writes an item in place of whatever is stored under its key, but for a row of others.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
     """
     encoded, text, written = encoded_item(mapper, item)
+    required = own_or_none(mapper) if mapper.schema.asked_mark else None
+    if required is not None:
+        return _conditional_put(
+            mapper,
+            encoded,
+            text,
+            written,
+            required=required,
+            effect=Effect.REPEATABLE,
+            refusal=refusal_for(mapper, lambda _: OTHERS),
+        )
     request, text = _put({"TableName": mapper.table}, encoded, text)
 
     def read(_: Answer) -> T:
@@ -90,7 +109,22 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
 def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
     """Writes an item whose key is free; `ItemExists` when it is not."""
     encoded, text, written = encoded_item(mapper, item)
-    trees: dict[str, Tree] = {"ConditionExpression": mapper.does_not_exist}
+    return _conditional_put(
+        mapper,
+        encoded,
+        text,
+        written,
+        required=mapper.does_not_exist,
+        effect=Effect.ONCE,
+        refusal=refusal_for(mapper, lambda _: (ItemExists, "the key is taken")),
+        settlement=settled_create(mapper, encoded),
+    )
+
+
+def _conditional_put(
+    mapper: Mapper[T], encoded: Item, text: bytes, written: T, *, required: Condition, **rest: Any
+) -> Operation[T]:
+    trees: dict[str, Tree] = {"ConditionExpression": required}
     request, text = _put({"TableName": mapper.table, **conditional(render(trees))}, encoded, text)
 
     def read(_: Answer) -> T:
@@ -101,12 +135,10 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
         mapper.table,
         request,
         read,
-        Effect.ONCE,
         text=text,
         expressions=trees,
-        refusal=refusal_for(mapper, lambda _: (ItemExists, "the key is taken")),
-        settlement=settled_create(mapper, encoded),
         entity=mapper.schema.entity,
+        **rest,
     )
 
 
@@ -119,7 +151,7 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
     key = mapper.schema.key(item)
     parameters, trees = saving(mapper, item, encoded, key)
     versioned = mapper.schema.version is not None
-    refused = STALE if versioned else MISSING
+    refused = STALE if versioned else OTHERS if mapper.schema.asked_mark else MISSING
     return changing_item(
         mapper,
         key,
@@ -195,7 +227,10 @@ def update_item(
         check_makes_item(mapper, update)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     guards = (*guards, *kind)
-    required = limited(both(None if upsert else mapper.exists, condition), parsed, guards)
+    there = None if upsert else mapper.exists
+    if mapper.schema.asked_mark:
+        there = own_or_none(mapper) if upsert else own_row(mapper)
+    required = limited(both(there, condition), parsed, guards)
     if required is not None:
         trees["ConditionExpression"] = required
     return changing_item(
@@ -227,6 +262,8 @@ def left_item(mapper: Mapper[T], answer: Answer) -> T:
 
 REFUSED = (ConditionFailed, "the condition does not hold")
 STALE = (VersionConflict, "the stored item is another version")
+_OF_NO_ITEM = (ItemExists, ItemNotFound)
+"""Errors that say of a row of others as much as of none, or of any."""
 MISSING = (ConditionFailed, "no item is stored under this key, of which to remove something")
 
 
@@ -255,14 +292,18 @@ def refusal_for(
 
     def refuse(how: Refusal) -> DynrepoError:
         stored = how.item if isinstance(how.item, dict) and how.item else None
-        kind, reason = kind_of(stored)
+        own = None if is_foreign(mapper, stored) else stored
+        kind, reason = kind_of(own)
+        if own is not stored and kind not in _OF_NO_ITEM:
+            kind, reason = OTHERS
         error = kind(
             f"{mapper.table}: {reason}",
             code=how.code,
             request_id=how.request_id,
             attempts=how.attempts,
         )
-        if isinstance(error, ConditionFailed):
+        is_shown = stored is not None and not mapper.schema.is_of_others(stored)
+        if isinstance(error, ConditionFailed) and is_shown:
             with suppress(CodecError):  # what is stored is not the model, and was not written
                 error.item = mapper.restore(stored)
         return error

@@ -1,7 +1,8 @@
 """The entities of one shared table: whose keys may be one, and what a query reads of others.
 
 They are those of the repositories that are defined, which must not be able to make one key: an
-item of one would replace an item of the other, and no mark tells of what is gone.
+item of one would replace an item of the other, and no mark tells of what is gone. Where the query
+of one reads rows of the other, the writes of both ask for their mark.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ class Neighbour(Protocol):
 
     place: Place
     ttl: Field | None
+    asks_mark: bool | None
+    """Whether writes ask for the mark; None where it is to be found out."""
 
     @property
     def model(self) -> type[BaseModel]:
@@ -56,8 +59,7 @@ class Neighbours:
         So it is for an expiry by another attribute, which a table has one of.
         """
         with _lock:
-            others = [other for other in self._schemas if not _is_of_same(schema, other)]
-            for other in others:
+            for other in self._others(schema):
                 check_collision(schema.template_key, other.template_key)
                 _check_expiry(schema, other)
                 if not schema.place.mark:
@@ -65,6 +67,8 @@ class Neighbours:
                     check_reach(other.template_key, schema.template_key)
             self._schemas.add(schema)
             self._reached.clear()
+            for each in self._schemas:
+                each.asks_mark = None
 
     def expiry(self, schema: Neighbour) -> Field | None:
         """The field by whose attribute items of the table expire, of whatever model."""
@@ -81,10 +85,25 @@ class Neighbours:
                 known[index] = self._reach(schema, index)
             return known[index]
 
+    def find_mark_asked(self, schema: Neighbour) -> bool:
+        """Finds out whether a query of the table by the schema, or by others, reads both's rows."""
+        with _lock:
+            schema.asks_mark = bool(schema.place.mark) and (
+                self.are_reached(schema)
+                or any(
+                    reach(other.template_key, schema.template_key) is not None
+                    for other in self._others(schema)
+                )
+            )
+            return schema.asks_mark
+
     def _reach(self, schema: Neighbour, index: str) -> bool:
         mine = schema.template_keys[index]
-        others = (other.template_keys.get(index) for other in self._schemas if other is not schema)
+        others = [other.template_keys.get(index) for other in self._others(schema)]
         return any(other is not None and reach(mine, other) is not None for other in others)
+
+    def _others(self, schema: Neighbour) -> list[Neighbour]:
+        return [other for other in self._schemas if not _is_of_same(schema, other)]
 
 
 def neighbours_in(table: type[SharedTable]) -> Neighbours:

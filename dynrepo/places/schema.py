@@ -55,6 +55,8 @@ class PlacedSchema(Schema[T]):
 
     def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
         self.place = place
+        self.asks_mark: bool | None = False
+        """Whether writes ask for the mark; None where it is to be found out."""
         super().__init__(model, by_alias=by_alias)
         self.entity = place.entity or self.name
         self.template_keys = self._template_keys()
@@ -156,6 +158,18 @@ class PlacedSchema(Schema[T]):
         """The fields that keys of indexes are made of, by attribute."""
         templates = self.index_templates.values()
         return {field.attribute: field for each in templates for field in each.fields}
+
+    @property
+    def asked_mark(self) -> tuple[tuple[str, str], ...]:
+        """The mark that a row must have to be written over; none where no query reads others."""
+        asks = self.asks_mark
+        if asks is None:
+            asks = self.neighbours.find_mark_asked(self)
+        return self.place.mark if asks else ()
+
+    def is_of_others(self, item: Mapping[str, AttributeValue]) -> bool:
+        """Whether a stored row has not the mark of the entity."""
+        return any(item.get(name) != {"S": text} for name, text in self.place.mark)
 
     def key_item(self, key: Any) -> Item:
         """What is stored of the fields of a key, by attribute."""

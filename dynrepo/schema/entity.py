@@ -27,6 +27,7 @@ from dynrepo.schema.invalid import reason_of, without_inputs
 from dynrepo.schema.keys import KeyCodec, KeyLimit, KeySchema, KeyTexts, keys_of, limits_of
 from dynrepo.schema.made import check_model, made_once
 from dynrepo.schema.marked import MarkedFields
+from dynrepo.schema.own_table import OwnTable
 from dynrepo.schema.raising import raises, raising_field, without_text
 from dynrepo.schema.upcasts import Upcast, upcasted
 
@@ -169,7 +170,7 @@ class Fields(Generic[T]):
         return None
 
 
-class Schema(Fields[T]):
+class Schema(Fields[T], OwnTable):
     """A model as items of a table: what a repository needs to know of it."""
 
     entity: str = ""
@@ -182,8 +183,6 @@ class Schema(Fields[T]):
     """What makes an answer from its text, with instances in a part of it; None for none."""
     unaccelerated: str
     """Why answers are read by the codec alone; empty where they are not."""
-    folded: AbstractSet[str] = frozenset()
-    """The attributes of fields that cannot be read from the key that is made of them."""
     has_key: Callable[[T, Mapping[str, AttributeValue]], bool]
     """Whether an instance has a key that is given by its attributes."""
     key_texts: KeyTexts | None = None
@@ -269,17 +268,6 @@ class Schema(Fields[T]):
     def attributes(self) -> tuple[str, ...]:
         """The attributes that a write sets or removes, but for those of a key that has others."""
         return tuple(field.attribute for field in self.stored_fields)
-
-    def key_item(self, _key: Any) -> Item:
-        """What is stored of the fields of a key that is stored in other attributes."""
-        return {}
-
-    def attributes_of(self, field: Field) -> tuple[str, ...]:
-        """The attributes that are made of a field."""
-        return (field.attribute,)
-
-    def restamped(self, _item: Item) -> None:
-        """Takes into account what a write has stamped on an item."""
 
     def _key_of(self, item: Mapping[str, AttributeValue]) -> Item:
         return self.key_of(item)

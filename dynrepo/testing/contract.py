@@ -30,8 +30,16 @@ from dynrepo.errors import (
     VersionConflict,
 )
 from dynrepo.operations.health import Status
-from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.testing.blocking_calls import blocking_calls
+from dynrepo.testing.contract_items import (
+    UNDECLARED,
+    add_attribute,
+    changed_item,
+    delete_all,
+    key_of,
+    set_all,
+    stored_row,
+)
 from dynrepo.testing.counting_store import CountingStore
 from dynrepo.testing.mock_container import MockContainer
 
@@ -79,15 +87,15 @@ class RepositoryContract:
         """An item comes back equal, by its key and by itself."""
         stored = tested.set(self.make_item(1))
         assert tested.get(stored) == stored
-        assert tested.require(_key(tested, stored), consistent=True) == stored
+        assert tested.require(key_of(tested, stored), consistent=True) == stored
         assert tested.exists(stored)
 
     def test_set_replaces(self, tested: Repository[Any]) -> None:
         """The whole stored item, with what the model does not declare."""
         stored = tested.set(self.make_item(1))
-        _add_attribute(tested, stored)
+        add_attribute(tested, stored)
         tested.set(self.make_item(1))
-        assert _UNDECLARED not in _raw(tested, stored)
+        assert UNDECLARED not in stored_row(tested, stored)
 
     def test_what_is_missing_is_none(self, tested: Repository[Any]) -> None:
         """`require` raises."""
@@ -100,8 +108,8 @@ class RepositoryContract:
     def test_delete_can_be_repeated(self, tested: Repository[Any]) -> None:
         """It returns what was there, then None."""
         stored = tested.set(self.make_item(1))
-        assert tested.delete(_key(tested, stored)) == stored
-        assert tested.delete(_key(tested, stored)) is None
+        assert tested.delete(key_of(tested, stored)) == stored
+        assert tested.delete(key_of(tested, stored)) is None
         assert tested.get(stored) is None
 
     def test_create_overwrites_nothing(self, tested: Repository[Any]) -> None:
@@ -115,9 +123,9 @@ class RepositoryContract:
     def test_save_keeps_what_is_not_declared(self, tested: Repository[Any]) -> None:
         """Attributes that another program wrote to the item survive."""
         stored = tested.create(self.make_item(1))
-        _add_attribute(tested, stored)
+        add_attribute(tested, stored)
         saved = tested.save(stored)
-        assert _raw(tested, saved)[_UNDECLARED] == {"S": "kept"}
+        assert stored_row(tested, saved)[UNDECLARED] == {"S": "kept"}
 
     def test_a_stale_instance_is_not_saved(self, tested: Repository[Any]) -> None:
         """With a `Version` field, the second of two savers is told."""
@@ -140,47 +148,47 @@ class RepositoryContract:
             pytest.skip(f"{tested.schema.name} has nothing but its key")
         with pytest.raises(ItemNotFound):
             tested.update(item, tested.fields[names[0]].set(getattr(item, names[0])))
-        assert not _raw(tested, item)
+        assert not stored_row(tested, item)
 
     def test_an_edit_writes_what_a_function_changes(self, tested: Repository[Any]) -> None:
         """And nothing else; what another program wrote to the item survives."""
         stored = tested.create(self.make_item(1))
-        _add_attribute(tested, stored)
-        before = _raw(tested, stored)
-        tested.edit(_key(tested, stored), lambda item: item)
-        assert _raw(tested, stored) == before
-        edited = tested.edit(stored, partial(_changed, tested, self.make_item(2)))
+        add_attribute(tested, stored)
+        before = stored_row(tested, stored)
+        tested.edit(key_of(tested, stored), lambda item: item)
+        assert stored_row(tested, stored) == before
+        edited = tested.edit(stored, partial(changed_item, tested, self.make_item(2)))
         assert edited == tested.require(stored, consistent=True)
-        assert _raw(tested, edited)[_UNDECLARED] == {"S": "kept"}
+        assert stored_row(tested, edited)[UNDECLARED] == {"S": "kept"}
         with pytest.raises(ItemNotFound):
             tested.edit(self.make_item(2), lambda item: item)
 
     def test_batches_keep_the_order_of_keys(self, tested: Repository[Any]) -> None:
         """With None for what is missing, and twice what is asked for twice."""
         items = [self.make_item(number) for number in range(30)]
-        tested.set_many(items)
+        set_all(tested, items)
         stored = tested.get_many([items[3], self.make_item(99), items[29], items[3]])
-        assert [item and _key(tested, item) for item in stored] == [
-            _key(tested, items[3]),
+        assert [item and key_of(tested, item) for item in stored] == [
+            key_of(tested, items[3]),
             None,
-            _key(tested, items[29]),
-            _key(tested, items[3]),
+            key_of(tested, items[29]),
+            key_of(tested, items[3]),
         ]
-        tested.delete_many(items)
+        delete_all(tested, items)
         assert tested.get_many(items) == [None] * len(items)
 
     def test_pages_are_complete(self, tested: Repository[Any]) -> None:
         """Page by page, by cursors, every item is seen once."""
         items = [self.make_item(number) for number in range(7)]
-        tested.set_many(items)
+        set_all(tested, items)
         seen: list[Any] = []
         page = tested.scan().page(3)
         while True:
-            seen += [_key(tested, item) for item in page.items]
+            seen += [key_of(tested, item) for item in page.items]
             if page.cursor is None:
                 break
             page = tested.scan().page(3, page.cursor)
-        assert sorted(map(repr, seen)) == sorted(repr(_key(tested, item)) for item in items)
+        assert sorted(map(repr, seen)) == sorted(repr(key_of(tested, item)) for item in items)
 
     def test_a_transaction_is_made_whole_or_not_at_all(self, tested: Repository[Any]) -> None:
         """One taken key, and nothing is written."""
@@ -255,45 +263,13 @@ class RepositoryContract:
         watched.exists(item)
         stored = watched.set(item)
         stored = watched.save(stored)
-        stored = watched.edit(stored, partial(_changed, watched, self.make_item(2)))
-        watched.set_many([self.make_item(number) for number in range(2, 30)])
+        stored = watched.edit(stored, partial(changed_item, watched, self.make_item(2)))
+        set_all(watched, [self.make_item(number) for number in range(2, 30)])
         watched.get_many([self.make_item(number) for number in range(2, 30)])
         watched.scan().all()
         list(watched.scan().pages(10))
         with watched.transaction() as transaction:
             transaction.set(watched, self.make_item(30))
-        watched.delete_many([self.make_item(number) for number in range(2, 30)])
+        delete_all(watched, [self.make_item(number) for number in range(2, 30)])
         watched.delete(stored)
         watched.health_check()
-
-
-_UNDECLARED = "written_by_another_program"
-
-
-def _key(repository: Repository[Any], item: Any) -> Any:
-    values = tuple([getattr(item, field.name) for field in repository.schema.key_fields])
-    return values[0] if len(values) == 1 else values
-
-
-def _changed(repository: Repository[Any], other: Any, item: Any) -> Any:
-    """The other item, with the key of this one."""
-    fields = repository.schema.key_fields
-    key = {field.name: getattr(item, field.name) for field in fields if not field.computed}
-    return other.model_copy(update={**(item.model_extra or {}), **key})
-
-
-def _raw(repository: Repository[Any], item: Any) -> dict[str, Any]:
-    """What is stored under a key, in DynamoDB JSON."""
-    key = repository.schema.key(item)
-    request = {"TableName": repository.mapper.table, "Key": key, "ConsistentRead": True}
-    reading = Operation("GetItem", repository.mapper.table, request, nothing)
-    stored: dict[str, Any] = repository.store.execute(reading).body.get("Item", {})
-    return stored
-
-
-def _add_attribute(repository: Repository[Any], item: Any) -> None:
-    """Writes an attribute that no model declares to a stored item."""
-    changed = {**_raw(repository, item), _UNDECLARED: {"S": "kept"}}
-    request = {"TableName": repository.mapper.table, "Item": changed}
-    name = repository.mapper.table
-    repository.store.execute(Operation("PutItem", name, request, nothing, Effect.REPEATABLE))

@@ -135,3 +135,33 @@ def test_the_items_of_a_table_expire_by_one_attribute() -> None:
     assert guest.neighbours.expiry(guest) is guest.ttl
     of_another_table = placed_schema_of(Card, table().place("CARD#{id}", "P", entity="CARD"))
     assert of_another_table.neighbours.expiry(of_another_table) is of_another_table.ttl
+
+
+def test_a_query_that_reads_others_has_both_ask_for_their_mark() -> None:
+    """Those whose rows are read, and those that read them; as soon as there is another."""
+    shared = table()
+    wide = schema(shared, "U#{id}", "O#{number:03d}")
+    assert wide.asked_mark == ()
+    narrow = schema(shared, "U#{id}", "O#{number:03d}#L")
+    apart = schema(shared, "U#{id}", "P")
+    assert wide.asked_mark == narrow.asked_mark == (("_et", "E"),)
+    assert apart.asked_mark == ()
+    assert wide.asked_mark == (("_et", "E"),)
+
+
+def test_a_model_that_is_loaded_again_has_no_mark_asked_for() -> None:
+    """Its rows are of the same entity."""
+    shared = table()
+    first = schema(shared, "U#{id}", "O#{number:03d}", name="Same")
+    second = schema(shared, "U#{id}", "O#{number:03d}", name="Same")
+    assert first.asked_mark == second.asked_mark == ()
+    assert not neighbours_in(shared).are_reached(first)
+
+
+def test_rows_without_a_mark_ask_for_none() -> None:
+    """No query reads rows of others there, else the table had one."""
+    shared = table(None)
+    alone = schema(shared, "U#{id}", "O#{number:03d}")
+    other = schema(shared, "U#{id}", "P")
+    assert alone.asked_mark == other.asked_mark == ()
+    assert not alone.is_of_others({})

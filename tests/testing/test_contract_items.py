@@ -1,0 +1,73 @@
+"""What the contract does with items beside the verbs that it tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from dynrepo import PartitionKey, Repository, SortKey
+from dynrepo.testing import MemoryStore
+from dynrepo.testing.contract_items import (
+    UNDECLARED,
+    add_attribute,
+    changed_item,
+    delete_all,
+    key_of,
+    set_all,
+    stored_row,
+)
+from tests.depot import BOX, Boxes, Labels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Note(BaseModel):
+    """An item with a key of two fields."""
+
+    author: Annotated[str, PartitionKey()]
+    number: Annotated[int, SortKey()]
+    text: str = ""
+
+
+class Notes(Repository[Note]):
+    """Notes."""
+
+    table = "notes"
+
+
+NOTES = [Note(author="a", number=number) for number in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("repository", "items"),
+    [
+        (Notes(MemoryStore(Notes)), NOTES),
+        (
+            Boxes(MemoryStore(Boxes, Labels)),
+            [BOX.model_copy(update={"number": number}) for number in range(3)],
+        ),
+    ],
+)
+def test_all_items_are_written_and_deleted(
+    repository: Repository[Any], items: Sequence[BaseModel]
+) -> None:
+    """Whether the repository takes batches, or has to ask whose each row is."""
+    set_all(repository, list(items))
+    assert repository.scan().all() == list(items)
+    delete_all(repository, list(items[:2]))
+    assert repository.scan().all() == list(items[2:])
+
+
+def test_a_row_is_shown_and_changed_as_it_is_stored() -> None:
+    """What no model declares included."""
+    notes = Notes(MemoryStore(Notes))
+    notes.set(NOTES[1])
+    add_attribute(notes, NOTES[1])
+    assert stored_row(notes, NOTES[1])[UNDECLARED] == {"S": "kept"}
+    assert stored_row(notes, NOTES[2]) == {}
+    assert key_of(notes, NOTES[1]) == ("a", 1)
+    other = Note(author="b", number=9, text="t")
+    assert changed_item(notes, other, NOTES[1]) == Note(author="a", number=1, text="t")
