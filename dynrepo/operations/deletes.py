@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.marks import OTHERS, own_or_none
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
+from dynrepo.operations.refused import REFUSED, STALE, conditional, refusal_for
 from dynrepo.operations.stamps import is_version, version_is
-from dynrepo.operations.writes import REFUSED, STALE, conditional, of_key, refusal_for
+from dynrepo.operations.writes import of_key
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item

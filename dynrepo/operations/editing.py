@@ -32,9 +32,10 @@ from dynrepo.operations.marks import is_foreign
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.program import Apply, Pause
 from dynrepo.operations.reads import get_stored_at
+from dynrepo.operations.refused import STALE
 from dynrepo.operations.settling import settled_edit
 from dynrepo.operations.stamps import next_stamps, with_stamps_of
-from dynrepo.operations.writes import STALE, changing_item, checked_item
+from dynrepo.operations.writes import changing_item, checked_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -5,7 +5,6 @@ Each is also a part that a transaction can be made of.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,14 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dynrepo.codec.limits import checked_json
-from dynrepo.errors import (
-    CodecError,
-    ConditionFailed,
-    DynrepoError,
-    ItemExists,
-    ItemNotFound,
-    VersionConflict,
-)
+from dynrepo.errors import ItemExists
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.actions import (
@@ -32,8 +24,9 @@ from dynrepo.operations.actions import (
     unmet,
 )
 from dynrepo.operations.guards import kind_guards
-from dynrepo.operations.marks import OTHERS, is_foreign, own_or_none, own_row
-from dynrepo.operations.operation import Answer, Effect, Operation, Refusal
+from dynrepo.operations.marks import OTHERS, own_or_none, own_row
+from dynrepo.operations.operation import Answer, Effect, Operation
+from dynrepo.operations.refused import MISSING, STALE, conditional, refusal_for
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
 from dynrepo.operations.stamps import first_stamps, stamp, stamps_of
@@ -43,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dynrepo.codec import Item
+    from dynrepo.errors import DynrepoError
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.guards import Guard
     from dynrepo.operations.mapper import Mapper
@@ -260,13 +254,6 @@ def left_item(mapper: Mapper[T], answer: Answer) -> T:
     return mapper.decode_written(answer.body["Attributes"]) if items is None else items[0]
 
 
-REFUSED = (ConditionFailed, "the condition does not hold")
-STALE = (VersionConflict, "the stored item is another version")
-_OF_NO_ITEM = (ItemExists, ItemNotFound)
-"""Errors that say of a row of others as much as of none, or of any."""
-MISSING = (ConditionFailed, "no item is stored under this key, of which to remove something")
-
-
 def of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
     """Accepts an answer with no attributes, or with those of a key."""
 
@@ -276,36 +263,3 @@ def of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
         return mapper.is_of_key(answer.body.get("Attributes"), key)
 
     return accepts
-
-
-def conditional(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, and the wish to be shown what a condition failed on."""
-    if "ConditionExpression" not in parameters:
-        return parameters
-    return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-
-
-def refusal_for(
-    mapper: Mapper[Any], kind_of: Callable[[Item | None], tuple[Callable[..., DynrepoError], str]]
-) -> Callable[[Refusal], DynrepoError]:
-    """Makes the error for a condition that did not hold, from the item that is stored."""
-
-    def refuse(how: Refusal) -> DynrepoError:
-        stored = how.item if isinstance(how.item, dict) and how.item else None
-        own = None if is_foreign(mapper, stored) else stored
-        kind, reason = kind_of(own)
-        if own is not stored and kind not in _OF_NO_ITEM:
-            kind, reason = OTHERS
-        error = kind(
-            f"{mapper.table}: {reason}",
-            code=how.code,
-            request_id=how.request_id,
-            attempts=how.attempts,
-        )
-        is_shown = stored is not None and not mapper.schema.is_of_others(stored)
-        if isinstance(error, ConditionFailed) and is_shown:
-            with suppress(CodecError):  # what is stored is not the model, and was not written
-                error.item = mapper.restore(stored)
-        return error
-
-    return refuse
