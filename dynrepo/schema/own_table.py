@@ -33,10 +33,6 @@ class OwnTable:
         """Whether a stored row is none of the model's."""
         return False
 
-    def fields_of_key(self, item: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
-        """What is stored of the fields of a key, by attribute, in an item that has it."""
-        return item
-
     def key_item(self, _key: Any) -> Item:
         """What is stored of the fields of a key that is stored in other attributes."""
         return {}

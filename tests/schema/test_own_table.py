@@ -22,7 +22,6 @@ def test_each_attribute_is_a_field_and_each_row_an_item() -> None:
     row = {"id": {"S": "a"}}
     assert (schema.asked_mark, schema.folded, schema.added) == ((), frozenset(), frozenset())
     assert not schema.is_of_others({"_et": {"S": "other"}})
-    assert schema.fields_of_key(row) is row
     assert schema.key_item("a") == {}
     assert schema.attributes_of(schema.field("name")) == ("name",)
     schema.restamped(row)
