@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.marks import OTHERS, own_or_none
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
-from dynrepo.operations.refused import REFUSED, STALE, conditional, refusal_for
+from dynrepo.operations.refused import REFUSED, STALE, refusal_of
 from dynrepo.operations.stamps import is_version, version_is
-from dynrepo.operations.writes import of_key
+from dynrepo.operations.writes import conditional, of_key
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
@@ -53,7 +53,7 @@ def delete_item(
         Effect.REPEATABLE if holds is None else Effect.ONCE,
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=refusal_for(mapper, partial(_refused, mapper, versioned, condition))
+        refusal=partial(refusal_of, mapper, partial(_refused, mapper, versioned, condition))
         if trees
         else None,
         accepts=of_key(mapper, stored_key),
@@ -86,7 +86,7 @@ def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[N
         {"TableName": mapper.table, "Key": mapper.schema.key(key), **conditional(render(trees))},
         nothing,
         expressions=trees,
-        refusal=refusal_for(mapper, lambda _: REFUSED),
+        refusal=partial(refusal_of, mapper, lambda _: REFUSED),
         entity=mapper.schema.entity,
     )
 

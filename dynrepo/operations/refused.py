@@ -30,34 +30,25 @@ _OF_ANY = (ItemExists, ItemNotFound)
 """Errors that are right for a row of another entity too."""
 
 
-def conditional(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, and the wish to be shown what a condition failed on."""
-    if "ConditionExpression" not in parameters:
-        return parameters
-    return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-
-
-def refusal_for(
-    mapper: Mapper[Any], kind_of: Callable[[Item | None], tuple[Callable[..., DynrepoError], str]]
-) -> Callable[[Refusal], DynrepoError]:
-    """Makes the error for a condition that did not hold, from the item that is stored."""
-
-    def refuse(how: Refusal) -> DynrepoError:
-        stored = how.item if isinstance(how.item, dict) and how.item else None
-        own = None if is_foreign(mapper, stored) else stored
-        kind, reason = kind_of(own)
-        if own is not stored and kind not in _OF_ANY:
-            kind, reason = OTHERS
-        error = kind(
-            f"{mapper.table}: {reason}",
-            code=how.code,
-            request_id=how.request_id,
-            attempts=how.attempts,
-        )
-        is_shown = stored is not None and not mapper.schema.is_of_others(stored)
-        if isinstance(error, ConditionFailed) and is_shown:
-            with suppress(CodecError):  # what is stored is not the model, and was not written
-                error.item = mapper.restore(stored)
-        return error
-
-    return refuse
+def refusal_of(
+    mapper: Mapper[Any],
+    kind_of: Callable[[Item | None], tuple[Callable[..., DynrepoError], str]],
+    how: Refusal,
+) -> DynrepoError:
+    """The error for a condition that did not hold, from the item that is stored."""
+    stored = how.item if isinstance(how.item, dict) and how.item else None
+    own = None if is_foreign(mapper, stored) else stored
+    kind, reason = kind_of(own)
+    if own is not stored and kind not in _OF_ANY:
+        kind, reason = OTHERS
+    error = kind(
+        f"{mapper.table}: {reason}",
+        code=how.code,
+        request_id=how.request_id,
+        attempts=how.attempts,
+    )
+    is_shown = stored is not None and not mapper.schema.is_of_others(stored)
+    if isinstance(error, ConditionFailed) and is_shown:
+        with suppress(CodecError):  # what is stored is not the model, and was not written
+            error.item = mapper.restore(stored)
+    return error

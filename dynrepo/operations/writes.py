@@ -26,7 +26,7 @@ from dynrepo.operations.actions import (
 from dynrepo.operations.guards import kind_guards
 from dynrepo.operations.marks import OTHERS, own_or_none, own_row
 from dynrepo.operations.operation import Answer, Effect, Operation
-from dynrepo.operations.refused import MISSING, STALE, conditional, refusal_for
+from dynrepo.operations.refused import MISSING, STALE, refusal_of
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
 from dynrepo.operations.stamps import first_stamps, stamp, stamps_of
@@ -82,7 +82,7 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
             written,
             required=required,
             effect=Effect.REPEATABLE,
-            refusal=refusal_for(mapper, lambda _: OTHERS),
+            refusal=partial(refusal_of, mapper, lambda _: OTHERS),
         )
     request, text = _put({"TableName": mapper.table}, encoded, text)
 
@@ -110,7 +110,7 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
         written,
         required=mapper.does_not_exist,
         effect=Effect.ONCE,
-        refusal=refusal_for(mapper, lambda _: (ItemExists, "the key is taken")),
+        refusal=partial(refusal_of, mapper, lambda _: (ItemExists, "the key is taken")),
         settlement=settled_create(mapper, encoded),
     )
 
@@ -185,7 +185,7 @@ def changing_item(
         effect,
         parse=mapper.parse_attributes,
         expressions=trees,
-        refusal=refusal_for(mapper, refused),
+        refusal=partial(refusal_of, mapper, refused),
         settlement=settlement,
         accepts=of_key(mapper, key),
         entity=mapper.schema.entity,
@@ -263,3 +263,10 @@ def of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
         return mapper.is_of_key(answer.body.get("Attributes"), key)
 
     return accepts
+
+
+def conditional(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, and the wish to be shown what a condition failed on."""
+    if "ConditionExpression" not in parameters:
+        return parameters
+    return {**parameters, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

@@ -8,7 +8,7 @@ import pytest
 
 from dynrepo import ConditionFailed, ItemExists, ItemNotFound, VersionConflict
 from dynrepo.operations.operation import Refusal
-from dynrepo.operations.refused import STALE, conditional, refusal_for
+from dynrepo.operations.refused import STALE, refusal_of
 from dynrepo.testing import MemoryStore
 from tests.depot import BOX, Boxes, Labels, foreign_row
 from tests.shop import ORDER, Customers, Orders
@@ -19,8 +19,8 @@ ORDERS = Orders(MemoryStore(Orders, Customers))
 
 def error_of(repository: Any, item: Any, kind: Any = STALE) -> Any:
     """The error of a refusal that shows an item."""
-    refusal = refusal_for(repository.mapper, lambda _: kind)
-    return refusal(Refusal("ConditionalCheckFailedException", "id", 2, item))
+    how = Refusal("ConditionalCheckFailedException", "id", 2, item)
+    return refusal_of(repository.mapper, lambda _: kind, how)
 
 
 def test_an_error_shows_the_item_and_how_it_came() -> None:
@@ -44,10 +44,3 @@ def test_a_row_of_another_entity_is_no_item(kind: Any) -> None:
     error = error_of(ORDERS, order, (kind, "told"))
     assert str(error) == "shop: told"
     assert getattr(error, "item", None) is None
-
-
-def test_what_a_condition_failed_on_is_asked_for() -> None:
-    """Where there is a condition."""
-    assert conditional({}) == {}
-    shown = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-    assert conditional({"ConditionExpression": "x"}) == {"ConditionExpression": "x", **shown}
