@@ -8,6 +8,7 @@ and the schema hold, never of a key, an item or an error's text: there are only 
 from __future__ import annotations
 
 import re
+from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from dynrepo.operations.protocols import AnyStatsClient
 
 PREFIX = "dynrepo"
+_EMPTIED = ("statsd.client.udp", "statsd.client.stream")
+"""The modules whose pipelines are empty once they are sent, and may be used for the next call."""
 DURATION = "duration"
 CALLS = "calls"
 COUNTERS = ("items", "capacity", "retries", "throttled", "in_doubt")
@@ -39,16 +42,26 @@ class StatsdInstrument:
         self.client = impatient(client)
         self.prefix = ".".join(map(safe, prefix.split(".")))
         self.rate = rate
+        self._idle: deque[Any] = deque()
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call, in one datagram where the client can."""
-        pipeline: Callable[[], Any] | None = getattr(self.client, "pipeline", None)
-        if pipeline is None:
-            self.measure(call, self.client)
-        else:
-            lines = pipeline()
-            self.measure(call, lines)
+        try:
+            lines = self._idle.pop() if self._idle else None
+        except IndexError:  # another thread was faster
+            lines = None
+        if lines is None:
+            lines = self._lines()
+        self.measure(call, lines)
+        if lines is not self.client:
             lines.send()
+            if type(lines).__module__ in _EMPTIED:
+                self._idle.append(lines)
+
+    def _lines(self) -> Any:
+        """What takes the lines of a call; the client itself where each line leaves alone."""
+        pipeline: Callable[[], Any] | None = getattr(self.client, "pipeline", None)
+        return self.client if pipeline is None else pipeline()
 
     def measure(self, call: Call, client: Any) -> None:
         """Writes the lines of a call."""

@@ -149,6 +149,59 @@ def test_the_lines_of_a_call_leave_in_one_datagram(ended: Ended, datagrams: Any)
     client.close()
 
 
+def test_no_line_of_a_call_is_sent_with_the_next(ended: Ended, datagrams: Any) -> None:
+    """Whether it was sent or not, and whoever's client it is."""
+
+    class Failing(StatsdInstrument):
+        def measure(self, call: Call, client: Any) -> None:
+            super().measure(call, client)
+            if call.operation.table == "bad":
+                raise ValueError
+
+    client = statsd.StatsClient(*datagrams.address)
+    instrument = Failing(client)
+    call = ended(body={"Item": {"a": {"S": "b"}}})
+    instrument.finished(call, None)
+    first = datagrams.lines()
+    with pytest.raises(ValueError):  # noqa: PT011 - its own
+        instrument.finished(ended(table="bad"), None)
+    instrument.finished(call, None)
+    assert datagrams.lines() == first
+    client.close()
+
+
+class Lines:
+    """A pipeline of another client, which keeps what it has sent."""
+
+    def __init__(self, sent: list[list[str]]) -> None:
+        self.lines: list[str] = []
+        self.sent = sent
+
+    def timing(self, name: str, *_: Any) -> None:
+        """Keeps a line."""
+        self.lines.append(name)
+
+    incr = timing
+
+    def send(self) -> None:
+        """Sends all that it has."""
+        self.sent.append(self.lines)
+
+
+def test_a_pipeline_of_another_client_is_used_once(ended: Ended) -> None:
+    """For it may hold what it has sent."""
+    sent: list[list[str]] = []
+
+    class Other(Client):
+        def pipeline(self) -> Lines:
+            return Lines(sent)
+
+    instrument = StatsdInstrument(Other())
+    instrument.finished(ended(), None)
+    instrument.finished(ended(), None)
+    assert sent == [["dynrepo.notes.GetItem.success"] * 2] * 2
+
+
 def test_the_prefix_and_the_rate_are_the_client_s_and_ours(
     ended: Ended, datagrams: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
