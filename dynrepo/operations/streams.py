@@ -18,6 +18,7 @@ from dynrepo.public import public
 if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
+    from dynrepo.schema.keys import KeyTexts
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -58,6 +59,8 @@ def change_in(mapper: Mapper[T], record: Mapping[str, Any]) -> Change[T]:
         raise CodecError(f"{mapper.table}: a stream record without {error.args[0]}") from None
     if kind not in get_args(Kind):
         raise CodecError(f"{mapper.table}: the eventName of a stream record is none of {_KINDS}")
+    if mapper.schema.key_texts is not None:
+        _check_entity(mapper.schema.key_texts, key)
     identity = _mapping(mapper, record.get("userIdentity") or {})
     principal = identity.get("principalId") or identity.get("PrincipalId")
     return Change(
@@ -67,6 +70,17 @@ def change_in(mapper: Mapper[T], record: Mapping[str, Any]) -> Change[T]:
         mapper.restore(_wire(mapper, data.get("NewImage", {}))),
         expired=principal == "dynamodb.amazonaws.com",
     )
+
+
+def _check_entity(texts: KeyTexts, key: Item) -> None:
+    """CodecError for the key of another entity: there may be no image to tell."""
+    try:
+        texts.read(key)
+    except CodecError as error:
+        reason = str(error)
+    else:
+        return
+    raise CodecError(reason, key=key)
 
 
 def _mapping(mapper: Mapper[Any], value: Any) -> Mapping[str, Any]:

@@ -175,6 +175,15 @@ class PlacedSchema(Schema[T]):
         """What is stored of the fields of a key, by attribute."""
         return self._placed_key.fields_of(key)
 
+    def makes(self, key: Mapping[str, AttributeValue]) -> bool:
+        """Whether a key is of the entity: one that its templates make of some fields."""
+        try:
+            self.texts.read(key)
+        except Exception as error:  # noqa: BLE001 - what stands for a key may be anything
+            pass_strike(error)
+            return False
+        return True
+
     def attributes_of(self, field: Field) -> tuple[str, ...]:
         """The attributes that are made of a field, itself the first."""
         made = [name for name, template in self.templates.items() if field in template.fields]

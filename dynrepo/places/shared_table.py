@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from dynrepo.errors import SchemaError
+from dynrepo.places.changes import TableStream
 from dynrepo.public import public
 from dynrepo.schema.table_names import MAX_KEY_NAME, check_table_name, is_index_name
 
@@ -137,7 +138,7 @@ class Place(NamedTuple):
 
 
 @public
-class SharedTable:
+class SharedTable(TableStream):
     """A table for several models: the base of classes that declare one.
 
     `key` is the key of the table, and each `Index` in the class one of its indexes. `mark` is the

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import Answer, Change, CodecError, PartitionKey, Repository
+from tests.shop import ORDER, Customers, Orders
 
 
 class Blob(BaseModel):
@@ -161,3 +162,12 @@ def test_a_record_of_another_shape_is_refused(wrong: Any) -> None:
     """Whatever part of it is another, the kind of event included."""
     with pytest.raises(CodecError, match=r"^blobs: (expected DynamoDB JSON|the eventName of)"):
         blobs.decode_change(wrong)
+
+
+def test_a_record_of_another_entity_is_refused() -> None:
+    """In a shared table, by its key, for there may be no image."""
+    of_order = {"eventName": "REMOVE", "dynamodb": {"Keys": Orders.schema.key(ORDER)}}
+    assert Orders(nowhere).decode_change(of_order).key == Orders.schema.key(ORDER)
+    with pytest.raises(CodecError, match="Customer: the template") as raised:
+        Customers(nowhere).decode_change(of_order)
+    assert raised.value.key == Orders.schema.key(ORDER)
