@@ -56,6 +56,7 @@ from dynrepo.markers import (
 from dynrepo.modelling.module import model_of
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
+from dynrepo.operations.pages import Page
 from dynrepo.operations.protocols import (
     AsyncItemStore,
     AsyncItemStoreProvider,
@@ -64,7 +65,6 @@ from dynrepo.operations.protocols import (
     ItemStoreProvider,
     Store,
 )
-from dynrepo.operations.queries import Page
 from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
 from dynrepo.operations.table_plan import Capacity

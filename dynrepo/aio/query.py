@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from dynrepo.aio.answers import AsyncAnswers, AsyncPages
 from dynrepo.aio.feeds import flattened
+from dynrepo.operations.pages import Page
 from dynrepo.operations.paging import Paging
-from dynrepo.operations.queries import Page, QueryPlan
+from dynrepo.operations.queries import QueryPlan
 from dynrepo.operations.reads import key_part, part_of
 from dynrepo.public import public
 

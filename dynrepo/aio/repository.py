@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.aio.collection_verbs import AsyncCollectionVerbs
 from dynrepo.aio.driver import no_progress
 from dynrepo.aio.health import AsyncHealthCheck
-from dynrepo.aio.query_verbs import AsyncQueryVerbs
 from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.operations.table_life import created, dropped, ensured
@@ -32,7 +32,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 @public
-class AsyncRepository(AsyncQueryVerbs[T]):
+class AsyncRepository(AsyncCollectionVerbs[T]):
     """The items of one model in one table.
 
     ::

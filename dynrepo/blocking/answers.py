@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.pages import Page, QueryAnswer
     from dynrepo.operations.paging import Paging
-    from dynrepo.operations.queries import Page, QueryAnswer
 
 T = TypeVar("T")
 

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.answers import Answers, Pages
 from dynrepo.blocking.feeds import flattened
+from dynrepo.operations.pages import Page
 from dynrepo.operations.paging import Paging
-from dynrepo.operations.queries import Page, QueryPlan
+from dynrepo.operations.queries import QueryPlan
 from dynrepo.operations.reads import key_part, part_of
 from dynrepo.public import public
 

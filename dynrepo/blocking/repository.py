@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.blocking.collection_verbs import CollectionVerbs
 from dynrepo.blocking.driver import no_progress
 from dynrepo.blocking.health import HealthCheck
-from dynrepo.blocking.query_verbs import QueryVerbs
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.operations.table_life import created, dropped, ensured
@@ -33,7 +33,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 @public
-class Repository(QueryVerbs[T]):
+class Repository(CollectionVerbs[T]):
     """The items of one model in one table.
 
     ::

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -13,6 +13,7 @@ from dynrepo.codec.limits import MAX_BYTES
 from dynrepo.codec.stored_keys import keeps_keys
 from dynrepo.codec.times import EPOCH_SECONDS
 from dynrepo.errors import CodecError, WrittenUnreadable
+from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
 from dynrepo.interruption import pass_interruption
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.expressions.nodes import Condition
+    from dynrepo.places.queries import PlacedQuery
     from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.entity import Field, Schema, Upcast
+    from dynrepo.schema.keys import KeySchema
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -110,9 +113,47 @@ class Mapper(Generic[T]):
         end: datetime | None = getattr(instance, ttl.name)
         return end is None or end.timestamp() > self.clock().timestamp()
 
+    @property
+    def is_over(self) -> Condition:
+        """That what is stored is one of the expired that are hidden, where any are."""
+        now = Value({"N": str(int(self.clock().timestamp()))})
+        # What is absent, NULL or no number is no end of life, and is not before any.
+        return path_to(cast("Field", self.hidden_by).attribute) <= now
+
     def without_expired(self, items: Sequence[Item]) -> Sequence[Item]:
         """Those of some items that are not hidden."""
         return items if self.hidden_by is None else [item for item in items if self.visible(item)]
+
+    def placed_query(
+        self,
+        key: KeySchema,
+        condition: Condition | None,
+        where: Condition | None = None,
+        *,
+        descending: bool = False,
+    ) -> PlacedQuery:
+        """What a query asks of a key of a shared table, or a scan where there is no condition."""
+        from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
+
+        schema: Any = self.schema
+        return PlacedQuery(schema, key, condition, where, descending=descending)
+
+    @property
+    def entity(self) -> str:
+        """What log lines call an item of a shared table; empty in a table of one model."""
+        return self.schema.entity
+
+    def check_alone(self, verb: str) -> None:
+        """ValueError where a verb is of one model, and there are several."""
+
+    @property
+    def read_with(self) -> tuple[Sequence[str], ...]:
+        """The templates of the models that are read together with this one."""
+        return ()
+
+    def of_known(self) -> Self:
+        """The same, which leaves out the rows that are of none of its models."""
+        return self
 
     # What follows is the same for every call, and found out by the first.
 

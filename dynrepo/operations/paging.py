@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.operations.operation import Operation
-    from dynrepo.operations.queries import QueryAnswer, QueryPlan
+    from dynrepo.operations.pages import QueryAnswer
+    from dynrepo.operations.queries import QueryPlan
 
 IN_USE = "the iteration waits for an answer already: each task or thread needs one of its own"
 
@@ -22,7 +23,7 @@ class Paging:
         self, plan: QueryPlan[Any], size: int | None = None, *, counting: bool = False
     ) -> None:
         self.is_over = plan.is_empty
-        self._plan = plan
+        self._plan = plan.counted() if counting else plan
         self._size = size
         self._counting = counting
         self._start: Item | None = None

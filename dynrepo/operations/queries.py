@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError
 from dynrepo.expressions.key_conditions import check_filter, key_condition
-from dynrepo.expressions.nodes import Condition, Value
-from dynrepo.expressions.trees import Tree, both, path_to, render
+from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
 from dynrepo.operations.operation import Answer, Operation, exhausted
+from dynrepo.operations.pages import Page, QueryAnswer
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
-from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dynrepo.codec import Item
     from dynrepo.codec.core_schemas import Parse
+    from dynrepo.expressions.nodes import Condition
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Steps
     from dynrepo.operations.reads import ItemPart
@@ -35,40 +35,6 @@ MAX_LIMIT = 2**31 - 1
 
 STEP = 100
 """Items of a large answer that are read at a time."""
-
-
-@public
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a query: its items, and the cursor of the next one; None at the end.
-
-    `read` counts the items that DynamoDB read, and charged, for the page: a filter drops some of
-    them, so that a page may have fewer items than it was asked for, or none, and not be the last.
-    """
-
-    items: list[T]
-    cursor: str | None = None
-    read: int = 0
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-
-class QueryAnswer(NamedTuple):
-    """One answer to a query: a model, or its error, for each row; the key to go on from.
-
-    `row_count` rows are left of the `scanned_count` that were read. `has_errors` says whether some
-    of `rows` are errors.
-    """
-
-    rows: Sequence[Any]
-    last_key: Item | None
-    row_count: int
-    scanned_count: int
-    has_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +65,8 @@ class QueryPlan(Generic[T]):
         key = self._key()
         model = self.mapper.schema.name
         if self.mapper.schema.added:
-            from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
-
-            schema: Any = self.mapper.schema
             asked, where = self.condition, self.where
-            placed = PlacedQuery(schema, key, asked, where, descending=self.descending)
+            placed = self.mapper.placed_query(key, asked, where, descending=self.descending)
             object.__setattr__(self, "placed", placed)  # frozen from here on
             object.__setattr__(self, "is_empty", placed.is_empty)
         elif self.condition is not None:
@@ -134,11 +97,17 @@ class QueryPlan(Generic[T]):
         total = self.segments
         return [replace(self, segments=1, segment=(number, total)) for number in range(total)]
 
+    def counted(self) -> Self:
+        """The query of which rows are counted, which are all of its models."""
+        mapper = self.mapper.of_known()
+        return self if mapper is self.mapper else replace(self, mapper=mapper)
+
     def operation(
         self, start: Item | None, size: int | None, *, counting: bool = False
     ) -> Operation[QueryAnswer]:
         """The request for one page of up to `size` rows, after a key."""
-        counting = counting and not self._hides_by_key()
+        drops_rows = self._drops_rows()
+        counting = counting and not drops_rows
         trees = self._trees(counting=counting)
         request: dict[str, Any] = {"TableName": self.mapper.table, **render(trees)}
         request["ConsistentRead"] = self.consistent
@@ -159,17 +128,16 @@ class QueryPlan(Generic[T]):
             self.mapper.table,
             request,
             self._read,
-            parse=None if counting or self._hides_by_key() else self._compared(parse),
+            parse=None if counting or drops_rows else self._compared(parse),
             expressions=trees,
             accepts=None if counting else of_count,
             steps=self._steps,
-            entity=self.mapper.schema.entity,
+            entity=self.mapper.entity,
         )
 
     def first_size(self) -> int | None:
         """How many rows to read at first: as many as are wanted, where every row is."""
-        drops_rows = self._hides_by_key() or self._filter() is not None
-        return None if drops_rows else self.limit
+        return None if self._drops_rows() or self._filter() is not None else self.limit
 
     def next_size(self, size: int | None, answer: QueryAnswer) -> int | None:
         """How many rows to read after an answer, of the size that was left before it."""
@@ -219,6 +187,10 @@ class QueryPlan(Generic[T]):
         ttl = self.mapper.hidden_by
         return ttl is not None and self.condition is not None and ttl in self._key().fields
 
+    def _drops_rows(self) -> bool:
+        """Whether rows are left out that DynamoDB does not leave out."""
+        return self._hides_by_key() or (self.placed is not None and self.placed.drops_rows)
+
     def _asked(self) -> Condition | None:
         """What is asked of the attributes of the key."""
         return self.condition if self.placed is None else self.placed.condition
@@ -232,9 +204,7 @@ class QueryPlan(Generic[T]):
         where = self.where if self.placed is None else self.placed.filter
         if ttl is None or self._hides_by_key():
             return where
-        now = Value({"N": str(int(self.mapper.clock().timestamp()))})
-        # What is absent, NULL or no number is no end of life, and is not before any.
-        return both(where, ~(path_to(ttl.attribute) <= now))
+        return both(where, ~self.mapper.is_over)
 
     def _read(self, answer: Answer) -> QueryAnswer:
         return exhausted(self._steps(answer))
@@ -246,7 +216,7 @@ class QueryPlan(Generic[T]):
             told, has_errors = self._told(answer.items)
             return QueryAnswer(told, last_key, body["Count"], scanned, has_errors)
         stored, count = body.get("Items", ()), body["Count"]
-        if self._hides_by_key():
+        if self._drops_rows():
             stored = self.mapper.without_expired(stored)
             count = len(stored)
         decode = self.mapper.decode if self.part is None else self.part.decode
@@ -265,8 +235,8 @@ class QueryPlan(Generic[T]):
 
     def _told(self, rows: Sequence[Any]) -> tuple[Sequence[Any], bool]:
         """Rows that the sender made, and whether errors are among them."""
-        if CodecError in set(map(type, rows)):
-            return [self._error(row) if type(row) is CodecError else row for row in rows], True
+        if any(issubclass(kind, CodecError) for kind in set(map(type, rows))):
+            return [self._error(row) if isinstance(row, CodecError) else row for row in rows], True
         return rows, False
 
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
@@ -276,7 +246,7 @@ class QueryPlan(Generic[T]):
             return self._error(error)
 
     def _error(self, error: CodecError) -> CodecError:
-        if self.index is None:
+        if self.index is None or type(error) is not CodecError:
             return error
         return CodecError(
             f"{error}; where the index {self.index} does not hold whole items, read them by"
@@ -288,7 +258,8 @@ class QueryPlan(Generic[T]):
         """What makes this query another one than others: cursors are bound to it."""
         trees = {"KeyConditionExpression": self._asked(), "FilterExpression": self.where}
         asked = render({name: tree for name, tree in trees.items() if tree is not None})
-        return [self.mapper.table, self.index, self.descending, self.segment, asked]
+        others = self.mapper.read_with
+        return [self.mapper.table, self.index, self.descending, self.segment, asked, *others]
 
     def _key(self) -> KeySchema:
         schema = self.mapper.schema

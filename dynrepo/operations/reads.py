@@ -44,6 +44,7 @@ def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
 
     SchemaError when the model has a field that the items have not, or have with another type.
     """
+    mapper.check_alone("only")
     part, upcast = part_in(mapper.schema, model), mapper.upcast
     if upcast is not None:  # what is to be translated is read whole
         return ItemPart((), partial(part.decode, upcast=upcast))
@@ -53,6 +54,7 @@ def part_of(mapper: Mapper[Any], model: type[P]) -> ItemPart[P]:
 
 def key_part(mapper: Mapper[Any]) -> ItemPart[Any]:
     """The part of a table's items that is their key, as `get` takes it."""
+    mapper.check_alone("keys")
     schema, fields, texts = mapper.schema, mapper.schema.key_schema.fields, mapper.schema.key_texts
     known = None if texts is None else texts.attributes
     lossy = [it.name for it in schema.key_fields if known is not None and it.attribute not in known]

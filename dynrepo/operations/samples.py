@@ -163,10 +163,7 @@ def scan_rows(
 
     trees: dict[str, Tree] = {}
     if mapper.schema.added:
-        from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
-
-        schema: Any = mapper.schema
-        of_entity = PlacedQuery(schema, schema.key_schema, None).filter
+        of_entity = mapper.placed_query(mapper.schema.key_schema, None).filter
         trees = {} if of_entity is None else {"FilterExpression": of_entity}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:

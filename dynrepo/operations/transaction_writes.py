@@ -133,7 +133,7 @@ class TransactionWrites:
         if self._ended:
             raise ValueError(_OVER)
         self._check_thread()
-        if not _same_tables(repository.store, self._store):
+        if not have_same_tables(repository.store, self._store):
             raise ValueError("all repositories of a transaction must be of one store")
         mapper = repository.mapper
         identity = (mapper.table, mapper.schema.identity(mapper.schema.key(key)))
@@ -159,7 +159,7 @@ class TransactionWrites:
             raise RuntimeError(_ANOTHER_THREAD)
 
 
-def _same_tables(store: PlacedStore, other: PlacedStore) -> bool:
+def have_same_tables(store: PlacedStore, other: PlacedStore) -> bool:
     """Whether two stores hold the same tables: they are one, or in one place that is known."""
     is_placed_as: Any = getattr(store, "is_placed_as", None)
     if store is other or (is_placed_as is not None and is_placed_as(other)):

@@ -7,7 +7,8 @@ others. Where they are not as they should be the codec reads the answer, and com
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dynrepo.expressions.fields import KeyOnlyPath
 from dynrepo.expressions.key_conditions import asked_in, condition_of
@@ -17,11 +18,23 @@ from dynrepo.expressions.trees import both, path_to, paths_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dynrepo.codec import AttributeValue
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.places.schema import PlacedSchema
     from dynrepo.schema.keys import KeySchema
     from dynrepo.templates.asked import Asked
+    from dynrepo.templates.grammar import KeyGrammar
     from dynrepo.templates.template import Template
+
+
+class KeyRows(Protocol):
+    """What tells of instances that they can be the rows of a key."""
+
+    def are_as_asked(
+        self, rows: Sequence[Any], partition: AttributeValue, *, descending: bool
+    ) -> bool:
+        """Whether they are of a partition, each after the one before."""
+        ...
 
 
 class PlacedQuery:
@@ -45,24 +58,42 @@ class PlacedQuery:
         self._descending = descending
         found: Mapping[str, Asked] | None = {}
         if condition is not None:
-            grammar = schema.grammars[self._name]
+            grammar = self._grammar
             found = grammar.compiled(asked_in(condition, schema.fields, grammar))
         self.is_empty = found is None
         """Whether no item can be found, so that none is to be looked for."""
         self._found = found or {}
         self.condition = None if condition is None else condition_of(self._found)
         """What is asked of the attributes of the key."""
+        self._is_scan = condition is None
         for path in () if where is None else paths_of(where):
             if isinstance(path, KeyOnlyPath):
                 raise path.refused()
-        self.filter = both(self._filter(is_scan=condition is None), where)
+        self._where = where
+
+    @property
+    def filter(self) -> Condition | None:
         """What leaves out rows: those of other entities, where they may be read, and others."""
+        return self._filter
+
+    @cached_property
+    def _filter(self) -> Condition | None:
+        schema = self._schema
+        is_of_entity: Condition | None = None
+        if self._is_scan or schema.neighbours.are_reached(schema, self._name):
+            is_of_entity = has_mark(schema) if schema.place.mark else self._key_filter()
+        return both(is_of_entity, self._where)
+
+    @property
+    def drops_rows(self) -> bool:
+        """Whether rows are to be left out that no filter leaves out."""
+        return False
 
     def compared(self, parse: Parse | None) -> Parse | None:
         """Makes the instances of an answer, where they are the rows that were asked for."""
         if parse is None or not self._found:
             return parse
-        rows = self._schema.rows[self._name]
+        rows = self._rows
         (partition,) = self._found[self._key.partition.attribute].values
 
         def parse_rows(
@@ -76,24 +107,31 @@ class PlacedQuery:
 
         return parse_rows
 
-    def _filter(self, *, is_scan: bool) -> Condition | None:
-        schema = self._schema
-        if not is_scan and not schema.neighbours.are_reached(schema, self._name):
-            return None
-        found: Condition | None = None
-        for name, text in schema.place.mark:
-            found = both(found, Comparison("=", path_to(name), Value({"S": text})))
-        return found if schema.place.mark else self._key_filter(is_scan=is_scan)
+    @property
+    def _grammar(self) -> KeyGrammar:
+        return self._schema.grammars[self._name]
 
-    def _key_filter(self, *, is_scan: bool) -> Condition | None:
+    @property
+    def _rows(self) -> KeyRows:
+        return self._schema.rows[self._name]
+
+    def _key_filter(self) -> Condition | None:
         """What the keys of the table have in common, where no mark tells the entity."""
-        of_query = set[str]() if is_scan else {field.attribute for field in self._key.fields}
+        of_query = set[str]() if self._is_scan else {field.attribute for field in self._key.fields}
         found: Condition | None = None
         for name in self._schema.place.table.key.names:
             begun = _beginning(name, self._schema.templates[name])
             if name not in of_query:
                 found = both(found, begun)
         return found
+
+
+def has_mark(schema: PlacedSchema[Any]) -> Condition | None:
+    """That a row has the mark of an entity; None where there is none."""
+    found: Condition | None = None
+    for name, text in schema.place.mark:
+        found = both(found, Comparison("=", path_to(name), Value({"S": text})))
+    return found
 
 
 def _beginning(attribute: str, template: Template) -> Condition | None:

@@ -57,6 +57,8 @@ class PlacedSchema(Schema[T]):
         self.place = place
         self.asks_mark: bool | None = False
         """Whether writes ask for the mark; None where it is to be found out."""
+        self.collections: dict[Any, Any] = {}
+        """What is laid out for reads with others, by the schemas of these."""
         super().__init__(model, by_alias=by_alias)
         self.entity = place.entity or self.name
         self.template_keys = self._template_keys()
@@ -89,6 +91,7 @@ class PlacedSchema(Schema[T]):
             self._accelerated, self.decode, self.key_schema.fields, self._is_in_place
         )
         self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
+        self.accelerated = parsers.schema
         self._placed_key = PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
         return self._placed_key
 

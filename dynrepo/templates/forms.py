@@ -53,6 +53,11 @@ class KeyForm(ABC):
         except CodecError:
             return False
 
+    def is_same(self, other: KeyForm) -> bool:
+        """Whether another form makes the same text of a payload, and orders texts as this one."""
+        shapes = [None if form.shape is None else form.shape.text for form in (self, other)]
+        return type(self) is type(other) and shapes[0] == shapes[1]
+
     def beginning(self, fragment: str) -> str | None:
         """What a text begins with whose payload begins so; None where no payload does."""
         return fragment if self.shape is None or self.shape.begins(fragment) else None
@@ -75,6 +80,10 @@ class TextForm(KeyForm):
     def write(self, payload: str) -> str:
         """The text itself."""
         return checked(payload)
+
+    def is_same(self, other: KeyForm) -> bool:
+        """Whether another form makes the same text of a payload: one of a few is such a text."""
+        return isinstance(other, TextForm) and self.ordered == other.ordered
 
 
 class ChoiceForm(TextForm):
@@ -108,6 +117,11 @@ class EscapedForm(KeyForm):
         for character, escape in self._escapes.items():
             text = text.replace(character, escape)
         return text
+
+    def is_same(self, other: KeyForm) -> bool:
+        """Whether another form escapes the same characters."""
+        escapes = other._escapes if isinstance(other, EscapedForm) else None  # noqa: SLF001 - its own class
+        return self._escapes == escapes
 
     def read(self, text: str) -> str:
         """The text without escapes."""

@@ -200,6 +200,13 @@ class KeyGrammar:
 
     def refused(self, reason: str) -> ValueError:
         """The error of a condition that this key cannot be asked."""
+        return ValueError(
+            f"{self.owner}: a query takes {self.takes}; the rest belongs in where=: {reason}"
+        )
+
+    @property
+    def takes(self) -> str:
+        """What can be asked of the key, in words."""
         wanted = [f"`{name} == ...`" for name in _names(self._in_partition)]
         known = _names(self._in_partition)
         rest = [f"`{name}`" for name in _names(self._in_sort) if name not in known]
@@ -207,10 +214,7 @@ class KeyGrammar:
             wanted.append(f"one comparison of {rest[0]}")
         elif rest:
             wanted.append(f"equality of {', '.join(rest)} from the left, with one range at the end")
-        takes = " and ".join(wanted) or "nothing"
-        return ValueError(
-            f"{self.owner}: a query takes {takes}; the rest belongs in where=: {reason}"
-        )
+        return " and ".join(wanted) or "nothing"
 
 
 def _stations(attributes: Iterable[KeyAttribute]) -> tuple[Station, ...]:

@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import PartitionKey, Repository, SortKey
+from dynrepo.operations.pages import QueryAnswer
 from dynrepo.operations.paging import Paging
-from dynrepo.operations.queries import QueryAnswer
 from dynrepo.testing.memory import MemoryStore
 
 

@@ -1,0 +1,127 @@
+"""The verbs that read the items of several repositories of one shared table together."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from pydantic import BaseModel
+
+from dynrepo.aio.query import AsyncQuery
+from dynrepo.aio.query_verbs import AsyncQueryVerbs
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from dynrepo.expressions.nodes import Condition
+    from dynrepo.operations.collection_mapper import BadRows, CollectionOptions, Unknown
+
+T = TypeVar("T", bound=BaseModel)
+A = TypeVar("A", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+C = TypeVar("C", bound=BaseModel)
+D = TypeVar("D", bound=BaseModel)
+E = TypeVar("E", bound=BaseModel)
+
+
+class AsyncCollectionVerbs(AsyncQueryVerbs[T]):
+    """The verbs of items of one repository, and those that read items of several together."""
+
+    @overload
+    def query_with(
+        self,
+        first: AsyncQueryVerbs[A],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[CollectionOptions],
+    ) -> AsyncQuery[T | A]: ...
+    @overload
+    def query_with(
+        self,
+        first: AsyncQueryVerbs[A],
+        second: AsyncQueryVerbs[B],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[CollectionOptions],
+    ) -> AsyncQuery[T | A | B]: ...
+    @overload
+    def query_with(
+        self,
+        first: AsyncQueryVerbs[A],
+        second: AsyncQueryVerbs[B],
+        third: AsyncQueryVerbs[C],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[CollectionOptions],
+    ) -> AsyncQuery[T | A | B | C]: ...
+    @overload
+    def query_with(
+        self,
+        first: AsyncQueryVerbs[A],
+        second: AsyncQueryVerbs[B],
+        third: AsyncQueryVerbs[C],
+        fourth: AsyncQueryVerbs[D],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[CollectionOptions],
+    ) -> AsyncQuery[T | A | B | C | D]: ...
+    @overload
+    def query_with(
+        self,
+        first: AsyncQueryVerbs[A],
+        second: AsyncQueryVerbs[B],
+        third: AsyncQueryVerbs[C],
+        fourth: AsyncQueryVerbs[D],
+        fifth: AsyncQueryVerbs[E],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[CollectionOptions],
+    ) -> AsyncQuery[T | A | B | C | D | E]: ...
+    def query_with(
+        self,
+        *others: AsyncQueryVerbs[Any],
+        condition: Condition,
+        index: str | None = None,
+        descending: bool = False,
+        consistent: bool = False,
+        limit: int | None = None,
+        unknown: Unknown = "raise",
+        bad_rows: BadRows | None = None,
+    ) -> AsyncQuery[Any]:
+        """The items of this and of other repositories in one partition, in the order of the key.
+
+        ::
+
+            users.query_with(orders, condition=users.fields.user_id == user_id)
+
+        All are of one store and one shared table, with partitions of one shape, whatever their
+        fields are called: `condition` is in the fields of this one, and `index` is its name of the
+        index. It asks for a whole partition, or for less by what all sort keys begin with. The
+        requests are this repository's, with its instruments and cursors; each repository reads its
+        own rows, by its `upcast`, and hides what has expired if it says so.
+
+        A row of the partition that is of none of them is a CodecError where its turn comes.
+        `unknown="skip"` leaves such rows out; a function is called with each, in DynamoDB JSON, as
+        `decode` takes it. They are read and paid for, and no items: `count` and `limit` leave them
+        out. There is no `where`: it would leave out the items that lack the field.
+        """
+        from dynrepo.operations.collection_mapper import collected  # noqa: PLC0415 - is there
+
+        mapper = collected([self, *others], unknown=unknown, bad_rows=bad_rows)
+        return AsyncQuery(
+            mapper,
+            condition=condition,
+            index=index,
+            descending=descending,
+            consistent=consistent,
+            limit=limit,
+            bad_rows=mapper.told_of(bad_rows),
+            secret=self._secret,
+            execute=self._execute,
+            requests=partial(self._requests_of, "query_with"),
+        )

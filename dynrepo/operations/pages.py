@@ -1,0 +1,49 @@
+"""What is read of a query at a time: an answer of DynamoDB's, and a page of items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from dynrepo.public import public
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dynrepo.codec import Item
+
+T = TypeVar("T")
+
+
+@public
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a query: its items, and the cursor of the next one; None at the end.
+
+    `read` counts the items that DynamoDB read, and charged, for the page: a filter drops some of
+    them, so that a page may have fewer items than it was asked for, or none, and not be the last.
+    """
+
+    items: list[T]
+    cursor: str | None = None
+    read: int = 0
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class QueryAnswer(NamedTuple):
+    """One answer to a query: a model, or its error, for each row; the key to go on from.
+
+    `row_count` rows are left of the `scanned_count` that were read. `has_errors` says whether some
+    of `rows` are errors.
+    """
+
+    rows: Sequence[Any]
+    last_key: Item | None
+    row_count: int
+    scanned_count: int
+    has_errors: bool = False

@@ -1,0 +1,55 @@
+"""The verbs that read several repositories together, and what they are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynrepo import Query
+from dynrepo.testing import MemoryStore
+from tests.shop import ADA, CUSTOMER, ORDER, Customers, Orders
+
+
+def shop() -> tuple[Customers, Orders]:
+    """Two repositories of a table with an item each."""
+    store = MemoryStore()
+    customers, orders = Customers(store), Orders(store)
+    customers.create_table()
+    customers.set(CUSTOMER)
+    orders.set(ORDER)
+    return customers, orders
+
+
+OF_ADA = Customers.fields.user_id == ADA
+
+
+def test_a_query_of_several_repositories_is_a_query() -> None:
+    """Which sends nothing before it is read."""
+    customers, orders = Customers(MemoryStore()), Orders(MemoryStore())
+    orders.store = customers.store
+    query = customers.query_with(orders, condition=OF_ADA)
+    assert type(query) is Query
+    customers, orders = shop()
+    query = customers.query_with(orders, condition=OF_ADA, descending=True, limit=1)
+    assert query.all() == [CUSTOMER]
+
+
+def test_its_condition_is_in_the_fields_of_the_first() -> None:
+    """And asks for no more than all have alike."""
+    customers, orders = shop()
+    with pytest.raises(ValueError, match=r"Order \| Customer: a query of several models takes"):
+        orders.query_with(customers, condition=OF_ADA & (orders.fields.placed >= ORDER.placed))
+    wrong: Any = None
+    with pytest.raises(TypeError, match="a query needs a condition"):
+        customers.query_with(orders, condition=wrong)
+    with pytest.raises(ValueError, match="has no index 'by_status'"):
+        customers.query_with(orders, condition=OF_ADA, index="by_status")
+
+
+def test_there_is_no_filter_by_fields() -> None:
+    """It would leave out the items that lack them."""
+    customers, orders = shop()
+    verb: Any = customers.query_with
+    with pytest.raises(TypeError, match="where"):
+        verb(orders, condition=OF_ADA, where=orders.fields.note.exists())
