@@ -198,12 +198,11 @@ def collected(
 
 
 def _check_repository(repository: Any, first: Any) -> None:
-    mapper = getattr(repository, "mapper", None)
     name = type(repository).__name__
-    if not isinstance(mapper, Mapper):
+    if not isinstance(getattr(repository, "mapper", None), Mapper):
         given = repository.__name__ if isinstance(repository, type) else name
         raise TypeError(f"repositories are read together, made as Orders(store), not {given}")
-    if not mapper.schema.added:
+    if not repository.mapper.schema.added:
         raise ValueError(f"{name} has no place in a shared table, so that it reads alone")
     if _table_of(repository) != _table_of(first):
         raise ValueError(f"{name} and {type(first).__name__} are not of one shared table")
