@@ -55,7 +55,7 @@ class Wiring(InstrumentationMixin):
         """The repository of a class: one, made when it is first asked for."""
         found = self._repositories.get(kind)
         if found is None:
-            _check_repository(kind)
+            check_repository("a container", kind)
             store = self._store_of(kind)
             made: Any = cast("Any", kind)(
                 store, instruments=self.instruments, cursor_secret=self._secret
@@ -65,7 +65,7 @@ class Wiring(InstrumentationMixin):
 
     def _provide(self, kind: type[R], repository: R) -> None:
         """Puts a repository in the place of the one of a class; TypeError unless it is one."""
-        _check_repository(kind)
+        check_repository("a container", kind)
         if not isinstance(cast("Any", repository), kind):
             is_class = isinstance(repository, type)
             given = "a class" if is_class else f"an instance of {type(repository).__name__}"
@@ -77,11 +77,12 @@ class Wiring(InstrumentationMixin):
         raise NotImplementedError
 
 
-def _check_repository(kind: Any) -> None:
+def check_repository(taker: str, kind: Any) -> None:
+    """TypeError, saying what takes one, for what is no class of repositories."""
     if not isinstance(kind, type):
-        raise TypeError(f"a container takes classes of repositories, not {type(kind).__name__}()")
+        raise TypeError(f"{taker} takes classes of repositories, not {type(kind).__name__}()")
     if not issubclass(kind, RepositoryDefinition):
-        raise TypeError(f"a container takes classes of repositories, not {kind.__name__}")
+        raise TypeError(f"{taker} takes classes of repositories, not {kind.__name__}")
 
 
 def not_blocking(name: str) -> SettingsError:

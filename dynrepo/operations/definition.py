@@ -215,9 +215,9 @@ def _schema_of(cls: Any) -> Schema[Any]:
     import dynrepo.places.updates  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
     from dynrepo.places.checks import check_unused  # noqa: PLC0415
     from dynrepo.places.schema import placed_schema_of  # noqa: PLC0415
-    from dynrepo.places.shared_table import Place  # noqa: PLC0415
+    from dynrepo.places.shared_table import is_place  # noqa: PLC0415
 
-    if not isinstance(place, Place):
+    if not is_place(cls.__name__, place):
         return _schema_alone(cls)
     check_unused(cls)
     table = place.table.table

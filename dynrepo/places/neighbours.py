@@ -61,6 +61,7 @@ class Neighbours:
         with _lock:
             for other in self._others(schema):
                 check_collision(schema.template_key, other.template_key)
+                _check_mark(schema, other)
                 _check_expiry(schema, other)
                 if not schema.place.mark:
                     check_reach(schema.template_key, other.template_key)
@@ -120,12 +121,24 @@ _neighbours: WeakKeyDictionary[type[SharedTable], Neighbours] = WeakKeyDictionar
 
 def _is_of_same(schema: Neighbour, other: Neighbour) -> bool:
     """Whether two schemas are of one model in one place, as after a reload of its module."""
+    return _has_same_name(schema, other) and schema.place == other.place
+
+
+def _has_same_name(schema: Neighbour, other: Neighbour) -> bool:
+    """Whether two schemas are of one model, in a place that may have been changed in between."""
     mine, others = schema.model, other.model
-    return (
-        mine.__qualname__ == others.__qualname__
-        and mine.__module__ == others.__module__
-        and schema.place == other.place
-    )
+    return (mine.__module__, mine.__qualname__) == (others.__module__, others.__qualname__)
+
+
+def _check_mark(schema: Neighbour, other: Neighbour) -> None:
+    """SchemaError for a mark that does not tell two models apart."""
+    mark = schema.place.mark
+    if mark and mark == other.place.mark and not _has_same_name(schema, other):
+        raise SchemaError(
+            f"{schema.model.__name__}: the mark of {schema.place.table.__name__} holds"
+            f" {schema.place.entity!r} for {other.model.__name__} already, whose rows would be read"
+            " as its own: give it another entity="
+        )
 
 
 def _check_expiry(schema: Neighbour, other: Neighbour) -> None:

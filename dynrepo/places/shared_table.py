@@ -18,17 +18,17 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-general-nosq
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from dynrepo.errors import SchemaError
 from dynrepo.places.changes import TableStream
+from dynrepo.places.marks import mark_names, mark_of
 from dynrepo.public import public
 from dynrepo.schema.table_names import MAX_KEY_NAME, check_table_name, is_index_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 KeyType: TypeAlias = Literal["S", "N", "B"]
 """What an attribute of a key holds: text, a number or bytes."""
@@ -85,7 +85,7 @@ class Index(Key):
 
     def __call__(self, partition: str, sort: str | None = None) -> IndexPlace:
         """Where the items of an entity stand in the index."""
-        return IndexPlace(self, _templates(self.name, self, partition, sort))
+        return IndexPlace(self, _templates(f"the index {self.name}", self, partition, sort))
 
 
 class IndexPlace(NamedTuple):
@@ -166,10 +166,10 @@ class SharedTable(TableStream):
             raise SchemaError(
                 f'{cls.__name__} needs the attributes of its key, as in `key = Key("pk", "sk")`'
             )
-        declared = [getattr(cls, name) for name in dir(cls)]
-        cls.indexes = {index.name: index for index in declared if isinstance(index, Index)}
-        _check_indexes(cls)
-        marks = set(_marks_of(cls))
+        declared = {name: getattr(cls, name) for name in dir(cls)}
+        cls.indexes = {index.name: index for index in declared.values() if isinstance(index, Index)}
+        _check_indexes(cls, declared)
+        marks = set(mark_names(cls.__name__, cls.mark))
         for name in marks:
             _check_attribute(name)
         for key in (cls.key, *cls.indexes.values()):
@@ -202,6 +202,9 @@ class SharedTable(TableStream):
         are in the texts of the table's key alone, and read from there.
         """
         name = f"{cls.__name__}.place"
+        if cls is SharedTable:
+            raise SchemaError(f"{name} is called on a table: declare `class Shop(SharedTable)`")
+        mark = mark_of(cls.__name__, mark_names(cls.__name__, cls.mark), entity)
         for alias, index in indexes.items():
             _check_index(cls, alias, index)
         place = Place(
@@ -209,7 +212,7 @@ class SharedTable(TableStream):
             _templates(name, cls.key, partition, sort),
             tuple(indexes.items()),
             entity if isinstance(entity, str) else "/".join(entity.values()),
-            _mark(cls, entity),
+            mark,
             lossy,
             stored,
         )
@@ -222,8 +225,14 @@ def _check_attribute(name: object) -> None:
         raise SchemaError(f"the name of a key or mark is a text of 1 to {MAX_KEY_NAME} bytes")
 
 
-def _check_indexes(table: type[SharedTable]) -> None:
+def _check_indexes(table: type[SharedTable], declared: Mapping[str, object]) -> None:
     """SchemaError for a name that is none, and for an attribute that has two types."""
+    for name, key in declared.items():
+        if type(key) is Key and name != "key":
+            raise SchemaError(
+                f"{table.__name__}.{name} is a Key, of which a table has one, under `key`: an"
+                " index is an Index(...)"
+            )
     for name in table.indexes:
         if not is_index_name(name):
             raise SchemaError(
@@ -255,23 +264,24 @@ def _templates(owner: str, key: Key, *given: object) -> tuple[str, ...]:
     count = len(key.names)
     if len(templates) != count or given[:count] != templates:
         names = " and ".join(key.names)
-        raise SchemaError(f"{owner} takes a template for each attribute of the key: {names}")
+        raise SchemaError(
+            f"{owner} takes a template, which is a text, for each attribute of the key: {names}"
+        )
     return templates
 
 
-def _marks_of(table: type[SharedTable]) -> tuple[str, ...]:
-    mark = table.mark
-    return () if mark is None else (mark,) if isinstance(mark, str) else tuple(mark)
+def is_place(repository: str, found: object) -> bool:
+    """Whether what a repository has as `place` is one; SchemaError for what only was meant to be.
 
-
-def _mark(table: type[SharedTable], entity: str | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The attributes of the mark with what they hold."""
-    marks = _marks_of(table)
-    held = entity if isinstance(entity, Mapping) else dict.fromkeys(marks[:1], entity)
-    texts: list[Any] = [*held.values()]
-    if held.keys() != set(marks) or not all(isinstance(text, str) and text for text in texts):
+    Anything else is the repository's own, as a method of that name.
+    """
+    if isinstance(found, Place):
+        return True
+    table = getattr(found, "__self__", found)
+    if isinstance(found, Key | IndexPlace) or (
+        isinstance(table, type) and issubclass(table, SharedTable)
+    ):
         raise SchemaError(
-            f"{table.__name__}.place: entity= is what the mark holds, a text for each attribute of"
-            f" it: {', '.join(marks) or 'there is none'}"
+            f"{repository}: its place is what a call gives: `place = Shop.place(...)`"
         )
-    return tuple([(name, held[name]) for name in marks])
+    return False

@@ -46,6 +46,7 @@ from dynrepo.testing.refusals import refused
 from dynrepo.testing.rules import admitted, copied
 from dynrepo.testing.shared_tables import widened
 from dynrepo.testing.tables import MemoryTable
+from dynrepo.wiring import check_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -102,6 +103,7 @@ class MemoryStore:
         self._budget = RetryBudget()
         self._sender = Sender(self._attempt, sleep=self.sleep, budget=self._budget)
         for repository in repositories:
+            check_repository("a MemoryStore", repository)
             self._declare(repository(self, instruments=()).mapper)
 
     @property

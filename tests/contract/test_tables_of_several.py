@@ -143,7 +143,7 @@ def test_a_sample_has_rows_of_one_entity(stores: Store) -> None:
         assert (found.sample.rows, bool(found)) == (rows, False)
     assert told[-1] == f"{orders.mapper.table} (ORDER): 7 rows read, 0 of them not the model"
     key = orders.schema.key((ADA, NOW, 99))
-    put(stores, orders.mapper.table, {**key, "_et": {"S": "ORDER"}})
+    put(stores, orders.mapper.table, {**key, "_et": {"S": "ORDER"}, "status": {"N": "1"}})
     sample = orders.verify_table(sample="all").sample
     assert sample is not None
     assert (sample.rows, sample.bad_rows) == (8, 1)

@@ -41,7 +41,7 @@ def schema(
 ) -> PlacedSchema[Any]:
     """A model in a place."""
     indexes = {"by": of.gsi1(*index)} if index else {}  # type: ignore[attr-defined]
-    place = of.place(pk, sk, entity="E" if of.mark else "", **indexes)
+    place = of.place(pk, sk, entity=f"{pk}{sk}" if of.mark else "", **indexes)
     return placed_schema_of(model(name or f"{pk}{sk}"), place)
 
 
@@ -97,6 +97,16 @@ def test_queries_of_an_index_read_those_who_stand_in_it() -> None:
     assert of_table.are_reached(third, "gsi1")
     assert not of_table.are_reached(one)
     assert not of_table.are_reached(other)
+
+
+def test_a_mark_is_of_one_model() -> None:
+    """It tells one from the other, unless the model is loaded again, in another place perhaps."""
+    shared = table()
+    kept = placed_schema_of(model("Cat"), shared.place("CAT#{id}", "-", entity="PET"))
+    with pytest.raises(SchemaError, match=r"^Dog: the mark of Table holds 'PET' for Cat already"):
+        placed_schema_of(model("Dog"), shared.place("DOG#{id}", "-", entity="PET"))
+    again = placed_schema_of(model("Cat"), shared.place("CATS#{id}", "-", entity="PET"))
+    assert again.place.mark == kept.place.mark
 
 
 class Guest(BaseModel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo.errors import SchemaError
-from dynrepo.places.shared_table import Index, IndexPlace, Key, Place, SharedTable
+from dynrepo.places.shared_table import Index, IndexPlace, Key, Place, SharedTable, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +37,10 @@ class Unmarked(SharedTable):
 
     table = "unmarked"
     key = Key("pk", "sk")
+
+
+HELD = {"__edb_v__": "1", "__edb_e__": "user"}
+"""What the mark of that table holds of an entity."""
 
 
 def test_a_table_says_the_names_and_types_of_its_keys() -> None:
@@ -84,9 +88,7 @@ def test_equal_declarations_are_one_place() -> None:
 
 def test_a_mark_may_be_of_several_attributes_or_none() -> None:
     """Other libraries write a version beside the entity."""
-    held = {"__edb_v__": "1", "__edb_e__": "user"}
-
-    assert Marked.place("U#{id}", entity=held).mark == (("__edb_e__", "user"), ("__edb_v__", "1"))
+    assert Marked.place("U#{id}", entity=HELD).mark == (("__edb_e__", "user"), ("__edb_v__", "1"))
     assert Unmarked.place("U#{id}", "P", entity="USER").mark == ()
     assert Unmarked.place("U#{id}", "P") == Place(Unmarked, ("U#{id}", "P"))
 
@@ -128,6 +130,8 @@ WRONG_TABLES: Mapping[str, Callable[[], Any]] = {
     "sk has two types: S and N": lambda: _table(gsi1=Index("sk", types=("N",))),
     "a mark is an attribute that is no key": lambda: _table(mark="pk"),
     "declared, not made": Shop,
+    "gsi1 is a Key, of which a table has one": lambda: _table(gsi1=Key("gpk", "gsk")),
+    "Shop.mark is the name of an attribute": lambda: _table(mark=["_et"]),
 }
 
 
@@ -140,8 +144,8 @@ def test_a_table_that_cannot_be_is_refused_where_it_is_declared(says: str) -> No
 
 WRONG_PLACES: Mapping[str, Callable[[], Any]] = {
     "each attribute of the key: pk and sk": lambda: Shop.place("U#{id}", entity="U"),
-    "Marked.place takes a template for": lambda: Marked.place("a", "b"),
-    "gsi1 takes a template for each": lambda: Shop.gsi1("a"),
+    "Marked.place takes a template, ": lambda: Marked.place("a", "b", entity=HELD),
+    "the index gsi1 takes a template": lambda: Shop.gsi1("a"),
     "by_mail is no place in an index": lambda: Shop.place(
         "a",
         "b",
@@ -149,9 +153,10 @@ WRONG_PLACES: Mapping[str, Callable[[], Any]] = {
         by_mail=Shop.gsi1,  # type: ignore[arg-type]
     ),
     "is an index of another table": lambda: Unmarked.place("a", "b", by_mail=Shop.gsi1("a", "b")),
-    "entity= is what the mark holds": lambda: Shop.place("a", "b"),
-    "a text for each attribute of it: __edb_e__, __edb_v__": lambda: Marked.place("a", entity="U"),
-    "there is none": lambda: Unmarked.place("a", "b", entity={"_et": "U"}),
+    'is the text that the mark _et holds, as in entity="ORDER"': lambda: Shop.place("a", "b"),
+    r'as in entity={"__edb_e__": "...", "__edb_v__": "..."}': lambda: Marked.place("a", entity="U"),
+    "the table declares no mark": lambda: Unmarked.place("a", "b", entity={"_et": "U"}),
+    "SharedTable.place is called on a table": lambda: SharedTable.place("a"),
 }
 
 
@@ -160,3 +165,13 @@ def test_a_place_that_cannot_be_is_refused_where_it_is_declared(says: str) -> No
     """With what is wrong with it."""
     with pytest.raises(SchemaError, match=says):
         WRONG_PLACES[says]()
+
+
+def test_a_place_is_told_from_what_was_meant_to_be_one() -> None:
+    """A method of that name is the repository's own."""
+    assert is_place("Users", Shop.place("a", "b", entity="c"))
+    assert not is_place("Users", lambda: None)
+    assert not is_place("Users", "anywhere")
+    for meant in (Shop, Shop.place, Shop.key, Shop.gsi1("a", "b")):
+        with pytest.raises(SchemaError, match=r"^Users: its place is what a call gives"):
+            is_place("Users", meant)
