@@ -48,7 +48,7 @@ def place_writer(
     for attribute, template in templates.items():
         may_lack = [source.name_of(field) for field in template.fields if _may_be_absent(field)]
         lines = [
-            *source.text_lines(template),
+            *source.short_lines(template),
             f"item[{attribute!r}] = {{{template.tag!r}: text}}",
         ]
         if may_lack:
@@ -71,7 +71,7 @@ def placed_key_writer(
     source.take_payloads()
     source.add("key = {}")
     for attribute, template in templates.items():
-        source.add(*source.text_lines(template))
+        source.add(*source.short_lines(template))
         source.add(f"key[{attribute!r}] = {{{template.tag!r}: text}}")
     return source.function("return key")
 
@@ -85,7 +85,7 @@ def placed_identifier(
     source.take_payloads()
     names: list[str] = []
     for number, template in enumerate(templates.values()):
-        source.add(*source.text_lines(template))
+        source.add(source.text_line(template))
         names.append(f"text_{number}")
         source.add(f"{names[-1]} = {'Decimal(text)' if template.tag == 'N' else 'text'}")
     return source.function(f"return ({', '.join(names)},)")
@@ -99,7 +99,7 @@ def placed_key_matcher(
     take_values(source, fields, is_model=True)
     source.take_payloads()
     for attribute, template in templates.items():
-        source.add(*source.text_lines(template))
+        source.add(source.text_line(template))
         source.add(f"stored = key[{attribute!r}][{template.tag!r}]")
         is_other = "text != stored"
         if template.tag == "N":
@@ -127,18 +127,22 @@ class _TextSource(Source):
         for number, (name, field) in enumerate(self.payloads.items()):
             self.add(f"{name} = {written(number, field.present, self)}")
 
-    def text_lines(self, template: Template) -> list[str]:
+    def short_lines(self, template: Template) -> list[str]:
         """The lines that make `text`; ValueError for one that may be too long."""
+        lines = [self.text_line(template)]
+        if template.fields:
+            lines.append(length_check("text", SHORT[template.is_sort]))
+        return lines
+
+    def text_line(self, template: Template) -> str:
+        """The line that makes `text`."""
         pieces = [
             repr(piece) if isinstance(piece, str) else self._part(piece)
             for piece in template.pieces
         ]
         if template.lone is not None:
             pieces = [self.name_of(template.lone)]
-        lines = [f"text = {' + '.join(pieces)}"]
-        if template.fields:
-            lines.append(length_check("text", SHORT[template.is_sort]))
-        return lines
+        return f"text = {' + '.join(pieces)}"
 
     def _part(self, slot: Slot) -> str:
         """The expression of a field's part of a text."""

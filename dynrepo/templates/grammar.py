@@ -190,7 +190,8 @@ class KeyGrammar:
 
     def _untold(self, name: str, asked: Mapping[str, Asked]) -> str:
         """Why the key does not tell what is asked of a field."""
-        for station in self._in_sort if name in _names(self._in_sort) else ():
+        last = max((at for at, it in enumerate(self._in_sort, 1) if it.name == name), default=0)
+        for station in self._in_sort[:last]:
             of_field = asked.get(station.name)
             if of_field is None:
                 return f"`{station.name} == ...` is missing, which stands before `{name}`"

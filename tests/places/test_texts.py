@@ -80,6 +80,15 @@ def test_values_and_instances_make_the_same_key() -> None:
         assert not has_key(POST, {**key, **other})
 
 
+def test_a_long_key_is_compared_as_any_other() -> None:
+    """Writers leave it to the template; what reads does not ask for its length."""
+    post = POST.model_copy(update={"subject": "x" * 1000})
+    item = stored(post)
+    key = {name: each.stored(item) for name, each in KEY.items()}
+    assert placed_key_matcher(OF_KEY, KEY, "Post")(post, key)
+    assert placed_identifier(OF_KEY, KEY, "Post")(post) == (f"FORUM#Ö x#{'x' * 1000}", "0003")
+
+
 def test_numbers_are_compared_as_numbers() -> None:
     """In any spelling."""
     numbers = {"n": TEMPLATES["n"]}
