@@ -11,7 +11,8 @@
     ├── ItemNotFound (LookupError)       nothing is stored under a key that was insisted on
     ├── ConditionFailed                  the condition of a write did not hold; nothing was written
     │   ├── ItemExists                   the key of a `create` is taken
-    │   └── VersionConflict              the item changed since it was read
+    │   ├── VersionConflict              the item changed since it was read
+    │   └── NotUnique                    another item has a value that is to be unique
     ├── TransactionCanceled              no write of the transaction was applied
     ├── Unprocessed                      what a batch could not do in its time
     ├── OutcomeUnknown                   the write may or may not have been applied
@@ -163,6 +164,15 @@ class ItemExists(ConditionFailed):
 @public
 class VersionConflict(ConditionFailed):
     """The stored item is not the version that the caller read."""
+
+
+@public
+class NotUnique(ConditionFailed):
+    """Another item has a value that is to be unique; `field` names its field.
+
+    Of a value that is made of several fields, all are named, with `, ` between them. `item` is
+    None: the guard of the value tells whose it is, and nothing else of that item was read.
+    """
 
 
 @public

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pydantic import BaseModel
@@ -79,6 +80,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         After a lost answer it looks: exactly this item is taken for its own, all else is
         `OutcomeUnknown`.
         """
+        if self.unique:
+            return self._in_one_call("create", self._unique_writes.created(item))
         return self._execute(writes.create_item(self.mapper, item))
 
     def set(self, item: T) -> T:
@@ -90,6 +93,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         another entity is not written over, and the error is `ConditionFailed`. Elsewhere a `set`
         has no condition.
         """
+        if self.unique:
+            return self._in_one_call("set", self._unique_writes.put(item))
         return self._execute(writes.put_item(self.mapper, item))
 
     def save(self, item: T) -> T:
@@ -116,11 +121,12 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         One request (one unit per 1 KB of the larger of the old and the new item); two for a new
         item whose fields are all None.
         """
+        if self.unique:
+            return self._in_one_call("save", self._unique_writes.saved(item))
         save = writes.save_item(self.mapper, item)
         if not only_removes(save):
             return self._execute(save)
-        with one_call(self.store.deadline):
-            return self._run("save", saved(self.mapper, save))
+        return self._in_one_call("save", saved(self.mapper, save))
 
     def update(
         self,
@@ -142,20 +148,17 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
         update was made and the item is not the model, here as in `save` and `delete`.
         """
-        if not exactly_once and not may_meet_list(actions):
+        if not exactly_once and not self.unique and not may_meet_list(actions):
             return self._execute(
                 writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
             )
-        program = updated(
-            self.mapper,
-            key,
-            actions,
-            condition=condition,
-            upsert=upsert,
-            exactly_once=exactly_once,
+        update: Any = partial(updated, self.mapper)
+        if self.unique:
+            update = self._unique_writes.updated
+        program: Program[T] = update(
+            key, actions, condition=condition, upsert=upsert, exactly_once=exactly_once
         )
-        with one_call(self.store.deadline):
-            return self._run("update", program)
+        return self._in_one_call("update", program)
 
     def edit(self, key: Hashable | T, change: ChangeOf[T]) -> T:
         """Reads an item, lets a function change it, and writes the difference if nothing else did.
@@ -192,8 +195,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         larger of the old and the new item, also if refused). All has the time of one call.
         """
         check_change(change)
-        with one_call(self.store.deadline):
-            return self._run("edit", edited(self.mapper, key, change))
+        return self._in_one_call("edit", edited(self.mapper, key, change))
 
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.
@@ -204,6 +206,9 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
         wrote in between.
         """
+        if self.unique:
+            delete = self._unique_writes.deleted(key, condition=condition)
+            return self._in_one_call("delete", delete)
         return self._execute(deletes.delete_item(self.mapper, key, condition=condition))
 
     def transaction(self, *, token: str | None = None) -> Transaction:
@@ -245,6 +250,11 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return run(program, execute, self.store.sleep, progress)
+
+    def _in_one_call(self, verb: str, program: Program[R]) -> R:
+        """The same, where all requests have the time of one call together."""
+        with one_call(self.store.deadline):
+            return self._run(verb, program)
 
     def _requests_of(self, verb: str) -> Requests:
         name = f"{type(self).__name__}.{verb}"

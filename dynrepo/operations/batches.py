@@ -42,6 +42,7 @@ class Write(NamedTuple):
 def put(mapper: Mapper[T], item: T) -> Write:
     """Creates or replaces an item; CodecError for one that could not be read again."""
     check_asks_nothing(mapper)
+    _check_unguarded(mapper, "sets")
     schema = mapper.schema
     stored = schema.encode(item)
     if schema.is_stamped:
@@ -57,8 +58,18 @@ def put(mapper: Mapper[T], item: T) -> Write:
 def delete(mapper: Mapper[T], key: Any) -> Write:
     """Deletes the item under a key."""
     check_asks_nothing(mapper)
+    _check_unguarded(mapper, "deletes")
     stored = mapper.schema.key(key)
     return Write({"DeleteRequest": {"Key": stored}}, mapper.schema.identity(stored), key=key)
+
+
+def _check_unguarded(mapper: Mapper[Any], what: str) -> None:
+    """ValueError where items have unique values, whose guards no batch can write."""
+    if mapper.unique is not None:
+        raise ValueError(
+            f"{mapper.table}: no batch {what} items with unique values, for it takes no condition:"
+            f" {what[:-1]} them one by one"
+        )
 
 
 def batch_get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cached_property
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
     from dynrepo.operations.protocols import PlacedStore
     from dynrepo.operations.streams import Change
+    from dynrepo.operations.unique_values import UniqueValues
+    from dynrepo.operations.unique_writes import UniqueWrites
+    from dynrepo.places.shared_table import SharedTable
     from dynrepo.schema.entity import Schema, Upcast
 
 T = TypeVar("T", bound=BaseModel)
@@ -59,6 +63,12 @@ class RepositoryDefinition(Generic[T]):
     hide_expired: ClassVar[bool] = False
     """Whether reads leave out items whose time to live is over and that are not yet removed."""
 
+    unique: ClassVar[tuple[str, ...]] = ()
+    """What no two items may have in common: fields, or templates of them as `"{email:lower}"`."""
+
+    guards: ClassVar[type[SharedTable] | None] = None
+    """The table of the guards of unique values, where the table of the items cannot hold them."""
+
     schema: ClassVar[Schema[Any]]
     """What the model is as an item: keys, indexes, attributes."""
 
@@ -69,6 +79,8 @@ class RepositoryDefinition(Generic[T]):
     """The stored item, for `path`: `path(users.stored.email) == x`, which type checkers follow."""
 
     _stored: ClassVar[Any] = None
+
+    _unique: ClassVar[UniqueValues | None] = None
 
     _store_methods: ClassVar[tuple[str, ...]] = ()
     """What a store must have beside what places it, by the face of the repository."""
@@ -92,6 +104,7 @@ class RepositoryDefinition(Generic[T]):
             cls._stored = StoredItem(cls.fields)
             check_table_name(cls.__name__, getattr(cls, "table", None))
             check_called(f"{cls.__name__}.upcast", cls.upcast, _UPCAST, SchemaError)
+            cls._unique = _unique_of(cls) if cls.unique else None
 
     def __init__(
         self, store: PlacedStore, clock: Callable[[], datetime], cursor_secret: str | bytes
@@ -105,7 +118,13 @@ class RepositoryDefinition(Generic[T]):
         self._check_store(store)
         check_called("clock", clock, "called for the time, an aware datetime")
         self.mapper: Mapper[T] = Mapper(
-            store.table_prefix + self.table, self.schema, self._upcast(), clock, self.hide_expired
+            store.table_prefix + self.table,
+            self.schema,
+            self._upcast(),
+            clock,
+            self.hide_expired,
+            self.table,
+            self._unique,
         )
         self._secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
 
@@ -137,6 +156,14 @@ class RepositoryDefinition(Generic[T]):
         is, is read as it is stored, which takes less than what it changes.
         """
         return attributes
+
+    @cached_property
+    def _unique_writes(self) -> UniqueWrites:
+        """The verbs that write items of a repository with unique values."""
+        from dynrepo.operations.unique_writes import UniqueWrites  # noqa: PLC0415 - few have them
+
+        assert self._unique is not None  # noqa: S101 - the caller looked
+        return UniqueWrites(self.mapper, self._unique)
 
     def _check_store(self, store: Any) -> None:
         """TypeError for what is no store of this face, or lacks something of one."""
@@ -228,6 +255,13 @@ def _schema_of(cls: Any) -> Schema[Any]:
         )
     cls.table = table
     return placed_schema_of(cls._model, place, by_alias=cls.by_alias)
+
+
+def _unique_of(cls: Any) -> UniqueValues:
+    """What no two items may have in common, and where it is held."""
+    from dynrepo.operations.unique_values import unique_values_of  # noqa: PLC0415 - few have them
+
+    return unique_values_of(cls.schema, cls.unique, cls.table, cls.guards)
 
 
 def _check_one_face(cls: type[RepositoryDefinition[Any]]) -> None:

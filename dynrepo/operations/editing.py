@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from dynrepo.clock import draw
 from dynrepo.codec.limits import checked_json
 from dynrepo.codec.value import canonical
-from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, Timeout
+from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, NotUnique, Timeout
 from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.expressions.trees import DirectPath, Tree, path_to, render
@@ -75,6 +75,8 @@ def edited(mapper: Mapper[T], key: Any, change: Callable[[T], Any]) -> Program[T
             return mapper.decode(stored)
         try:
             written: T = yield from _in_time(write, refused)
+        except NotUnique:
+            raise
         except ConditionFailed as error:
             refused = error
         else:
@@ -86,6 +88,10 @@ def edited(mapper: Mapper[T], key: Any, change: Callable[[T], Any]) -> Program[T
 def _in_time(operation: Operation[Any], refused: ConditionFailed | None) -> Program[Any]:
     """An operation; where its time is up after another try, that one's refusal is the answer."""
     try:
+        if operation.parts:
+            from dynrepo.operations.claims import sent  # noqa: PLC0415 - is there
+
+            return (yield from sent(operation))
         return (yield operation)
     except Timeout as error:
         if refused is None:
@@ -116,7 +122,7 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
     checked_json(schema.name, left)
     key = schema.key_of(stored)
     parameters, trees = _expressions(mapper, stored, changes, left)
-    return changing_item(
+    write: Operation[T] = changing_item(
         mapper,
         key,
         parameters=parameters,
@@ -125,6 +131,11 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
         refused=partial(_refused, mapper, stored),
         settlement=settled_edit(mapper, left, key),
     )
+    if mapper.unique is None:
+        return write
+    from dynrepo.operations.claims import edit_guarded  # noqa: PLC0415 - is there
+
+    return edit_guarded(mapper, mapper.unique, write, stored, left)
 
 
 def _refused(

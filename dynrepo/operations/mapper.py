@@ -16,6 +16,7 @@ from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
 from dynrepo.interruption import pass_interruption
+from dynrepo.operations.guard_rows import GuardedTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.expressions.nodes import Condition
+    from dynrepo.operations.unique_values import UniqueValues
     from dynrepo.places.queries import PlacedQuery
     from dynrepo.reading.parsers import AnswerPart
     from dynrepo.schema.entity import Field, Schema, Upcast
@@ -34,12 +36,13 @@ T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, eq=False)
-class Mapper(Generic[T]):
+class Mapper(GuardedTable, Generic[T]):
     """Where the items of a model are stored, and how they are read there.
 
     `table` is the table's full name, prefix included. `upcast` turns the attributes that an older
     version stored into today's. `clock` tells the time for time stamps. Items whose time to live is
-    over are hidden from reads if `hide_expired` says so.
+    over are hidden from reads if `hide_expired` says so. `name` is that of the table without
+    prefix, `unique` what no two items may have in common.
     """
 
     table: str
@@ -47,6 +50,8 @@ class Mapper(Generic[T]):
     upcast: Upcast | None = None
     clock: Callable[[], datetime] = utc_now
     hide_expired: bool = False
+    name: str = ""
+    unique: UniqueValues | None = None
 
     def decode(self, item: Item) -> T:
         """The instance that a stored item holds; CodecError when it is not one."""
@@ -95,7 +100,9 @@ class Mapper(Generic[T]):
             return {object(): item for item in items}
 
     def visible(self, item: Item) -> bool:
-        """Whether an item is not one of the expired that are hidden."""
+        """Whether an item is not one of the expired that are hidden, nor a guard."""
+        if self.is_guard(item):
+            return False
         ttl = self.hidden_by
         if ttl is None or ttl.attribute not in item:
             return True
@@ -273,7 +280,7 @@ class Mapper(Generic[T]):
             return None
         # A query has a filter for what is hidden, and a write sees it.
         is_looked_at = part in _HIDING and not self.tells_its_end
-        return None if is_looked_at else self.schema.parse(part)
+        return None if is_looked_at or self.may_show_guards else self.schema.parse(part)
 
     @property
     def tells_its_end(self) -> bool:

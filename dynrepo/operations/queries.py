@@ -11,6 +11,7 @@ from dynrepo.expressions.key_conditions import check_filter, key_condition
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.cursor import cursor_for, key_in
+from dynrepo.operations.guard_rows import without_guards
 from dynrepo.operations.operation import Answer, Operation, exhausted
 from dynrepo.operations.pages import Page, QueryAnswer
 from dynrepo.operations.reads import ttl_path
@@ -62,8 +63,7 @@ class QueryPlan(Generic[T]):
     """Whether no item can be found, so that none is to be looked for."""
 
     def __post_init__(self) -> None:
-        key = self._key()
-        model = self.mapper.schema.name
+        key, model = self._key(), self.mapper.schema.name
         if self.mapper.schema.added:
             asked, where = self.condition, self.where
             placed = self.mapper.placed_query(key, asked, where, descending=self.descending)
@@ -196,12 +196,12 @@ class QueryPlan(Generic[T]):
         return self.condition if self.placed is None else self.placed.condition
 
     def _compared(self, parse: Parse | None) -> Parse | None:
-        is_whole = self.placed is not None and self.part is None
-        return self.placed.compared(parse) if self.placed and is_whole else parse
+        return self.placed.compared(parse) if self.placed and self.part is None else parse
 
     def _filter(self) -> Condition | None:
         ttl = self.mapper.hidden_by
         where = self.where if self.placed is None else self.placed.filter
+        where = both(where, without_guards(self.mapper, self.condition, self._key()))
         if ttl is None or self._hides_by_key():
             return where
         return both(where, ~self.mapper.is_over)

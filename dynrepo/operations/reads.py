@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.expressions.trees import Tree, path_to, render, steps_of
+from dynrepo.operations.guard_rows import OWNER
 from dynrepo.operations.operation import Answer, Operation
 from dynrepo.schema.parts import part_in
 
@@ -103,7 +104,7 @@ def get_part(
 ) -> Operation[P | None]:
     """Reads some attributes of the item under a key, as a smaller model."""
     part = part_of(mapper, model)
-    more = ttl_path(mapper, part.paths) if part.paths else ()
+    more = (*ttl_path(mapper, part.paths), *guard_path(mapper)) if part.paths else ()
     request, trees = _projected(mapper, key, (*part.paths, *more), consistent=consistent)
 
     def read(answer: Answer) -> P | None:
@@ -117,7 +118,7 @@ def get_part(
         mapper.table,
         request,
         read,
-        parse=part.parse_item,
+        parse=None if mapper.has_guards else part.parse_item,
         expressions=trees,
         accepts=_of_key(mapper, request["Key"], whole=not part.paths),
         entity=mapper.schema.entity,
@@ -127,7 +128,7 @@ def get_part(
 def has_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operation[bool]:
     """Reads the key attributes under a key, and no others."""
     keys = tuple([path_to(field.attribute) for field in mapper.schema.key_schema.fields])
-    paths = (*keys, *ttl_path(mapper, keys))
+    paths = (*keys, *ttl_path(mapper, keys), *guard_path(mapper))
     request, trees = _projected(mapper, key, paths, consistent=consistent)
 
     def read(answer: Answer) -> bool:
@@ -224,3 +225,8 @@ def ttl_path(mapper: Mapper[Any], others: tuple[Path, ...]) -> tuple[Path, ...]:
     if ttl is None or any(steps_of(path) == (ttl.attribute,) for path in others):
         return ()
     return (path_to(ttl.attribute),)
+
+
+def guard_path(mapper: Mapper[Any]) -> tuple[Path, ...]:
+    """What tells a guard from an item, where it may be read."""
+    return (path_to(OWNER),) if mapper.has_guards else ()

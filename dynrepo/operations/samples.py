@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError, StoreError
-from dynrepo.expressions.trees import Tree, render
+from dynrepo.expressions.trees import Tree, path_to, render
 from dynrepo.operations.accepting import of_count
+from dynrepo.operations.guard_rows import OWNER
 from dynrepo.operations.operation import Answer, Operation, Steps, exhausted
 from dynrepo.operations.program import Pause, Progress
 from dynrepo.operations.queries import MAX_LIMIT, STEP
@@ -165,6 +166,8 @@ def scan_rows(
     if mapper.schema.added:
         of_entity = mapper.placed_query(mapper.schema.key_schema, None).filter
         trees = {} if of_entity is None else {"FilterExpression": of_entity}
+    elif mapper.has_guards:
+        trees = {"FilterExpression": path_to(OWNER).does_not_exist()}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:
         request["Limit"] = min(max(limit, LEAST) if trees else limit, MAX_LIMIT)

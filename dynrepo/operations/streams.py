@@ -66,8 +66,8 @@ def change_in(mapper: Mapper[T], record: Mapping[str, Any]) -> Change[T]:
     return Change(
         kind,
         key,
-        mapper.restore(_wire(mapper, data.get("OldImage", {}))),
-        mapper.restore(_wire(mapper, data.get("NewImage", {}))),
+        _restored(mapper, _wire(mapper, data.get("OldImage", {}))),
+        _restored(mapper, _wire(mapper, data.get("NewImage", {}))),
         expired=principal == "dynamodb.amazonaws.com",
     )
 
@@ -81,6 +81,11 @@ def _check_entity(texts: KeyTexts, key: Item) -> None:
     else:
         return
     raise CodecError(reason, key=key)
+
+
+def _restored(mapper: Mapper[T], image: Item) -> T | None:
+    """The instance in an image; None where there is none, or a guard of a unique value."""
+    return None if mapper.is_guard(image) else mapper.restore(image)
 
 
 def _mapping(mapper: Mapper[Any], value: Any) -> Mapping[str, Any]:

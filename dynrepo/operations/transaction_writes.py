@@ -72,13 +72,13 @@ class TransactionWrites:
     def create(self, repository: Participant[T], item: T) -> T:
         """Writes a new item, as `Repository.create`; returns it as it will be stored."""
         operation = writes.create_item(repository.mapper, item)
-        self._add(repository, operation, item)
+        self._add("create", repository, operation, item)
         return operation.read(Answer({}))
 
     def set(self, repository: Participant[T], item: T) -> T:
         """Creates or replaces an item, as `Repository.set`; returns it as it will be stored."""
         operation = writes.put_item(repository.mapper, item)
-        self._add(repository, operation, item)
+        self._add("set", repository, operation, item)
         return operation.read(Answer({}))
 
     def save(self, repository: Participant[T], item: T) -> None:
@@ -90,7 +90,7 @@ class TransactionWrites:
                 f"{operation.table}: in a transaction DynamoDB saves no item that has nothing but"
                 " its key: create or set it"
             )
-        self._add(repository, operation, item)
+        self._add("save", repository, operation, item)
 
     def update(
         self,
@@ -104,17 +104,19 @@ class TransactionWrites:
         operation = writes.update_item(
             repository.mapper, key, actions, condition=condition, upsert=upsert
         )
-        self._add(repository, operation, key)
+        self._add("update", repository, operation, key)
 
     def delete(
         self, repository: Participant[T], key: Hashable | T, *, condition: Condition | None = None
     ) -> None:
         """Deletes an item, as `Repository.delete`."""
-        self._add(repository, deletes.delete_item(repository.mapper, key, condition=condition), key)
+        delete = deletes.delete_item(repository.mapper, key, condition=condition)
+        self._add("delete", repository, delete, key)
 
     def check(self, repository: Participant[T], key: Hashable | T, condition: Condition) -> None:
         """Requires that a condition holds for an item that the transaction does not write."""
-        self._add(repository, deletes.check_item(repository.mapper, key, condition), key)
+        check = deletes.check_item(repository.mapper, key, condition)
+        self._add("check", repository, check, key)
 
     def _begin(self) -> None:
         """ValueError when the block was begun before."""
@@ -128,7 +130,9 @@ class TransactionWrites:
         self._ended = True
         return None if failed or not self._parts else transact_write(self._parts, self._token)
 
-    def _add(self, repository: Participant[T], operation: Operation[Any], key: Any) -> None:
+    def _add(
+        self, verb: str, repository: Participant[T], operation: Operation[Any], key: Any
+    ) -> None:
         """Takes a write in; ValueError for what DynamoDB would refuse at the end."""
         if self._ended:
             raise ValueError(_OVER)
@@ -136,18 +140,22 @@ class TransactionWrites:
         if not have_same_tables(repository.store, self._store):
             raise ValueError("all repositories of a transaction must be of one store")
         mapper = repository.mapper
-        identity = (mapper.table, mapper.schema.identity(mapper.schema.key(key)))
-        if identity in self._keys:
+        operation, identities = _with_guards(verb, mapper, operation, key)
+        if not identities.isdisjoint(self._keys):
             raise ValueError(
-                f"{mapper.table}: a transaction takes one write of an item, this is another"
+                f"{mapper.table}: a transaction takes one write of an item, and of a unique value:"
+                " this is another"
             )
-        if len(self._parts) == LIMIT:
-            raise ValueError(f"a transaction takes {LIMIT} writes, this is another")
+        if len(self._keys) + len(identities) > LIMIT:
+            raise ValueError(
+                f"a transaction takes {LIMIT} writes, those of unique values included: this is"
+                " another"
+            )
         size = self._size + _stored_size(operation)
         if size > BYTES_LIMIT:
             raise ValueError(f"a transaction takes {BYTES_LIMIT} bytes of items, with this {size}")
         self._size = size
-        self._keys.add(identity)
+        self._keys |= identities
         self._parts.append(operation)
 
     def _check_thread(self) -> None:
@@ -157,6 +165,19 @@ class TransactionWrites:
         """
         if self._owner.setdefault("thread", get_ident()) != get_ident():
             raise RuntimeError(_ANOTHER_THREAD)
+
+
+def _with_guards(
+    verb: str, mapper: Mapper[Any], write: Operation[Any], key: Any
+) -> tuple[Operation[Any], set[Hashable]]:
+    """A write with those of the guards of unique values, and what identifies each of them."""
+    identities: set[Hashable] = {(mapper.table, mapper.schema.identity(mapper.schema.key(key)))}
+    if mapper.unique is None:
+        return write, identities
+    from dynrepo.operations.unique_parts import guard_keys, guarded_part  # noqa: PLC0415 - few
+
+    write = guarded_part(mapper, mapper.unique, verb, write, key)
+    return write, identities | guard_keys(mapper.unique, write)
 
 
 def have_same_tables(store: PlacedStore, other: PlacedStore) -> bool:

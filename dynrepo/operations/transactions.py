@@ -31,7 +31,7 @@ from dynrepo.operations.reads import get_written
 from dynrepo.reading.series import series_parser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
@@ -55,19 +55,23 @@ _KINDS = {
 def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[None]:
     """Makes up to 100 writes, all or none; again with the same token makes them once.
 
+    A write that has parts of its own is made together with them, and is refused where one of them
+    is.
+
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
-    _check_count(parts, "writes")
+    every = tuple(each._replace(parts=()) for part in parts for each in (part, *part.parts))
+    _check_count(every, "writes")
     if not 1 <= len(token) <= TOKEN_LIMIT:
         raise ValueError(f"a token has 1 to {TOKEN_LIMIT} characters, not {len(token)}")
-    request = {"TransactItems": [_write(part) for part in parts], "ClientRequestToken": token}
+    request = {"TransactItems": [_write(part) for part in every], "ClientRequestToken": token}
     return Operation(
         "TransactWriteItems",
-        _tables(parts),
+        _tables(every),
         request,
         nothing,
         Effect.REPEATABLE,
-        parts=tuple(parts),
+        parts=every,
         refusal=partial(_canceled, parts),
         entity=_joined(part.entity for part in parts),
     )
@@ -118,6 +122,11 @@ def updated_once(mapper: Mapper[T], update: Operation[T], key: Any) -> Program[T
         if error.reasons and error.reasons[0] is not None:
             raise error.reasons[0] from error
         raise
+    return (yield from read_after(mapper, key))
+
+
+def read_after(mapper: Mapper[T], key: Any) -> Program[T]:
+    """The item of an update that is done; WrittenUnreadable where it cannot be read."""
     try:
         item: T | None = yield get_written(mapper, key)
     except StoreError as error:
@@ -159,8 +168,10 @@ def _without(part: Operation[Any], name: str) -> dict[str, Any]:
 
 def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
     # None at all where they are not one for each write, for nobody can tell whose they are.
-    fitting = how.reasons if len(how.reasons) == len(parts) else ()
-    reasons = [_reason(part, how, why) for part, why in zip(parts, fitting, strict=False)]
+    count = sum(1 + len(part.parts) for part in parts)
+    told = iter(how.reasons)
+    fitting = parts if len(how.reasons) == count else ()
+    reasons = [_first_reason(part, how, told) for part in fitting]
     codes = ", ".join(reason.code for reason in how.reasons) or "no reasons given"
     return TransactionCanceled(
         f"a transaction of {len(parts)} on {_tables(parts)} was canceled: {codes}",
@@ -169,6 +180,14 @@ def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
         request_id=how.request_id,
         attempts=how.attempts,
     )
+
+
+def _first_reason(
+    part: Operation[Any], how: Refusal, told: Iterator[CancellationReason]
+) -> DynrepoError | None:
+    """What stood against a write: against itself, else against what is made together with it."""
+    found = [_reason(each, how, next(told)) for each in (part, *part.parts)]
+    return next(filter(None, found), None)
 
 
 def _reason(part: Operation[Any], how: Refusal, reason: CancellationReason) -> DynrepoError | None:

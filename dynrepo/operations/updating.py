@@ -48,8 +48,12 @@ def updated(
     condition: Condition | None = None,
     upsert: bool = False,
     exactly_once: bool = False,
+    make: Callable[[Operation[T]], Program[T]] | None = None,
 ) -> Program[T]:
-    """Makes an update, in which empty lists stand for empty sets, before it and after it."""
+    """Makes an update, in which empty lists stand for empty sets, before it and after it.
+
+    `make` makes each of its requests otherwise than by itself.
+    """
 
     def made(
         actions: Sequence[Action], condition: Condition | None, guards: Sequence[Limit]
@@ -57,6 +61,8 @@ def updated(
         update = update_item(
             mapper, key, actions, condition=condition, upsert=upsert, guards=guards
         )
+        if make is not None:
+            return make(update)
         return updated_once(mapper, update, key) if exactly_once else _sent(update)
 
     made(actions, condition, ())  # raises at once for what cannot be asked for

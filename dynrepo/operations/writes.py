@@ -142,6 +142,11 @@ def save_item(mapper: Mapper[T], item: T) -> Operation[T]:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
     """
     encoded, _, _ = encoded_item(mapper, item)
+    return save_encoded(mapper, item, encoded)
+
+
+def save_encoded(mapper: Mapper[T], item: T, encoded: Item) -> Operation[T]:
+    """The same of an item as it is to be stored."""
     key = mapper.schema.key(item)
     parameters, trees = saving(mapper, item, encoded, key)
     versioned = mapper.schema.version is not None

@@ -20,6 +20,7 @@ from dynrepo.blocking.driver import run
 from dynrepo.errors import DynrepoError, Timeout
 from dynrepo.operations import (
     batches,
+    claims,
     editing,
     health,
     rounds,
@@ -29,12 +30,15 @@ from dynrepo.operations import (
     table_plan,
     tables,
     transactions,
+    unique_writes,
     updating,
 )
 from dynrepo.operations.program import Pause, Together
+from dynrepo.operations.unique_writes import UniqueWrites
 from dynrepo.operations.writes import save_item, update_item
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal, unprocessed
+from tests.members import Member, Members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,6 +191,16 @@ def reads_counted(note: Note) -> Note:
     return note.model_copy(update={"reads": note.reads + 1})
 
 
+def club() -> MemoryStore:
+    """A table of members, no two of whom have one nickname."""
+    store = MemoryStore(Members)
+    Members(store, instruments=()).create(ADA)
+    return store
+
+
+ADA = Member(member_id="a", nick="ada")
+CLUB: Any = Members(MemoryStore()).mapper
+UNIQUE: Any = CLUB.unique
 MAPPER: Any = Notes(MemoryStore()).mapper
 BARE: Any = BareNotes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
@@ -210,6 +224,12 @@ CASES: list[Case] = [
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
     (filled, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "x", MORE), "x")),
     (stuck, lambda: transactions.updated_once(MAPPER, update_item(MAPPER, "1", MORE), "1")),
+    (filled, lambda: transactions.read_after(MAPPER, "1")),
+    (filled, lambda: transactions.read_after(MAPPER, "x")),
+    (club, lambda: claims.sent(unique_writes.create_guarded(CLUB, UNIQUE, ADA))),
+    (club, lambda: UniqueWrites(CLUB, UNIQUE).saved(ADA.model_copy(update={"nick": "n"}))),
+    (club, lambda: UniqueWrites(CLUB, UNIQUE).updated("a", [Members.fields.nick.set("m")])),
+    (club, lambda: UniqueWrites(CLUB, UNIQUE).deleted("a")),
     (filled, lambda: saving.saved(BARE, save_item(BARE, Bare(name="1")))),
     (filled, lambda: saving.saved(BARE, save_item(BARE, Bare(name="x")))),
     (filled, lambda: updating.updated(MAPPER, "1", MORE)),

@@ -1,0 +1,194 @@
+"""Writers of unique values at the same time, request by request, over a network that loses some.
+
+Each schedule is played by its seed: who sends next, what becomes of a request, and when one arrives
+that was given up. After every request there is one guard for each value, of the item that has it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dynrepo import Repository
+from dynrepo.errors import (
+    ConditionFailed,
+    DynrepoError,
+    ItemNotFound,
+    NotUnique,
+    OutcomeUnknown,
+    Timeout,
+)
+from dynrepo.operations.editing import edited
+from dynrepo.operations.operation import Effect, Operation
+from dynrepo.operations.program import Apply, Pause
+from dynrepo.operations.unique_writes import UniqueWrites
+from dynrepo.testing import MemoryStore
+from tests.members import Member, Members, claimed, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dynrepo.operations.program import Program
+
+IDS, EMAILS, NICKS = ("a", "b", "c"), ("x@y", "X@y", "z@y", None), ("n", "m", None, None)
+_APPLIED_UNSEEN, _LATE, _LOST = 0.1, 0.2, 0.25
+"""How many requests are applied without an answer, or arrive after their caller gave up, or do not
+arrive; each of them beside the ones before."""
+
+
+class Network:
+    """A table behind a network, in which requests may still be under way."""
+
+    def __init__(self, dice: Random) -> None:
+        self.store = MemoryStore(Members)
+        self._dice = dice
+        self._under_way: list[Operation[Any]] = []
+
+    def answer(self, operation: Operation[Any]) -> Any:
+        """What comes of a request; raises what the caller is told."""
+        fate = self._dice.random()
+        if fate < _LOST:
+            if fate < _APPLIED_UNSEEN:
+                self._apply(operation)
+            elif fate < _LATE:
+                self._under_way.append(operation)
+            if operation.effect is Effect.NONE:
+                raise Timeout
+            raise OutcomeUnknown
+        return operation.read(self.store.execute(operation))
+
+    def deliver(self) -> None:
+        """Has a request arrive that nobody waits for any more, if there is one."""
+        if self._under_way:
+            late = self._under_way.pop(self._dice.randrange(len(self._under_way)))
+            self._apply(late)
+
+    def _apply(self, operation: Operation[Any]) -> None:
+        with suppress(DynrepoError):  # nobody is told
+            self.store.execute(operation)
+
+
+class Writer:
+    """Calls verb after verb; between two requests of one, others have their turns."""
+
+    def __init__(self, network: Network, dice: Random) -> None:
+        self._network = network
+        self._dice = dice
+        self._members = Members(network.store)
+        self._writes = UniqueWrites(self._members.mapper, Members._unique)  # type: ignore[arg-type]
+        self._program: Program[Any] | None = None
+        self._answer: Any = None
+        self._error: BaseException | None = None
+        self.told: list[Any] = []
+
+    def step(self) -> None:
+        """Sends one request, of a new call where there is none under way."""
+        if self._program is None:
+            self._program, self._answer, self._error = self._call(), None, None
+        try:
+            command = self._next(self._program)
+        except StopIteration as end:
+            self._program = None
+            self.told.append(end.value)
+        except (DynrepoError, ValueError) as error:
+            self._program = None
+            self.told.append(type(error))
+        else:
+            self._carry_out(command)
+
+    def _next(self, program: Program[Any]) -> Any:
+        if self._error is not None:
+            return program.throw(self._error)
+        return program.send(self._answer)
+
+    def _carry_out(self, command: Any) -> None:
+        self._answer = self._error = None
+        if isinstance(command, Apply):
+            self._answer = command.function(command.value)
+        elif not isinstance(command, Pause):
+            try:
+                self._answer = self._network.answer(command)
+            except DynrepoError as error:
+                self._error = error
+
+    def _call(self) -> Program[Any]:
+        member, writes, fields = self._member(), self._writes, Members.fields
+        key = member.member_id
+        calls: list[Callable[[], Program[Any]]] = [
+            lambda: writes.created(member),
+            lambda: writes.put(member),
+            lambda: writes.saved(member),
+            lambda: writes.updated(key, [fields.email.set(member.email or "w@y")]),
+            lambda: writes.updated(key, [fields.nick.remove()], exactly_once=True),
+            lambda: writes.updated(key, [fields.nick.set("n"), fields.visits.add(1)], upsert=True),
+            lambda: writes.updated(key, [fields.visits.add(1)]),
+            lambda: writes.deleted(key),
+            lambda: writes.deleted(member, condition=fields.visits < 2),
+            lambda: edited(
+                self._members.mapper, key, lambda it: it.model_copy(update={"email": member.email})
+            ),
+        ]
+        return self._dice.choice(calls)()
+
+    def _member(self) -> Member:
+        return Member(
+            member_id=self._dice.choice(IDS),
+            email=self._dice.choice(EMAILS),
+            nick=self._dice.choice(NICKS),
+            visits=self._dice.randint(0, 3),
+        )
+
+
+def played(seed: int, steps: int = 60) -> list[Any]:
+    """What the writers of a schedule were told; fails where a guard is not as it should be."""
+    dice = Random(seed)  # noqa: S311 - of a test
+    network = Network(dice)
+    writers = [Writer(network, dice) for _ in range(3)]
+    for step in range(steps):
+        if dice.random() < 0.1:
+            network.deliver()
+        else:
+            dice.choice(writers).step()
+        assert claimed(network.store) == wanted(network.store), (seed, step)
+    return [told for writer in writers for told in writer.told]
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_there_is_one_guard_for_each_value_after_every_request(first: int) -> None:
+    """Whoever was faster, whatever was lost, and wherever a writer was stopped."""
+    told = [each for seed in range(first, first + 50) for each in played(seed)]
+    kinds = {each if isinstance(each, type) else type(each) for each in told}
+    assert kinds >= {Member, NotUnique, OutcomeUnknown, Timeout, ItemNotFound, type(None)}
+
+
+def test_a_writer_that_asks_nothing_of_what_is_stored_is_found() -> None:
+    """A guard is left behind where a write is made without the condition that it needs."""
+
+    class Blind(Repository[Member]):
+        table = "members"
+
+    store = MemoryStore(Members)
+    Members(store).create(Member(member_id="a", email="x@y"))
+    Blind(store).delete("a")
+    assert claimed(store) != wanted(store)
+
+
+def test_writers_in_turn_are_told_what_is_so() -> None:
+    """Without faults, of two that write one value one is told that it is not unique."""
+    store = MemoryStore(Members)
+    members = Members(store)
+    members.create(Member(member_id="a", email="x@y"))
+    for refused in (
+        lambda: members.create(Member(member_id="b", email="X@Y")),
+        lambda: members.set(Member(member_id="b", email="X@y")),
+        lambda: members.save(Member(member_id="b", email="x@Y")),
+        lambda: members.update("b", Members.fields.email.set("x@y"), upsert=True),
+    ):
+        with pytest.raises(NotUnique) as caught:
+            refused()
+        assert (caught.value.field, caught.value.item) == ("email", None)
+        assert isinstance(caught.value, ConditionFailed)
+    assert claimed(store) == wanted(store) == {"UNIQUE#email#x@y": "a"}
