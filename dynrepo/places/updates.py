@@ -61,7 +61,7 @@ class PlacedUpdate:
             label, table = self._schema.templated[attribute].label, self._schema.place.table
             raise ValueError(
                 f"{label}: keys of {table.__name__} are made of it, so that its value has to be"
-                " known: an update takes set(value) and remove() only"
+                " known: an update takes set(value) and remove() only, and an edit reads it first"
             )
         stored: AttributeValue = operand.value
         self._known[attribute] = None if "NULL" in stored else stored

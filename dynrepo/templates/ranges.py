@@ -92,13 +92,20 @@ def _check_order(template: Template, slot: Slot, asked: Asked, *, is_last: bool)
     if not form.ordered or (form.shape is None and not is_last and slot.stop != "\0"):
         raise ValueError(
             f"{template.label} has no ranges of {name}, for its texts have another order than the"
-            " values: ask for single ones"
+            f" values: {_cure(slot)}ask for single ones"
         )
     if isinstance(form, CutForm) and not form.says_all(asked):
         raise ValueError(
             f"{template.label} holds the first {form.width} characters of {name} only: ask from the"
             " first time that begins so, by >= and <, or to the last one, by <= and >"
         )
+
+
+def _cure(slot: Slot) -> str:
+    """What gives the texts of a field the order of its values, where something does."""
+    if slot.field.present.tag == "N":
+        return f"write it as {{{slot.field.name}:08d}}, or "
+    return "let it stand last, or let '\\0' follow it, or " if slot.form.ordered else ""
 
 
 @dataclass(frozen=True, slots=True)
