@@ -235,9 +235,9 @@ def test_a_text_of_fixed_width_leaves_room_for_what_follows() -> None:
     ("text", "asked", "reason"),
     [
         ("{name}#{number:03d}", of("name", ">", "a"), "no ranges of name.* let it stand last"),
-        ("{status}#{at}", of("status", "<", Status.OPEN), r"no ranges of status.* let '\\0'"),
-        ("{number}", of("number", ">", 1), "no ranges of number.* as {number:08d}, or ask"),
-        ("{mail:lower}", of("mail", "<=", "a"), "no ranges of mail.* values: ask for single"),
+        ("{status}#{at}", of("status", "<", Status.OPEN), "no ranges of status.* let '.0' follow"),
+        ("{number}", of("number", ">", 1), "no ranges of number.* as {number:08d}"),
+        ("{mail:lower}", of("mail", "<=", "a"), "no ranges of mail.* values"),
         ("{name:escaped}", of("name", ">=", "a"), "no ranges of name"),
         ("{address}", of("address", ">=", Made().address), "no ranges of address"),
         ("{number:03d}", of("number", "begins_with", 1), "no beginnings of number"),
@@ -251,7 +251,7 @@ def test_a_range_in_another_order_than_the_texts_is_refused(
     text: str, asked: dict[str, Asked], reason: str
 ) -> None:
     """The message names template and field, and says what can be asked."""
-    with pytest.raises(ValueError, match=f"Made: the template .*{reason}.*: ask"):
+    with pytest.raises(ValueError, match=f"Made: the template .*{reason}.*[:r] ask"):
         asked_of(template(text), asked)
 
 
