@@ -55,6 +55,7 @@ from dynrepo.markers import (
     Version,
 )
 from dynrepo.modelling.module import model_of
+from dynrepo.operations.grouping import Group, many, one
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.pages import Page
@@ -105,6 +106,7 @@ __all__ = [
     "FieldPath",
     "FieldPaths",
     "ForwardingStore",
+    "Group",
     "Health",
     "Index",
     "Instrument",
@@ -147,7 +149,9 @@ __all__ = [
     "VersionConflict",
     "WrittenUnreadable",
     "deadline",
+    "many",
     "model_of",
+    "one",
     "path",
     "present",
     "schema_of",

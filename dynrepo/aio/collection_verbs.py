@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dynrepo.expressions.nodes import Condition
     from dynrepo.operations.collection_mapper import BadRows, CollectionOptions, Unknown
+    from dynrepo.operations.grouping import Group, GroupingOptions
 
 T = TypeVar("T", bound=BaseModel)
 A = TypeVar("A", bound=BaseModel)
@@ -22,6 +23,12 @@ B = TypeVar("B", bound=BaseModel)
 C = TypeVar("C", bound=BaseModel)
 D = TypeVar("D", bound=BaseModel)
 E = TypeVar("E", bound=BaseModel)
+F = TypeVar("F")
+G = TypeVar("G")
+H = TypeVar("H")
+J = TypeVar("J")
+K = TypeVar("K")
+L = TypeVar("L")
 
 
 class AsyncCollectionVerbs(AsyncQueryVerbs[T]):
@@ -125,3 +132,93 @@ class AsyncCollectionVerbs(AsyncQueryVerbs[T]):
             execute=self._execute,
             requests=partial(self._requests_of, "query_with"),
         )
+
+    @overload
+    async def grouped(
+        self,
+        first: Group[F],
+        second: Group[G],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[GroupingOptions],
+    ) -> tuple[F, G]: ...
+    @overload
+    async def grouped(
+        self,
+        first: Group[F],
+        second: Group[G],
+        third: Group[H],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[GroupingOptions],
+    ) -> tuple[F, G, H]: ...
+    @overload
+    async def grouped(
+        self,
+        first: Group[F],
+        second: Group[G],
+        third: Group[H],
+        fourth: Group[J],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[GroupingOptions],
+    ) -> tuple[F, G, H, J]: ...
+    @overload
+    async def grouped(
+        self,
+        first: Group[F],
+        second: Group[G],
+        third: Group[H],
+        fourth: Group[J],
+        fifth: Group[K],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[GroupingOptions],
+    ) -> tuple[F, G, H, J, K]: ...
+    @overload
+    async def grouped(
+        self,
+        first: Group[F],
+        second: Group[G],
+        third: Group[H],
+        fourth: Group[J],
+        fifth: Group[K],
+        sixth: Group[L],
+        /,
+        *,
+        condition: Condition,
+        **options: Unpack[GroupingOptions],
+    ) -> tuple[F, G, H, J, K, L]: ...
+    async def grouped(
+        self,
+        *groups: Group[Any],
+        condition: Condition,
+        index: str | None = None,
+        consistent: bool = False,
+        unknown: Unknown = "raise",
+    ) -> tuple[Any, ...]:
+        """The items of this and of other repositories in one partition, a value for each.
+
+        ::
+
+            of_user = users.fields.user_id == user_id
+            user, latest = await users.grouped(
+                one(users), many(orders, latest=20), condition=of_user
+            )
+
+        The first group is of this repository; condition, index and unknown rows are as in
+        `query_with`. `one(users)` is the only item of the partition or None, and a CodecError for
+        two; `many(orders)` is a list, in the order of the key.
+
+        All pages are read, by one query. With `many(orders, latest=20)` each repository's rows are
+        read by a query of their own, at the same time: those 20 from the end of their keys, and no
+        unknown ones.
+        """
+        from dynrepo.operations.grouping import grouping  # noqa: PLC0415 - is there
+
+        read = grouping(self, groups, condition, index, unknown, consistent=consistent)
+        return await self._run("grouped", read.program())

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.core_schemas import ANY, CoreSchema, PartParser, either
 from dynrepo.errors import CodecError
+from dynrepo.expressions.key_conditions import asked_in, condition_of
 from dynrepo.interruption import pass_interruption
 from dynrepo.templates.beginnings import SharedBeginning, SharedGrammar, are_alike
 from dynrepo.templates.grammar import TemplateAttribute
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dynrepo.codec import AttributeValue, Item
     from dynrepo.codec.core_schemas import Parse
+    from dynrepo.expressions.nodes import Condition
     from dynrepo.places.schema import PlacedSchema
     from dynrepo.schema.keys import KeySchema
+    from dynrepo.templates.asked import Asked
     from dynrepo.templates.key import TemplateKey
 
 
@@ -60,6 +63,39 @@ class Collection:
     def rows(self, name: str) -> CollectionRows:
         """What tells that rows are of a key, by DynamoDB's name of the index."""
         return CollectionRows(self, name)
+
+    def asked_of_each(
+        self, index: str | None, condition: Condition
+    ) -> list[tuple[Condition | None, str | None]]:
+        """A condition in the fields of each of the models, and the name of the index there.
+
+        Both are given as the first has them.
+        """
+        first = self.schemas[0]
+        name = "" if index is None else first.indexes[index].name
+        grammar = self.grammar(name)
+        asked = asked_in(condition, first.fields, grammar)
+        return [
+            (self._renamed(asked, grammar, schema, name), _alias(schema, name))
+            for schema in self.schemas
+        ]
+
+    def _renamed(
+        self,
+        asked: Mapping[str, Asked],
+        grammar: SharedGrammar,
+        schema: PlacedSchema[Any],
+        name: str,
+    ) -> Condition | None:
+        """The condition of what is asked of the fields of the first, in those of another model."""
+        key, fields = self._key(schema, name), {field.name: field for field in schema.fields}
+        renamed: dict[str, Asked] = {}
+        for mine, template in zip(grammar.parts, key.templates, strict=True):
+            # Of the sort key there are no more than all have alike.
+            for station, own in zip(mine, TemplateAttribute("", template).stations, strict=False):
+                if station.name in asked:
+                    renamed[fields[own.name].attribute] = asked[station.name]
+        return condition_of(renamed)
 
     def _parser(self, by_codec: tuple[bool, ...]) -> Parse | None:
         if not (self.is_marked and self._has_distinct):
@@ -155,6 +191,11 @@ def _told_by_mark(kinds: Sequence[_MarkedRows]) -> CoreSchema:
         rest = [_MarkedRows(mark[1:], schema) for mark, schema in kinds if mark[0][1] == text]
         choices[text] = _told_by_mark(rest) if rest[0].mark else rest[0].schema
     return {"type": "tagged-union", "discriminator": [attribute, "S"], "choices": choices}
+
+
+def _alias(schema: PlacedSchema[Any], name: str) -> str | None:
+    """The name of an index in a repository; None for the table."""
+    return next((alias for alias, key in schema.indexes.items() if key.name == name), None)
 
 
 def _has_key(schema: PlacedSchema[Any], item: Item) -> bool:

@@ -13,6 +13,7 @@ from dynrepo.templates.template import Slot
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dynrepo.templates.grammar import KeyAttribute
     from dynrepo.templates.template import Template
 
 
@@ -32,7 +33,10 @@ class SharedGrammar(KeyGrammar):
     def __init__(
         self, owner: str, partition: TemplateAttribute, sort: SharedBeginning | None
     ) -> None:
-        super().__init__(owner, [partition], [] if sort is None else [sort])
+        attributes: list[KeyAttribute] = [partition] if sort is None else [partition, sort]
+        super().__init__(owner, attributes[:1], attributes[1:])
+        self.parts = [attribute.stations for attribute in attributes]
+        """The fields of each attribute."""
 
     def refused(self, reason: str) -> ValueError:
         """The error of a condition that the key cannot be asked for all."""

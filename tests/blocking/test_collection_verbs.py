@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynrepo import Query
+from dynrepo import Query, many, one
 from dynrepo.testing import MemoryStore
 from tests.shop import ADA, CUSTOMER, ORDER, Customers, Orders
 
@@ -53,3 +53,12 @@ def test_there_is_no_filter_by_fields() -> None:
     verb: Any = customers.query_with
     with pytest.raises(TypeError, match="where"):
         verb(orders, condition=OF_ADA, where=orders.fields.note.exists())
+
+
+def test_a_grouped_read_gives_a_value_for_each() -> None:
+    """In the order of the groups."""
+    customers, orders = shop()
+    found = customers.grouped(one(customers), many(orders), condition=OF_ADA)
+    assert found == (CUSTOMER, [ORDER])
+    latest = customers.grouped(one(customers), many(orders, latest=1), condition=OF_ADA)
+    assert latest == (CUSTOMER, [ORDER])

@@ -19,6 +19,8 @@ from dynrepo import (
     Repository,
     SharedTable,
     TimeToLive,
+    many,
+    one,
 )
 from dynrepo.aio.repository import AsyncRepository
 from dynrepo.operations.operation import Operation, nothing
@@ -290,6 +292,43 @@ def test_an_upcast_reads_the_rows_of_its_model(house: House) -> None:
     assert house.users.query_with(older, condition=house.of_ada).all() == [*PARCELS, USER]
 
 
+def test_a_partition_is_grouped_by_repositories(house: House) -> None:
+    """By one query, or the last of each by queries of their own."""
+    users, parcels = house.users, house.parcels
+    assert users.grouped(one(users), many(parcels), condition=house.of_ada) == (USER, PARCELS)
+    latest = users.grouped(one(users), many(parcels, latest=2), condition=house.of_ada)
+    assert latest == (USER, PARCELS[-2:])
+    nobody = users.fields.user_id == UUID(int=9)
+    assert users.grouped(one(users), many(parcels), condition=nobody) == (None, [])
+    assert users.grouped(one(users), many(parcels, latest=9), condition=nobody) == (None, [])
+    in_bern = users.fields.town == "Bern"
+    found = users.grouped(many(users), many(parcels), condition=in_bern, index="by_town")
+    assert found == ([USER, User(user_id=BOB, town="Bern")], PARCELS)
+    found = users.grouped(
+        many(users, latest=1), many(parcels, latest=1), condition=in_bern, index="by_town"
+    )
+    assert found == ([User(user_id=BOB, town="Bern")], PARCELS[-1:])
+    for groups in ((one(users), one(parcels)), (many(users, latest=1), one(parcels))):
+        with pytest.raises(CodecError, match="Parcel: one item is asked for") as raised:
+            users.grouped(*groups, condition=house.of_ada)
+        assert raised.value.key == parcels.schema.key(PARCELS[1])
+
+
+def test_unknown_rows_are_no_part_of_a_group(house: House) -> None:
+    """They are an error where they are read, which they are not where each model is alone."""
+    users, parcels = house.users, house.parcels
+    house.notes.set(NOTE)
+    both = one(users), many(parcels)
+    with pytest.raises(CodecError, match="is of none of them"):
+        users.grouped(*both, condition=house.of_ada)
+    assert users.grouped(*both, condition=house.of_ada, unknown="skip") == (USER, PARCELS)
+    rows: list[Any] = []
+    assert users.grouped(*both, condition=house.of_ada, unknown=rows.append) == (USER, PARCELS)
+    assert rows == [house.notes.schema.encode(NOTE)]
+    latest = users.grouped(one(users), many(parcels, latest=2), condition=house.of_ada)
+    assert latest == (USER, PARCELS[-2:])
+
+
 def test_both_faces_read_the_same(stores: Store) -> None:
     """Awaited where they are iterated."""
     house = House(stores, (Users, Parcels, Notes))
@@ -310,6 +349,12 @@ def test_both_faces_read_the_same(stores: Store) -> None:
         assert await query.count() == 6
         assert await query.first() == PARCELS[0]
         page = await query.page(4)
+        latest = await users.grouped(
+            one(users), many(parcels, latest=2), condition=house.of_ada, consistent=True
+        )
+        assert latest == (USER, PARCELS[-2:])
+        found = await users.grouped(one(users), many(parcels), condition=house.of_ada)
+        assert found == (USER, PARCELS)
         again = house.users.query_with(house.parcels, condition=house.of_ada)
         assert again.page(4, page.cursor).items == [PARCELS[4], USER]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, assert_type
 
-from dynrepo import AsyncQuery, AsyncRepository, Page, Query
+from dynrepo import AsyncQuery, AsyncRepository, Group, Page, Query, many, one
 from tests.shop import (
     Customer,
     Customers,
@@ -82,6 +82,38 @@ def up_to_six(
     assert_type(six, Query[Customer | Order | Line | Setting])
 
 
+def groups(customers: Customers, orders: Orders, lines: Lines, uid: UUID) -> None:
+    """A value for each."""
+    of = customers.fields.user_id == uid
+    assert_type(one(customers), Group[Customer | None])
+    assert_type(many(orders, latest=20), Group[list[Order]])
+    two = customers.grouped(one(customers), many(orders, latest=20), condition=of)
+    assert_type(two, tuple[Customer | None, list[Order]])
+    customer, latest = two
+    assert_type(customer, Customer | None)
+    assert_type(latest, list[Order])
+    three = customers.grouped(
+        one(customers), many(orders), one(lines), condition=of, index="by_mail", unknown="skip"
+    )
+    assert_type(three, tuple[Customer | None, list[Order], Line | None])
+    six = customers.grouped(
+        one(customers),
+        many(orders),
+        many(lines),
+        one(lines),
+        one(orders),
+        many(customers),
+        condition=of,
+    )
+    assert_type(
+        six,
+        tuple[Customer | None, list[Order], list[Line], Line | None, Order | None, list[Customer]],
+    )
+    customers.grouped(customers, orders, condition=of)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    customers.grouped(one(customers), many(orders))  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    many(orders, latest="20")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 async def awaited(
     customers: AsyncCustomers, orders: AsyncOrders, blocking: Orders, uid: UUID
 ) -> None:
@@ -92,4 +124,6 @@ async def awaited(
     assert_type(await query.all(), list[Customer | Order])
     assert_type(await query.first(), Customer | Order | None)
     assert_type(aiter(query), AsyncIterator[Customer | Order])
+    two = await customers.grouped(one(customers), many(orders, latest=20), condition=of)
+    assert_type(two, tuple[Customer | None, list[Order]])
     customers.query_with(blocking, condition=of)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
