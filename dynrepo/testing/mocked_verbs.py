@@ -164,5 +164,8 @@ VERBS: Final[dict[str, MockedVerb]] = {
     "drop_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),
 }
 
+ASKING_MARK: Final = ("set", "save")
+"""Verbs that have no condition but the mark of an entity in a shared table, where that is asked."""
+
 NOT_MOCKED: Final = ("transaction", "batch")
 """Verbs that hand out something with verbs of its own: those are for a MemoryStore."""
