@@ -23,7 +23,8 @@ from models.user import AsyncUsers, User
 
 telemetry.configure()
 app = FastAPI(title="A shop on dynrepo")
-install(app, AsyncContainer(AsyncUsers, AsyncOrders))  # life, health, errors and costs
+# Life, health, errors, and what each request costs, which clients outside should not be told.
+install(app, AsyncContainer(AsyncUsers, AsyncOrders), server_timing=True)
 FastAPIInstrumentor.instrument_app(app, exclude_spans=["receive", "send"])
 
 UsersHere = Annotated[AsyncUsers, repository(AsyncUsers)]

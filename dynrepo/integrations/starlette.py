@@ -53,20 +53,25 @@ _PROBES = 4
 """Health checks that run at the same time, in threads that the application does not use."""
 
 
-def install(app: Starlette, container: Container | AsyncContainer) -> None:
+def install(
+    app: Starlette, container: Container | AsyncContainer, *, server_timing: bool = False
+) -> None:
     """Puts a container into an application.
 
     The application closes it at shutdown, answers `/.well-known/alive` (200) and
-    `/.well-known/health` (200, and 503 when the container is DOWN), answers the errors of
-    repositories with their HTTP status, and tells what a request cost in a `Server-Timing` header.
-    Call it once, before the application starts.
+    `/.well-known/health` (200, and 503 when the container is DOWN), and answers the errors of
+    repositories with their HTTP status. Call it once, before the application starts.
+
+    `server_timing` tells each client what its request cost, in a `Server-Timing` header: so it
+    learns, too, how much was read that is hidden from it.
     """
     app.state.dynrepo = container
     app.router.lifespan_context = _closing(app.router.lifespan_context, container)
     app.add_route(ALIVE, _alive, include_in_schema=False)
     app.add_route(HEALTH, _health_of(container), include_in_schema=False)
     app.add_exception_handler(DynrepoError, answer)
-    app.add_middleware(UsageMiddleware)
+    if server_timing:
+        app.add_middleware(UsageMiddleware)
 
 
 def _closing(lifespan: Any, container: Container | AsyncContainer) -> Any:
@@ -165,14 +170,14 @@ class UsageMiddleware:
 
             async def send_with_header(message: Message) -> None:
                 if message["type"] == "http.response.start" and used.total.calls:
-                    header = (b"server-timing", server_timing(used).encode("ascii"))
+                    header = (b"server-timing", _server_timing(used).encode("ascii"))
                     message = {**message, "headers": [*message.get("headers", ()), header]}
                 await send(message)
 
             await self.app(scope, receive, send_with_header)
 
 
-def server_timing(used: Usage) -> str:
+def _server_timing(used: Usage) -> str:
     """The value of the header: milliseconds, calls, capacity units and retries."""
     cost = used.total
     description = f"{cost.calls} calls, {cost.capacity:g} units, {cost.retries} retries"

@@ -48,6 +48,7 @@ from dynrepo import (
 )
 from dynrepo.clock import time_left
 from dynrepo.integrations.fastapi import install, repository
+from dynrepo.testing import MemoryStore
 from tests.aio import loops
 
 if TYPE_CHECKING:
@@ -165,14 +166,14 @@ def application(face: str) -> FastAPI:
     """An application with a route to a repository, for threads or for tasks, and one without."""
     app = FastAPI()
     if face == "def":
-        install(app, Forgetful(Notes, store=STORE, instruments=()))
+        install(app, Forgetful(Notes, store=STORE, instruments=()), server_timing=True)
 
         @app.get("/notes/{note_id}")
         def read(note_id: str, notes: Annotated[Notes, repository(Notes)]) -> Note:
             return notes.require(note_id)
 
     else:
-        install(app, AsyncForgetful(AsyncNotes, store=STORE, instruments=()))
+        install(app, AsyncForgetful(AsyncNotes, store=STORE, instruments=()), server_timing=True)
 
         @app.get("/notes/{note_id}")
         async def read(note_id: str, notes: Annotated[AsyncNotes, repository(AsyncNotes)]) -> Note:
@@ -330,6 +331,37 @@ def test_a_request_tells_what_it_cost(client: httpx.Client) -> None:
     assert "server-timing" not in client.get("/quiet").headers
 
 
+class Page(BaseModel):
+    """Of somebody."""
+
+    page_id: Annotated[str, PartitionKey()]
+    owner: str
+
+
+class Pages(Repository[Page]):
+    """Pages of many owners."""
+
+    table = "pages"
+
+
+@pytest.mark.parametrize("kind", [Container, AsyncContainer])
+def test_no_client_is_told_what_a_request_cost(kind: type[Any]) -> None:
+    """Unless that is asked for: it would tell how many rows are hidden from it."""
+    store = MemoryStore(Pages)
+    Pages(store).set_many([Page(page_id=str(number), owner="ada") for number in range(300)])
+    app = FastAPI()
+    install(app, kind(Pages, store=store, instruments=()))
+
+    @app.get("/mine")
+    def mine(pages: Annotated[Pages, repository(Pages)]) -> list[Page]:
+        return pages.scan(where=pages.fields.owner == "bob").all()
+
+    with serving(app) as client:
+        response = client.get("/mine")
+    assert response.json() == []
+    assert response.headers.keys() == {"content-length", "content-type", "date", "server"}
+
+
 @pytest.mark.parametrize("face", ["def", "async def"])
 def test_health_is_looked_at_where_its_container_waits(face: str, store: Store) -> None:
     """That of a blocking one in a thread, the other's in the loop."""
@@ -342,7 +374,8 @@ def test_health_is_looked_at_where_its_container_waits(face: str, store: Store) 
 def test_one_container_serves_routes_of_both_faces(store: Store) -> None:
     """A blocking repository in a thread of the application, as without the other."""
     app = FastAPI()
-    install(app, AsyncContainer(AsyncNotes, Notes, store=store, instruments=()))
+    container = AsyncContainer(AsyncNotes, Notes, store=store, instruments=())
+    install(app, container, server_timing=True)
 
     @app.get("/threads")
     def in_a_thread(notes: Annotated[Notes, repository(Notes)]) -> Note:
@@ -398,7 +431,8 @@ def cost_of(sent: list[Message]) -> str:
 def test_the_cost_of_a_request_is_that_of_its_own_tasks(store: Store) -> None:
     """Of those that it started, in whatever thread; not of a request that is served meanwhile."""
     app = FastAPI()
-    install(app, AsyncContainer(AsyncNotes, Notes, store=store, instruments=()))
+    container = AsyncContainer(AsyncNotes, Notes, store=store, instruments=())
+    install(app, container, server_timing=True)
 
     @app.get("/many/{number}")
     async def many(number: int, notes: Annotated[AsyncNotes, repository(AsyncNotes)]) -> int:
