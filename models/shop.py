@@ -73,6 +73,7 @@ class CustomerPlace:
         entity="CUSTOMER",
         by_email=Shop.gsi1("EMAIL#{email:lower}", "CUSTOMER"),
     )
+    unique: ClassVar[tuple[str, ...]] = ("{email:lower}",)
     fields: ClassVar[FieldPaths]
 
     def has_email(self, email: str) -> Condition:

@@ -14,8 +14,8 @@ UNDECLARED = "written_by_another_program"
 
 
 def set_all(repository: Repository[Any], items: list[Any]) -> None:
-    """Writes items together; where the rows of others may not be written over, one by one."""
-    if not repository.schema.asked_mark:
+    """Writes items together; those whose writes are under a condition one by one."""
+    if _takes_batches(repository):
         repository.set_many(items)
         return
     for item in items:
@@ -24,11 +24,16 @@ def set_all(repository: Repository[Any], items: list[Any]) -> None:
 
 def delete_all(repository: Repository[Any], items: list[Any]) -> None:
     """Deletes items in the same way."""
-    if not repository.schema.asked_mark:
+    if _takes_batches(repository):
         repository.delete_many(items)
         return
     for item in items:
         repository.delete(item)
+
+
+def _takes_batches(repository: Repository[Any]) -> bool:
+    """Whether a write asks neither for a mark nor for guards of unique values."""
+    return not repository.schema.asked_mark and not repository.unique
 
 
 def key_of(repository: Repository[Any], item: Any) -> Any:
