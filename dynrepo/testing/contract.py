@@ -39,6 +39,7 @@ from dynrepo.testing.contract_items import (
     key_of,
     set_all,
     stored_row,
+    texts_of,
 )
 from dynrepo.testing.counting_store import CountingStore
 from dynrepo.testing.mock_container import MockContainer
@@ -250,9 +251,8 @@ class RepositoryContract:
         spans = [(span.name, span.attributes, span.events, span.status) for span in container.spans]
         logs = [(record.getMessage(), vars(record)) for record in container.logs.records]
         telemetry = repr((spans, logs, container.metrics.counts, container.metrics.timings))
-        item = self.repository.schema.encode(self.make_item(1))
-        secrets = [value["S"] for value in item.values() if len(value.get("S", "")) >= _TELLING]
-        assert [secret for secret in secrets if secret in telemetry] == []
+        secrets = texts_of(self.repository.schema, self.make_item(1))
+        assert [text for text in secrets if len(text) >= _TELLING and text in telemetry] == []
 
     def _use_every_verb(self, watched: Repository[Any]) -> None:
         item = self.make_item(1)

@@ -8,6 +8,7 @@ from dynrepo.operations.operation import Effect, Operation, nothing
 
 if TYPE_CHECKING:
     from dynrepo.blocking.repository import Repository
+    from dynrepo.schema.entity import Schema
 
 UNDECLARED = "written_by_another_program"
 """An attribute that no model declares."""
@@ -34,6 +35,14 @@ def delete_all(repository: Repository[Any], items: list[Any]) -> None:
 def _takes_batches(repository: Repository[Any]) -> bool:
     """Whether a write asks neither for a mark nor for guards of unique values."""
     return not repository.schema.asked_mark and not repository.unique
+
+
+def texts_of(schema: Schema[Any], item: Any) -> list[str]:
+    """The texts that are stored of an item, but for those that are in every item of its place."""
+    place = getattr(schema, "place", None)
+    constants = [] if place is None else [*dict(place.mark).values(), *place.by_attribute.values()]
+    texts = [value["S"] for value in schema.encode(item).values() if "S" in value]
+    return [text for text in texts if text not in constants]
 
 
 def key_of(repository: Repository[Any], item: Any) -> Any:
