@@ -71,7 +71,7 @@ from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
 from dynrepo.operations.table_plan import Capacity
 from dynrepo.operations.tables import Difference
-from dynrepo.places.shared_table import Index, Key, SharedTable
+from dynrepo.places.shared_table import Index, Key, Place, SharedTable
 from dynrepo.schema.entity import schema_of
 from dynrepo.settings import Settings
 
@@ -123,6 +123,7 @@ __all__ = [
     "OutcomeUnknown",
     "Page",
     "PartitionKey",
+    "Place",
     "PlainText",
     "Query",
     "Repository",

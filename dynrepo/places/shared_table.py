@@ -95,6 +95,7 @@ class IndexPlace(NamedTuple):
     templates: tuple[str, ...]
 
 
+@public
 class Place(NamedTuple):
     """Where the items of an entity live in a shared table.
 
