@@ -71,7 +71,8 @@ from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
 from dynrepo.operations.table_plan import Capacity
 from dynrepo.operations.tables import Difference
-from dynrepo.places.shared_table import Index, Key, Place, SharedTable
+from dynrepo.places.shared_table import Place, SharedTable
+from dynrepo.places.table_keys import Index, Key
 from dynrepo.schema.entity import schema_of
 from dynrepo.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import SchemaError
-from dynrepo.places.shared_table import IndexPlace
+from dynrepo.places.table_keys import IndexPlace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import AttributeValue, Codec, Item
     from dynrepo.codec.core_schemas import CoreSchema
-    from dynrepo.places.shared_table import Key, KeyType, Place
+    from dynrepo.places.shared_table import Place
+    from dynrepo.places.table_keys import Key, KeyType
 
 T = TypeVar("T", bound=BaseModel)
 

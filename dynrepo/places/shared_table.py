@@ -18,91 +18,35 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-general-nosq
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from dynrepo.errors import SchemaError
 from dynrepo.places.changes import TableStream
 from dynrepo.places.marks import mark_names, mark_of
+from dynrepo.places.table_keys import (
+    Index,
+    IndexPlace,
+    Key,
+    KeyType,
+    check_attribute,
+    templates_of,
+)
 from dynrepo.public import public
-from dynrepo.schema.table_names import MAX_KEY_NAME, check_table_name, is_index_name
+from dynrepo.schema.table_names import check_table_name, is_index_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-KeyType: TypeAlias = Literal["S", "N", "B"]
-"""What an attribute of a key holds: text, a number or bytes."""
-
-_KEY_TYPES = ("S", "N", "B")
-
-
-@public
-@dataclass(frozen=True)
-class Key:
-    """The attributes that are the key of a shared table, and their types."""
-
-    partition: str
-    sort: str | None = None
-    types: tuple[KeyType, ...] = ("S", "S")
-
-    def __post_init__(self) -> None:
-        for name in self.names:
-            _check_attribute(name)
-        if self.partition == self.sort:
-            raise SchemaError(f"{self.partition} is given for both attributes of a key")
-        types: tuple[Any, ...] = self.types if type(self.types) is tuple else ()
-        if len(types) < len(self.names) or not all(each in _KEY_TYPES for each in types):
-            raise SchemaError(
-                f"the types of the key {', '.join(self.names)} are a tuple with one of"
-                f" {', '.join(_KEY_TYPES)} for each attribute"
-            )
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the attributes, partition first."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
-
-    @property
-    def typed_names(self) -> dict[str, KeyType]:
-        """The types of the attributes by name, partition first."""
-        return dict(zip(self.names, self.types, strict=False))
-
-
-@public
-@dataclass(frozen=True)
-class Index(Key):
-    """The attributes that are the key of a global index of a shared table.
-
-    `name` is DynamoDB's name of the index, where that is not the one that it has in the class. The
-    templates of an entity are given by a call: `Shop.gsi1("STATUS#{status}", "{placed}")`.
-    """
-
-    name: str = ""
-
-    def __set_name__(self, _owner: type[Any], name: str) -> None:
-        if not self.name:
-            object.__setattr__(self, "name", name)
-
-    def __call__(self, partition: str, sort: str | None = None) -> IndexPlace:
-        """Where the items of an entity stand in the index."""
-        return IndexPlace(self, _templates(f"the index {self.name}", self, partition, sort))
-
-
-class IndexPlace(NamedTuple):
-    """Where the items of an entity stand in an index: a template for each attribute of its key."""
-
-    key: Index
-    templates: tuple[str, ...]
-
 
 @public
 class Place(NamedTuple):
-    """Where the items of an entity live in a shared table.
+    """Where the items of an entity live in a shared table: what `SharedTable.place` returns.
 
-    `templates` are those of the attributes of the table's key. `indexes` are the places in indexes
-    by the names under which the repository asks for them. `mark` has the constant attributes that
-    tell the items of the entity from others, `entity` is its name. `lossy` says that values which
-    make one key are to be one item, `stored` that the fields of the key are attributes too.
+    A value: equal ones are one place, which repositories of both faces may have. `templates` are
+    those of the attributes of the table's key. `indexes` are the places in indexes by the names
+    under which the repository asks for them. `mark` has the constant attributes that tell the items
+    of the entity from others, `entity` is its name. `lossy` says that values which make one key are
+    to be one item, `stored` that the fields of the key are attributes too.
     """
 
     table: type[SharedTable]
@@ -140,11 +84,17 @@ class Place(NamedTuple):
 
 @public
 class SharedTable(TableStream):
-    """A table for several models: the base of classes that declare one.
+    """A table for several models: the base of classes that declare one, which are not made.
 
-    `key` is the key of the table, and each `Index` in the class one of its indexes. `mark` is the
-    attribute that holds the name of an item's entity, several where other programs write several,
-    None where the templates tell the entities apart.
+    `key` is the key of the table, and each `Index` in the class one of its global indexes, of which
+    DynamoDB allows 20 by default. `mark` is the attribute that holds the name of an item's entity,
+    a tuple of several where other programs write several, None where the templates tell the
+    entities apart. A subclass of such a class is a table with the same keys and a name of its own.
+    A class that cannot be a table is a `SchemaError` where it is declared.
+
+    Any repository of the table makes it with all of its indexes: `ensure_table`, `create_table`.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-general-nosql-design.html
     """
 
     table: ClassVar[str]
@@ -168,11 +118,11 @@ class SharedTable(TableStream):
                 f'{cls.__name__} needs the attributes of its key, as in `key = Key("pk", "sk")`'
             )
         declared = {name: getattr(cls, name) for name in dir(cls)}
-        cls.indexes = {index.name: index for index in declared.values() if isinstance(index, Index)}
+        cls.indexes = {each.name: each for each in declared.values() if isinstance(each, Index)}
         _check_indexes(cls, declared)
         marks = set(mark_names(cls.__name__, cls.mark))
         for name in marks:
-            _check_attribute(name)
+            check_attribute(name)
         for key in (cls.key, *cls.indexes.values()):
             if marks & {*key.names}:
                 raise SchemaError(f"{cls.__name__}: a mark is an attribute that is no key")
@@ -196,11 +146,29 @@ class SharedTable(TableStream):
     ) -> Place:
         """Where the items of an entity live: a template for each attribute of the table's key.
 
-        `entity` names the entity, and is what the mark holds: a mapping by attribute where there
-        are several. `indexes` are the places in indexes, by names of the repository's own. With
-        `lossy` the key may be made of forms that fold values, as `{email:lower}`: two spellings are
-        then one item. The fields of the key are stored as attributes too; with `stored=False` they
-        are in the texts of the table's key alone, and read from there.
+        A template is text with fields of the model in braces, each with one form at most, as in
+        `ORDER#{placed}#{number:08d}`. What it makes has 2,048 bytes at most in UTF-8, and 1,024 as
+        a sort key.
+
+        Args:
+            partition: The template of the partition key.
+            sort: That of the sort key, where the table has one.
+            entity: The name of the entity, which the mark holds and log lines have: a mapping by
+                attribute where the mark has several, and the model's name where nothing is said.
+            lossy: Whether the key may be made of forms that fold values, as `{email:lower}`: two
+                spellings are then one item.
+            stored: Whether the fields of the key are stored as attributes too; else they are in
+                the texts of the table's key alone, and read from there.
+            indexes: The places in indexes, as `by_mail=Shop.gsi1("MAIL#{email}", "USER")`, by names
+                of the repository's own, which `query(index=...)` takes.
+
+        Returns:
+            A place, for the attribute `place` of a repository.
+
+        Raises:
+            SchemaError: There is not one text for each attribute, or not what the mark holds, or
+                two templates would write one attribute. Templates are compared with the fields of
+                a model, and with those of other models in the table, where a repository is defined.
         """
         name = f"{cls.__name__}.place"
         if cls is SharedTable:
@@ -210,7 +178,7 @@ class SharedTable(TableStream):
             _check_index(cls, alias, index)
         place = Place(
             cls,
-            _templates(name, cls.key, partition, sort),
+            templates_of(name, cls.key, partition, sort),
             tuple(indexes.items()),
             entity if isinstance(entity, str) else "/".join(entity.values()),
             mark,
@@ -221,11 +189,6 @@ class SharedTable(TableStream):
         return place
 
 
-def _check_attribute(name: object) -> None:
-    if not isinstance(name, str) or not 0 < len(name.encode()) <= MAX_KEY_NAME:
-        raise SchemaError(f"the name of a key or mark is a text of 1 to {MAX_KEY_NAME} bytes")
-
-
 def _check_indexes(table: type[SharedTable], declared: Mapping[str, object]) -> None:
     """SchemaError for a name that is none, and for an attribute that has two types."""
     for name, key in declared.items():
@@ -234,6 +197,8 @@ def _check_indexes(table: type[SharedTable], declared: Mapping[str, object]) -> 
                 f"{table.__name__}.{name} is a Key, of which a table has one, under `key`: an"
                 " index is an Index(...)"
             )
+        if isinstance(key, Index) and table.indexes[key.name] is not key:
+            raise SchemaError(f"{table.__name__}: two indexes have the name {key.name}")
     for name in table.indexes:
         if not is_index_name(name):
             raise SchemaError(
@@ -257,18 +222,6 @@ def _check_index(table: type[SharedTable], alias: str, index: object) -> None:
         )
     if table.indexes.get(index.key.name) is not index.key:
         raise SchemaError(f"{table.__name__}.place: {alias} is an index of another table")
-
-
-def _templates(owner: str, key: Key, *given: object) -> tuple[str, ...]:
-    """The templates of a key; SchemaError unless there is one for each attribute."""
-    templates = tuple(template for template in given if isinstance(template, str))
-    count = len(key.names)
-    if len(templates) != count or given[:count] != templates:
-        names = " and ".join(key.names)
-        raise SchemaError(
-            f"{owner} takes a template, which is a text, for each attribute of the key: {names}"
-        )
-    return templates
 
 
 def is_place(repository: str, found: object) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import AsyncRepository, Change, CodecError, Repository
-from dynrepo.places.shared_table import Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Key
 from dynrepo.testing import MemoryStore
 from tests.animals import Animals
 from tests.shop import (

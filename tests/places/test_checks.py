@@ -19,7 +19,8 @@ from dynrepo.places.checks import (
     check_unstored,
     check_unused,
 )
-from dynrepo.places.shared_table import Index, Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Index, Key
 from dynrepo.templates.key import TemplateKey
 from dynrepo.templates.template import Template
 

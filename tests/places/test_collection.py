@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from dynrepo.places.collection import Collection, collection_of
 from dynrepo.places.schema import PlacedSchema, placed_schema_of
-from dynrepo.places.shared_table import Index, Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Index, Key
 from dynrepo.templates.asked import Asked
 from tests.shop import ADA, CUSTOMER, ORDER, Customer, Customers, Line, Lines, Order, Orders
 

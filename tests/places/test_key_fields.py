@@ -13,7 +13,8 @@ from dynrepo import CodecError, Repository, SchemaError
 from dynrepo.markers import Attribute
 from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.schema import placed_schema_of
-from dynrepo.places.shared_table import Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Key
 from dynrepo.testing import MemoryStore
 from tests.accelerator import if_accelerated
 from tests.shop import ADA, CUSTOMER, NOW, ORDER, HandmadeCustomers, HandmadeOrders, Order, Orders

@@ -12,7 +12,8 @@ from dynrepo.errors import SchemaError
 from dynrepo.markers import Attribute, TimeToLive
 from dynrepo.places.neighbours import neighbours_in
 from dynrepo.places.schema import placed_schema_of
-from dynrepo.places.shared_table import Index, Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Index, Key
 
 if TYPE_CHECKING:
     from dynrepo.places.schema import PlacedSchema

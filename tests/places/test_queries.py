@@ -13,7 +13,8 @@ from dynrepo import CodecError, Repository
 from dynrepo.operations.operation import Answer
 from dynrepo.places.queries import PlacedQuery
 from dynrepo.places.schema import PlacedSchema, placed_schema_of
-from dynrepo.places.shared_table import Index, Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Index, Key
 from dynrepo.testing import MemoryStore
 from tests.shop import ADA, NOW, ORDER, Customers, Lines, Order, Orders
 

@@ -13,7 +13,8 @@ from pydantic import AwareDatetime, BaseModel, computed_field
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.markers import Attribute, CreatedAt, PartitionKey, SortKey, UpdatedAt, Version
 from dynrepo.places.schema import PlacedSchema, placed_schema_of
-from dynrepo.places.shared_table import Index, Key, SharedTable
+from dynrepo.places.shared_table import SharedTable
+from dynrepo.places.table_keys import Index, Key
 from dynrepo.schema.entity import schema_of
 from tests.shop import (
     ADA,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo.errors import SchemaError
-from dynrepo.places.shared_table import Index, IndexPlace, Key, Place, SharedTable, is_place
+from dynrepo.places.shared_table import Place, SharedTable, is_place
+from dynrepo.places.table_keys import Index, IndexPlace, Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,6 +127,9 @@ WRONG_TABLES: Mapping[str, Callable[[], Any]] = {
     "1 to 255 bytes": lambda: Key("x" * 256),
     "are a tuple with one of S, N, B": lambda: Key("pk", "sk", types=("S",)),
     "are a tuple with one of": lambda: Key("pk", types=("X",)),  # type: ignore[arg-type]
+    "two indexes have the name gsi1": lambda: _table(
+        gsi1=Index("gsi1pk"), gsi2=Index("gsi2pk", name="gsi1")
+    ),
     "name of an index has 3 to 255": lambda: _table(g=Index("gpk")),
     "sk has two types: S and N": lambda: _table(gsi1=Index("sk", types=("N",))),
     "a mark is an attribute that is no key": lambda: _table(mark="pk"),

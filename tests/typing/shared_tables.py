@@ -21,7 +21,7 @@ from tests.shop import (
 
 if TYPE_CHECKING:
     from dynrepo.aio.query import AsyncQuery
-    from dynrepo.places.shared_table import IndexPlace
+    from dynrepo.places.table_keys import IndexPlace
 
 
 class Bazaar(SharedTable):
