@@ -31,7 +31,8 @@ def check_attributes(fields: Iterable[Field], added: Collection[str], table: str
         if field.attribute in added:
             raise SchemaError(
                 f"{field.label}: {table} stores a key or a mark under {field.attribute}: give the"
-                " field an Attribute(...) of its own"
+                " field an Attribute(...) of its own, or, for an index, let its template be"
+                f" {{{field.name}}}"
             )
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynrepo.expressions.fields import KeyOnlyPath
-from dynrepo.expressions.key_conditions import asked_in, condition_of
+from dynrepo.expressions.key_conditions import asked_in, check_filter, condition_of
 from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
 from dynrepo.expressions.trees import both, path_to, paths_of
 
@@ -69,6 +69,8 @@ class PlacedQuery:
         for path in () if where is None else paths_of(where):
             if isinstance(path, KeyOnlyPath):
                 raise path.refused()
+        if condition is not None and where is not None:
+            check_filter(where, key, schema.name)
         self._where = where
 
     @property

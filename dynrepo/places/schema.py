@@ -24,6 +24,7 @@ from dynrepo.places.checks import (
     check_texts,
     check_unstored,
 )
+from dynrepo.places.index_fields import implied_templates, index_fields
 from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.keys import PlacedKeyCodec
 from dynrepo.places.neighbours import neighbours_in
@@ -80,9 +81,10 @@ class PlacedSchema(Schema[T]):
         self.template_key = TemplateKey(*of_key.values())
         """The templates of the table's key."""
         fields = self.template_key.fields
-        self.added = frozenset(self.templates) | dict(place.mark).keys()
         self.key_texts = self.texts = KeyFields(of_key, are_stored=place.stored)
         """What reads fields from the texts of the table's key."""
+        self._of_fields = index_fields(self.templates, {*of_key, *self.texts.unstored})
+        self.added = frozenset(self.templates) - self._of_fields.keys() | dict(place.mark).keys()
         self._check()
         self.has_key = placed_key_matcher(fields, of_key, name)
         self._has_key = self._is_in_place
@@ -138,10 +140,14 @@ class PlacedSchema(Schema[T]):
         return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
 
     def _template_keys(self) -> dict[str, TemplateKey]:
-        keys = {index.key.name: index.key.names for _, index in self.place.indexes}
+        indexes = self.place.table.indexes
+        made = self.templates | implied_templates(
+            indexes.values(), self.stored_fields, self.templates, self._template
+        )
         return {"": self.template_key} | {
-            name: TemplateKey(*[self.templates[each] for each in names])
-            for name, names in keys.items()
+            name: TemplateKey(*[made[each] for each in index.names])
+            for name, index in indexes.items()
+            if made.keys() >= {*index.names}
         }
 
     def _grammar(self, key: KeySchema) -> KeyGrammar:
@@ -153,9 +159,9 @@ class PlacedSchema(Schema[T]):
 
     @cached_property
     def index_templates(self) -> Templates:
-        """The templates of attributes that are no key of the table."""
-        keys = self.place.table.key.names
-        return {name: each for name, each in self.templates.items() if name not in keys}
+        """The templates of attributes that are no key of the table, and those of no field."""
+        left = {*self.place.table.key.names, *self._of_fields}
+        return {name: each for name, each in self.templates.items() if name not in left}
 
     @cached_property
     def templated(self) -> dict[str, Field]:
@@ -190,8 +196,8 @@ class PlacedSchema(Schema[T]):
 
     def attributes_of(self, field: Field) -> tuple[str, ...]:
         """The attributes that are made of a field, itself the first."""
-        made = [name for name, template in self.templates.items() if field in template.fields]
-        return (field.attribute, *made)
+        made = {name: None for name, each in self.templates.items() if field in each.fields}
+        return tuple({field.attribute: None} | made)
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance, with its place; CodecError, naming the field."""
@@ -259,21 +265,19 @@ class PlacedSchema(Schema[T]):
         return Field(attribute, attribute, codec, owner=self.model.__name__)
 
     def _templates(self) -> Templates:
-        place = self.place
-        fields = {field.name: field for field in self.fields}
-        keys = [place.table.key, *(index.key for _, index in place.indexes)]
-        sorts = {key.sort for key in keys}
-        types = {name: tag for key in keys for name, tag in key.typed_names.items()}
-        return {
-            attribute: Template(
-                text,
-                fields,
-                owner=self.model.__name__,
-                sort=attribute in sorts,
-                tag=types[attribute],
-            )
-            for attribute, text in place.by_attribute.items()
-        }
+        texts = self.place.by_attribute.items()
+        return {attribute: self._template(text, attribute) for attribute, text in texts}
+
+    def _template(self, text: str, attribute: str) -> Template:
+        table = self.place.table
+        keys = [key for key in (table.key, *table.indexes.values()) if attribute in key.names]
+        return Template(
+            text,
+            {field.name: field for field in self.fields},
+            owner=self.model.__name__,
+            sort=any(attribute == key.sort for key in keys),
+            tag=keys[0].typed_names[attribute],
+        )
 
     def _check(self) -> None:
         """SchemaError for what cannot be where it is."""

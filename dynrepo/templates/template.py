@@ -140,6 +140,12 @@ class Template:
         return tuple(field for field in self.fields if "NULL" in field.codec.tags)
 
     @property
+    def alone(self) -> Field | None:
+        """The one field that is all of it, as it is stored; None where there is none."""
+        is_bare = len(self.fields) == 1 and self.text == f"{{{self.fields[0].name}}}"
+        return self.fields[0] if is_bare and self.fields[0].present.tag == self.tag else None
+
+    @property
     def prefix(self) -> str:
         """The text before the first field; all of it where there is none."""
         return self.pieces[0] if self.pieces and isinstance(self.pieces[0], str) else ""

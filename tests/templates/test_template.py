@@ -285,3 +285,22 @@ def test_random_texts_are_read_or_refused() -> None:
                 continue
             if not made.lossy:
                 assert made.stored(found) == {"S": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "name"),
+    [
+        ("{name}", "S", "name"),
+        ("{at}", "S", "at"),
+        ("{number}", "N", "number"),
+        ("{number}", "S", None),
+        ("{mail:lower}", "S", None),
+        ("#{name}", "S", None),
+        ("{name}#{mail}", "S", None),
+        ("PROFILE", "S", None),
+    ],
+)
+def test_one_field_alone_may_be_all_of_it(text: str, tag: str, name: str | None) -> None:
+    """In the form in which the field is stored."""
+    alone = template(text, tag=tag).alone
+    assert (alone.name if alone else None) == name
