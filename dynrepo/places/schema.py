@@ -24,9 +24,9 @@ from dynrepo.places.checks import (
     check_texts,
     check_unstored,
 )
-from dynrepo.places.index_fields import implied_templates, index_fields
 from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.keys import PlacedKeyCodec
+from dynrepo.places.layout import PlaceLayout
 from dynrepo.places.neighbours import neighbours_in
 from dynrepo.places.rows import PlacedRows
 from dynrepo.places.texts import (
@@ -38,8 +38,6 @@ from dynrepo.schema.entity import Schema
 from dynrepo.schema.keys import KeyCodec, KeySchema
 from dynrepo.schema.made import made_once
 from dynrepo.templates.grammar import KeyGrammar, TemplateAttribute
-from dynrepo.templates.key import TemplateKey
-from dynrepo.templates.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +61,7 @@ class PlacedSchema(Schema[T]):
         """What is laid out for reads with others, by the schemas of these."""
         super().__init__(model, by_alias=by_alias)
         self.entity = place.entity or self.name
-        self.template_keys = self._template_keys()
+        self.template_keys = self._layout.keys(self.stored_fields)
         """The templates of keys by DynamoDB's names of the indexes; "" is the table itself."""
         self.neighbours = neighbours_in(place.table)
         """The schemas that live in the same table."""
@@ -71,19 +69,20 @@ class PlacedSchema(Schema[T]):
 
     def _laid_out(self) -> KeyCodec:
         name, place = self.model.__name__, self.place
-        self.templates = self._templates()
+        self._layout = PlaceLayout(place, self.fields, name)
+        self.templates = self._layout.templates
         """The templates by the attributes that they make, those of the table's key first."""
         self.key_schema = self._key_schema(place.table.key)
         self.indexes = {
             alias: self._key_schema(index.key, index.key.name) for alias, index in place.indexes
         }
-        of_key = {each: self.templates[each] for each in place.table.key.names}
-        self.template_key = TemplateKey(*of_key.values())
+        of_key = self._layout.of_key
+        self.template_key = self._layout.table_key
         """The templates of the table's key."""
         fields = self.template_key.fields
         self.key_texts = self.texts = KeyFields(of_key, are_stored=place.stored)
         """What reads fields from the texts of the table's key."""
-        self._of_fields = index_fields(self.templates, {*of_key, *self.texts.unstored})
+        self._of_fields = self._layout.index_fields(self.texts.unstored)
         self.added = frozenset(self.templates) - self._of_fields.keys() | dict(place.mark).keys()
         self._check()
         self.has_key = placed_key_matcher(fields, of_key, name)
@@ -138,17 +137,6 @@ class PlacedSchema(Schema[T]):
         """What tells that rows are of a key, by the same names."""
         keys = self.template_keys.items()
         return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
-
-    def _template_keys(self) -> dict[str, TemplateKey]:
-        indexes = self.place.table.indexes
-        made = self.templates | implied_templates(
-            indexes.values(), self.stored_fields, self.templates, self._template
-        )
-        return {"": self.template_key} | {
-            name: TemplateKey(*[made[each] for each in index.names])
-            for name, index in indexes.items()
-            if made.keys() >= {*index.names}
-        }
 
     def _grammar(self, key: KeySchema) -> KeyGrammar:
         parts = [
@@ -263,21 +251,6 @@ class PlacedSchema(Schema[T]):
         lone = None if template is None else template.lone
         codec = _OF_TYPE[tag] if lone is None else lone.present
         return Field(attribute, attribute, codec, owner=self.model.__name__)
-
-    def _templates(self) -> Templates:
-        texts = self.place.by_attribute.items()
-        return {attribute: self._template(text, attribute) for attribute, text in texts}
-
-    def _template(self, text: str, attribute: str) -> Template:
-        table = self.place.table
-        keys = [key for key in (table.key, *table.indexes.values()) if attribute in key.names]
-        return Template(
-            text,
-            {field.name: field for field in self.fields},
-            owner=self.model.__name__,
-            sort=any(attribute == key.sort for key in keys),
-            tag=keys[0].typed_names[attribute],
-        )
 
     def _check(self) -> None:
         """SchemaError for what cannot be where it is."""

@@ -1,4 +1,4 @@
-"""Fields whose own attribute is the key of an index."""
+"""Where the fields of a model stand in the keys of a shared table."""
 
 from __future__ import annotations
 
