@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -29,7 +29,10 @@ def fenced_logs() -> Generator[None]:
 
 
 class _HandedOn(logging.Filter):
-    """Hands the lines of a call to a logger's handlers itself; what they raise is dropped."""
+    """Hands the lines of a call to a logger's handlers itself, past the filters that come after it.
+
+    What filters and handlers raise is dropped, with the line.
+    """
 
     def __init__(self, log: logging.Logger) -> None:
         super().__init__()
@@ -39,8 +42,19 @@ class _HandedOn(logging.Filter):
         in_call = _in_call.get()
         if in_call:
             with suppress(Exception):
-                self._log.callHandlers(record)
+                shown = self._after_me(record)
+                if shown is not None:
+                    self._log.callHandlers(shown)
         return not in_call
+
+    def _after_me(self, record: logging.LogRecord) -> logging.LogRecord | None:
+        """The line as the filters after this one leave it; None where one of them keeps it back."""
+        rest = logging.Filterer()
+        rest.filters = self._log.filters[self._log.filters.index(self) + 1 :]
+        passed = cast("bool | logging.LogRecord", rest.filter(record))
+        if isinstance(passed, logging.LogRecord):  # which Python 3.12 and later return
+            return passed
+        return record if passed else None
 
 
 class _WithoutArguments(_HandedOn):

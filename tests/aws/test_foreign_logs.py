@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from pynamodb.signals import pre_dynamodb_send
 
 from tests.loopback import (
@@ -12,6 +14,9 @@ from tests.loopback import (
     say,
 )
 from tests.wire import ITEM, KEY, Connect, Grudge, send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_no_log_of_pynamodb_is_written(connect: Connect, grudge: Grudge) -> None:
@@ -30,3 +35,49 @@ def test_a_signal_that_raises_is_not_felt(connect: Connect, grudge: Grudge) -> N
     with Loopback(say(answer({"Item": ITEM}))) as server, pre_dynamodb_send.connected_to(receiver):
         assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
     assert len(grudge.told) == 1
+
+
+def hidden(record: logging.LogRecord) -> bool:
+    """Takes out what a line says."""
+    record.msg, record.args = "hidden", ()
+    return True
+
+
+def kept_back(_: logging.LogRecord) -> bool:
+    """Lets no line pass."""
+    return False
+
+
+def failing(_: logging.LogRecord) -> bool:
+    """A filter with a fault."""
+    raise LookupError("not today")
+
+
+@pytest.mark.parametrize("sender", ["botocore"])
+@pytest.mark.parametrize(
+    ("redact", "told"), [(hidden, {"hidden"}), (kept_back, set()), (failing, set())]
+)
+def test_a_filter_of_the_application_sees_each_line_of_our_calls(
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+    redact: Callable[[logging.LogRecord], bool],
+    told: set[str],
+) -> None:
+    """It may change the line or keep it back; where it raises, the line is lost and no call."""
+    loggers = [
+        logging.getLogger(name)
+        for name in list(logging.root.manager.loggerDict)
+        if name.startswith(("botocore.", "urllib3."))
+    ]
+    with Loopback(say(answer({"Item": ITEM}))) as server, caplog.at_level(logging.DEBUG):
+        connection = connect(server.url)
+        for logger in loggers:
+            logger.addFilter(redact)
+        try:
+            caplog.clear()
+            assert send(connection, "GetItem", KEY).body["Item"] == ITEM
+        finally:
+            for logger in loggers:
+                logger.removeFilter(redact)
+    lines = {each.getMessage() for each in caplog.records if each.name.startswith("botocore.")}
+    assert lines == told
