@@ -67,6 +67,7 @@ from dynrepo.operations.protocols import (
     ItemStoreProvider,
     Store,
 )
+from dynrepo.operations.rekeying import Rekeyed
 from dynrepo.operations.samples import Sample
 from dynrepo.operations.streams import Change
 from dynrepo.operations.table_plan import Capacity
@@ -127,6 +128,7 @@ __all__ = [
     "Place",
     "PlainText",
     "Query",
+    "Rekeyed",
     "Repository",
     "Sample",
     "SchemaError",

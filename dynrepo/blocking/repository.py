@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from dynrepo.errors import CodecError
     from dynrepo.instrumentation import Instrument
     from dynrepo.operations.health import Health
     from dynrepo.operations.protocols import Store
+    from dynrepo.operations.rekeying import Rekeyed
     from dynrepo.operations.samples import SampleSize
     from dynrepo.operations.table_plan import Capacity
     from dynrepo.operations.tables import Difference
@@ -123,6 +125,27 @@ class Repository(CollectionVerbs[T]):
         """
         check_progress(progress)
         return self._run("verify_table", verified(self.mapper, sample), progress)
+
+    def rekey(
+        self,
+        *,
+        bad_rows: Callable[[CodecError], object] | None = None,
+        progress: Callable[[str], object] = no_progress,
+        concurrency: int = 1,
+    ) -> Rekeyed:
+        """Writes the keys of indexes of a shared table that rows lack, or have otherwise.
+
+        For an index that is younger than the rows, or another template. Reads all rows of the
+        entity by a scan, charged for the whole table, and updates those that need it, `concurrency`
+        at the same time. Makes no row, and changes no field, version or time. A row whose fields
+        changed since they were read is left for the next run, and counted. A row that is not the
+        model is a CodecError, unless `bad_rows` is called with it. `progress` is told after each
+        page, in a sentence. `ValueError` for a repository without a place.
+        """
+        from dynrepo.operations.rekeying import rekeyed  # noqa: PLC0415 - few repositories do it
+
+        check_progress(progress)
+        return self._run("rekey", rekeyed(self.mapper, bad_rows, concurrency), progress)
 
     def drop_table(self, *, confirm: str) -> None:
         """Deletes the table with all its items; `confirm` must be the table's full name.

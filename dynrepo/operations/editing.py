@@ -19,7 +19,7 @@ from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, NotUnique, Timeout
 from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import Update, Value
-from dynrepo.expressions.trees import DirectPath, Tree, path_to, render
+from dynrepo.expressions.trees import DirectPath, Tree, render
 from dynrepo.operations.differences import (
     PathChange,
     Versions,
@@ -27,7 +27,6 @@ from dynrepo.operations.differences import (
     whole_changes,
     with_changes,
 )
-from dynrepo.operations.guards import all_of
 from dynrepo.operations.marks import is_foreign
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.program import Apply, Pause
@@ -35,6 +34,7 @@ from dynrepo.operations.reads import get_stored_at
 from dynrepo.operations.refused import STALE
 from dynrepo.operations.settling import settled_edit
 from dynrepo.operations.stamps import next_stamps, with_stamps_of
+from dynrepo.operations.unchanged import unchanged
 from dynrepo.operations.writes import changing_item, checked_item
 
 if TYPE_CHECKING:
@@ -209,10 +209,10 @@ def _expressions(
     Maps with more changes than it takes are written whole, what no field declares included, under
     the condition that they are stored as they were read.
     """
-    conditions = [_unchanged(mapper, stored, _observed(mapper, stored, changes))]
+    conditions = [unchanged(mapper, stored, _observed(mapper, stored, changes))]
     if mapper.schema.version is not None:
         names = {mapper.schema.version.attribute, *_within(changes)}
-        conditions.append(_unchanged(mapper, stored, sorted(names)))
+        conditions.append(unchanged(mapper, stored, sorted(names)))
     for condition in conditions:
         for each in (changes, whole_changes(changes, left)):
             with suppress(CodecError):
@@ -237,29 +237,12 @@ def _action(change: PathChange) -> Action:
     return path.remove() if change.value is None else path.set(Value(change.value))
 
 
-def _unchanged(mapper: Mapper[Any], stored: Item, names: Iterable[str]) -> Condition:
-    """That an item is stored, and some attributes of it as they were read."""
-    given = mapper.key_attributes.keys() | mapper.schema.added  # these follow from the fields
-    asked = [name for name, _ in mapper.schema.asked_mark]
-    names = [*asked, *(name for name in names if name not in given)]
-    conditions = [_as_stored(stored, name) for name in names]
-    if stored.keys().isdisjoint(names):
-        conditions.append(mapper.exists)
-    return all_of(conditions)
-
-
 def _observed(mapper: Mapper[Any], stored: Item, changes: Iterable[PathChange]) -> Iterable[str]:
     """The attributes that a change could depend on: all that the model shows, or that it writes."""
     schema = mapper.schema
     shows_all = schema.extra_codec is not None or mapper.upcast is not None
     names = [*(field.attribute for field in schema.stored_fields), *(stored if shows_all else ())]
     return dict.fromkeys([*names, *(change.steps[0] for change in changes)])
-
-
-def _as_stored(stored: Item, name: str) -> Condition:
-    path = path_to(name)
-    condition: Condition = path == Value(stored[name]) if name in stored else path.does_not_exist()
-    return condition
 
 
 def _check_room(mapper: Mapper[Any], unchanged: Condition) -> None:

@@ -53,7 +53,7 @@ def get_many(
     for start in range(0, len(chunks), most):
         wave = chunks[start : start + most]
         reads = [_read(mapper, chunk, found, consistent=consistent) for chunk in wave]
-        unread = list(chain.from_iterable((yield from _at_once(reads))))
+        unread = list(chain.from_iterable((yield from at_once(reads))))
         if unread:
             named = dict(zip(names, asked, strict=True))
             rest = [*unread, *chain.from_iterable(chunks[start + most :])]
@@ -114,7 +114,7 @@ def write_many(
     waves = _waves(_write_chunks(mapper, writes), check_concurrency(concurrency))
     for wave in waves:
         try:
-            sent: list[_Sent] = yield from _at_once([_send(mapper, *chunk) for chunk in wave])
+            sent: list[_Sent] = yield from at_once([_send(mapper, *chunk) for chunk in wave])
         except BaseException as error:  # it was broken off, and the error is the caller's own
             error.add_note(f"{mapper.table}: {made} writes were made before this, others may be")
             raise
@@ -129,7 +129,7 @@ def write_many(
         made += sum(len(chunk) for chunk, _ in wave)
 
 
-def _at_once(programs: list[Program[A]]) -> Program[list[A]]:
+def at_once(programs: list[Program[A]]) -> Program[list[A]]:
     """What programs return that need not wait for each other."""
     if len(programs) == 1:
         return [(yield from programs[0])]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
-from dynrepo.codec.value import canonical
 from dynrepo.errors import CodecError, StoreError
 from dynrepo.expressions.trees import Tree, path_to, render
 from dynrepo.operations.accepting import of_count
@@ -22,18 +21,20 @@ from dynrepo.schema.forms import UNDECLARED, other_forms
 from dynrepo.schema.upcasts import upcasted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
     from dynrepo.schema.entity import Schema
 
+R = TypeVar("R")
+
 SampleSize: TypeAlias = 'int | Literal["all"]'
 """How many rows are read."""
 
-_STALE = "another than its fields make"
-"""The form of an attribute of a shared table that a write of the item would change."""
+_ABSENT, _STALE = "absent", "another than the fields make"
+"""What may be amiss with an attribute that is a key of an index of a shared table."""
 
 LEAST = 100
 """Rows of a shared table to read at a time, of which few may be the model's."""
@@ -52,8 +53,9 @@ class Sample:
     name of a field that is a key of the table or of an index, the rows in which it is stored in
     another form than the one that is written. `undeclared` counts attributes that no field
     declares, by name, and `other_forms` the values that are read in another form than the one that
-    is written, by place and form: they are exact, and slower to read. No value is in it; of each,
-    100 names are told apart, and the others counted as "...".
+    is written, by place and form: they are exact, and slower to read. `index_keys` counts, by
+    attribute of an index of a shared table and by what is amiss, the rows that `rekey()` repairs.
+    No value is in it; of each, 100 names are told apart, and the others counted as "...".
     """
 
     rows: int
@@ -66,10 +68,13 @@ class Sample:
     other_forms: Mapping[str, Mapping[str, int]] = field(
         default_factory=dict[str, "Mapping[str, int]"], hash=False
     )
+    index_keys: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict[str, "Mapping[str, int]"], hash=False
+    )
 
     def __bool__(self) -> bool:
         found = self.respelled or self.bad_rows or self.undeclared or self.other_forms
-        return bool(found)
+        return bool(found or self.index_keys)
 
     def __str__(self) -> str:
         bad = f", {self.bad_rows:,} of them not the model" if self.bad_rows else ""
@@ -78,6 +83,7 @@ class Sample:
             Section("keys in another spelling, never found by their text:", self.respelled),
             Section("attributes that no field declares:", self.undeclared),
             Section("read in another form than is written:", flat(self.other_forms)),
+            Section("keys of indexes that rekey() repairs:", flat(self.index_keys)),
         )
         return report(f"{counted(self.rows, 'row')} read{bad}", sections=sections)
 
@@ -91,6 +97,7 @@ class Examination:
         self._spellings = Spellings(mapper.schema)
         self._respelled, self._reasons = Tally(), Tally()
         self._undeclared, self._forms = Tally(), Tally()
+        self._index_keys = Tally()
         self.rows = self.bad_rows = 0
 
     def look(self, row: Item) -> None:
@@ -125,9 +132,8 @@ class Examination:
                     self._undeclared.add(place)
             else:
                 self._forms.add(place, form)
-        for name in sorted(self._schema.added & row.keys()):
-            if name not in written or canonical(written[name]) != canonical(row[name]):
-                self._forms.add(name, _STALE)
+        for name in sorted(schema.stale_keys(row, written)):
+            self._index_keys.add(name, _STALE if name in row else _ABSENT)
 
     def sample(self) -> Sample:
         """What was found so far."""
@@ -138,13 +144,22 @@ class Examination:
             self._reasons.by_reason(),
             self._undeclared.by_name(),
             self._forms.by_reason(),
+            self._index_keys.by_reason(),
         )
 
 
+class Viewer(Protocol):
+    """What is shown rows."""
+
+    def look(self, row: Item) -> None:
+        """Takes note of a row."""
+        ...
+
+
 def scan_rows(
-    mapper: Mapper[Any], limit: int | None, start: Item | None, examination: Examination
+    mapper: Mapper[Any], limit: int | None, start: Item | None, viewer: Viewer
 ) -> Operation[Item | None]:
-    """Has rows examined as they are stored, after a key: up to a number, or up to 1 MB.
+    """Has rows looked at as they are stored, after a key: up to a number, or up to 1 MB.
 
     The key to go on from; None at the end. Of a shared table rows of others are left out by a
     filter, which DynamoDB applies after it has counted.
@@ -156,7 +171,7 @@ def scan_rows(
         for number, row in enumerate(answer.body.get("Items", ())[:limit]):
             if number and number % STEP == 0:
                 yield
-            examination.look(row)
+            viewer.look(row)
         return answer.body.get("LastEvaluatedKey") or None
 
     def read(answer: Answer) -> Item | None:
@@ -201,25 +216,25 @@ def sampled(mapper: Mapper[Any], size: SampleSize, about: int = 0) -> Program[Sa
     pauses = PAUSES if size == "all" else ()
     while True:
         limit = None if size == "all" else size - examination.rows
-        start = yield from _read(scan_rows(mapper, limit, start, examination), pauses)
+        start = yield from patiently(scan_rows(mapper, limit, start, examination), pauses)
         yield Progress(_told(mapper, about, examination))
         if start is None or examination.rows == size:
             return examination.sample()
 
 
-def _read(operation: Operation[Item | None], pauses: tuple[float, ...]) -> Program[Item | None]:
-    """Reads a page; again, after pauses, where it was throttled, or could not be read just now."""
+def patiently(operation: Operation[R], pauses: Iterable[float] = PAUSES) -> Program[R]:
+    """Sends a request; again, after pauses, where it was throttled, or there was no answer."""
     for seconds in pauses:
         try:
-            last_key: Item | None = yield operation
+            found: R = yield operation
         except StoreError as error:
             if not error.retryable:
                 raise
         else:
-            return last_key
+            return found
         yield Pause(seconds)
-    last_key = yield operation
-    return last_key
+    found = yield operation
+    return found
 
 
 def _told(mapper: Mapper[Any], about: int, examined: Examination) -> str:

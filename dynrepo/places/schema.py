@@ -24,6 +24,7 @@ from dynrepo.places.checks import (
     check_texts,
     check_unstored,
 )
+from dynrepo.places.index_keys import stale_keys
 from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.keys import PlacedKeyCodec
 from dynrepo.places.layout import PlaceLayout
@@ -168,6 +169,12 @@ class PlacedSchema(Schema[T]):
     def is_of_others(self, item: Mapping[str, AttributeValue]) -> bool:
         """Whether a stored row has not the mark of the entity."""
         return any(item.get(name) != {"S": text} for name, text in self.place.mark)
+
+    def stale_keys(
+        self, row: Mapping[str, AttributeValue], written: Mapping[str, AttributeValue]
+    ) -> dict[str, AttributeValue | None]:
+        """The attributes of indexes that a row has otherwise than they are written."""
+        return stale_keys(self.index_templates, row, written)
 
     def key_item(self, key: Any) -> Item:
         """What is stored of the fields of a key, by attribute."""

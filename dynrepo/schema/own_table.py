@@ -43,3 +43,9 @@ class OwnTable:
 
     def restamped(self, _item: Item) -> None:
         """Takes into account what a write has stamped on an item."""
+
+    def stale_keys(
+        self, _row: Mapping[str, AttributeValue], _written: Mapping[str, AttributeValue]
+    ) -> dict[str, AttributeValue | None]:
+        """The keys of indexes that a row has otherwise than its fields make, and what they make."""
+        return {}

@@ -308,4 +308,8 @@ def test_a_sample_tells_of_one_entity(shop: ShopOf) -> None:
     found = shop.orders.verify_table(sample="all").sample
     assert found is not None
     assert (found.rows, found.bad_rows, dict(found.undeclared)) == (5, 0, {})
-    assert found.other_forms == {"gsi1pk": {"another than its fields make": 1}}
+    assert found.other_forms == {}
+    assert found.index_keys == {
+        "gsi1pk": {"another than the fields make": 1},
+        "gsi1sk": {"absent": 1},
+    }
