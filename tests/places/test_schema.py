@@ -348,3 +348,43 @@ def test_an_uuid_is_written_as_it_is_stored() -> None:
     assert ORDERS.key((UUID(int=2**128 - 1), NOW, 0))["pk"] == {
         "S": "USER#ffffffff-ffff-ffff-ffff-ffffffffffff"
     }
+
+
+def test_a_mark_is_asked_for_where_a_query_reads_others() -> None:
+    """From then on; a row with another mark, or with none, is of others."""
+    own = type("Own", (Table,), {"mark": "m"})
+    orders = placed_schema_of(Order, own.place("{user_id}", "O#{number:03d}", entity="O"))
+    assert orders.asked_mark == ()
+    lines = placed_schema_of(Line, own.place("{user_id}", "O#{number:03d}#{sku}", entity="L"))
+    assert (orders.asked_mark, lines.asked_mark) == ((("m", "O"),), (("m", "L"),))
+    row = orders.encode(ORDER)
+    assert not orders.is_of_others(row)
+    assert orders.is_of_others({**row, "m": {"S": "L"}})
+    assert orders.is_of_others({})
+
+
+def test_what_a_key_is_made_of_is_known_by_the_attributes() -> None:
+    """Of the table and of its indexes, by DynamoDB's names of these."""
+    key = ORDERS.key_item(ORDER)
+    assert key == {name: ORDERS.encode(ORDER)[name] for name in ("user_id", "placed", "number")}
+    assert ORDERS.attributes_of(ORDERS.field("status")) == ("status", "gsi1pk")
+    assert ORDERS.attributes_of(ORDERS.field("note")) == ("note",)
+    assert {"gsi1pk", "gsi1sk"} <= set(ORDERS.attributes)
+    assert ORDERS.grammars.keys() == ORDERS.rows.keys() == {"", "gsi1"}
+    assert set(ORDERS.table_indexes) == {"gsi1", "gsi2"}
+    assert set(ORDERS.templated) == {"status", "placed"}
+    assert ORDERS.stale_keys({}, {"gsi1pk": {"S": "x"}}) == {"gsi1pk": {"S": "x"}}
+
+
+def test_fields_that_are_in_the_key_alone_are_read_from_it() -> None:
+    """And are written there alone, also where a write has stamped the item."""
+    own = type("Own", (Table,), {})
+    schema = placed_schema_of(Order, own.place("{user_id}", "{placed}#{number}", stored=False))
+    row = schema.encode(ORDER)
+    assert row.keys() == {"p", "s", "status"}
+    assert [field.name for field in schema.stored_fields] == ["status", "note"]
+    assert schema.decode(row) == ORDER
+    schema.restamped(row)
+    assert row == schema.encode(ORDER)
+    broken = {**row, "s": {"S": "2026#7"}}
+    assert "Order" in refused(schema.decode, broken)
