@@ -167,5 +167,5 @@ VERBS: Final[dict[str, MockedVerb]] = {
 ASKING_MARK: Final = ("set", "save")
 """Verbs that have no condition but the mark of an entity in a shared table, where that is asked."""
 
-NOT_MOCKED: Final = ("transaction", "batch")
-"""Verbs that hand out something with verbs of its own: those are for a MemoryStore."""
+NOT_MOCKED: Final = ("transaction", "batch", "query_with", "grouped")
+"""Verbs of several repositories, or that hand out more verbs: those are for a MemoryStore."""

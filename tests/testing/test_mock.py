@@ -351,6 +351,8 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
     ),
     (lambda m: (m.expect.get(ANY).calls(lambda _: 1), m.get(ADA)), TypeError, "not int"),
     (lambda m: m.transaction(), UnexpectedCall, "use a MemoryStore"),
+    (lambda m: m.grouped(m, m, condition=ANY), UnexpectedCall, "grouped is not mocked: use"),
+    (lambda m: m.expect.query_with(m), AttributeError, "query_with is not mocked: test it on a"),
     (settings_of("get"), AttributeError, r"Users\.get is mocked already: say \.expect\.get"),
     (settings_of("by_email"), AttributeError, "expect the verbs that it calls"),
     (settings_of("batch"), AttributeError, "batch is not mocked: test it on a MemoryStore"),
