@@ -160,7 +160,9 @@ class CollectionMapper(Mapper[Any]):
             if answer is None or answer[1] is None or dict not in set(map(type, answer[1])):
                 return answer
             try:
-                rows = [self._row(row) for row in answer[1]]
+                rows = [
+                    self._row(cast("Item", row)) if type(row) is dict else row for row in answer[1]
+                ]
             except Exception as error:  # noqa: BLE001 - an upcast may raise anything, and is asked again
                 pass_strike(error)
                 return None
@@ -168,11 +170,9 @@ class CollectionMapper(Mapper[Any]):
 
         return parse_all
 
-    def _row(self, row: Any) -> Any:
-        if type(row) is not dict:
-            return row
+    def _row(self, item: Item) -> Any:
         try:
-            return self.decode(cast("Item", row))
+            return self.decode(item)
         except CodecError as error:
             return error
 
