@@ -388,3 +388,14 @@ def test_fields_that_are_in_the_key_alone_are_read_from_it() -> None:
     assert row == schema.encode(ORDER)
     broken = {**row, "s": {"S": "2026#7"}}
     assert "Order" in refused(schema.decode, broken)
+
+
+def test_an_entity_has_a_name_for_log_lines() -> None:
+    """That of the mark; where nothing is said, the model's."""
+    assert ORDERS.entity == "ORDER"
+
+    class Unmarked(SharedTable):
+        table = "unmarked"
+        key = Key("pk", "sk")
+
+    assert placed_schema_of(Order, Unmarked.place("USER#{user_id}", "-")).entity == "Order"
