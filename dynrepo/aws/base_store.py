@@ -17,6 +17,7 @@ from dynrepo.clock import prepared_by
 from dynrepo.errors import SettingsError
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Location
+from dynrepo.schema.table_names import check_table_prefix
 from dynrepo.sending.outcomes import NotSent, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget
 
@@ -58,6 +59,7 @@ class BaseStore:
             raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {attempts}")
         if pool_size < 1:
             raise SettingsError(f"pool_size should be 1 or more, not {pool_size}")
+        check_table_prefix(table_prefix)
         self.table_prefix = table_prefix
         self.deadline = deadline
         self._attempts = attempts
@@ -219,8 +221,11 @@ class BaseStore:
 
 
 def _shown(endpoint: str | None) -> str | None:
-    """An endpoint as it may be logged: without a user and a password, should it have them."""
-    return None if endpoint is None else re.sub(r"(?<=//)[^/@]*@", "", endpoint)
+    """An endpoint as it may be logged: without user and password, query and what is no text.
+
+    A password that is not quoted may hold whatever ends one in a URL: all up to the last `@` goes.
+    """
+    return None if endpoint is None else re.sub(r"(?s)(?<=//).*@|[?#].*|[^!-~]", "", endpoint)
 
 
 _PROBE_TIMEOUTS = (0.5, 1.0)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from dynrepo.errors import TransactionCanceled
 from dynrepo.instrumentation.call import CANCELLED
 from dynrepo.sending.interrupted import stopped_from_outside
+from dynrepo.sending.told import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,7 +111,7 @@ def answer_attributes(call: Call) -> Iterator[tuple[str, Any]]:
     if call.attempts > 1:
         yield ATTEMPTS, call.attempts
     if request_id := getattr(call.answer or call.error, "request_id", None):
-        yield AWS_REQUEST_ID, request_id
+        yield AWS_REQUEST_ID, told_name(request_id)
     if call.answer is not None:
         yield from _counted(call, call.answer.body)
 

@@ -32,6 +32,7 @@ from dynrepo.sending.outcomes import (
     SendingFailed,
     TlsRefused,
 )
+from dynrepo.sending.told import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,14 +91,16 @@ class Failure(NamedTuple):
     def from_response(cls, response: Mapping[str, Any]) -> Failure:
         """What an error answer says, in the shape that botocore gives it."""
         metadata = response.get("ResponseMetadata", {})
-        code = str(response["Error"].get("Code", "Unknown"))
+        code = told_name(response["Error"].get("Code", "Unknown"))
+        request_id = metadata.get("RequestId")
         broken = metadata.get("HTTPStatusCode", 400) >= _SERVER_ERROR
         kind, in_doubt, _ = _REMOTE.get(
             code, _ErrorKind(Unavailable if broken else StoreError, broken)
         )
         if code == _CANCELED and _only_met_load(response):
             kind = Throttled
-        return cls(code, kind, in_doubt or broken, metadata.get("RequestId"), response)
+        told = None if request_id is None else told_name(request_id)
+        return cls(code, kind, in_doubt or broken, told, response)
 
     @property
     def retryable(self) -> bool:
@@ -150,7 +153,7 @@ def _reasons(response: Mapping[str, Any]) -> Iterator[CancellationReason]:
     if not all(isinstance(reason, dict) for reason in shown):
         return
     for reason in cast("list[dict[str, Any]]", shown):
-        code = str(reason.get("Code") or _NO_REASON)
+        code = told_name(reason.get("Code") or _NO_REASON)
         kind = Throttled if code in _LOAD else StoreError
         yield CancellationReason(code, None if code == _NO_REASON else kind, _item_of(reason))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.sending.told import told_name, told_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -121,9 +123,7 @@ class Refused(SendingFailed):
     """
 
     def __init__(self, response: Mapping[str, Any]) -> None:
-        code, message = (
-            str(response["Error"].get("Code", "Unknown")),
-            response["Error"].get("Message"),
-        )
-        super().__init__(f"{code}: {message}" if message else code, code=code)
+        code = told_name(response["Error"].get("Code", "Unknown"))
+        message = response["Error"].get("Message")
+        super().__init__(f"{code}: {told_text(message)}" if message else code, code=code)
         self.response = response

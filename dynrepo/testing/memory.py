@@ -28,6 +28,7 @@ from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.table_plan import TablePlan
 from dynrepo.operations.tables import create_table
 from dynrepo.public import public_in
+from dynrepo.schema.table_names import check_table_prefix
 from dynrepo.sending.interrupted import handed_over
 from dynrepo.sending.outcomes import DeadlineExceeded
 from dynrepo.sending.retry import RetryBudget
@@ -93,6 +94,7 @@ class MemoryStore:
         deadline: float = 10.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        check_table_prefix(table_prefix)
         self.table_prefix = table_prefix
         self.deadline = deadline
         check_called("clock", clock, "called for the seconds since 1970")

@@ -15,6 +15,7 @@ from dynrepo.aws import connection as connections
 from dynrepo.aws.base_store import BaseStore
 from dynrepo.operations.operation import Operation
 from dynrepo.sending.outcomes import Misconfigured
+from dynrepo.testing import MemoryStore
 from tests.loopback import Loopback, Received, answer
 from tests.scripted import EMPTY, GET, Scripted
 from tests.threads import together
@@ -131,10 +132,30 @@ def test_so_many_connections_are_kept(transport: Any, pool_size: int, opened: in
         assert server.connections == opened
 
 
-def test_credentials_in_an_endpoint_are_shown_to_nobody() -> None:
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "http://ada:secret@127.0.0.1:1",
+        "http://ada:sec@ret@127.0.0.1:1",
+        "http://ada:sec/ret@127.0.0.1:1",
+        "http://ada:sec?ret#@127.0.0.1:1",
+        "http://127.0.0.1:1?token=secret",
+        "http://127.0.0.1:1#secret",
+        "http://127.0.0.1:1\n\r",
+    ],
+)
+def test_credentials_in_an_endpoint_are_shown_to_nobody(secret: str) -> None:
     """Where a store is stands in logs, spans and health."""
-    store = DynamoStore(endpoint="http://ada:secret@127.0.0.1:1", region="eu-west-1")
+    store = DynamoStore(endpoint=secret, region="eu-west-1")
     assert store.location.endpoint == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("make", [DynamoStore, AsyncDynamoStore, MemoryStore])
+@pytest.mark.parametrize("prefix", ["a\n", "a b", "a#", "\u00e9", "x" * 255, None])
+def test_a_prefix_that_no_table_has_is_refused(make: Any, prefix: Any) -> None:
+    """By whatever store: it stands in log lines and in the names of metrics."""
+    with pytest.raises(errors.SettingsError, match="table_prefix"):
+        make(table_prefix=prefix)
 
 
 def test_a_store_that_was_never_used_is_closed_and_forgotten() -> None:

@@ -1,0 +1,48 @@
+"""What an answer says may be told on: in one line, and no longer than it has to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from dynrepo.sending.failure import Failure
+from dynrepo.sending.outcomes import Refused
+from dynrepo.sending.told import LONGEST_NAME, LONGEST_TEXT, told_name, told_text
+
+
+@pytest.mark.parametrize("name", ["ValidationException", "500", "a-b_c.D:1"])
+def test_a_name_is_told_as_it_is(name: str) -> None:
+    """A code of AWS, a status, an id."""
+    assert told_name(name) == name
+
+
+@pytest.mark.parametrize("odd", ["a\nb", "a\rb", "a b", "a\x1bb", "a\u2028b", "a\ud800b", "a\xe9b"])
+def test_what_no_name_has_is_taken_out(odd: str) -> None:
+    """Line ends, control characters, whatever a terminal or a collector may take for its own."""
+    assert told_name(odd) == "a_b"
+
+
+def test_what_is_long_is_cut() -> None:
+    """Two megabytes of it are no name."""
+    assert told_name("x" * 2**21) == "x" * LONGEST_NAME
+    assert told_text("x" * 2**21) == "x" * LONGEST_TEXT
+    assert told_text("two\nlines\x85 and \u00e9") == "two lines  and \u00e9"
+
+
+EVIL = "Evil\r\nERROR forged " + "x" * 2**21
+
+
+def test_an_answer_tells_no_line_of_its_own() -> None:
+    """Its code, the codes of its reasons, its id and its sentence."""
+    response = {
+        "Error": {"Code": EVIL, "Message": EVIL},
+        "ResponseMetadata": {"RequestId": EVIL, "HTTPStatusCode": 400},
+    }
+    failure = Failure.from_response(response)
+    canceled = {**response, "Error": {"Code": "TransactionCanceledException"}}
+    canceled["CancellationReasons"] = [{"Code": EVIL}]
+    refusal = Failure.from_response(canceled)._refusal(1)
+    told = [failure.code, failure.request_id, refusal.reasons[0].code, str(Refused(response))]
+    for each in told:
+        assert each is not None
+        assert len(each) <= LONGEST_NAME + LONGEST_TEXT + 2
+        assert each.isprintable()
