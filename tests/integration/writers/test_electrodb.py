@@ -423,8 +423,11 @@ def test_entities_of_a_clustered_index_are_told_apart(both: Both) -> None:
     assert issues.scan().count() == 4
     assert tasks.query(of_project, index="by_project").all() == [Task(**it) for it in given]
     theirs = both.rows()
-    tasks.set_many([Task(**it) for it in given])
+    for it in given:
+        tasks.set(Task(**it))
     assert both.rows() == theirs
+    with pytest.raises(ValueError, match="set_many"):
+        tasks.set_many([Task(**it) for it in given])
     extra = Issue(team="Core", project="X", number=9)
     issues.create(extra)
     found = both.theirs(
