@@ -5,10 +5,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyCondit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.limits import MAX_BYTES, SHORT
 from dynrepo.codec.value import KEY_TAGS
+from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Path, Value
 from dynrepo.expressions.trees import attribute_of, path_to, paths_of, steps_of
 from dynrepo.templates.asked import Asked
@@ -17,8 +19,11 @@ from dynrepo.templates.grammar import FieldAttribute, KeyGrammar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dynrepo.codec import Field
+    from dynrepo.codec import AttributeValue, Field
     from dynrepo.schema.keys import KeySchema
+
+ConditionShape: TypeAlias = tuple[tuple[str, str], ...]
+"""The comparisons of a condition without their values: attributes and operators, in their order."""
 
 
 def key_condition(condition: Any, key: KeySchema, model: str) -> Condition | None:
@@ -83,10 +88,62 @@ def asked_in(condition: Any, fields: Iterable[Field], grammar: KeyGrammar) -> di
     return asked
 
 
+def comparisons_in(condition: Any) -> tuple[ConditionShape, list[tuple[AttributeValue, ...]]]:
+    """The shape of a condition, and what each attribute is compared with.
+
+    Empty for one that is no comparison of attributes with values, nor several joined by `&`.
+    """
+    shape: list[tuple[str, str]] = []
+    values: list[tuple[AttributeValue, ...]] = []
+    for part in _parts(condition):
+        attribute = _subject(part)
+        if attribute is None:
+            return (), []
+        shape.append((attribute, part.operator))
+        values.append(tuple([value.value for value in _operands(part)[1:]]))
+    return tuple(shape), values
+
+
 def condition_of(asked: Mapping[str, Asked]) -> Condition | None:
     """The condition of what is asked of attributes; None where that is nothing."""
-    comparisons = [_comparison(attribute, each) for attribute, each in asked.items()]
-    return And(*comparisons) if len(comparisons) > 1 else next(iter(comparisons), None)
+    if len(asked) > 1:
+        return KeyCondition(asked)
+    return next((_comparison(attribute, each) for attribute, each in asked.items()), None)
+
+
+class KeyCondition(And):
+    """What is asked of both attributes of a key, which writes itself as PynamoDB would.
+
+    Its operands are made where one looks for them.
+    """
+
+    def __init__(self, asked: Mapping[str, Asked]) -> None:
+        self.operator = "AND"
+        self._asked = asked
+
+    @cached_property
+    def values(self) -> tuple[Any, ...]:  # type: ignore[override]  # which nobody sets
+        """The comparisons that are joined."""
+        return tuple([_comparison(attribute, each) for attribute, each in self._asked.items()])
+
+    def serialize(
+        self,
+        placeholder_names: dict[str, str],
+        expression_attribute_values: dict[str, Any],
+    ) -> str:
+        """The condition as text."""
+        texts: list[str] = []
+        for attribute, (operator, stored) in self._asked.items():
+            name = placeholder_names.setdefault(
+                segment(attribute, "attribute"), f"#{len(placeholder_names)}"
+            )
+            marks = [f":{len(expression_attribute_values) + at}" for at in range(len(stored))]
+            expression_attribute_values.update(zip(marks, stored, strict=True))
+            if operator == "begins_with":
+                texts.append(f"begins_with ({name}, {marks[0]})")
+            else:
+                texts.append(f"{name} {operator} {' AND '.join(marks)}")
+        return f"({' AND '.join(texts)})"
 
 
 def _comparison(attribute: str, asked: Asked) -> Condition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.expressions.key_conditions import asked_in
 from dynrepo.expressions.nodes import Condition, Or
 from dynrepo.expressions.trees import both
 from dynrepo.places.queries import PlacedQuery, has_mark
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dynrepo.places.collection import Collection
     from dynrepo.places.queries import KeyRows
     from dynrepo.schema.keys import KeySchema
-    from dynrepo.templates.grammar import KeyGrammar
+    from dynrepo.templates.asked import Asked
 
 
 class CollectionQuery(PlacedQuery):
@@ -60,9 +61,9 @@ class CollectionQuery(PlacedQuery):
         """Whether rows are to be left out that no mark tells."""
         return not self._collection.is_marked and (self._is_of_known or bool(self._hiding))
 
-    @property
-    def _grammar(self) -> KeyGrammar:
-        return self._collection.grammar(self._name)
+    def _asked(self, condition: Any) -> dict[str, Asked] | None:
+        grammar = self._collection.grammar(self._name)
+        return grammar.compiled(asked_in(condition, self._schema.fields, grammar))
 
     @property
     def _rows(self) -> KeyRows:

@@ -51,7 +51,7 @@ def delete_item(
         request,
         partial(deleted_item, mapper),
         Effect.REPEATABLE if holds is None else Effect.ONCE,
-        parse=mapper.parse_attributes,
+        parse=mapper.asked(mapper.parse_attributes, stored_key),
         expressions=trees,
         refusal=partial(refusal_of, mapper, partial(_refused, mapper, versioned, condition))
         if trees

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from pydantic import BaseModel
@@ -17,6 +17,7 @@ from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.guard_rows import GuardedTable
+from dynrepo.reading.asked import IdentifiedItems, batch_parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -93,6 +94,8 @@ class Mapper(GuardedTable, Generic[T]):
 
     def by_identity(self, items: Sequence[Any]) -> dict[Hashable, Any]:
         """Items by their identities, as in `identities`; the last of each."""
+        if isinstance(items, IdentifiedItems):
+            return dict(zip(items.identities, items, strict=True))
         try:
             return dict(zip(self.schema.identities(items), items, strict=True))
         except Exception as error:  # noqa: BLE001 - as above
@@ -140,10 +143,8 @@ class Mapper(GuardedTable, Generic[T]):
         descending: bool = False,
     ) -> PlacedQuery:
         """What a query asks of a key of a shared table, or a scan where there is no condition."""
-        from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
-
         schema: Any = self.schema
-        return PlacedQuery(schema, key, condition, where, descending=descending)
+        return self._query_kind(schema, key, condition, where, descending=descending)
 
     @property
     def entity(self) -> str:
@@ -201,21 +202,26 @@ class Mapper(GuardedTable, Generic[T]):
         """What makes the instances in the answer to a batch; None where the codec reads them."""
         return self._parse("Responses")
 
+    def asked(self, parse: Parse | None, key: Item) -> Parse | None:
+        """What makes the one instance in an answer, where it may be of another key than its item.
+
+        In a shared table it has the key that was asked for; else the codec reads it.
+        """
+        schema: Any = self.schema
+        return schema.asked(parse, key) if schema.added and parse is not None else parse
+
+    @cached_property
+    def _query_kind(self) -> type[PlacedQuery]:
+        from dynrepo.places.queries import PlacedQuery  # noqa: PLC0415 - is there
+
+        return PlacedQuery
+
     def parse_of(self, names: AbstractSet[Hashable]) -> Parse | None:
-        """The same, where the instances are of some identities; else the codec reads them."""
+        """What makes the instances in the answer to a batch of keys, of these identities."""
         parse = self.parse_responses
         if parse is None or not self.schema.added:
             return parse
-
-        def parse_in_place(
-            body: bytes | bytearray,
-        ) -> tuple[dict[str, Any], Sequence[Any] | None] | None:
-            answer = parse(body)
-            if answer is None or not answer[1]:
-                return answer
-            return answer if names >= set(self.identities(answer[1])) else None
-
-        return parse_in_place
+        return partial(batch_parsed, parse, self.identities, names)
 
     @cached_property
     def key_attributes(self) -> dict[str, str]:

@@ -93,7 +93,7 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
         mapper.table,
         request,
         read,
-        parse=mapper.parse_item,
+        parse=mapper.asked(mapper.parse_item, stored),
         accepts=accepts,
         entity=mapper.schema.entity,
     )
@@ -175,7 +175,7 @@ def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
         mapper.table,
         request,
         read,
-        parse=mapper.parse_written,
+        parse=mapper.asked(mapper.parse_written, stored),
         accepts=accepts,
         entity=mapper.schema.entity,
     )
@@ -184,12 +184,12 @@ def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
 def _of_key(mapper: Mapper[Any], key: Item, *, whole: bool = True) -> Callable[[Answer], bool]:
     """Accepts an answer with no item, or with that of a key, as far as it shows."""
     has_key = mapper.schema.has_key
-    # In a shared table an instance has the key that is in the JSON beside it.
-    by_instance = whole and not mapper.schema.added
+    # An instance of a shared table was compared with the key when it was made.
+    is_compared = bool(mapper.schema.added)
 
     def accepts(answer: Answer) -> bool:
-        if answer.items is not None and by_instance:
-            return has_key(answer.items[0], key)
+        if answer.items is not None and whole:
+            return is_compared or has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Item"), key, whole=whole)
 
     return accepts

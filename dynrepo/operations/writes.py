@@ -188,7 +188,7 @@ def changing_item(
         },
         partial(left_item, mapper),
         effect,
-        parse=mapper.parse_attributes,
+        parse=mapper.asked(mapper.parse_attributes, key),
         expressions=trees,
         refusal=partial(refusal_of, mapper, refused),
         settlement=settlement,
@@ -263,8 +263,8 @@ def of_key(mapper: Mapper[Any], key: Item) -> Callable[[Answer], bool]:
     """Accepts an answer with no attributes, or with those of a key."""
 
     def accepts(answer: Answer) -> bool:
-        if answer.items is not None and not mapper.schema.added:
-            return mapper.schema.has_key(answer.items[0], key)
+        if answer.items is not None:  # that of a shared table was compared when it was made
+            return bool(mapper.schema.added) or mapper.schema.has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Attributes"), key)
 
     return accepts

@@ -29,6 +29,8 @@ class Neighbour(Protocol):
     ttl: Field | None
     asks_mark: bool | None
     """Whether writes ask for the mark; None where it is to be found out."""
+    reached: dict[str, bool]
+    """What is known of queries: whether they read rows of others, by the names of indexes."""
 
     @property
     def model(self) -> type[BaseModel]:
@@ -51,7 +53,6 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._schemas: WeakSet[Neighbour] = WeakSet()
-        self._reached: WeakKeyDictionary[Neighbour, dict[str, bool]] = WeakKeyDictionary()
 
     def add(self, schema: Neighbour) -> None:
         """Takes a schema in; SchemaError where its items could not be told from others.
@@ -67,8 +68,8 @@ class Neighbours:
                     check_reach(schema.template_key, other.template_key)
                     check_reach(other.template_key, schema.template_key)
             self._schemas.add(schema)
-            self._reached.clear()
             for each in self._schemas:
+                each.reached.clear()
                 each.asks_mark = None
 
     def expiry(self, schema: Neighbour) -> Field | None:
@@ -78,13 +79,11 @@ class Neighbours:
 
     def are_reached(self, schema: Neighbour, index: str = "") -> bool:
         """Whether a query of the table, or of an index by its name, may read rows of others."""
-        with _lock:
-            known = self._reached.get(schema)
-            if known is None:
-                known = self._reached[schema] = {}
-            if index not in known:
-                known[index] = self._reach(schema, index)
-            return known[index]
+        known = schema.reached.get(index)
+        if known is None:
+            with _lock:
+                known = schema.reached[index] = self._reach(schema, index)
+        return known
 
     def find_mark_asked(self, schema: Neighbour) -> bool:
         """Finds out whether a query of the table by the schema, or by others, reads both's rows."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynrepo.expressions.fields import KeyOnlyPath
-from dynrepo.expressions.key_conditions import asked_in, check_filter, condition_of
+from dynrepo.expressions.key_conditions import check_filter, condition_of
 from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
 from dynrepo.expressions.trees import both, path_to, paths_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dynrepo.places.schema import PlacedSchema
     from dynrepo.schema.keys import KeySchema
     from dynrepo.templates.asked import Asked
-    from dynrepo.templates.grammar import KeyGrammar
     from dynrepo.templates.template import Template
 
 
@@ -58,8 +57,7 @@ class PlacedQuery:
         self._descending = descending
         found: Mapping[str, Asked] | None = {}
         if condition is not None:
-            grammar = self._grammar
-            found = grammar.compiled(asked_in(condition, schema.fields, grammar))
+            found = self._asked(condition)
         self.is_empty = found is None
         """Whether no item can be found, so that none is to be looked for."""
         self._found = found or {}
@@ -109,9 +107,9 @@ class PlacedQuery:
 
         return parse_rows
 
-    @property
-    def _grammar(self) -> KeyGrammar:
-        return self._schema.grammars[self._name]
+    def _asked(self, condition: Any) -> dict[str, Asked] | None:
+        """What a condition asks of the attributes of the key; None where no item has such a key."""
+        return self._schema.plans[self._name].asked(condition)
 
     @property
     def _rows(self) -> KeyRows:

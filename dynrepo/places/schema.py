@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.codec import Field
+from dynrepo.codec.core_schemas import PartParser
 from dynrepo.codec.records import Record
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.places.answers import PlacedParsers, placed_schema
+from dynrepo.places.answers import placed_schema
 from dynrepo.places.checks import (
     check_attributes,
     check_key,
@@ -29,22 +30,20 @@ from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.keys import PlacedKeyCodec
 from dynrepo.places.layout import PlaceLayout
 from dynrepo.places.neighbours import neighbours_in
+from dynrepo.places.plans import KeyPlans
 from dynrepo.places.rows import PlacedRows
-from dynrepo.places.texts import (
-    Templates,
-    place_writer,
-    placed_key_matcher,
-)
+from dynrepo.places.texts import Templates, place_writer, placed_key_matcher
+from dynrepo.reading.asked import AskedParser
+from dynrepo.reading.parsers import AnswerParsers
 from dynrepo.schema.entity import Schema
 from dynrepo.schema.keys import KeyCodec, KeySchema
 from dynrepo.schema.made import made_once
-from dynrepo.templates.grammar import KeyGrammar, TemplateAttribute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dynrepo.codec import AttributeValue, Codec, Item
-    from dynrepo.codec.core_schemas import CoreSchema
+    from dynrepo.codec.core_schemas import CoreSchema, Parse
     from dynrepo.places.shared_table import Place
     from dynrepo.places.table_keys import Key, KeyType
 
@@ -60,6 +59,7 @@ class PlacedSchema(Schema[T]):
         """Whether writes ask for the mark; None where it is to be found out."""
         self.collections: dict[Any, Any] = {}
         """What is laid out for reads with others, by the schemas of these."""
+        self.reached: dict[str, bool] = {}
         super().__init__(model, by_alias=by_alias)
         self.entity = place.entity or self.name
         self.template_keys = self._layout.keys(self.stored_fields)
@@ -90,9 +90,7 @@ class PlacedSchema(Schema[T]):
         self._has_key = self._is_in_place
         self._place_item = place_writer(self.templates, dict(place.mark), name, self.texts.unstored)
         self._keeps_extra = self._record.extra != "ignore"
-        parsers = PlacedParsers(
-            self._accelerated, self.decode, self.key_schema.fields, self._is_in_place
-        )
+        parsers = AnswerParsers(self._accelerated, self.decode)
         self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
         self.accelerated = parsers.schema
         self._placed_key = PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
@@ -104,6 +102,12 @@ class PlacedSchema(Schema[T]):
             record = Record(self.name, self.model, self.texts.as_read(self.fields))
         keys = [it for it in self.key_fields if it.attribute not in unstored and not it.computed]
         return placed_schema(self.model, record, keys)
+
+    def asked(self, parse: Parse, key: Item) -> Parse:
+        """What makes the one instance in an answer, where it is of this key."""
+        if isinstance(parse, PartParser):
+            return AskedParser(parse, self._is_in_place, key)
+        return parse
 
     @property
     def key_fields(self) -> tuple[Field, ...]:
@@ -128,23 +132,23 @@ class PlacedSchema(Schema[T]):
         return (*super().attributes, *self.index_templates)
 
     @cached_property
-    def grammars(self) -> dict[str, KeyGrammar]:
-        """What a query may ask of each key, by the same names."""
-        keys = {"": self.key_schema} | {key.name: key for key in self.indexes.values()}
-        return {name: self._grammar(key) for name, key in keys.items()}
+    def plans(self) -> dict[str, KeyPlans]:
+        """What conditions may ask of each key, by the same names."""
+        keys = [("", self.key_schema), *((key.name, key) for key in self.indexes.values())]
+        return {
+            name: KeyPlans(
+                self.name,
+                self.fields,
+                {field.attribute: self.templates[field.attribute] for field in key.fields},
+            )
+            for name, key in keys
+        }
 
     @cached_property
     def rows(self) -> dict[str, PlacedRows]:
         """What tells that rows are of a key, by the same names."""
         keys = self.template_keys.items()
         return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
-
-    def _grammar(self, key: KeySchema) -> KeyGrammar:
-        parts = [
-            TemplateAttribute(field.attribute, self.templates[field.attribute])
-            for field in key.fields
-        ]
-        return KeyGrammar(self.model.__name__, parts[:1], parts[1:])
 
     @cached_property
     def index_templates(self) -> Templates:

@@ -23,14 +23,15 @@ from dynrepo.codec.source import Source
 from dynrepo.reading.known_types import ONE_FORM
 from dynrepo.templates.cuts import CutForm
 from dynrepo.templates.forms import PaddedForm, ShapedForm, TextForm
+from dynrepo.templates.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from dynrepo.codec import AttributeValue, Field, Item
-    from dynrepo.templates.template import Slot, Template
+    from dynrepo.templates.template import Slot
 
-Templates = dict[str, "Template"]
+Templates = dict[str, Template]
 """Templates by the attributes that they make."""
 
 
@@ -108,8 +109,28 @@ def placed_key_matcher(
     return source.function("return True")
 
 
+def asked_writer(
+    template: Template, pieces: Sequence[str | Slot], positions: Mapping[str, int]
+) -> Callable[[Sequence[tuple[AttributeValue, ...]]], str]:
+    """The beginning of a text, or all of it, made of what a query asks of fields.
+
+    `positions` tell where the stored value of each field is, by its name.
+    """
+    fields = dict.fromkeys(piece.field for piece in pieces if not isinstance(piece, str))
+    source = _AskedSource("write_asked(values)", template.owner, [*fields])
+    for name, field in source.payloads.items():
+        source.add(f"{name} = values[{positions[field.name]}][0][{field.present.tag!r}]")
+    if not pieces:
+        return source.function("return ''")
+    source.add(source.line(pieces), length_check("text", SHORT[template.is_sort]))
+    return source.function("return text")
+
+
 class _TextSource(Source):
     """The source of a function that makes texts of the payloads of some fields."""
+
+    is_written = True
+    """Whether the payloads surely come from codecs."""
 
     def __init__(self, signature: str, owner: str, fields: Sequence[Field]) -> None:
         super().__init__(signature, owner)
@@ -136,18 +157,19 @@ class _TextSource(Source):
 
     def text_line(self, template: Template) -> str:
         """The line that makes `text`."""
-        pieces = [
-            repr(piece) if isinstance(piece, str) else self._part(piece)
-            for piece in template.pieces
-        ]
         if template.lone is not None:
-            pieces = [self.name_of(template.lone)]
-        return f"text = {' + '.join(pieces)}"
+            return f"text = {self.name_of(template.lone)}"
+        return self.line(template.pieces)
+
+    def line(self, pieces: Sequence[str | Slot]) -> str:
+        """The line that puts a text together."""
+        parts = [repr(it) if isinstance(it, str) else self._part(it) for it in pieces]
+        return f"text = {' + '.join(parts)}"
 
     def _part(self, slot: Slot) -> str:
         """The expression of a field's part of a text."""
         payload, form = self.name_of(slot.field), slot.form
-        if slot.field.present in ONE_FORM:  # which the codec writes in one shape
+        if self.is_written and slot.field.present in ONE_FORM:  # which a codec writes in one shape
             if type(form) is ShapedForm:
                 return payload
             if type(form) is CutForm:
@@ -161,6 +183,12 @@ class _TextSource(Source):
             return f"{write}({payload})"
         stops = f" and {slot.stop!r} not in {payload}" if slot.stop else ""
         return f"({payload} if {payload}.isascii(){stops} else {write}({payload}))"
+
+
+class _AskedSource(_TextSource):
+    """The same of payloads that a condition of PynamoDB's may hold, too."""
+
+    is_written = False
 
 
 def _writer(slot: Slot) -> Callable[[str], str]:

@@ -29,7 +29,16 @@ class PlacedUpdate:
 
     def __init__(self, schema: Any, key: Any, actions: Iterable[Action], *, upsert: bool) -> None:
         self._schema: PlacedSchema[Any] = schema
-        self._instance = key if isinstance(key, schema.model) else None
+        self.actions: list[Action] = []
+        """What is to be done beside the actions that were given."""
+        self.condition: Condition | None = None
+        """What must be stored, for the texts to be right."""
+        touching = [it for it in actions if attribute_of(target_of(it)) in schema.templated]
+        if touching or upsert:
+            self._make(touching, key, upsert=upsert)
+
+    def _make(self, actions: Iterable[Action], key: Any, *, upsert: bool) -> None:
+        self._instance = key if isinstance(key, self._schema.model) else None
         self._upsert = upsert
         key_item = self._schema.key_item(key)
         self._of_key = frozenset(key_item)
@@ -38,18 +47,13 @@ class PlacedUpdate:
         self._known: dict[str, AttributeValue | None] = {name: key_item[name] for name in known}
         self._touched: set[str] = set()
         self._kept: str | None = None
-        self.condition: Condition | None = None
-        """What must be stored, for the texts to be right."""
         for action in actions:
             self._take(action)
-        self.actions: list[Action] = [*self._key_actions(), *self._index_actions()]
-        """What is to be done beside the actions that were given."""
+        self.actions = [*self._key_actions(), *self._index_actions()]
 
     def _take(self, action: Action) -> None:
         """Takes note of what an action makes of a field in a template."""
         attribute = attribute_of(target_of(action))
-        if attribute not in self._schema.templated:
-            return
         self._touched.add(attribute)
         if isinstance(action, RemoveAction):
             self._known[attribute] = None

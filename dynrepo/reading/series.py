@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.core_schemas import ANY, CoreSchema, PartParser
 from dynrepo.interruption import pass_interruption
+from dynrepo.reading.asked import AskedParser
 
 if TYPE_CHECKING:
     from dynrepo.codec.core_schemas import Parse
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 ItemParsers: TypeAlias = "tuple[Parse | None, ...]"
 """What reads the answer to each of several gets; None where its codec does."""
 
+_OF_ONE = (PartParser, AskedParser)
 _PART = "Responses"
 
 
@@ -23,18 +25,27 @@ def series_parser(parsers: ItemParsers) -> Parse | None:
     None stands for what is not stored, and for what a codec reads, which stays in the JSON. None
     where codecs read all.
     """
-    made = tuple([parser if isinstance(parser, PartParser) else None for parser in parsers])
-    return _series_parser(made) if any(made) else None
+    made = tuple([parser if isinstance(parser, _OF_ONE) else None for parser in parsers])
+    parse = _series_parser(tuple(map(_parser_in, made))) if any(made) else None
+    return None if parse is None else _of_each(parse, made)
+
+
+def _parser_in(parser: PartParser | AskedParser | None) -> PartParser | None:
+    return parser.parser if isinstance(parser, AskedParser) else parser
 
 
 @lru_cache(maxsize=64)
-def _series_parser(parsers: tuple[PartParser | None, ...]) -> Parse | None:
+def _series_parser(parsers: tuple[PartParser | None, ...]) -> PartParser | None:
     """The parser of a series, which a program asks for again; None where it cannot be made."""
     try:
-        parse = PartParser(_PART, _series(parsers), list)
+        return PartParser(_PART, _series(parsers), list)
     except Exception as error:  # noqa: BLE001 - the schemas of pydantic-core may change
         pass_interruption(error)
         return None
+
+
+def _of_each(parse: PartParser, parsers: tuple[PartParser | AskedParser | None, ...]) -> Parse:
+    """Takes apart what a series is made of."""
 
     def of_all(body: bytes | bytearray) -> Any:
         answer = parse(body)

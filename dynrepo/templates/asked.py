@@ -24,8 +24,12 @@ class Asked(NamedTuple):
     @property
     def is_reversed(self) -> bool:
         """Whether it is a range from more to less."""
+        if self.operator != "BETWEEN":
+            return False
+        if "S" in self.values[0] and "S" in self.values[1]:  # as it mostly is
+            return bool(self.values[0]["S"] > self.values[1]["S"])
         tags = self.tags
-        if self.operator != "BETWEEN" or len(tags) > 1 or not tags <= KEY_TAGS:
+        if len(tags) > 1 or not tags <= KEY_TAGS:
             return False
         low, high = map(_ORDERS[min(tags)], self.payloads)
         return bool(low > high)

@@ -61,8 +61,15 @@ def _open_end(
     if asked.operator == "begins_with":
         fragment = _fragment(template, slot, asked)
         return NEVER if fragment is None else _beginning(template, text + fragment)
+    _check_order(template, slot, asked, is_last=number + 1 == len(template.pieces))
+    return range_after(template, number, text, slot, asked)
+
+
+def range_after(
+    template: Template, number: int, text: str, slot: Slot, asked: Asked
+) -> Asked | None:
+    """The range of a field that has the order of its texts, after the text of those before it."""
     following = template.pieces[number + 1 :]
-    _check_order(template, slot, asked, is_last=not following)
     texts = [template.text_of(slot, value) for value in asked.values]
     if len(template.pieces) == 1:
         values = tuple({template.tag: it} for it in texts)
@@ -122,17 +129,17 @@ class _FieldRange:
 
     def range(self, operator: str, texts: Sequence[str]) -> Asked:
         """The range of a comparison with texts of the field."""
-        low: str | None = self._lowest()
-        high: str | None = self._filled(self.start, LAST + LAST)
+        low: str | None
+        high: str | None
         match operator:
             case ">=":
-                low = self.start + texts[0]
+                low, high = self.start + texts[0], self._highest()
             case ">":
-                low = self._after(texts[0])
+                low, high = self._after(texts[0]), self._highest()
             case "<=":
-                high = self._up_to(texts[0])
+                low, high = self._lowest(), self._up_to(texts[0])
             case "<":
-                high = self._before(texts[0])
+                low, high = self._lowest(), self._before(texts[0])
             case _:
                 low, high = self.start + texts[0], self._up_to(texts[1])
         if low is None or not high or low > high:
@@ -142,6 +149,10 @@ class _FieldRange:
     def _lowest(self) -> str:
         """What is not after any text here; a text of a fixed width is more than its start."""
         return self.start if self.slot.form.shape is None else f"{self.start}\0"
+
+    def _highest(self) -> str:
+        """What is not before any text here."""
+        return self._filled(self.start, LAST + LAST)
 
     def _after(self, text: str) -> str | None:
         """The first text after all those of a value."""

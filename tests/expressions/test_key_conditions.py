@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pynamodb.expressions.operand import Path, Value
 
 from dynrepo import CodecError, DynamoStore, PartitionKey, Repository, SortKey
+from dynrepo.expressions import key_conditions
 from dynrepo.expressions.key_conditions import asked_in, check_filter, condition_of, key_condition
 from dynrepo.expressions.trees import render
-from dynrepo.operations import key_conditions
 from dynrepo.templates.asked import Asked
 from dynrepo.templates.grammar import KeyGrammar
 from tests.events import Events, f, filled, numbers
@@ -211,6 +211,22 @@ def test_a_condition_is_made_of_what_is_asked() -> None:
     assert condition_of({}) is None
     asked = asked_in(Nameds.fields.kind == "a", Nameds.schema.fields, GRAMMAR)
     assert rendered(condition_of(asked)) == rendered(Nameds.fields.kind == "a")
+
+
+NAME = Nameds.fields.name
+
+
+@pytest.mark.parametrize(
+    "sort", [NAME == "a", NAME < "a", NAME.between("a", "b"), NAME.startswith("a")], ids=range(4)
+)
+def test_what_is_asked_of_both_parts_is_written_as_it_was(sort: Any) -> None:
+    """With the same marks, beside another expression; its parts are those of the condition."""
+    condition = (Nameds.fields.kind == "a") & sort
+    found: Any = condition_of(asked_in(condition, Nameds.schema.fields, GRAMMAR))
+    assert rendered(found) == rendered(condition)
+    both = {"FilterExpression": Path("kind") == "é", "KeyConditionExpression": found}
+    assert render(both) == render({**both, "KeyConditionExpression": condition})
+    assert [type(part) for part in found.values] == [type(part) for part in condition.values]
 
 
 @pytest.mark.parametrize(

@@ -47,15 +47,19 @@ def test_each_item_is_read_by_its_own_model() -> None:
     assert answer == {"Responses": [{}, {}, {}, {}], "ConsumedCapacity": []}
 
 
-def test_an_item_of_a_shared_table_is_in_its_place() -> None:
-    """Or the codec reads all of them."""
+def test_an_item_of_a_shared_table_is_the_one_that_was_asked_for() -> None:
+    """Or the codec reads all of them; what reads a model is made once for all keys."""
     schema = placed_schema_of(Order, Orders.place)
-    row = {"Item": schema.encode(ORDER)}
-    answer, instances = parsed([row, TOM], schema.parse("Item"), CAT)
-    assert instances == [ORDER, Cat(name="Tom")]
-    assert answer["Responses"] == [{"Item": schema.key(ORDER)}, {}]
-    elsewhere = {"Item": {**row["Item"], "pk": {"S": "USER#8"}}}
-    assert parsed([elsewhere, TOM], schema.parse("Item"), CAT) is None
+    row, parse = {"Item": schema.encode(ORDER)}, schema.parse("Item")
+    assert parse is not None
+    later = ORDER.model_copy(update={"number": 8})
+    asked, asked_later = (schema.asked(parse, schema.key(each)) for each in (ORDER, later))
+    answer, instances = parsed([row, TOM, {}], asked, CAT, asked_later)
+    assert instances == [ORDER, Cat(name="Tom"), None]
+    assert answer["Responses"] == [{}, {}, {}]
+    made = series._series_parser.cache_info().misses
+    assert parsed([row, TOM, {}], asked_later, CAT, asked) is None
+    assert series._series_parser.cache_info().misses == made
 
 
 def test_what_a_codec_reads_stays_in_the_json() -> None:
