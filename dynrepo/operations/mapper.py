@@ -203,10 +203,7 @@ class Mapper(GuardedTable, Generic[T]):
         return self._parse("Responses")
 
     def asked(self, parse: Parse | None, key: Item) -> Parse | None:
-        """What makes the one instance in an answer, where it may be of another key than its item.
-
-        In a shared table it has the key that was asked for; else the codec reads it.
-        """
+        """What makes the one instance in an answer that has a key: in a shared table, this one."""
         schema: Any = self.schema
         return schema.asked(parse, key) if schema.added and parse is not None else parse
 

@@ -103,6 +103,7 @@ class GuardEntity:
         self.model = schema.models[0]
         self.ttl = schema.ttl
         self.asks_mark: bool | None = False
+        self.reached: dict[str, bool] = {}
         self.template_key = TemplateKey(value.template, sort if has_sort else None)
         self.template_keys = {"": self.template_key}
         self.place = Place(
