@@ -370,7 +370,7 @@ def test_what_a_key_is_made_of_is_known_by_the_attributes() -> None:
     assert ORDERS.attributes_of(ORDERS.field("status")) == ("status", "gsi1pk")
     assert ORDERS.attributes_of(ORDERS.field("note")) == ("note",)
     assert {"gsi1pk", "gsi1sk"} <= set(ORDERS.attributes)
-    assert ORDERS.grammars.keys() == ORDERS.rows.keys() == {"", "gsi1"}
+    assert ORDERS.plans.keys() == ORDERS.rows.keys() == {"", "gsi1"}
     assert set(ORDERS.table_indexes) == {"gsi1", "gsi2"}
     assert set(ORDERS.templated) == {"status", "placed"}
     assert ORDERS.stale_keys({}, {"gsi1pk": {"S": "x"}}) == {"gsi1pk": {"S": "x"}}
