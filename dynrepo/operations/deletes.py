@@ -51,7 +51,9 @@ def delete_item(
         request,
         partial(deleted_item, mapper),
         Effect.REPEATABLE if holds is None else Effect.ONCE,
-        parse=mapper.asked(mapper.parse_attributes, stored_key),
+        parse=mapper.asked(mapper.parse_attributes, stored_key)
+        if mapper.schema.added
+        else mapper.parse_attributes,
         expressions=trees,
         refusal=partial(refusal_of, mapper, partial(_refused, mapper, versioned, condition))
         if trees

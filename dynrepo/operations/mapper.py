@@ -203,9 +203,9 @@ class Mapper(GuardedTable, Generic[T]):
         return self._parse("Responses")
 
     def asked(self, parse: Parse | None, key: Item) -> Parse | None:
-        """What makes the one instance in an answer that has a key: in a shared table, this one."""
+        """What makes the one instance in an answer of a shared table, where it has this key."""
         schema: Any = self.schema
-        return schema.asked(parse, key) if schema.added and parse is not None else parse
+        return None if parse is None else schema.asked(parse, key)
 
     @cached_property
     def _query_kind(self) -> type[PlacedQuery]:

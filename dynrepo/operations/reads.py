@@ -93,7 +93,7 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
         mapper.table,
         request,
         read,
-        parse=mapper.asked(mapper.parse_item, stored),
+        parse=mapper.asked(mapper.parse_item, stored) if mapper.schema.added else mapper.parse_item,
         accepts=accepts,
         entity=mapper.schema.entity,
     )
@@ -175,7 +175,9 @@ def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
         mapper.table,
         request,
         read,
-        parse=mapper.asked(mapper.parse_written, stored),
+        parse=mapper.asked(mapper.parse_written, stored)
+        if mapper.schema.added
+        else mapper.parse_written,
         accepts=accepts,
         entity=mapper.schema.entity,
     )

@@ -188,7 +188,9 @@ def changing_item(
         },
         partial(left_item, mapper),
         effect,
-        parse=mapper.asked(mapper.parse_attributes, key),
+        parse=mapper.asked(mapper.parse_attributes, key)
+        if mapper.schema.added
+        else mapper.parse_attributes,
         expressions=trees,
         refusal=partial(refusal_of, mapper, refused),
         settlement=settlement,
