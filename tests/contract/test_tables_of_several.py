@@ -14,6 +14,7 @@ from dynrepo.operations.operation import Operation, nothing
 from dynrepo.operations.program import Progress
 from dynrepo.operations.samples import sampled
 from dynrepo.testing import MemoryStore
+from dynrepo.testing.faults import refusal
 from tests.shop import ADA, CUSTOMER, NOW, ORDER, Customers, Orders, Settings
 
 if TYPE_CHECKING:
@@ -102,6 +103,12 @@ def test_what_a_table_lacks_is_told_and_added(memory: MemoryStore) -> None:
     assert known.unknown_indexes == ("days", "gsi1")
 
 
+def test_a_table_in_memory_expires_by_the_field_of_any_model() -> None:
+    """Whichever repository it is made for."""
+    for given in (Members, Guests):
+        assert MemoryStore(given).dump()["club"]["time_to_live"] == "leaves"
+
+
 def test_a_table_with_another_key_serves_no_entity(memory: MemoryStore) -> None:
     """It is told by the health and the difference."""
 
@@ -115,6 +122,28 @@ def test_a_table_with_another_key_serves_no_entity(memory: MemoryStore) -> None:
     Others(memory).create_table()
     assert Members(memory).verify_table().key
     assert Members(memory).health_check().status is Status.DOWN
+
+
+def test_a_table_that_may_not_be_described_is_judged_by_a_read(memory: MemoryStore) -> None:
+    """By a key of the types that the table has, whatever the entity's are made of."""
+
+    class Board(SharedTable):
+        table = "board"
+        key = Key("pk", "sk", types=("S", "N"))
+
+    class Row(BaseModel):
+        name: str
+        score: int
+
+    class Rows(Repository[Row]):
+        place = Board.place("BOARD#{name}", "{score}")
+
+    rows = Rows(memory)
+    rows.ensure_table()
+    memory.inject(refusal("AccessDeniedException"), on="DescribeTable", table="board")
+    health = rows.health_check()
+    assert health.status is Status.UP
+    assert health.details["note"] == "judged by a read: no permission for DescribeTable"
 
 
 def test_an_index_is_to_hold_what_its_own_entities_have(memory: MemoryStore) -> None:
