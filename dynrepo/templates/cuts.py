@@ -20,6 +20,7 @@ _LAST = "9999-12-31T23:59:59.999999"
 _MONTH = 7
 UNITS = (4, 7, 10, 13, 16, 19)
 """Where a time may be cut: after the year, the month, the day, the hour, the minute, the second."""
+_NAMES = ("year", "month", "day", "hour", "minute", "second")
 
 
 class CutForm(KeyForm):
@@ -33,6 +34,11 @@ class CutForm(KeyForm):
         self.shape = Shape(whole.text[:width])
         self.width = width
         self._whole = whole
+
+    @property
+    def unit(self) -> str:
+        """What the times of one text have in common, as "day"."""
+        return _NAMES[UNITS.index(self.width)]
 
     def write(self, payload: str) -> str:
         """The beginning."""

@@ -33,6 +33,12 @@ class Station(NamedTuple):
         """Whether values can be told by it."""
         return self.form is None or not self.form.lossy
 
+    @property
+    def wanted(self) -> str:
+        """What tells its text, in words."""
+        ranges = f" (or a range in one {self.form.unit})" if isinstance(self.form, CutForm) else ""
+        return f"`{self.name} == ...`{ranges}"
+
 
 class KeyAttribute(Protocol):
     """An attribute of a key, made of fields."""
@@ -138,9 +144,9 @@ class KeyGrammar:
 
     def _told_by_partition(self, asked: Mapping[str, Asked]) -> set[str]:
         """The fields of which the partition tells all that is asked."""
-        missing = [each.name for each in self._in_partition if each.name not in asked]
+        missing = [each.wanted for each in self._in_partition if each.name not in asked]
         if missing:
-            raise self.refused(f"`{missing[0]} == ...` is missing")
+            raise self.refused(f"{missing[0]} is missing")
         for name, form in self._in_partition:
             if asked[name].operator != "=":
                 self._check_one_partition(name, form, asked[name])
@@ -208,7 +214,7 @@ class KeyGrammar:
     @property
     def takes(self) -> str:
         """What can be asked of the key, in words."""
-        wanted = [f"`{name} == ...`" for name in _names(self._in_partition)]
+        wanted = [*{each.name: each.wanted for each in self._in_partition}.values()]
         known = _names(self._in_partition)
         rest = [f"`{name}`" for name in _names(self._in_sort) if name not in known]
         if len(rest) == 1:

@@ -184,6 +184,11 @@ SAME = of("name", "=", "a")
             "`at` is asked for in 3 partitions",
         ),
         (
+            BY_STATUS,
+            of("status", "=", Status.OPEN),
+            r"`at == ...` \(or a range in one day\) is missing",
+        ),
+        (
             key(["{at:.10}"], ["{name}"]),
             of("at", "BETWEEN", NOON, NOON),
             "the key holds the beginning of `at` only",
@@ -200,7 +205,7 @@ SAME = of("name", "=", "a")
         ),
         (key(["{mail:lower}"]), of("mail", ">", "a"), "takes `mail == ...` and no range of it"),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_what_one_query_cannot_ask_is_refused(
     grammar: KeyGrammar, asked: dict[str, Asked], reason: str
