@@ -165,6 +165,7 @@ def test_a_row_of_others_is_read_by_the_index(complaints: Complaints, stores: St
     found = complaints.query(c.agent == "AgentB", index="escalations").all()
     assert {it.complaint_id for it in found} == {"Complaint1444", "C9"}
     assert not complaints.verify_table(sample="all")
+    assert complaints.rekey().repaired == 0
 
 
 def test_the_key_of_an_index_is_no_filter_of_it(complaints: Complaints) -> None:
