@@ -44,7 +44,7 @@ class Record:
         self.fields = fields
         self._is_model = issubclass(kind, BaseModel)
         self._sparse = kind is dict  # in a TypedDict a key that is absent stays absent
-        self.extra = extra
+        self.extra: Literal["ignore", "allow", "forbid"] = extra
         """What is done with attributes that no field declares."""
         self._extra_codec = extra_codec
         self._labels = {field.name: field.label for field in fields}

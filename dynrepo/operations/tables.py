@@ -191,7 +191,7 @@ def _compared(mapper: Mapper[Any], found: Description) -> Program[Difference]:
     wanted = {index.name: key_of(index) for index in mapper.schema.table_indexes.values()}
     there = dict(index_keys(found))
     used = {index.name for index in mapper.schema.indexes.values()}
-    declared = {field.attribute for field in mapper.schema.fields}
+    declared = {field.attribute for field in mapper.schema.stored_fields}
     return Difference(
         mapper.table,
         key=stored_key(found, found) != key_of(mapper.schema.key_schema),

@@ -62,6 +62,9 @@ class UniqueValue:
         begun = f"{PREFIX}{entity}#{names}#" if entity else f"{PREFIX}{names}#"
         self.template = Template(_escaped(begun) + template, fields, owner=schema.name)
         self.fields: tuple[Field, ...] = self.template.fields
+        self._texts = schema.key_texts
+        own = {field.attribute for field in self.fields}
+        self._of_key = own & self._texts.attributes if self._texts else set[str]()
         self.begun = begun
         """What the texts of its guards begin with."""
         self.name = ", ".join(field.name for field in self.fields)
@@ -75,6 +78,8 @@ class UniqueValue:
 
         CodecError, naming field and template, for a value that no guard can hold.
         """
+        if self._texts is not None and self._of_key:  # which may be nowhere else
+            item = self._texts.completed(item, self._of_key)
         stored = self.template.stored(item)
         return None if stored is None else stored["S"]
 
@@ -110,7 +115,7 @@ class GuardEntity:
             table,
             tuple(template.text for template in self.template_key.templates),
             entity=OWNER,
-            mark=((OWNER, "M"),),
+            mark=((OWNER, value.begun),),
         )
 
 

@@ -39,7 +39,7 @@ def check_attributes(fields: Iterable[Field], added: Collection[str], table: str
 def check_texts(templates: Iterable[Template]) -> None:
     """SchemaError for a constant text that no key attribute can hold."""
     for template in templates:
-        if not template.fields and len(template.text.encode()) > template.limit:
+        if not template.fields and len(template.prefix.encode()) > template.limit:
             raise SchemaError(f"{template.label} has over {template.limit} bytes")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
 from dynrepo.errors import SchemaError
-from dynrepo.templates.relations import check_collision, check_reach, reach
+from dynrepo.templates.relations import begins_alike, check_collision, check_reach, reach
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -53,6 +53,7 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._schemas: WeakSet[Neighbour] = WeakSet()
+        self._told: WeakKeyDictionary[Neighbour, bool] = WeakKeyDictionary()
 
     def add(self, schema: Neighbour) -> None:
         """Takes a schema in; SchemaError where its items could not be told from others.
@@ -68,6 +69,7 @@ class Neighbours:
                     check_reach(schema.template_key, other.template_key)
                     check_reach(other.template_key, schema.template_key)
             self._schemas.add(schema)
+            self._told.clear()
             for each in self._schemas:
                 each.reached.clear()
                 each.asks_mark = None
@@ -84,6 +86,16 @@ class Neighbours:
             with _lock:
                 known = schema.reached[index] = self._reach(schema, index)
         return known
+
+    def are_told_by_key(self, schema: Neighbour) -> bool:
+        """Whether no row of others has a key that begins as those of a schema do."""
+        with _lock:
+            if schema not in self._told:
+                self._told[schema] = not any(
+                    begins_alike(schema.template_key, other.template_key)
+                    for other in self._others(schema)
+                )
+            return self._told[schema]
 
     def find_mark_asked(self, schema: Neighbour) -> bool:
         """Finds out whether a query of the table by the schema, or by others, reads both's rows."""

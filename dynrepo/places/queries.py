@@ -81,7 +81,7 @@ class PlacedQuery:
         schema = self._schema
         is_of_entity: Condition | None = None
         if self._is_scan or schema.neighbours.are_reached(schema, self._name):
-            is_of_entity = has_mark(schema) if schema.place.mark else self._key_filter()
+            is_of_entity = self._is_of_entity()
         return both(is_of_entity, self._where)
 
     @property
@@ -115,6 +115,20 @@ class PlacedQuery:
     def _rows(self) -> KeyRows:
         return self._schema.rows[self._name]
 
+    def _is_of_entity(self) -> Condition | None:
+        """What tells the rows of the entity from those of others.
+
+        An index may hold less than whole items, and DynamoDB takes no filter by a mark that is not
+        there: it is asked for where the keys of the table do not tell.
+        """
+        schema = self._schema
+        marked = has_mark(schema)
+        if self._name and schema.neighbours.are_told_by_key(schema):
+            names = {field.attribute for field in self._key.fields}
+            if names.isdisjoint(schema.place.table.key.names):
+                return self._key_filter()
+        return self._key_filter() if marked is None else marked
+
     def _key_filter(self) -> Condition | None:
         """What the keys of the table have in common, where no mark tells the entity."""
         of_query = set[str]() if self._is_scan else {field.attribute for field in self._key.fields}
@@ -137,7 +151,7 @@ def has_mark(schema: PlacedSchema[Any]) -> Condition | None:
 def _beginning(attribute: str, template: Template) -> Condition | None:
     """What every text of a template has in common."""
     if not template.fields:
-        return Comparison("=", path_to(attribute), Value({"S": template.text}))
+        return Comparison("=", path_to(attribute), Value({"S": template.prefix}))
     return (
         BeginsWith(path_to(attribute), Value({"S": template.prefix})) if template.prefix else None
     )

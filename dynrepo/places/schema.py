@@ -17,7 +17,7 @@ from dynrepo.codec.records import Record
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.places.answers import placed_schema
+from dynrepo.places.answers import placed_schema, with_constants
 from dynrepo.places.checks import (
     check_attributes,
     check_key,
@@ -99,9 +99,11 @@ class PlacedSchema(Schema[T]):
     def _accelerated(self) -> CoreSchema:
         record, unstored = self._record, self.texts.unstored
         if unstored:
-            record = Record(self.name, self.model, self.texts.as_read(self.fields))
+            fields = self.texts.as_read(self.fields)
+            record = Record(self.name, self.model, fields, extra=record.extra)
         keys = [it for it in self.key_fields if it.attribute not in unstored and not it.computed]
-        return placed_schema(self.model, record, keys)
+        made = placed_schema(self.model, record, keys)
+        return made if keys else with_constants(made, self.template_key, self.key_schema.fields)
 
     def asked(self, parse: Parse, key: Item) -> Parse:
         """What makes the one instance in an answer, where it is of this key."""

@@ -34,6 +34,12 @@ def reach(reader: TemplateKey, other: TemplateKey) -> tuple[str, ...] | None:
     return _all([partitions, common_text(_asked(reader.sort), language_of(other.sort))])
 
 
+def begins_alike(one: TemplateKey, other: TemplateKey) -> bool:
+    """Whether keys of the other's begin with the constants that those of the one begin with."""
+    pairs = zip(one.templates, other.templates, strict=True)
+    return all(common_text(_asked(mine), language_of(yours)) is not None for mine, yours in pairs)
+
+
 def check_collision(one: TemplateKey, other: TemplateKey) -> None:
     """SchemaError, with an example, where two keys may be one."""
     texts = collision(one, other)

@@ -281,7 +281,9 @@ def test_rule_8_another_template_is_that_text() -> None:
 def test_rule_9_another_order(sort: str, ask: Any) -> None:
     """A range of a form whose texts have another order than its values is refused."""
     posts = posts_in(sort, lossy=True)
-    with pytest.raises(ValueError, match=r"Post: the template .* has no ranges of \w+.*: ask"):
+    with pytest.raises(
+        ValueError, match=r"Post: the template .* no ranges of \w+.* ask for single"
+    ):
         posts.query((posts.fields.forum == "F") & ask(posts.fields))
 
 
@@ -396,3 +398,6 @@ def test_rule_14_braces() -> None:
     posts = posts_in("{{{name}}}", Post(name="a"))
     assert posts.schema.encode(Post(name="a"))["sk"] == {"S": "{a}"}
     assert found(posts, posts.fields.name == "a") == ["a"]
+    constant = posts_in("{{POST}}", Post(), partition="{forum}")
+    assert asked(constant.query(constant.fields.forum == "F")) == "sk = {POST}"
+    assert constant.scan().all() == [Post()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from functools import cache
 from random import Random
@@ -130,6 +131,15 @@ class Program:
         assert query.count() == len(found)
         assert [row.row for page in query.pages(3) for row in page] == found
         assert query.keys().all() == found
+        self._read_from_text(query, found)
+
+    def _read_from_text(self, query: Any, found: list[int]) -> None:
+        """The text of the answer makes the same instances in one pass."""
+        parse = query.operation(None, None).parse
+        stored = {row.row: (row, item) for row, item in self.stored}
+        rows, items = [stored[row][0] for row in found], [stored[row][1] for row in found]
+        if parse is not None:
+            assert parse(json.dumps({"Items": items}).encode()) == ({}, rows)
 
     def _asked(self) -> dict[str, Asked]:
         partition, sort = self.rows.schema.template_keys["gsi"]

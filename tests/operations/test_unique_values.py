@@ -193,6 +193,13 @@ def test_in_a_shared_table_a_guard_names_the_entity() -> None:
         defined(Stamped, place=place, unique=("name", "{name}x"))
 
 
+def test_several_models_of_a_table_have_unique_values() -> None:
+    """Of one name, too: the keys of the guards name the entity."""
+    place = Club.place("TEAM#{name}", "x", entity="TEAM")
+    values: Any = defined(Stamped, place=place, unique=("name",))
+    assert [value.begun for value in values._unique.values] == ["UNIQUE#TEAM#name#"]
+
+
 def test_guards_in_a_shared_table_are_written_like_others() -> None:
     """With the two attributes of its key."""
     store = MemoryStore(Placed)

@@ -5,8 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from dynrepo import CodecError
 from dynrepo.places.schema import placed_schema_of
-from tests.shop import LINE, ORDER, Line, Lines, Order, Orders
+from tests.shop import (
+    CUSTOMER,
+    LINE,
+    ORDER,
+    HandmadeCustomers,
+    Line,
+    Lines,
+    Order,
+    Orders,
+    Setting,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
@@ -37,3 +51,19 @@ def test_a_model_that_keeps_extra_attributes_is_read_by_the_codec() -> None:
     schema = placed_schema_of(Line, Lines.place)
     assert [schema.parse(part) for part in ("Item", "Items", "Responses")] == [None] * 3
     assert schema.decode(schema.encode(LINE)) == LINE
+
+
+@pytest.mark.parametrize("kind", [HandmadeCustomers, Settings])
+def test_a_row_is_told_by_the_constants_of_its_key(kind: Any) -> None:
+    """Where no attribute tells it: of others no instances of defaults are made."""
+    schema = kind.schema
+    item = schema.encode(CUSTOMER if kind is HandmadeCustomers else Setting())
+    parse = schema.parse("Items")
+    assert parse is not None
+    for other in ({"sk": {"S": "OTHER"}}, {"sk": {"N": "1"}}):
+        row = {**item, **other}
+        made = parse(json.dumps({"Items": [item, row]}).encode())
+        assert made is not None
+        first, second = made[1] or ()
+        assert schema.encode(first) == item
+        assert isinstance(second, CodecError)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel, computed_field
+from pydantic import BaseModel, ConfigDict, computed_field
 
-from dynrepo import CodecError, Repository, SchemaError
+from dynrepo import AsyncRepository, CodecError, NotUnique, Repository, SchemaError
 from dynrepo.markers import Attribute
+from dynrepo.operations.operation import Operation, nothing
 from dynrepo.places.key_fields import KeyFields
 from dynrepo.places.schema import placed_schema_of
 from dynrepo.places.shared_table import SharedTable
@@ -91,6 +93,8 @@ def test_a_row_that_lacks_a_field_has_it_in_its_key() -> None:
         assert parse(json.dumps({"Items": [theirs]}).encode()) == ({}, [ORDER])
     with pytest.raises(CodecError, match="make another key"):
         STORED.decode({**row, "number": {"N": "8"}})
+    with pytest.raises(CodecError, match="make another key"):
+        STORED.decode({**KEY, "number": {"N": "8"}})
     with pytest.raises(CodecError, match="the template") as raised:
         STORED.decode({"status": {"S": "x"}, **KEY, "sk": {"S": "ORDER#x"}})
     assert raised.value.key == {**KEY, "sk": {"S": "ORDER#x"}}
@@ -253,6 +257,33 @@ def test_a_computed_field_of_a_key_is_computed() -> None:
         schema.decode({**item, "pk": {"S": "T#emma"}})
 
 
+@pytest.mark.parametrize("extra", ["allow", "forbid"])
+def test_a_model_that_looks_at_all_attributes_is_read_by_the_codec(extra: Any) -> None:
+    """And sees none of the key: neither its texts, nor what others store beside it."""
+
+    class Whole(BaseModel):
+        model_config = ConfigDict(extra=extra)
+
+        name: str
+
+    class Table(SharedTable):
+        table = "wholes"
+        key = Key("pk", "sk")
+
+    schema = placed_schema_of(Whole, Table.place("W#{name}", "X", stored=False))
+    assert schema.parse("Items") is None
+    assert "shared table" in schema.unaccelerated
+    item = schema.encode(Whole(name="a"))
+    assert item.keys() == {"pk", "sk"}
+    assert schema.decode({**item, "name": {"S": "theirs"}}) == Whole(name="a")
+    more = {**item, "more": {"S": "x"}}
+    if extra == "allow":
+        assert schema.decode(more).__pydantic_extra__ == {"more": "x"}
+    else:
+        with pytest.raises(CodecError, match="an undeclared attribute"):
+            schema.decode(more)
+
+
 class Part(BaseModel):
     """Some of an order, with a part of its key."""
 
@@ -354,3 +385,129 @@ def test_verbs_keep_what_is_not_stored_out_of_the_row() -> None:
     assert found.sample is not None
     assert (found.sample.rows, dict(found.sample.undeclared)) == (4, {})
     assert orders.delete(ORDER) == ORDER.model_copy(update={"status": "paid"})
+
+
+def test_keys_of_indexes_are_repaired_of_fields_that_are_in_the_key_alone() -> None:
+    """As of any other."""
+    store = MemoryStore(HandmadeOrders)
+    orders = HandmadeOrders(store)
+    item = orders.schema.encode(ORDER)
+    own = {name: item[name] for name in ("pk", "sk", "status")}
+    request = {"TableName": "handmade", "Item": own}
+    store.execute(Operation("PutItem", "handmade", request, nothing))
+    assert orders.rekey().repaired == 1
+    assert store.items("handmade") == [item]
+    assert orders.rekey().repaired == 0
+
+
+def test_attributes_that_others_store_beside_a_key_are_counted() -> None:
+    """And left where they are."""
+    store = MemoryStore(HandmadeOrders)
+    orders = HandmadeOrders(store)
+    orders.create(ORDER)
+    item = {**orders.schema.encode(ORDER), "number": {"N": "9"}}
+    request = {"TableName": "handmade", "Item": item}
+    store.execute(Operation("PutItem", "handmade", request, nothing))
+    saved = orders.save(ORDER.model_copy(update={"note": "x"}))
+    edited = orders.edit(ORDER, lambda order: order.model_copy(update={"status": "z"}))
+    assert (saved.number, edited.number) == (7, 7)
+    assert store.items("handmade")[0]["number"] == {"N": "9"}
+    sample = orders.verify_table(sample="all").sample
+    assert sample is not None
+    assert (dict(sample.undeclared), sample.bad_rows) == ({"number": 1}, 0)
+    assert not sample.other_forms
+
+
+class Devices(SharedTable):
+    """A table in which all is told by keys and marks."""
+
+    table = "devices"
+    key = Key("pk", "sk")
+    mark = "kind"
+
+
+class Owner(BaseModel):
+    """One of a partition."""
+
+    owner: str
+    name: str
+
+
+class Device(BaseModel):
+    """One of an owner's."""
+
+    owner: str
+    serial: int
+    label: str = ""
+
+
+class DevicePlace:
+    """Where devices are, for both faces."""
+
+    place = Devices.place("O#{owner}", "DEVICE#{serial:04d}", entity="DEVICE", stored=False)
+
+
+class OwnersInKeys(Repository[Owner]):
+    """Owners by their keys alone."""
+
+    place = Devices.place("O#{owner}", "OWNER", entity="OWNER", stored=False)
+
+
+class DevicesInKeys(DevicePlace, Repository[Device]):
+    """Devices, whose numbers are in their keys alone, and taken once."""
+
+    unique = ("serial",)
+
+
+class AsyncDevicesInKeys(DevicePlace, AsyncRepository[Device]):
+    """The same, awaited."""
+
+
+@if_accelerated
+def test_several_kinds_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one pass, though their fields are in keys alone."""
+    store = MemoryStore(OwnersInKeys, DevicesInKeys)
+    owners, devices = OwnersInKeys(store), DevicesInKeys(store)
+    owners.create(Owner(owner="ada", name="Ada"))
+    devices.create(Device(owner="ada", serial=7))
+    both: list[Any] = [Device(owner="ada", serial=7), Owner(owner="ada", name="Ada")]
+    read = owners.query_with(devices, condition=owners.fields.owner == "ada")
+    assert read.all() == both
+    parse = read.mapper.parse_items
+    assert parse is not None
+    items = [devices.schema.encode(both[0]), owners.schema.encode(both[1])]
+    for schema in (owners.schema, devices.schema):
+        monkeypatch.setattr(schema, "values", None)
+    assert parse(json.dumps({"Items": items}).encode()) == ({}, both)
+
+
+def test_what_is_unique_may_be_in_the_key_alone() -> None:
+    """Of two keys with one such value the second is refused, until the first is gone."""
+    devices = DevicesInKeys(MemoryStore(DevicesInKeys))
+    devices.create(Device(owner="ada", serial=7))
+    with pytest.raises(NotUnique):
+        devices.create(Device(owner="bob", serial=7))
+    devices.update(("ada", 7), devices.fields.label.set("x"))
+    devices.delete(("ada", 7))
+    assert devices.create(Device(owner="bob", serial=7)).owner == "bob"
+
+
+def test_what_is_awaited_reads_the_same() -> None:
+    """Keys, items, parts and changes."""
+
+    async def main() -> None:
+        devices = AsyncDevicesInKeys(MemoryStore(DevicesInKeys))
+        device = Device(owner="ada", serial=7)
+        await devices.create(device)
+        query = devices.query(devices.fields.owner == "ada")
+        assert await query.keys().all() == [("ada", 7)]
+        assert [item async for item in query] == [device]
+        assert await devices.update(device, devices.fields.label.set("x")) == device.model_copy(
+            update={"label": "x"}
+        )
+        record = {"eventName": "REMOVE", "dynamodb": {"Keys": devices.schema.key(device)}}
+        change = Devices.change_of(record, devices)
+        assert change is not None
+        assert change.kind == "REMOVE"
+
+    asyncio.run(main())

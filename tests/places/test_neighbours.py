@@ -110,6 +110,17 @@ def test_a_mark_is_of_one_model() -> None:
     assert again.place.mark == kept.place.mark
 
 
+def test_rows_are_told_by_their_keys_where_no_others_begin_so() -> None:
+    """The answer is new where another is defined."""
+    shared = table()
+    one, of_table = schema(shared, "A#{id}", "X#{number:03d}"), neighbours_in(shared)
+    assert of_table.are_told_by_key(one)
+    other = schema(shared, "B#{id}", "X#{number:03d}")
+    assert of_table.are_told_by_key(one)
+    third = schema(shared, "A#{id}", "X#{number:03d}#Y")
+    assert [of_table.are_told_by_key(each) for each in (one, other, third)] == [False, True, False]
+
+
 class Guest(BaseModel):
     """Its items expire."""
 

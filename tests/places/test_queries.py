@@ -188,3 +188,64 @@ def test_keys_are_read_from_their_texts() -> None:
 
     with pytest.raises(ValueError, match="id cannot be read from a key"):
         Folded(store).scan().keys()
+
+
+class Marked(SharedTable):
+    """A table with a mark, and an index that stands over a key of the table too."""
+
+    table = "marked"
+    key = Key("pk", "sk")
+    gsi = Index("gpk", "gsk")
+    other = Index("gpk", "sk", name="other")
+    mark = "_et"
+
+
+class Tag(Thing):
+    """Like a thing, and told from it by its key."""
+
+
+class Tags(Repository[Tag]):
+    """Tags."""
+
+    place = Marked.place(
+        "TAG#{id}",
+        "TAG",
+        entity="TAG",
+        by=Marked.gsi("KIND#{kind}", "{id}"),
+        and_by=Marked.other("KIND#{kind}", "TAG"),
+    )
+
+
+class Bag(Thing):
+    """In the same indexes."""
+
+
+class Bags(Repository[Bag]):
+    """Bags."""
+
+    place = Marked.place(
+        "BAG#{id}",
+        "TAG",
+        entity="BAG",
+        by=Marked.gsi("KIND#{kind}", "{id}"),
+        and_by=Marked.other("KIND#{kind}", "TAG"),
+    )
+
+
+def test_an_index_is_filtered_by_the_keys_of_the_table() -> None:
+    """Which each index holds, and not by the mark, unless the keys begin alike."""
+    tags = Tags(MemoryStore())
+    of_kind = Tags.fields.kind == "k"
+    by_key = " | (begins_with (pk, TAG#) AND sk = TAG)"
+    assert asked(tags.query(of_kind, index="by")) == f"gpk = KIND#k{by_key}"
+    assert asked(tags.query(of_kind, index="and_by")).endswith(" | _et = TAG")
+
+    class Short(Repository[Thing]):
+        place = Marked.place("TAG#{id}", "S#{kind}#", entity="SHORT", by=Marked.gsi("K", "{kind}"))
+
+    class Long(Repository[Part]):
+        place = Marked.place("TAG#{id}", "S#{kind}#L", entity="LONG", by=Marked.gsi("K", "{kind}"))
+
+    for kind, mark in ((Short, "SHORT"), (Long, "LONG")):
+        by = kind(MemoryStore()).query(kind.fields.kind == "k", index="by")
+        assert asked(by) == f"(gpk = K AND gsk = k) | _et = {mark}"

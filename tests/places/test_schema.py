@@ -24,6 +24,7 @@ from tests.shop import (
     ORDER,
     Customer,
     Customers,
+    HandmadeOrders,
     Line,
     Lines,
     Order,
@@ -147,6 +148,46 @@ def test_the_model_never_sees_its_place() -> None:
     assert LINES.decode(row | {"more": {"S": "x"}}).__pydantic_extra__ == {"more": "x"}
     assert "shared table" in LINES.unaccelerated
     assert LINES.parse("Item") is None
+
+
+def test_a_key_is_of_the_entity_that_makes_it() -> None:
+    """Whatever stands for one."""
+    assert ORDERS.makes(ORDER_KEY)
+    assert CUSTOMERS.makes(CUSTOMERS.key(ADA))
+    assert not CUSTOMERS.makes(ORDER_KEY)
+    for wrong in ({}, {"pk": {"S": "x"}}, {"pk": {"S": 7}, "sk": None}, {"pk": {}, "sk": {}}):
+        assert not ORDERS.makes(wrong)  # type: ignore[arg-type]
+
+
+def test_fields_that_are_not_stored_are_in_the_key() -> None:
+    """Written by either way, stamped, read, and named by no write."""
+    unstored: PlacedSchema[Order] = placed_schema_of(Order, HandmadeOrders.place)
+    item = unstored.encode(ORDER)
+    assert item.keys() == {"status", "pk", "sk", "gsi1pk", "gsi1sk"}
+    assert unstored.decode(item) == ORDER
+    assert [field.name for field in unstored.stored_fields] == ["status", "note"]
+    assert unstored.attributes == ("status", "note", "gsi1pk", "gsi1sk")
+    status = "é" * 300  # near the limit, and not over
+    careful = unstored.encode(ORDER.model_copy(update={"status": status}))
+    assert careful == {
+        **item,
+        "status": {"S": status},
+        "gsi1pk": {"S": f"STATUS#{status}#2026-01-02"},
+    }
+    for text in ("paid", status):
+        item["status"] = {"S": text}
+        unstored.restamped(item)
+        assert item["gsi1pk"] == {"S": f"STATUS#{text}#2026-01-02"}
+        assert item.keys() == careful.keys()
+    assert unstored.parse("Items") is not None
+
+
+def test_a_row_without_a_field_of_its_key_is_read() -> None:
+    """From the key."""
+    row = ORDERS.encode(ORDER)
+    del row["number"]
+    assert ORDERS.decode(row) == ORDER
+    assert {field.name for field in ORDERS.stored_fields} == set(Order.model_fields)
 
 
 def test_an_extra_attribute_cannot_have_the_name_of_a_key() -> None:

@@ -11,7 +11,13 @@ import pytest
 
 from dynrepo.errors import CodecError, SchemaError
 from dynrepo.templates.key import TemplateKey
-from dynrepo.templates.relations import check_collision, check_reach, collision, reach
+from dynrepo.templates.relations import (
+    begins_alike,
+    check_collision,
+    check_reach,
+    collision,
+    reach,
+)
 from tests.templates.made import Status, item, template
 
 if TYPE_CHECKING:
@@ -194,3 +200,14 @@ def test_what_is_said_to_be_out_of_reach_is_never_read() -> None:
         if found is not None:
             assert found[1].startswith(begin)
             other.read({"S": found[1]})
+
+
+def test_keys_begin_alike_where_constants_do_not_tell_them() -> None:
+    """In both attributes: what one of them tells apart is told."""
+    order = key("ORDER#{number:03d}")
+    assert begins_alike(order, key("ORDER#{number:03d}#LINE#{level}"))
+    assert begins_alike(order, key("{status}", "USER#{name}")) is False
+    assert begins_alike(order, key("{name}", "USER#{name}"))
+    assert begins_alike(order, key("ORDER#{number:03d}", "TEAM#{uid}")) is False
+    assert begins_alike(key("PROFILE"), key("PROFILE#{name}")) is False
+    assert begins_alike(key("{name}"), order)
