@@ -23,6 +23,7 @@ from dynrepo.operations import (
     claims,
     editing,
     health,
+    rekeying,
     rounds,
     samples,
     saving,
@@ -34,11 +35,13 @@ from dynrepo.operations import (
     updating,
 )
 from dynrepo.operations.program import Pause, Together
+from dynrepo.operations.reads import get_item
 from dynrepo.operations.unique_writes import UniqueWrites
 from dynrepo.operations.writes import save_item, update_item
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import refusal, unprocessed
 from tests.members import Member, Members
+from tests.shop import ORDER, Orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,9 +201,19 @@ def club() -> MemoryStore:
     return store
 
 
+def stale() -> MemoryStore:
+    """A shared table with an item that is not in its index."""
+    store = MemoryStore(Orders)
+    Orders(store, instruments=()).set(ORDER)
+    dumped = store.dump()
+    del dumped["shop"]["items"][0]["gsi1pk"]
+    return store.load(dumped)
+
+
 ADA = Member(member_id="a", nick="ada")
 CLUB: Any = Members(MemoryStore()).mapper
 UNIQUE: Any = CLUB.unique
+ORDERS: Any = Orders(MemoryStore()).mapper
 MAPPER: Any = Notes(MemoryStore()).mapper
 BARE: Any = BareNotes(MemoryStore()).mapper
 NAMES = [str(number) for number in range(140)]
@@ -218,6 +231,7 @@ CASES: list[Case] = [
     (filled, lambda: rounds.get_many(MAPPER, NAMES, consistent=True)),
     (busy, lambda: rounds.get_many(MAPPER, NAMES, consistent=False)),
     (MemoryStore, lambda: rounds.get_many(MAPPER, NAMES, consistent=False)),
+    (filled, lambda: rounds.at_once([rounds.get_many(MAPPER, NAMES, consistent=True)])),
     (filled, lambda: rounds.write_many(MAPPER, writes(60))),
     (busy, lambda: rounds.write_many(MAPPER, writes(60))),
     (MemoryStore, lambda: rounds.write_many(MAPPER, writes(3))),
@@ -244,6 +258,8 @@ CASES: list[Case] = [
     (MemoryStore, lambda: tables.verified(MAPPER)),
     (old, lambda: tables.verified(MAPPER)),
     (filled, lambda: samples.sampled(MAPPER, 3)),
+    (filled, lambda: samples.patiently(get_item(MAPPER, "1"))),
+    (stale, lambda: rekeying.rekeyed(ORDERS, None, 1)),
     (MemoryStore, lambda: table_life.ensured(MAPPER, PLAN)),
     (old, lambda: table_life.ensured(MAPPER, PLAN)),
     (filled, lambda: table_life.ensured(MAPPER, PLAN)),
