@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from dynrepo.places.schema import PlacedSchema, placed_schema_of
 from dynrepo.places.shared_table import SharedTable
 from dynrepo.places.table_keys import Index, Key
 from dynrepo.schema.entity import schema_of
+from tests.accelerator import is_there
 from tests.shop import (
     ADA,
     CUSTOMER,
@@ -440,3 +442,41 @@ def test_an_entity_has_a_name_for_log_lines() -> None:
         key = Key("pk", "sk")
 
     assert placed_schema_of(Order, Unmarked.place("USER#{user_id}", "-")).entity == "Order"
+
+
+def test_a_key_is_told_from_those_of_other_entities() -> None:
+    """By its texts; whatever else stands for a key is none."""
+    assert ORDERS.makes(ORDER_KEY)
+    assert not ORDERS.makes(CUSTOMERS.key(ADA))
+    assert not ORDERS.makes({"pk": {"S": "USER#x"}, "sk": ORDER_KEY["sk"]})
+    assert not ORDERS.makes({})
+
+
+def test_a_row_of_others_has_not_the_mark() -> None:
+    """Which writes ask for where a query reads rows of others, and only there."""
+    assert ORDERS.asked_mark == ()
+    assert not ORDERS.is_of_others(ORDERS.encode(ORDER))
+    assert ORDERS.is_of_others(CUSTOMERS.encode(CUSTOMER))
+    assert ORDERS.is_of_others({})
+
+
+def test_texts_are_made_anew_of_fields_that_are_in_the_key_alone() -> None:
+    """As where a write has stamped the item."""
+    schema = placed_schema_of(Order, HandmadeOrders.place)
+    item = schema.encode(ORDER)
+    stamped = dict(item)
+    schema.restamped(stamped)
+    assert stamped == item
+    assert "number" not in item
+
+
+def test_an_answer_is_of_the_key_that_was_asked() -> None:
+    """Else the codec reads it, as it does all of them where nothing else can."""
+    parse = ORDERS.parse("Item")
+    assert (parse is not None) == is_there()
+    if parse is not None:
+        body = json.dumps({"Item": ORDERS.encode(ORDER)}).encode()
+        found = ORDERS.asked(parse, ORDERS.key(ORDER))(body)
+        assert found is not None
+        assert found[1] == (ORDER,)
+        assert ORDERS.asked(parse, ORDERS.key((ADA, NOW, 8)))(body) is None
