@@ -69,8 +69,11 @@ class CollectionMapper(Mapper[Any]):
     def decode(self, item: Item) -> Any:
         """The instance that a stored item holds; CodecError when it is of none of the models."""
         number = self.collection.number_of(item)
-        if number is not None:
-            return self.mappers[number].decode(item)
+        if number is None:
+            raise self._unknown(item)
+        return self.mappers[number].decode(item)
+
+    def _unknown(self, item: Item) -> UnknownRow:
         names = [field.attribute for field in self.schema.key_schema.fields]
         error = UnknownRow(
             f"{self.collection.name}: a row of {self.table} is of none of them: let unknown= say"
@@ -78,7 +81,7 @@ class CollectionMapper(Mapper[Any]):
             key={name: item[name] for name in names if name in item},
         )
         error.item = item
-        raise error
+        return error
 
     def without_expired(self, items: Sequence[Item]) -> Sequence[Item]:
         """Those of some items that are not hidden, nor of none of the models and to be skipped."""

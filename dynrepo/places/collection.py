@@ -69,7 +69,7 @@ class Collection:
     ) -> list[tuple[Condition | None, str | None]]:
         """A condition in the fields of each of the models, and the name of the index there.
 
-        Both are given as the first has them.
+        Both are given as the first has them, and are those of a query of all.
         """
         first = self.schemas[0]
         name = "" if index is None else first.indexes[index].name

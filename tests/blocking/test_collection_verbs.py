@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dynrepo import Query, many, one
+from dynrepo import InvalidCursor, Query, many, one
+from dynrepo.operations.operation import Operation, nothing
 from dynrepo.testing import MemoryStore
 from tests.shop import ADA, CUSTOMER, ORDER, Customers, Orders
 
@@ -45,6 +46,38 @@ def test_its_condition_is_in_the_fields_of_the_first() -> None:
         customers.query_with(orders, condition=wrong)
     with pytest.raises(ValueError, match="has no index 'by_status'"):
         customers.query_with(orders, condition=OF_ADA, index="by_status")
+
+
+def test_cursors_are_signed_by_the_first() -> None:
+    """With its secret, for this query with these others."""
+    customers, orders = shop()
+    signing = Customers(customers.store, cursor_secret="s")
+    page = signing.query_with(orders, condition=OF_ADA).page(1)
+    assert page.items == [ORDER]
+    rest = Customers(customers.store, cursor_secret="s").query_with(orders, condition=OF_ADA)
+    assert rest.page(1, page.cursor).items == [CUSTOMER]
+    for other in (
+        customers.query_with(orders, condition=OF_ADA),
+        signing.query_with(orders, condition=OF_ADA, descending=True),
+        signing.query(OF_ADA),
+    ):
+        with pytest.raises(InvalidCursor):
+            other.page(1, page.cursor)
+
+
+def test_unknown_rows_are_read_and_no_items() -> None:
+    """So that they count in the usage alone."""
+    customers, orders = shop()
+    other = ORDER.model_copy(update={"number": 8})
+    row = {**orders.schema.encode(other), "_et": {"S": "ELSE"}}
+    table = orders.mapper.table
+    customers.store.execute(Operation("PutItem", table, {"TableName": table, "Item": row}, nothing))
+    rows: list[Any] = []
+    query = customers.query_with(orders, condition=OF_ADA, unknown=rows.append, limit=2)
+    assert query.all() == [ORDER, CUSTOMER]
+    assert rows == [row]
+    pages = customers.query_with(orders, condition=OF_ADA, unknown="skip").pages(2)
+    assert [(len(page), page.read) for page in pages] == [(1, 2), (1, 1)]
 
 
 def test_there_is_no_filter_by_fields() -> None:

@@ -83,6 +83,7 @@ def test_the_whole_partition_is_asked_for_without_a_filter() -> None:
     query = Customers(STORE).query_with(Orders(STORE), condition=OF_ADA, limit=20)
     assert asked(query) == PARTITION
     assert query.first_size() == 20
+    assert query.operation(None, None).entity == "USER | ORDER"
     assert not placed(query).drops_rows
 
 

@@ -9,6 +9,9 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
+from dynrepo.expressions.key_conditions import asked_in
+from dynrepo.expressions.nodes import Value
+from dynrepo.expressions.trees import path_to
 from dynrepo.places.collection import Collection, collection_of
 from dynrepo.places.schema import PlacedSchema, placed_schema_of
 from dynrepo.places.shared_table import SharedTable
@@ -159,6 +162,57 @@ def test_what_is_read_together_lies_in_partitions_of_one_shape() -> None:
         TOGETHER.grammar("gsi2")
     with pytest.raises(ValueError, match="makes other partitions"):
         TOGETHER.grammar("gsi1")
+
+
+def test_a_condition_is_asked_of_each_in_its_own_fields() -> None:
+    """Of the table, or of an index, whose name each has for itself."""
+
+    class Job(BaseModel):
+        """Has steps."""
+
+        team: str
+        number: int
+
+    class Step(BaseModel):
+        """Belongs to a job."""
+
+        crew: str
+        of: int
+        name: str
+
+    jobs = part_of(Job, "T#{number:04d}", "JOB", team="team", by_team="{number:04d}")
+    steps = part_of(Step, "T#{of:04d}#{name}", "STEP", team="crew", at="{name}")
+    collection = Collection([jobs, steps])
+    of_team = path_to("team") == Value({"S": "a"})
+    assert asked(collection, None, of_team) == [("crew", "="), ("team", "=")]
+    of_job = of_team & (path_to("number") == Value({"N": "7"}))
+    found = asked(collection, None, of_job)
+    assert found == [("crew", "="), ("number", "="), ("of", "="), ("team", "=")]
+    conditions = collection.asked_of_each("by_team", of_team)
+    assert [index for _, index in conditions] == ["by_team", "at"]
+
+
+def part_of(
+    model: type[BaseModel], sort: str, kind: str, *, team: str, **index: str
+) -> PlacedSchema[Any]:
+    """A model of a team, with a place in an index."""
+    ((alias, template),) = index.items()
+    in_index = {alias: Twofold.gsi1(f"TEAM#{{{team}}}", template)}
+    mark = {"kind": kind, "edition": "1"}
+    return placed_schema_of(model, Twofold.place(f"TEAM#{{{team}}}", sort, entity=mark, **in_index))
+
+
+def asked(collection: Collection, index: str | None, condition: Any) -> list[tuple[str, str]]:
+    """Which fields are compared, and how, in what is asked of the models."""
+    found: list[tuple[str, str]] = []
+    for schema, (each, _) in zip(
+        collection.schemas, collection.asked_of_each(index, condition), strict=True
+    ):
+        grammar = schema.grammars[""]
+        found += [
+            (name, it.operator) for name, it in asked_in(each, schema.fields, grammar).items()
+        ]
+    return sorted(found)
 
 
 def test_the_rows_of_each_model_are_of_the_partition_in_order() -> None:
