@@ -203,6 +203,15 @@ def test_an_index_has_a_name_in_each_repository(house: House) -> None:
         house.users, condition=house.parcels.fields.town == "Bern", index="at", limit=2
     )
     assert at.all() == PARCELS[:2]
+    row = {"pk": "x", "sk": "x", "gsi1pk": "TOWN#Bern", "gsi1sk": "A"}
+    stored = {name: {"S": text} for name, text in row.items()}
+    house.put(stored)
+    rows: list[Any] = []
+    query = house.users.query_with(
+        house.parcels, condition=in_bern, index="by_town", unknown=rows.append
+    )
+    assert query.count() == len(query.all()) == 7
+    assert rows == [stored]
 
 
 def test_an_unknown_row_is_an_error_unless_the_caller_says_otherwise(house: House) -> None:

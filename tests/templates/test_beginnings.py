@@ -111,6 +111,8 @@ def test_a_range_holds_what_goes_on_in_any_way() -> None:
             assert (after.payloads[0] <= text <= after.payloads[1]) is not belongs
     between = is_asked(*parts, n=("BETWEEN", 3, 7))
     assert between == Asked("BETWEEN", ({"S": "A#0003"}, {"S": f"A#0007{LAST}"}))
+    siblings = is_asked("A#{n:04d}#L", "A#{n:04d}#M#{b}", n=("<=", 7))
+    assert siblings == Asked("BETWEEN", ({"S": "A#\0"}, {"S": f"A#0007#{LAST}"}))
     with pytest.raises(ValueError, match="has no ranges of a"):
         is_asked("A#{a}", "A#{a}#L", a=(">", "x"))
 
