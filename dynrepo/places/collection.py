@@ -1,8 +1,8 @@
 """Several models whose items one query of a shared table reads together.
 
-They have partitions of one shape, in the table or in an index. A row is told by the mark, where
-each model has one of its own, and an answer then becomes instances in one pass; without a mark it
-is told by the table's key, and read by the codec.
+They have partitions of one shape, in the table or in an index. A row is told by the mark, where the
+table has one, and an answer then becomes instances in one pass; without a mark it is told by the
+table's key, and read by the codec.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ class Collection:
         self.schemas = tuple(schemas)
         self.name = " | ".join(schema.name for schema in schemas)
         """The models in messages."""
-        marks = [schema.place.mark for schema in schemas]
-        self.is_marked = all(marks) and len(set(marks)) == len(marks)
-        """Whether the mark tells of which model a row is."""
+        self.is_marked = bool(schemas[0].place.mark)
+        """Whether the mark tells of which model a row is; no two have the same one."""
         classes = [model for schema in schemas for model in schema.models]
         self._has_distinct = len(set(classes)) == len(classes)
         self._parsers: dict[tuple[bool, ...], Parse | None] = {}

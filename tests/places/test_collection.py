@@ -103,14 +103,6 @@ def test_a_row_is_told_by_its_key_without_a_mark() -> None:
     assert collection.number_of({"sk": {"S": "B"}}) is None
 
 
-def test_a_mark_that_two_models_have_does_not_tell_them() -> None:
-    """Their keys do."""
-    one, other = part(Part, "F", "same", "1"), part(Piece, "G", "same", "1")
-    collection = Collection([one, other])
-    assert not collection.is_marked
-    assert collection.number_of(other.encode(Piece(id="1"))) == 1
-
-
 def test_rows_become_instances_in_one_pass_and_unknown_ones_are_left() -> None:
     """Each by the schema of its model; what is refused is left as it is stored, too."""
     customer, order = CUSTOMERS.encode(CUSTOMER), ORDERS.encode(ORDER)
