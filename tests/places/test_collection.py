@@ -208,7 +208,7 @@ def asked(collection: Collection, index: str | None, condition: Any) -> list[tup
     for schema, (each, _) in zip(
         collection.schemas, collection.asked_of_each(index, condition), strict=True
     ):
-        grammar = schema.grammars[""]
+        grammar = schema.plans[""].grammar
         found += [
             (name, it.operator) for name, it in asked_in(each, schema.fields, grammar).items()
         ]
