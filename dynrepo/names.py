@@ -55,6 +55,7 @@ from dynrepo.markers import (
     Version,
 )
 from dynrepo.modelling.module import model_of
+from dynrepo.operations.claiming import Claims
 from dynrepo.operations.grouping import Group, many, one
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
@@ -95,6 +96,7 @@ __all__ = [
     "Call",
     "Capacity",
     "Change",
+    "Claims",
     "CodecError",
     "ConditionFailed",
     "Container",

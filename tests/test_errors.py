@@ -31,6 +31,7 @@ DATA = {
     "ConditionFailed": {"item": 1, **FIGURES},
     "ItemExists": {"item": 1, **FIGURES},
     "VersionConflict": {"item": 1, **FIGURES},
+    "NotUnique": {"field": "email", **FIGURES},
     "TransactionCanceled": {"reasons": (None,), **FIGURES},
     "Unprocessed": {"items": (1,), "keys": (2,), **FIGURES},
 }

@@ -81,7 +81,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
 
         After a lost answer it looks: exactly this item is taken for its own, all else is
-        `OutcomeUnknown`.
+        `OutcomeUnknown`. With unique values it is one transaction, two units per 1 KB of the item
+        and two for each guard, and sent again by its token: `NotUnique` where a value is taken.
         """
         if self.unique:
             return await self._in_one_call("create", self._unique_writes.created(item))
@@ -94,7 +95,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         In a shared table where a query reads rows of another entity beside those of this one,
         `set`, `save`, `update`, `edit` and `delete` ask for the mark, at no cost: a row of
         another entity is not written over, and the error is `ConditionFailed`. Elsewhere a `set`
-        has no condition.
+        has no condition. Unique values: as `save`.
         """
         if self.unique:
             return await self._in_one_call("set", self._unique_writes.put(item))
@@ -122,7 +123,9 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             WrittenUnreadable: It was written, and what is then stored is not the model.
 
         One request (one unit per 1 KB of the larger of the old and the new item); two for a new
-        item whose fields are all None.
+        item whose fields are all None. Where it turns out to change a unique value, or the end of
+        life beside one, a transaction follows, two units per 1 KB and two for each guard written
+        or removed: `NotUnique` where a value is taken, `ConditionFailed` after 10 tries.
         """
         if self.unique:
             return await self._in_one_call("save", self._unique_writes.saved(item))
@@ -149,7 +152,9 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         of one call together. Without it, an update whose answer was lost is `OutcomeUnknown`; it is
         sent again, also over what somebody else wrote in between, where all actions only set or
         remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
-        update was made and the item is not the model, here as in `save` and `delete`.
+        update was made and the item is not the model, here as in `save` and `delete`. A unique
+        value, or the end of life beside one, is set or removed by a consistent read, a transaction
+        as of `save`, and another read: `NotUnique` where it is taken.
         """
         if not exactly_once and not self.unique and not may_meet_list(actions):
             return await self._execute(
@@ -195,7 +200,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             Exception: What the function raised, as it came. Nothing was written.
 
         A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
-        larger of the old and the new item, also if refused). All has the time of one call.
+        larger of the old and the new item, also if refused). All has the time of one call. Where
+        it changes a unique value the update is a transaction, as of `save`.
         """
         check_change(change)
         return await self._in_one_call("edit", edited(self.mapper, key, change))
@@ -207,7 +213,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         of `set`; `VersionConflict` when the key is an
         instance with a `Version` field and the stored item is another version. After a lost answer
         both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
-        wrote in between.
+        wrote in between. With unique values there is a consistent read before it, and where the
+        item has some, it is a transaction, two units per 1 KB of it and two for each guard.
         """
         if self.unique:
             delete = self._unique_writes.deleted(key, condition=condition)

@@ -38,7 +38,8 @@ class AsyncManyVerbs(AsyncItemVerbs[T]):
         `concurrency` requests are sent at the same time, in tasks, but never two with one key.
         `Unprocessed` names the items that were not written in 10 rounds, or before a request
         failed. Each request has the store's deadline; a `deadline` block bounds all of them.
-        `ValueError` in a shared table where a `set` asks for the mark, which a batch cannot.
+        `ValueError` in a shared table where a `set` asks for the mark, which a batch cannot, and
+        with unique values.
         """
         puts = (put(self.mapper, item) for item in items)
         await self._run("set_many", write_many(self.mapper, puts, concurrency=concurrency))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dynrepo.errors import CodecError
     from dynrepo.instrumentation import Instrument
+    from dynrepo.operations.claiming import Claims
     from dynrepo.operations.health import Health
     from dynrepo.operations.protocols import AsyncStore
     from dynrepo.operations.rekeying import Rekeyed
@@ -145,6 +146,27 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
 
         check_progress(progress)
         return await self._run("rekey", rekeyed(self.mapper, bad_rows, concurrency), progress)
+
+    async def claim_unique(
+        self,
+        *,
+        not_unique: Callable[[T], object] | None = None,
+        progress: Callable[[str], object] = no_progress,
+    ) -> Claims:
+        """Gives each item the guards of its unique values that it lacks; true where two have one.
+
+        For a table that had none, or that others write to. Guards of no item are removed. Callers
+        may write meanwhile. Reads the table twice, all guards and all items, and each item's
+        guards; `not_unique` is given each item whose value another one has.
+
+        Raises:
+            ValueError: The repository has no unique values.
+        """
+        check_progress(progress)
+        if not self.unique:
+            raise ValueError(f"{type(self).__name__} has no unique values to be claimed")
+        claiming = self._unique_writes.claiming(not_unique)
+        return await self._run("claim_unique", claiming.made(), progress)
 
     async def drop_table(self, *, confirm: str) -> None:
         """Deletes the table with all its items; `confirm` must be the table's full name.

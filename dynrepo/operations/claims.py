@@ -118,6 +118,11 @@ class Guards:
             )
         return parts[0]
 
+    def release_at(self, key: Item) -> Operation[None]:
+        """Removes a guard of the item by its key, whatever value that is of."""
+        refusal = partial(refusal_of, self._mapper, lambda _: REFUSED)
+        return self._write("DeleteItem", {"Key": key}, self._is_free(), refusal)
+
     def _is_free(self) -> Condition:
         """That there is no guard, or one of the item itself."""
         partition = path_to(self._unique.guards.types[0][0])

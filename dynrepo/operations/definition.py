@@ -259,6 +259,9 @@ def _schema_of(cls: Any) -> Schema[Any]:
 
 def _unique_of(cls: Any) -> UniqueValues:
     """What no two items may have in common, and where it is held."""
+    # Else the first writes import them, amid a call.
+    import dynrepo.operations.unique_parts  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
+    import dynrepo.operations.unique_writes  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
     from dynrepo.operations.unique_values import unique_values_of  # noqa: PLC0415 - few have them
 
     return unique_values_of(cls.schema, cls.unique, cls.table, cls.guards)

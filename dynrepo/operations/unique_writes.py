@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from dynrepo.callbacks import check_called
 from dynrepo.clock import draw
 from dynrepo.errors import CodecError
 from dynrepo.expressions.nodes import RemoveAction, SetAction, Value
 from dynrepo.expressions.trees import attribute_of, default_of, steps_of, target_of
 from dynrepo.operations.actions import may_meet_list
+from dynrepo.operations.claiming import Claiming
 from dynrepo.operations.claims import CHANGED, TRIES, Guards, Outdated, answered, guarded, sent
 from dynrepo.operations.deletes import delete_item
 from dynrepo.operations.program import Pause
@@ -123,6 +125,12 @@ class UniqueWrites:
 
         stored: Item | None = yield get_stored_at(mapper, delete.request["Key"])
         return (yield from self._tried(attempt, stored or {}))
+
+    def claiming(self, not_unique: Callable[[Any], object] | None) -> Claiming:
+        """A repair of the guards of all items; `not_unique` is given those it cannot claim for."""
+        if not_unique is not None:
+            check_called("not_unique", not_unique, "called with an item: items.append, say")
+        return Claiming(self._mapper, self._unique, not_unique)
 
     def _touch(self, actions: Iterable[Action]) -> bool:
         return any(attribute_of(target_of(action)) in self._unique.watched for action in actions)

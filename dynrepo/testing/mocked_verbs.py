@@ -13,6 +13,7 @@ from dynrepo.errors import (
     InvalidCursor,
     ItemExists,
     ItemNotFound,
+    NotUnique,
     OutcomeUnknown,
     StoreError,
     TransactionCanceled,
@@ -20,6 +21,7 @@ from dynrepo.errors import (
     VersionConflict,
     WrittenUnreadable,
 )
+from dynrepo.operations.claiming import Claims
 from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.tables import Difference
@@ -58,7 +60,7 @@ class MockedVerb:
         return issubclass(kind, self.raises)
 
 
-_SPECIAL: Final = (ItemExists, VersionConflict, WrittenUnreadable)
+_SPECIAL: Final = (ItemExists, NotUnique, VersionConflict, WrittenUnreadable)
 """Errors of some verbs that are kinds of an error of others."""
 
 
@@ -130,20 +132,20 @@ VERBS: Final[dict[str, MockedVerb]] = {
     "scan": MockedVerb(
         "items of {model}", _are_items, (InvalidCursor, *_READ), _no_items, lazy=True
     ),
-    "create": MockedVerb("{model}", _is_item, (ItemExists, *_WRITE), _the_item),
-    "set": MockedVerb("{model}", _is_item, _WRITE, _the_item),
+    "create": MockedVerb("{model}", _is_item, (ItemExists, NotUnique, *_WRITE), _the_item),
+    "set": MockedVerb("{model}", _is_item, (ConditionFailed, NotUnique, *_WRITE), _the_item),
     "save": MockedVerb(
-        "{model}", _is_item, (VersionConflict, WrittenUnreadable, *_WRITE), _the_item
+        "{model}", _is_item, (VersionConflict, NotUnique, WrittenUnreadable, *_WRITE), _the_item
     ),
     "update": MockedVerb(
         "{model}",
         _is_item,
-        (ItemNotFound, ConditionFailed, TransactionCanceled, WrittenUnreadable, *_WRITE),
+        (ItemNotFound, ConditionFailed, NotUnique, TransactionCanceled, WrittenUnreadable, *_WRITE),
     ),
     "edit": MockedVerb(
         "{model}",
         _is_item,
-        (ItemNotFound, ConditionFailed, VersionConflict, WrittenUnreadable, *_WRITE),
+        (ItemNotFound, ConditionFailed, NotUnique, VersionConflict, WrittenUnreadable, *_WRITE),
     ),
     "delete": MockedVerb(
         "{model} | None",
@@ -161,6 +163,7 @@ VERBS: Final[dict[str, MockedVerb]] = {
     "create_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),
     "ensure_table": MockedVerb("Difference", _is_a(Difference), _TABLE, pure=False),
     "verify_table": MockedVerb("Difference", _is_a(Difference), (StoreError,), pure=False),
+    "claim_unique": MockedVerb("Claims", _is_a(Claims), _TABLE, pure=False),
     "drop_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),
 }
 

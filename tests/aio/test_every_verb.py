@@ -22,6 +22,7 @@ from models.order import Line, Order, Orders, Status
 from tests.aio import loops
 from tests.aio.blocking_calls import none_allowed
 from tests.loopback import CAPACITY, Loopback, Received, answer
+from tests.members import AsyncMembers, Member, Members, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -143,6 +144,7 @@ VERBS: dict[str, Callable[[AsyncOrders], Awaitable[Any]]] = {
     "connect": lambda orders: orders.connect(),
     "health_check": lambda orders: orders.health_check(),
     "ensure_table": lambda orders: orders.ensure_table(),
+    "claim_unique": lambda orders: AsyncMembers(orders.store).claim_unique(),
     "verify_table": lambda orders: orders.verify_table(sample=5),
     "drop_table": lambda orders: orders.drop_table(confirm="orders"),
     "create_table": lambda orders: orders.create_table(),
@@ -164,8 +166,9 @@ async def asked_of(store: MemoryStore, transport: Any) -> list[str]:
 
 
 def filled() -> MemoryStore:
-    """Five orders."""
-    store = MemoryStore(Orders)
+    """Five orders, and a member."""
+    store = MemoryStore(Orders, Members)
+    Rows(store, instruments=()).set(Member(member_id="a", nick="n"))
     Orders(store, instruments=()).set_many(map(order, range(1, 6)))
     return store
 

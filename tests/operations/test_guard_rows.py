@@ -33,14 +33,14 @@ class Part(BaseModel):
 class Tags(Repository[Tag]):
     """The tags, of whom two have no code in common."""
 
-    table = "tags"
+    table = "coded_tags"
     unique = ("code",)
 
 
 class TagRows(Repository[Tag]):
     """The same, by one who knows nothing of that."""
 
-    table = "tags"
+    table = "coded_tags"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def store() -> MemoryStore:
     tags = Tags(store)
     tags.create(Tag(name="a", code="n", until=NOW + timedelta(days=1)))
     tags.create(Tag(name="b", until=NOW + timedelta(days=1)))
-    assert len(store.items("tags")) == 3
+    assert len(store.items("coded_tags")) == 3
     return store
 
 
@@ -104,7 +104,7 @@ def test_a_table_without_unique_values_is_read_as_ever() -> None:
         table = "free"
 
     assert not has_guards("free")
-    assert has_guards("tags")
+    assert has_guards("coded_tags")
     assert "FilterExpression" not in Free(MemoryStore()).scan().operation(None, None).request
     assert not Free(MemoryStore()).mapper.has_guards
 
