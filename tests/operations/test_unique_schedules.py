@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo import Repository
+from dynrepo.blocking.driver import run
 from dynrepo.errors import (
     ConditionFailed,
     DynrepoError,
@@ -24,14 +25,14 @@ from dynrepo.errors import (
 from dynrepo.operations.editing import edited
 from dynrepo.operations.operation import Effect, Operation
 from dynrepo.operations.program import Apply, Pause
-from dynrepo.operations.unique_writes import UniqueWrites
 from dynrepo.testing import MemoryStore
-from tests.members import Member, Members, claimed, wanted
+from tests.members import Member, Members, Rows, claimed, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.operations.program import Program
+    from dynrepo.operations.unique_writes import UniqueWrites
 
 IDS, EMAILS, NICKS = ("a", "b", "c"), ("x@y", "X@y", "z@y", None), ("n", "m", None, None)
 _APPLIED_UNSEEN, _LATE, _LOST = 0.1, 0.2, 0.25
@@ -78,7 +79,7 @@ class Writer:
         self._network = network
         self._dice = dice
         self._members = Members(network.store)
-        self._writes = UniqueWrites(self._members.mapper, Members._unique)  # type: ignore[arg-type]
+        self._writes = self._members._unique_writes
         self._program: Program[Any] | None = None
         self._answer: Any = None
         self._error: BaseException | None = None
@@ -162,6 +163,73 @@ def test_there_is_one_guard_for_each_value_after_every_request(first: int) -> No
     told = [each for seed in range(first, first + 50) for each in played(seed)]
     kinds = {each if isinstance(each, type) else type(each) for each in told}
     assert kinds >= {Member, NotUnique, OutcomeUnknown, Timeout, ItemNotFound, type(None)}
+
+
+def calls(members: Members) -> dict[str, Callable[[UniqueWrites], Program[Any]]]:
+    """Verbs that change unique values, of a table with two members."""
+    ada, fields = Member(member_id="a", email="new@y", nick="n"), Members.fields
+    return {
+        "create": lambda writes: writes.created(Member(member_id="c", email="c@y", nick="c")),
+        "create, refused": lambda writes: writes.created(Member(member_id="c", email="b@y")),
+        "set": lambda writes: writes.put(ada),
+        "save": lambda writes: writes.saved(ada),
+        "save, refused": lambda writes: writes.saved(Member(member_id="a", email="b@y")),
+        "update": lambda writes: writes.updated("a", [fields.nick.set("m")]),
+        "update once": lambda writes: writes.updated(
+            "a", [fields.nick.set("m")], exactly_once=True
+        ),
+        "edit": lambda _: edited(
+            members.mapper, "a", lambda it: it.model_copy(update={"nick": "m"})
+        ),
+        "delete": lambda writes: writes.deleted("a"),
+        "claim": lambda writes: writes.claiming(None).made(),
+    }
+
+
+def broken_off(verb: str, after: int, *, applied: bool) -> tuple[MemoryStore, bool]:
+    """What a verb leaves that is broken off at a request of it, and whether it came so far."""
+    store = MemoryStore(Members)
+    members = Members(store)
+    members.create(Member(member_id="a", email="a@y", nick="a"))
+    members.create(Member(member_id="b", email="b@y"))
+    if verb == "claim":
+        Rows(store).delete("b")
+        Rows(store).set(Member(member_id="c", nick="c"))
+    left = after
+
+    def execute(operation: Operation[Any]) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0 and not applied:
+            raise Killed
+        answer = operation.read(store.execute(operation))
+        if left == 0:
+            raise Killed
+        return answer
+
+    with suppress(DynrepoError, Killed):
+        run(calls(members)[verb](members._unique_writes), execute, lambda _: None)
+    return store, left <= 0
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("verb", list(calls(Members(MemoryStore()))))
+def test_wherever_a_verb_is_broken_off_nothing_is_to_be_mended(verb: str, *, applied: bool) -> None:
+    """A process is killed before a request of it, or after it, and nobody goes on."""
+    came_so_far, after = True, 1
+    while came_so_far:
+        store, came_so_far = broken_off(verb, after, applied=applied)
+        if verb != "claim":
+            assert claimed(store) == wanted(store), after
+        mended = Members(store).claim_unique()
+        assert verb == "claim" or (mended.written, mended.removed) == (0, 0)
+        assert claimed(store) == wanted(store)
+        after += 1
+    assert after > 2
 
 
 def test_a_writer_that_asks_nothing_of_what_is_stored_is_found() -> None:
