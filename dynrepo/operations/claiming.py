@@ -7,8 +7,7 @@ gets those that it lacks. Every write is made under the condition that the item 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from dynrepo.expressions.trees import Tree, path_to, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.claims import Guards, required
 from dynrepo.operations.guard_rows import OWNER
+from dynrepo.operations.guards import any_of
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
 from dynrepo.operations.program import Apply, Progress
 from dynrepo.operations.reads import get_stored_at
@@ -63,7 +63,7 @@ class Claims:
         return report(f"{counted(self.rows, 'item')} read", facts, [taken])
 
 
-class _Page(NamedTuple):
+class _ScannedRows(NamedTuple):
     rows: Sequence[Item]
     last_key: Item | None
 
@@ -86,7 +86,7 @@ class Claiming:
 
     def made(self) -> Program[Claims]:
         """Reads all guards and all items, and mends what is not as it should be."""
-        own = reduce(or_, [self._begun(value) for value in self._unique.values])
+        own = any_of(map(self._begun, self._unique.values))
         yield from self._pages(self._table, own, self._guard_mended)
         yield from self._pages(self._mapper.table, self._items(), self._item_mended)
         return Claims(self._rows, self._written, self._removed, self._taken.by_name())
@@ -96,7 +96,7 @@ class Claiming:
     ) -> Program[None]:
         start: Item | None = None
         while True:
-            page: _Page = yield _scanned(table, where, start)
+            page: _ScannedRows = yield _scanned(table, where, start)
             for row in page.rows:
                 yield from mended(row)
             yield Progress(
@@ -203,16 +203,18 @@ def _as_it_is(
         nothing,
         Effect.NONE,
         expressions=trees,
-        refusal=lambda how: refusal_of(mapper, lambda _: REFUSED, how),
+        refusal=partial(refusal_of, mapper, lambda _: REFUSED),
     )
     return required(mapper, unique, check, stored or {})
 
 
-def _scanned(table: str, where: Condition | None, start: Item | None) -> Operation[_Page]:
+def _scanned(table: str, where: Condition | None, start: Item | None) -> Operation[_ScannedRows]:
     """A page of rows as they are stored now, after a key."""
 
-    def read(answer: Answer) -> _Page:
-        return _Page(answer.body.get("Items", ()), answer.body.get("LastEvaluatedKey") or None)
+    def read(answer: Answer) -> _ScannedRows:
+        return _ScannedRows(
+            answer.body.get("Items", ()), answer.body.get("LastEvaluatedKey") or None
+        )
 
     trees: dict[str, Tree] = {} if where is None else {"FilterExpression": where}
     request = {"TableName": table, "ConsistentRead": True, **render(trees)}

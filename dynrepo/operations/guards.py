@@ -61,7 +61,7 @@ class KindGuard(NamedTuple):
     def condition(self) -> Condition:
         """The same as a condition of the write."""
         having = (marks for model, marks in self.kinds.marks() if model in self.models)
-        return reduce(_or, [all_of(map(_is_stored, marks)) for marks in having])
+        return any_of([all_of(map(_is_stored, marks)) for marks in having])
 
     def holds(self, item: Item | None) -> bool:
         """Whether it is true of what is stored."""
@@ -79,6 +79,11 @@ def _is_stored(mark: KindMark) -> Condition:
 def all_of(conditions: Iterable[Condition]) -> Condition:
     """That all of some conditions hold, of which there is one at least."""
     return reduce(_and, conditions)
+
+
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """That one of some conditions holds, of which there is one at least."""
+    return reduce(_or, conditions)
 
 
 def _and(first: Condition, second: Condition) -> Condition:
