@@ -254,7 +254,11 @@ def _schema_of(cls: Any) -> Schema[Any]:
             " leave it out"
         )
     cls.table = table
-    return placed_schema_of(cls._model, place, by_alias=cls.by_alias)
+    if isinstance(cls._model, type):
+        return placed_schema_of(cls._model, place, by_alias=cls.by_alias)
+    from dynrepo.places.union import placed_schema_for  # noqa: PLC0415 - few are of a union
+
+    return placed_schema_for(cls._model, place, by_alias=cls.by_alias)
 
 
 def _unique_of(cls: Any) -> UniqueValues:

@@ -105,7 +105,7 @@ class GuardEntity:
     def __init__(self, schema: Schema[Any], table: type[SharedTable], value: UniqueValue) -> None:
         sort = Template(_SORT_TEXT, {}, owner=f"a guard of {value.label}", sort=True)
         has_sort = len(table.key.names) > 1
-        self.model = schema.models[0]
+        self.models, self.name = schema.models, schema.name
         self.ttl = schema.ttl
         self.asks_mark: bool | None = False
         self.reached: dict[str, bool] = {}

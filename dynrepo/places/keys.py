@@ -21,21 +21,22 @@ class PlacedKeyCodec(KeyCodec):
 
     def __init__(
         self,
-        model: type[BaseModel],
+        name: str,
+        models: tuple[type[BaseModel], ...],
         key: KeySchema,
         fields: tuple[Field, ...],
         templates: Templates,
     ) -> None:
-        self._name = model.__name__
-        self._models = frozenset([model])
-        self._counts = {model: len(model.model_fields)}
+        self._name = name
+        self._models = frozenset(models)
+        self._counts = {model: len(model.model_fields) for model in models}
         self._key = key
         self._fields = fields
         self._templates = templates
         self._is_pair = len(fields) != 1
-        self._write = placed_key_writer(fields, templates, model.__name__)
+        self._write = placed_key_writer(fields, templates, name)
         self._of_stored = identifier_of_stored(key.fields)
-        self._of_instance = placed_identifier(fields, templates, model.__name__)
+        self._of_instance = placed_identifier(fields, templates, name)
 
     def fields_of(self, key: Any) -> Item:
         """What is stored of the fields of a key, by attribute."""

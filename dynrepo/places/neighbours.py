@@ -26,16 +26,14 @@ class Neighbour(Protocol):
     """A model in a place, as far as it concerns others in the table."""
 
     place: Place
+    name: str
+    """The model, or the models, in messages."""
+    models: tuple[type[BaseModel], ...]
     ttl: Field | None
     asks_mark: bool | None
     """Whether writes ask for the mark; None where it is to be found out."""
     reached: dict[str, bool]
     """What is known of queries: whether they read rows of others, by the names of indexes."""
-
-    @property
-    def model(self) -> type[BaseModel]:
-        """The model."""
-        ...
 
     @property
     def template_key(self) -> TemplateKey:
@@ -137,8 +135,11 @@ def _is_of_same(schema: Neighbour, other: Neighbour) -> bool:
 
 def _has_same_name(schema: Neighbour, other: Neighbour) -> bool:
     """Whether two schemas are of one model, in a place that may have been changed in between."""
-    mine, others = schema.model, other.model
-    return (mine.__module__, mine.__qualname__) == (others.__module__, others.__qualname__)
+    return _names(schema) == _names(other)
+
+
+def _names(schema: Neighbour) -> set[tuple[str, str]]:
+    return {(model.__module__, model.__qualname__) for model in schema.models}
 
 
 def _check_mark(schema: Neighbour, other: Neighbour) -> None:
@@ -146,8 +147,8 @@ def _check_mark(schema: Neighbour, other: Neighbour) -> None:
     mark = schema.place.mark
     if mark and mark == other.place.mark and not _has_same_name(schema, other):
         raise SchemaError(
-            f"{schema.model.__name__}: the mark of {schema.place.table.__name__} holds"
-            f" {schema.place.entity!r} for {other.model.__name__} already, whose rows would be read"
+            f"{schema.name}: the mark of {schema.place.table.__name__} holds"
+            f" {schema.place.entity!r} for {other.name} already, whose rows would be read"
             " as its own: give it another entity="
         )
 

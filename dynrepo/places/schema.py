@@ -55,21 +55,24 @@ class PlacedSchema(Schema[T]):
 
     def __init__(self, model: type[T], place: Place, *, by_alias: bool = False) -> None:
         self.place = place
+        super().__init__(model, by_alias=by_alias)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Finds out what lies in the place, when all that is made of fields is known."""
         self.asks_mark: bool | None = False
         """Whether writes ask for the mark; None where it is to be found out."""
         self.collections: dict[Any, Any] = {}
         """What is laid out for reads with others, by the schemas of these."""
         self.reached: dict[str, bool] = {}
-        super().__init__(model, by_alias=by_alias)
-        self.entity = place.entity or self.name
+        self.entity = self.place.entity or self.name
         self.template_keys = self._layout.keys(self.stored_fields)
         """The templates of keys by DynamoDB's names of the indexes; "" is the table itself."""
-        self.neighbours = neighbours_in(place.table)
+        self.neighbours = neighbours_in(self.place.table)
         """The schemas that live in the same table."""
-        self.neighbours.add(self)
 
     def _laid_out(self) -> KeyCodec:
-        name, place = self.model.__name__, self.place
+        name, place = self.name, self.place
         self._layout = PlaceLayout(place, self.fields, name)
         self.templates = self._layout.templates
         """The templates by the attributes that they make, those of the table's key first."""
@@ -89,11 +92,10 @@ class PlacedSchema(Schema[T]):
         self.has_key = placed_key_matcher(fields, of_key, name)
         self._has_key = self._is_in_place
         self._place_item = place_writer(self.templates, dict(place.mark), name, self.texts.unstored)
-        self._keeps_extra = self._record.extra != "ignore"
         parsers = AnswerParsers(self._accelerated, self.decode)
         self.unaccelerated, self.parse = parsers.unaccelerated, parsers.__getitem__
         self.accelerated = parsers.schema
-        self._placed_key = PlacedKeyCodec(self.model, self.key_schema, fields, of_key)
+        self._placed_key = PlacedKeyCodec(name, self.models, self.key_schema, fields, of_key)
         return self._placed_key
 
     def _accelerated(self) -> CoreSchema:
@@ -110,6 +112,10 @@ class PlacedSchema(Schema[T]):
         if isinstance(parse, PartParser):
             return AskedParser(parse, self._is_in_place, key)
         return parse
+
+    @cached_property
+    def _keeps_extra(self) -> bool:
+        return self._record.extra != "ignore"
 
     @property
     def key_fields(self) -> tuple[Field, ...]:
@@ -215,7 +221,7 @@ class PlacedSchema(Schema[T]):
         if not self.added.isdisjoint(item):
             name = min(self.added & item.keys())
             raise CodecError(
-                f"{self.model.__name__}: an extra attribute has the name {name}, which is one of"
+                f"{self.name}: an extra attribute has the name {name}, which is one of"
                 f" {self.place.table.__name__}"
             )
         made = {name: template.stored(item) for name, template in self.templates.items()}
@@ -263,7 +269,7 @@ class PlacedSchema(Schema[T]):
         template = self.templates.get(attribute)
         lone = None if template is None else template.lone
         codec = _OF_TYPE[tag] if lone is None else lone.present
-        return Field(attribute, attribute, codec, owner=self.model.__name__)
+        return Field(attribute, attribute, codec, owner=self.name)
 
     def _check(self) -> None:
         """SchemaError for what cannot be where it is."""
@@ -285,5 +291,11 @@ _OF_TYPE: Mapping[KeyType, Codec] = {"S": STR, "N": DECIMAL, "B": BYTES}
 
 def placed_schema_of(model: type[T], place: Place, *, by_alias: bool = False) -> PlacedSchema[T]:
     """The schema of a model in a place; SchemaError, naming model, field and cure, without one."""
-    schema: PlacedSchema[T] = made_once(PlacedSchema, model, place, by_alias=by_alias)
+    schema: PlacedSchema[T] = made_once(_neighbour, model, place, by_alias=by_alias)
+    return schema
+
+
+def _neighbour(model: type[T], place: Place, *, by_alias: bool) -> PlacedSchema[T]:
+    schema = PlacedSchema(model, place, by_alias=by_alias)
+    schema.neighbours.add(schema)
     return schema

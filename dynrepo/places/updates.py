@@ -38,7 +38,7 @@ class PlacedUpdate:
             self._make(touching, key, upsert=upsert)
 
     def _make(self, actions: Iterable[Action], key: Any, *, upsert: bool) -> None:
-        self._instance = key if isinstance(key, self._schema.model) else None
+        self._instance = key if isinstance(key, self._schema.models) else None
         self._upsert = upsert
         key_item = self._schema.key_item(key)
         self._of_key = frozenset(key_item)

@@ -64,7 +64,7 @@ class UnionSchema(Schema[T]):
         if upcast is None:
             return self.of_stored(item).decode(item)
         try:
-            today = upcasted(item, upcast, self.name)
+            today = upcasted(item, upcast, self.name, self.added)
         except CodecError as error:
             reason, cause = str(error), error.__cause__
         else:

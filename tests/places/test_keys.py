@@ -36,7 +36,7 @@ def codec(partition: str, sort: str) -> PlacedKeyCodec:
         "sk": Template(sort, FIELDS, owner="Post", sort=True),
     }
     every = [field for template in templates.values() for field in template.fields]
-    return PlacedKeyCodec(Post, KEY, tuple(dict.fromkeys(every)), templates)
+    return PlacedKeyCodec("Post", (Post,), KEY, tuple(dict.fromkeys(every)), templates)
 
 
 def refused(function: Any, *arguments: Any) -> str:
