@@ -291,8 +291,7 @@ _OF_TYPE: Mapping[KeyType, Codec] = {"S": STR, "N": DECIMAL, "B": BYTES}
 
 def placed_schema_of(model: type[T], place: Place, *, by_alias: bool = False) -> PlacedSchema[T]:
     """The schema of a model in a place; SchemaError, naming model, field and cure, without one."""
-    schema: PlacedSchema[T] = made_once(_neighbour, model, place, by_alias=by_alias)
-    return schema
+    return made_once(_neighbour, model, place, by_alias=by_alias)  # type: ignore[no-any-return]
 
 
 def _neighbour(model: type[T], place: Place, *, by_alias: bool) -> PlacedSchema[T]:
