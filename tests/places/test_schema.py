@@ -192,6 +192,19 @@ def test_a_row_without_a_field_of_its_key_is_read() -> None:
     assert {field.name for field in ORDERS.stored_fields} == set(Order.model_fields)
 
 
+def test_one_item_is_compared_with_the_key_that_was_asked() -> None:
+    """In one pass; what makes several is left as it is."""
+    parse, rows = ORDERS.parse("Item"), ORDERS.parse("Items")
+    assert parse is not None
+    assert rows is not None
+    body = json.dumps({"Item": ORDERS.encode(ORDER)}).encode()
+    made = ORDERS.asked(parse, ORDERS.key(ORDER))(body)
+    assert made is not None
+    assert list(made[1] or ()) == [ORDER]
+    assert ORDERS.asked(parse, ORDERS.key((ADA, NOW, 8)))(body) is None
+    assert ORDERS.asked(len, {}) is len  # type: ignore[arg-type, comparison-overlap]
+
+
 def test_an_extra_attribute_cannot_have_the_name_of_a_key() -> None:
     """Else an instance would write itself over another item."""
     line = LINE.model_copy()

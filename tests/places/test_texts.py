@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from dynrepo.codec import Compiler
 from dynrepo.places.texts import (
+    asked_writer,
     place_writer,
     placed_identifier,
     placed_key_matcher,
@@ -121,3 +122,46 @@ def test_what_a_template_refuses_raises(change: dict[str, Any], attribute: str) 
         placed_key_writer(OF_KEY, KEY, "Post")(post.forum, post.subject, post.likes)
     with pytest.raises(ValueError):  # noqa: PT011 - as above
         TEMPLATES[attribute].stored(stored(post))
+
+
+class Visit(BaseModel):
+    """With a time."""
+
+    at: AwareDatetime
+    page: str
+
+
+VISITS = {field.name: field for field in Compiler(by_alias=False).record(Visit).fields}
+
+
+def test_times_are_written_as_they_are_stored() -> None:
+    """Whole, or the beginning."""
+    templates = {
+        "pk": Template("DAY#{at:.10}", VISITS, owner="Visit"),
+        "sk": Template("{at}#{page}", VISITS, owner="Visit", sort=True),
+    }
+    at = "2026-01-02T03:04:05.000006Z"
+    item: dict[str, Any] = {"at": {"S": at}, "page": {"S": "p"}}
+    place_writer(templates, {}, "Visit")(item)
+    assert (item["pk"], item["sk"]) == ({"S": "DAY#2026-01-02"}, {"S": f"{at}#p"})
+
+
+def test_what_is_in_texts_alone_is_taken_out() -> None:
+    """Of an item, when its texts are made."""
+    item = stored(POST)
+    place_writer(KEY, {}, "Post", ["likes", "forum"])(item)
+    assert item == {
+        "subject": {"S": "a#b"},
+        "pk": {"S": "FORUM#Ö x#a#b"},
+        "sk": {"S": "0003"},
+    }
+
+
+def test_what_is_asked_makes_the_beginning_of_a_text() -> None:
+    """Of stored values by their positions; one that may be too long is left to the template."""
+    forum = TEMPLATES["pk"]
+    write = asked_writer(forum, forum.pieces[:3], {"forum": 1})
+    assert write([({"N": "3"},), ({"S": "Ö x"},)]) == "FORUM#Ö x#"
+    assert asked_writer(forum, (), {})([]) == ""
+    with pytest.raises(ValueError):  # noqa: PT011 - nobody sees it
+        write([({"N": "3"},), ({"S": "x" * 2000},)])
