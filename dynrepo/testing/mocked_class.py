@@ -12,7 +12,7 @@ from dynrepo.blocking.repository import Repository
 from dynrepo.errors import CodecError, ConditionFailed
 from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.testing.arguments import class_name, is_plain, matches, text_of
-from dynrepo.testing.mocked_verbs import ASKING_MARK, NOT_MOCKED, VERBS
+from dynrepo.testing.mocked_verbs import CONDITIONAL, NOT_MOCKED, VERBS
 
 if TYPE_CHECKING:
     from dynrepo.errors import DynrepoError
@@ -80,15 +80,15 @@ class MockedClass:
 
     def check_error(self, verb: str, kind: type[DynrepoError]) -> None:
         """TypeError when a verb never raises an error of this kind."""
-        if VERBS[verb].can_raise(kind) or (kind is ConditionFailed and self._asks_mark(verb)):
+        if VERBS[verb].can_raise(kind) or (kind is ConditionFailed and self._is_conditional(verb)):
             return
         names = ", ".join(error.__name__ for error in VERBS[verb].raises)
         advice = f"it raises {names}" if names else "it returns what is wrong: say .returns(...)"
         raise TypeError(f"{self.name}.{verb} never raises {kind.__name__}: {advice}")
 
-    def _asks_mark(self, verb: str) -> bool:
-        """Whether a verb is refused where a row of another entity has the key."""
-        return verb in ASKING_MARK and bool(self.kind.schema.asked_mark)
+    def _is_conditional(self, verb: str) -> bool:
+        """Whether a verb is refused by what others write, though it has no condition of its own."""
+        return verb in CONDITIONAL and bool(self.kind.schema.asked_mark or self.kind.unique)
 
     def check_setting(self, name: str) -> None:
         """AttributeError, with the way out, for a verb or a method that would be replaced."""

@@ -133,7 +133,7 @@ VERBS: Final[dict[str, MockedVerb]] = {
         "items of {model}", _are_items, (InvalidCursor, *_READ), _no_items, lazy=True
     ),
     "create": MockedVerb("{model}", _is_item, (ItemExists, NotUnique, *_WRITE), _the_item),
-    "set": MockedVerb("{model}", _is_item, (ConditionFailed, NotUnique, *_WRITE), _the_item),
+    "set": MockedVerb("{model}", _is_item, (NotUnique, *_WRITE), _the_item),
     "save": MockedVerb(
         "{model}", _is_item, (VersionConflict, NotUnique, WrittenUnreadable, *_WRITE), _the_item
     ),
@@ -167,8 +167,8 @@ VERBS: Final[dict[str, MockedVerb]] = {
     "drop_table": MockedVerb("None", _is_none, _TABLE, _none, pure=False),
 }
 
-ASKING_MARK: Final = ("set", "save")
-"""Verbs that have no condition but the mark of an entity in a shared table, where that is asked."""
+CONDITIONAL: Final = ("set", "save")
+"""Verbs that have a condition where the mark of an entity is asked, or values are unique."""
 
 NOT_MOCKED: Final = ("transaction", "batch", "query_with", "grouped")
 """Verbs of several repositories, or that hand out more verbs: those are for a MemoryStore."""
