@@ -65,6 +65,9 @@ class CollectionQuery(PlacedQuery):
         grammar = self._collection.grammar(self._name)
         return grammar.compiled(asked_in(condition, self._schema.fields, grammar))
 
+    def _kept(self, body: bytes | bytearray, rows: Sequence[Any]) -> None:
+        """None: the codec reads them."""
+
     @property
     def _rows(self) -> KeyRows:
         return self._collection.rows(self._name)

@@ -1,37 +1,68 @@
-"""How answers of a shared table are made from their text.
+"""Rows of a shared table beside the keys that they are stored under.
 
-What makes an instance knows nothing of the table's key: whoever asked compares.
+What makes an instance of a row's text knows nothing of the table's key: whoever asked compares.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dynrepo.codec.core_schemas import NotAccelerated
-from dynrepo.reading.parsers import accelerated_schema
+from pydantic_core import from_json
+
+from dynrepo.codec.core_schemas import ANY, PartParser
+from dynrepo.errors import CodecError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from pydantic import BaseModel
-
-    from dynrepo.codec import Field
+    from dynrepo.codec import Field, Item
     from dynrepo.codec.core_schemas import CoreSchema
-    from dynrepo.codec.records import Record
     from dynrepo.templates.key import TemplateKey
 
 
-def placed_schema(model: type[BaseModel], record: Record, keys: Collection[Field]) -> CoreSchema:
-    """The schema that makes instances of items in JSON, where the fields of their key are there.
+class KeptRows:
+    """Compares the rows of a page with the keys that they are stored under, one by one.
 
-    `NotAccelerated` as `accelerated_schema`, and where all attributes are the model's.
+    `key` are the attributes of the table's key. `has_key` tells whether an instance has one, and
+    what has another is read by `decode`.
     """
-    if record.extra != "ignore":
-        raise NotAccelerated(
-            "in a shared table an item has attributes that no field declares: let the model ignore"
-            " what it does not declare"
-        )
-    return accelerated_schema(model, record, keys)
+
+    def __init__(
+        self,
+        key: Collection[str],
+        has_key: Callable[[Any, Item], bool],
+        decode: Callable[[Item], Any],
+    ) -> None:
+        part: CoreSchema = {"type": "typed-dict-field", "schema": ANY, "required": True}
+        row: CoreSchema = {"type": "typed-dict", "fields": dict.fromkeys(key, part)}
+        self._keys = PartParser("Items", {"type": "list", "items_schema": row}, list)
+        self._has_key, self._decode = has_key, decode
+
+    def compared(self, body: bytes | bytearray, rows: Sequence[Any]) -> Sequence[Any] | None:
+        """The rows of an answer, those of another key as their codec reads them, or its error.
+
+        None where their keys cannot be told.
+        """
+        answer = self._keys(body)
+        keys = None if answer is None else answer[1]
+        if keys is None or len(keys) != len(rows):
+            return None
+        numbered = enumerate(zip(rows, keys, strict=True))
+        wrong = [number for number, (row, key) in numbered if not self._is_of(row, key)]
+        stored = from_json(body)["Items"] if wrong else ()
+        made = list(rows)
+        for number in wrong:
+            made[number] = self._read(stored[number])
+        return made
+
+    def _is_of(self, row: Any, key: Item) -> bool:
+        return isinstance(row, CodecError) or self._has_key(row, key)
+
+    def _read(self, item: Item) -> Any:
+        try:
+            return self._decode(item)
+        except CodecError as error:
+            return error
 
 
 def with_constants(schema: CoreSchema, key: TemplateKey, attributes: Iterable[Field]) -> CoreSchema:

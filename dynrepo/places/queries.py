@@ -102,10 +102,19 @@ class PlacedQuery:
             answer = parse(body)
             if answer is None or not answer[1]:
                 return answer
-            is_as_asked = rows.are_as_asked(answer[1], partition, descending=self._descending)
-            return answer if is_as_asked else None
+            if rows.are_as_asked(answer[1], partition, descending=self._descending):
+                return answer
+            kept = self._kept(body, answer[1])
+            return None if kept is None else (answer[0], kept)
 
         return parse_rows
+
+    def _kept(self, body: bytes | bytearray, rows: Sequence[Any]) -> Sequence[Any] | None:
+        """Rows that are not as asked, as the codec would read them; None where it is to.
+
+        Only the key of the table makes a row wrong: what an index holds of it may be stale.
+        """
+        return self._schema.kept_rows.compared(body, rows)
 
     def _asked(self, condition: Any) -> dict[str, Asked] | None:
         """What a condition asks of the attributes of the key; None where no item has such a key."""

@@ -17,7 +17,7 @@ from dynrepo.codec.records import Record
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.places.answers import placed_schema, with_constants
+from dynrepo.places.answers import KeptRows, with_constants
 from dynrepo.places.checks import (
     check_attributes,
     check_key,
@@ -34,7 +34,7 @@ from dynrepo.places.plans import KeyPlans
 from dynrepo.places.rows import PlacedRows
 from dynrepo.places.texts import Templates, place_writer, placed_key_matcher
 from dynrepo.reading.asked import AskedParser
-from dynrepo.reading.parsers import AnswerParsers
+from dynrepo.reading.parsers import AnswerParsers, accelerated_schema
 from dynrepo.schema.entity import Schema
 from dynrepo.schema.keys import KeyCodec, KeySchema
 from dynrepo.schema.made import made_once
@@ -104,7 +104,7 @@ class PlacedSchema(Schema[T]):
             fields = self.texts.as_read(self.fields)
             record = Record(self.name, self.model, fields, extra=record.extra)
         keys = [it for it in self.key_fields if it.attribute not in unstored and not it.computed]
-        made = placed_schema(self.model, record, keys)
+        made = accelerated_schema(self.model, record, keys, self.added)
         return made if keys else with_constants(made, self.template_key, self.key_schema.fields)
 
     def asked(self, parse: Parse, key: Item) -> Parse:
@@ -157,6 +157,11 @@ class PlacedSchema(Schema[T]):
         """What tells that rows are of a key, by the same names."""
         keys = self.template_keys.items()
         return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
+
+    @cached_property
+    def kept_rows(self) -> KeptRows:
+        """What compares rows with the keys of the table that they are stored under."""
+        return KeptRows(self.place.table.key.names, self._is_in_place, self.decode)
 
     @cached_property
     def index_templates(self) -> Templates:

@@ -37,7 +37,7 @@ from dynrepo.codec.stored_keys import StoredKeys, core_schema_of, definitions_of
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_interruption
 from dynrepo.reading.rewriter import Rewriter
-from dynrepo.reading.values_reader import schema_by_values
+from dynrepo.reading.values_reader import ValuesReader, schema_by_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -98,10 +98,14 @@ class AnswerParsers(dict[AnswerPart, "Parse | None"]):
 
 
 def accelerated_schema(
-    model: type[BaseModel], record: Record, keys: Collection[Field] = ()
+    model: type[BaseModel],
+    record: Record,
+    keys: Collection[Field] = (),
+    added: Collection[str] = (),
 ) -> CoreSchema:
     """The schema that makes instances of a model from items in JSON, where the `keys` are there.
 
+    Items have attributes `added` that are none of the model's, whatever it does with others.
     `NotAccelerated` where a model could tell such an instance from one that is read by the codec.
     """
     validator = model.__pydantic_validator__
@@ -113,7 +117,8 @@ def accelerated_schema(
         return _in_one_pass(model, record, keys)
     except NotAccelerated:
         keeps = not keys or keeps_keys(model, keys)
-        return schema_by_values(validator.validate_python, record, keys, keeps_keys=keeps)
+        reader = ValuesReader(keys, added)
+        return schema_by_values(validator.validate_python, record, reader, keeps_keys=keeps)
 
 
 def _in_one_pass(model: type[BaseModel], record: Record, keys: Collection[Field]) -> CoreSchema:

@@ -28,21 +28,28 @@ if TYPE_CHECKING:
 
 
 def schema_by_values(
-    validate: Callable[..., Any], record: Record, keys: Collection[Field], *, keeps_keys: bool
+    validate: Callable[..., Any], record: Record, reader: ValuesReader, *, keeps_keys: bool
 ) -> CoreSchema:
     """The schema of instances that the model's own `validate` makes of what stands in items.
 
     Without `keeps_keys` an instance is compared with the key that is stored.
     """
-    values = ValuesReader(keys).item(record, () if keeps_keys else keys)
-    return after(values, _maker(validate, record, () if keeps_keys else keys))
+    beside = () if keeps_keys else reader.keys
+    values = reader.item(record, beside)
+    return after(values, _maker(validate, record, beside, reader.put_aside))
 
 
 class ValuesReader(Rewriter):
-    """Makes core schemas for dicts of values by field name, as `Record.decode` makes them."""
+    """Makes core schemas for dicts of values by field name, as `Record.decode` makes them.
 
-    def __init__(self, keys: Collection[Field]) -> None:
+    The attributes that are `added` to items are none of the values.
+    """
+
+    def __init__(self, keys: Collection[Field], added: Collection[str] = ()) -> None:
         super().__init__({}, keys)
+        self.keys = keys
+        self.put_aside = {_aside(name): name for name in added}
+        """The attributes that are none of the values, by the names under which they stand there."""
 
     def item(self, record: Record, beside: Collection[Field]) -> CoreSchema:
         """The schema of the values of an item, with its stored key `beside` them."""
@@ -53,6 +60,9 @@ class ValuesReader(Rewriter):
             values["fields"][_stored_name(key)] = {**field, "validation_alias": path}
         if record.extra == "ignore":
             return values
+        for name, attribute in self.put_aside.items():
+            field = {"type": "typed-dict-field", "schema": ANY, "required": False}
+            values["fields"][name] = {**field, "validation_alias": [[attribute]]}
         if any(field.name != field.attribute for field in record.fields):
             raise NotAccelerated(_RENAMED)
         codec = record.extra_codec
@@ -88,10 +98,14 @@ class ValuesReader(Rewriter):
 
 
 def _maker(
-    validate: Callable[..., Any], record: Record, beside: Collection[Field]
+    validate: Callable[..., Any],
+    record: Record,
+    beside: Collection[Field],
+    put_aside: Collection[str],
 ) -> Callable[[dict[str, Any]], Any]:
     """Makes an instance of values; ValueError where it has another key than the stored one."""
     undeclared = [field.attribute for field in record.fields if field.computed]
+    undeclared += put_aside if record.extra != "ignore" else ()
     stored = [(key.attribute, key.codec.tag, _stored_name(key)) for key in beside]
     has_key = key_matcher(tuple(beside)) if beside else None
 
@@ -120,6 +134,10 @@ def _laid_out(codec: Codec) -> CoreSchema:
 
 def _stored_name(key: Field) -> str:
     return f"the stored {key.attribute}"
+
+
+def _aside(attribute: str) -> str:
+    return f"the added {attribute}"
 
 
 def _as_it_is(value: Any) -> Any:

@@ -138,8 +138,8 @@ def test_entities_without_a_mark_are_told_by_their_keys() -> None:
     assert things.scan().all() == [Thing(id="1")]
 
 
-def test_rows_that_are_not_as_asked_are_read_by_the_codec() -> None:
-    """The instances that are made of the text are compared with what was asked."""
+def test_rows_that_are_not_as_asked_are_compared_with_their_keys() -> None:
+    """Those of another key are errors in their turn."""
     mapper = Orders(MemoryStore()).mapper
     query = PlacedQuery(SCHEMA, SCHEMA.key_schema, OF_ADA, descending=False)
     parse = query.compared(mapper.parse_items)
@@ -151,12 +151,37 @@ def test_rows_that_are_not_as_asked_are_read_by_the_codec() -> None:
 
     assert parsed(*rows)[1] == [ORDER, ORDER.model_copy(update={"number": 8})]
     assert parsed() == ({"Count": 0}, [])
-    assert parsed(rows[1], rows[0]) is None
+    assert parsed(rows[1], rows[0])[1] == [ORDER.model_copy(update={"number": 8}), ORDER]
+    wrong = parsed(rows[0], {**rows[1], "number": {"N": "6"}})[1]
+    assert wrong[0] == ORDER
+    assert "another key than the stored one" in str(wrong[1])
+    lacking = {name: stored for name, stored in rows[0].items() if name != "sk"}
+    assert parsed(rows[1], lacking) is None
     assert parsed({**rows[0], "user_id": {"S": str(NOW)}}, rows[1])[1][1].number == 8
     assert parse(b"no json") is None
     assert query.compared(None) is None
     scan = PlacedQuery(SCHEMA, SCHEMA.key_schema, None, descending=False)
     assert scan.compared(mapper.parse_items) is mapper.parse_items
+
+
+def test_a_stale_row_of_an_index_does_not_send_its_page_to_the_codec(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What an index holds of a row may be of another time: only the table's key makes it wrong."""
+    mapper = Orders(MemoryStore()).mapper
+    of_day = (f.status == "open") & f.placed.between(NOW, NOW)
+    query = PlacedQuery(SCHEMA, SCHEMA.indexes["by_status"], of_day, descending=False)
+    parse = query.compared(mapper.parse_items)
+    assert parse is not None
+    orders = [
+        ORDER.model_copy(update={"number": number, "status": status})
+        for number, status in ((7, "open"), (8, "paid"), (9, None), (10, "open"))
+    ]
+    index = {name: SCHEMA.encode(ORDER)[name] for name in ("gsi1pk", "gsi1sk")}
+    rows = [{**SCHEMA.encode(order), **index} for order in orders]
+    monkeypatch.setattr(SCHEMA, "values", None)  # by which the codec reads
+    answer = parse(json.dumps({"Items": rows, "Count": 4}).encode())
+    assert answer == ({"Count": 4}, orders)
 
 
 def test_a_wrong_row_is_an_error_in_its_turn() -> None:

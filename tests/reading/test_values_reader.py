@@ -153,4 +153,4 @@ def test_only_what_a_codec_reads_is_laid_out() -> None:
     assert fields.unaccelerated == ""
     inner = fields.field("part").codec.record  # type: ignore[attr-defined]
     with pytest.raises(NotAccelerated, match="another one"):
-        schema_by_values(renamed.model_validate, inner, (), keeps_keys=True)
+        schema_by_values(renamed.model_validate, inner, ValuesReader(()), keeps_keys=True)
