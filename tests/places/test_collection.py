@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
@@ -12,12 +12,13 @@ from pydantic import BaseModel
 from dynrepo.expressions.key_conditions import asked_in
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
+from dynrepo.markers import Attribute
 from dynrepo.places.collection import Collection, collection_of
 from dynrepo.places.schema import PlacedSchema, placed_schema_of
 from dynrepo.places.shared_table import SharedTable
 from dynrepo.places.table_keys import Index, Key
 from dynrepo.templates.asked import Asked
-from tests.shop import ADA, CUSTOMER, ORDER, Customer, Customers, Line, Lines, Order, Orders
+from tests.shop import ADA, CUSTOMER, ORDER, Customer, Customers, Line, Lines, Order, Orders, Shop
 
 CUSTOMERS: PlacedSchema[Customer] = placed_schema_of(Customer, Customers.place)
 ORDERS: PlacedSchema[Order] = placed_schema_of(Order, Orders.place)
@@ -146,9 +147,15 @@ def test_one_class_in_two_places_is_read_by_its_codecs() -> None:
 
 def test_a_model_that_its_codec_reads_is_left_to_it() -> None:
     """The rows of others become instances."""
-    collection = Collection([CUSTOMERS, LINES])
-    row = {"_et": {"S": "LINE"}}
-    assert LINES.accelerated is None
+
+    class Renamed(BaseModel, extra="allow"):
+        name: Annotated[str, Attribute("other")]
+
+    place = Shop.place("RENAMED#{name}", "RENAMED", entity="RENAMED")
+    renamed = placed_schema_of(Renamed, place)
+    collection = Collection([CUSTOMERS, renamed])
+    row = {"_et": {"S": "RENAMED"}}
+    assert renamed.accelerated is None
     assert read(collection, CUSTOMERS.encode(CUSTOMER), row) == [CUSTOMER, row]
 
 
