@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from dynrepo.codec.core_schemas import ANY, PartParser
 from dynrepo.errors import CodecError
+from dynrepo.interruption import pass_strike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -56,7 +57,11 @@ class KeptRows:
         return made
 
     def _is_of(self, row: Any, key: Item) -> bool:
-        return isinstance(row, CodecError) or self._has_key(row, key)
+        try:
+            return isinstance(row, CodecError) or self._has_key(row, key)
+        except Exception as error:  # noqa: BLE001 - a key that cannot be made is none that is stored
+            pass_strike(error)
+            return False
 
     def _read(self, item: Item) -> Any:
         try:

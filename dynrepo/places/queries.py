@@ -7,13 +7,14 @@ others. Where they are not as they should be the codec reads the answer, and com
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dynrepo.expressions.fields import KeyOnlyPath
 from dynrepo.expressions.key_conditions import check_filter, condition_of
 from dynrepo.expressions.nodes import BeginsWith, Comparison, Condition, Value
 from dynrepo.expressions.trees import both, path_to, paths_of
+from dynrepo.places.answers import KeptRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ class PlacedQuery:
 
         Only the key of the table makes a row wrong: what an index holds of it may be stale.
         """
-        return self._schema.kept_rows.compared(body, rows)
+        return kept_rows_of(self._schema).compared(body, rows)
 
     def _asked(self, condition: Any) -> dict[str, Asked] | None:
         """What a condition asks of the attributes of the key; None where no item has such a key."""
@@ -147,6 +148,12 @@ class PlacedQuery:
             if name not in of_query:
                 found = both(found, begun)
         return found
+
+
+@lru_cache(maxsize=64)
+def kept_rows_of(schema: PlacedSchema[Any]) -> KeptRows:
+    """What compares rows with the keys of the table that they are stored under."""
+    return KeptRows(schema.place.table.key.names, schema.has_key, schema.decode)
 
 
 def has_mark(schema: PlacedSchema[Any]) -> Condition | None:

@@ -17,7 +17,7 @@ from dynrepo.codec.records import Record
 from dynrepo.codec.scalars import BYTES, DECIMAL, STR
 from dynrepo.errors import CodecError
 from dynrepo.interruption import pass_strike
-from dynrepo.places.answers import KeptRows, with_constants
+from dynrepo.places.answers import with_constants
 from dynrepo.places.checks import (
     check_attributes,
     check_key,
@@ -157,11 +157,6 @@ class PlacedSchema(Schema[T]):
         """What tells that rows are of a key, by the same names."""
         keys = self.template_keys.items()
         return {name: PlacedRows(key, is_unique=not name) for name, key in keys}
-
-    @cached_property
-    def kept_rows(self) -> KeptRows:
-        """What compares rows with the keys of the table that they are stored under."""
-        return KeptRows(self.place.table.key.names, self._is_in_place, self.decode)
 
     @cached_property
     def index_templates(self) -> Templates:

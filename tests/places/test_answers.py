@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.errors import CodecError
 from dynrepo.places.answers import KeptRows
+from dynrepo.places.queries import kept_rows_of
 from dynrepo.places.schema import placed_schema_of
 from tests.shop import (
     CUSTOMER,
@@ -108,20 +109,20 @@ def test_rows_are_compared_with_their_keys_one_by_one() -> None:
     later = ORDER.model_copy(update={"number": 8})
     rows = [ROW, {**ROW, "sk": {"S": "ORDER#x"}}, SCHEMA.encode(later)]
     error = CodecError("an error")
-    found = SCHEMA.kept_rows.compared(page(*rows), [ORDER, ORDER, later])
+    found = kept_rows_of(SCHEMA).compared(page(*rows), [ORDER, ORDER, later])
     assert found is not None
     assert [found[0], found[2]] == [ORDER, later]
     assert "another key than the stored one" in str(found[1])
     assert found[1].key == {name: rows[1][name] for name in ("pk", "sk")}
-    assert SCHEMA.kept_rows.compared(page(ROW, ROW), [error, ORDER]) == [error, ORDER]
+    assert kept_rows_of(SCHEMA).compared(page(ROW, ROW), [error, ORDER]) == [error, ORDER]
 
 
 def test_rows_without_keys_are_left_to_the_codec() -> None:
     """As others than there are instances of, and what is no answer."""
     lacking = {name: stored for name, stored in ROW.items() if name != "sk"}
-    assert SCHEMA.kept_rows.compared(page(lacking), [ORDER]) is None
-    assert SCHEMA.kept_rows.compared(page(ROW, ROW), [ORDER]) is None
-    assert SCHEMA.kept_rows.compared(b"{}", [ORDER]) is None
+    assert kept_rows_of(SCHEMA).compared(page(lacking), [ORDER]) is None
+    assert kept_rows_of(SCHEMA).compared(page(ROW, ROW), [ORDER]) is None
+    assert kept_rows_of(SCHEMA).compared(b"{}", [ORDER]) is None
 
 
 def test_what_the_codec_takes_is_kept() -> None:
