@@ -9,6 +9,8 @@ from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import nodes_of, path_to
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dynrepo.codec import Item
     from dynrepo.expressions.nodes import Condition
     from dynrepo.schema.entity import Schema
@@ -51,6 +53,13 @@ class GuardedTable:
         """Whether a row is a guard."""
         return self.has_guards and OWNER in item
 
+    def is_guard_key(self, key: Item) -> bool:
+        """Whether a key is one of a guard in a shared table, where no entity has such keys."""
+        if not self.schema.added or not has_guards(self.name):
+            return False
+        partition = self.schema.key_schema.fields[0].attribute
+        return _is_text_of_guard(key.get(partition, {}))
+
     @property
     def may_show_guards(self) -> bool:
         """Whether a guard, which has a key and little else, could be taken for an item."""
@@ -77,6 +86,8 @@ def without_guards(
 
 def _is_of_guard(node: Any) -> bool:
     """Whether a value in a condition begins as the keys of guards."""
-    if not isinstance(node, Value):
-        return False
-    return str(node.value.get("S", node.value.get("B", ""))).startswith(_BEGINNINGS)
+    return isinstance(node, Value) and _is_text_of_guard(node.value)
+
+
+def _is_text_of_guard(value: Mapping[str, Any]) -> bool:
+    return str(value.get("S", value.get("B", ""))).startswith(_BEGINNINGS)

@@ -59,7 +59,9 @@ def change_in(mapper: Mapper[T], record: Mapping[str, Any]) -> Change[T]:
         raise CodecError(f"{mapper.table}: a stream record without {error.args[0]}") from None
     if kind not in get_args(Kind):
         raise CodecError(f"{mapper.table}: the eventName of a stream record is none of {_KINDS}")
-    if mapper.schema.key_texts is not None:
+    if mapper.is_guard_key(key):
+        data = dict[str, Any]()  # no image of it is one of the model
+    elif mapper.schema.key_texts is not None:
         _check_entity(mapper.schema.key_texts, key)
     identity = _mapping(mapper, record.get("userIdentity") or {})
     principal = identity.get("principalId") or identity.get("PrincipalId")

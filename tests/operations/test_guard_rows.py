@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import PartitionKey, Repository, SortKey, TimeToLive
+from dynrepo import Key, PartitionKey, Repository, SharedTable, SortKey, TimeToLive
 from dynrepo.operations.guard_rows import has_guards
 from dynrepo.testing import MemoryStore
 from tests.members import NOW, Member, Members, Rows
@@ -95,6 +95,35 @@ def test_a_sample_and_a_stream_have_no_guards(store: MemoryStore) -> None:
     change = members.decode_change(record)
     assert (change.old, change.new) == (None, None)
     assert Rows(MemoryStore(Rows)).decode_change(record).new is None
+
+
+class Shared(SharedTable):
+    """A table of several models."""
+
+    table = "shared_tags"
+    key = Key("pk", "sk")
+
+
+class Others(Repository[Tag]):
+    """Items that have no unique values, beside some that have."""
+
+    place = Shared.place("OTHER#{name}", "OTHER")
+
+
+def test_the_key_of_a_guard_in_a_shared_table_is_known() -> None:
+    """By every repository of the table, in whatever order its attributes come."""
+
+    class Placed(Repository[Tag]):
+        place = Shared.place("TAG#{name}", "TAG")
+        unique = ("code",)
+
+    key = {"sk": {"S": "UNIQUE"}, "pk": {"S": "UNIQUE#Placed#code#n"}}
+    for repository in (Placed, Others):
+        mapper = repository(MemoryStore()).mapper
+        assert mapper.is_guard_key(key)
+        assert not mapper.is_guard_key({"sk": {"S": GUARD}, "pk": {"S": "TAG#UNIQUE#"}})
+        assert not mapper.is_guard_key({})
+    assert not Members(MemoryStore()).mapper.is_guard_key({"member_id": {"S": "a"}})
 
 
 def test_a_table_without_unique_values_is_read_as_ever() -> None:

@@ -28,8 +28,11 @@ from dynrepo.testing.faults import lost_reply
 from tests.members import (
     NOW,
     AsyncMembers,
+    Counter,
+    Counters,
     Member,
     Members,
+    Names,
     Rows,
     Seat,
     Seats,
@@ -416,3 +419,74 @@ def test_awaited_it_is_the_same() -> None:
         assert claimed(store) == {}
 
     asyncio.run(main())
+
+
+class Things(Repository[Member]):
+    """Others, in the table of the guards of counters."""
+
+    place = Names.place("THING#{member_id}", "THING", entity="THING")
+
+
+class Uncounted(Repository[Counter]):
+    """Counters, by a program that knows nothing of unique values."""
+
+    table = "counters"
+
+
+def rights_of(operation: Any) -> set[tuple[str, str]]:
+    """The actions that a request needs, each with the table."""
+    if not operation.name.startswith("Transact"):
+        return {(operation.name, operation.request["TableName"])}
+    return {
+        (RIGHTS[name], write["TableName"])
+        for part in operation.request["TransactItems"]
+        for name, write in part.items()
+    }
+
+
+RIGHTS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "item", "guard"),
+    [
+        ("create", "Put", "Put"),
+        ("set", "Put", "Put Delete ConditionCheck"),
+        ("save", "Update", "Put Delete ConditionCheck"),
+        ("update", "Get Update", "Put Delete ConditionCheck"),
+        ("edit", "Get Update", "Put Delete ConditionCheck"),
+        ("delete", "Get Delete", "Delete ConditionCheck"),
+    ],
+)
+def test_a_verb_needs_few_rights(verb: str, item: str, guard: str) -> None:
+    """On either table, also where a guard is another item's; as docs/how-to/iam.md says."""
+    store = MemoryStore(Counters, Things)
+    counters = Counters(store)
+    calls: dict[str, Callable[[int, str], object]] = {
+        "create": lambda number, name: counters.create(Counter(number=number + 2, name=name)),
+        "set": lambda number, name: counters.set(Counter(number=number, name=name)),
+        "save": lambda number, name: counters.save(Counter(number=number, name=name)),
+        "update": lambda number, name: counters.update(number, Counters.fields.name.set(name)),
+        "edit": lambda number, name: counters.edit(
+            number, lambda it: it.model_copy(update={"name": name})
+        ),
+        "delete": lambda number, _: counters.delete(number),
+    }
+    counters.create(Counter(number=1, name="a"))
+    Uncounted(store).set(Counter(number=2, name="a"))
+    needed: set[tuple[str, str]] = set()
+
+    def note(exchange: Exchange) -> Any:
+        needed.update(rights_of(exchange.operation))
+        return exchange.answer()
+
+    store.inject(note, times=None)
+    calls[verb](2, "b")
+    calls[verb](1, "c")
+    expected = {(f"{name}Item", "counters") for name in item.split()}
+    assert needed == expected | {(f"{name}Item", "names") for name in guard.split()}

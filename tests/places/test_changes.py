@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo import AsyncRepository, Change, CodecError, Repository
+from dynrepo.operations.guard_rows import OWNER
 from dynrepo.places.shared_table import SharedTable
 from dynrepo.places.table_keys import Key
 from dynrepo.testing import MemoryStore
@@ -36,6 +37,16 @@ def record_of(repository: Any, item: Any, *, images: bool = True, kind: str = "I
     schema = repository.schema
     new = {"NewImage": schema.encode(item)} if images else {}
     return {"eventName": kind, "dynamodb": {"Keys": schema.key(item), **new}}
+
+
+def records_of(row: Any, key: tuple[str, ...]) -> list[Any]:
+    """The records of a row that is written and removed, with images and without."""
+    data = {"Keys": {name: row[name] for name in key}}
+    return [
+        {"eventName": "INSERT", "dynamodb": {**data, "NewImage": row}},
+        {"eventName": "REMOVE", "dynamodb": {**data, "OldImage": row}},
+        {"eventName": "REMOVE", "dynamodb": data},
+    ]
 
 
 def test_a_record_is_of_the_repository_whose_key_it_has() -> None:
@@ -155,3 +166,34 @@ def test_a_key_that_folds_tells_its_entity() -> None:
     assert change.new == Mail(address="Ada@Example.org")
     record["dynamodb"]["Keys"]["sk"] = {"S": "M#Ada"}
     assert Table.change_of(record, mails) is None
+
+
+def test_a_guard_of_a_unique_value_is_an_item_of_none() -> None:
+    """Written, or removed; with a mark, or without."""
+
+    class Marked(SharedTable):
+        table = "marked"
+        key = Key("pk", "sk")
+        mark = "_et"
+
+    class Unmarked(Marked):
+        table = "unmarked"
+        mark = None
+
+    class MarkedMails(Repository[Mail]):
+        place = Marked.place("M#{address}", "MAIL", entity="MAIL")
+        unique = ("{address:lower}",)
+
+    class UnmarkedMails(Repository[Mail]):
+        place = Unmarked.place("M#{address}", "MAIL")
+        unique = ("{address:lower}",)
+
+    for table, repository in ((Marked, MarkedMails), (Unmarked, UnmarkedMails)):
+        store = MemoryStore(repository)
+        mails = repository(store)
+        mails.create(Mail(address="Ada@x"))
+        (guard,) = [row for row in store.items(table.table) if OWNER in row]
+        for record in records_of(guard, ("pk", "sk")):
+            assert table.change_of(record, mails) is None
+            change = mails.decode_change(record)
+            assert (change.kind, change.old, change.new) == (record["eventName"], None, None)
