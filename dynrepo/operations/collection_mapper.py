@@ -138,6 +138,12 @@ class CollectionMapper(Mapper[Any]):
         """The same, which leaves out the rows that are of none of its models."""
         return replace(self, unknown="skip")
 
+    def alone(self, mapper: Mapper[Any]) -> Mapper[Any]:
+        """One of the mappers, which leaves out unknown rows where these are no error."""
+        if self.unknown == "raise":
+            return mapper
+        return replace(self, schema=mapper.schema, mappers=(mapper,), unknown="skip")
+
     def told_of(self, bad_rows: BadRows | None) -> BadRows | None:
         """What is called with the error of a row: `unknown`, where it is to be, or `bad_rows`."""
         unknown = self.unknown

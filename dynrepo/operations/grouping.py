@@ -113,7 +113,11 @@ class Grouping:
         asked = collection.asked_of_each(self.index, self.condition)
         return [
             self._plan(
-                mapper, condition, index, limit=group.limit, descending=group.latest is not None
+                self.mapper.alone(mapper),
+                condition,
+                index,
+                limit=group.limit,
+                descending=group.latest is not None,
             )
             for mapper, group, (condition, index) in zip(
                 self.mapper.mappers, self.groups, asked, strict=True

@@ -338,6 +338,21 @@ def test_unknown_rows_are_no_part_of_a_group(house: House) -> None:
     assert latest == (USER, PARCELS[-2:])
 
 
+def test_unknown_rows_among_the_keys_of_a_group_are_left_out_where_the_caller_says_so(
+    house: House,
+) -> None:
+    """By the queries of each model too, which come upon what begins like its keys."""
+    users, parcels = house.users, house.parcels
+    key = parcels.schema.key(PARCELS[-1])
+    house.put({**key, "sk": {"S": f"{key['sk']['S']}!"}})
+    latest = one(users), many(parcels, latest=2)
+    for unknown in ("skip", [].append):
+        found = users.grouped(*latest, condition=house.of_ada, unknown=unknown)
+        assert found == (USER, PARCELS[-2:])
+    with pytest.raises(CodecError, match="Parcel"):
+        users.grouped(*latest, condition=house.of_ada)
+
+
 def test_both_faces_read_the_same(stores: Store) -> None:
     """Awaited where they are iterated."""
     house = House(stores, (Users, Parcels, Notes))
