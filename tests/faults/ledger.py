@@ -107,6 +107,15 @@ class Truth:
             for item in items
         }
 
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """All that is stored in a table, by its full name."""
+        pages = self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return [
+            {name: self._decode(value) for name, value in item.items()}
+            for page in pages
+            for item in page["Items"]
+        ]
+
     def write(self, account: str, entries: dict[int, dict[str, Any]]) -> None:
         """Stores entries of an account, all in one request."""
         if not entries:
