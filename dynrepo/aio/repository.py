@@ -142,7 +142,7 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
         model is a CodecError, unless `bad_rows` is called with it. `progress` is told after each
         page, in a sentence. `ValueError` for a repository without a place.
         """
-        from dynrepo.operations.rekeying import rekeyed  # noqa: PLC0415 - few repositories do it
+        from dynrepo.operations.rekeying import rekeyed  # noqa: PLC0415 - is there
 
         check_progress(progress)
         return await self._run("rekey", rekeyed(self.mapper, bad_rows, concurrency), progress)

@@ -19,6 +19,7 @@ from dynrepo.operations.guards import all_of
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
 from dynrepo.operations.refused import REFUSED, refusal_of
 from dynrepo.operations.transactions import transact_write
+from dynrepo.operations.unchanged import as_stored
 from dynrepo.operations.unique_values import is_same
 from dynrepo.operations.writes import conditional
 
@@ -214,7 +215,7 @@ def required(
 ) -> Operation[R]:
     """A write under the condition that of an item that on which guards depend is as it was."""
     names = tuple(dict.fromkeys((*unique.watched, *names)))
-    condition = all_of([_as_stored(old, name) for name in names]) if names else None
+    condition = all_of([as_stored(old, name) for name in names]) if names else None
     trees = {**write.expressions}
     given: Any = trees.get("ConditionExpression")
     holding = both(given, condition)
@@ -231,12 +232,6 @@ def required(
         expressions=trees,
         refusal=partial(_refused, mapper, write.refusal, as_read),
     )
-
-
-def _as_stored(stored: Item, name: str) -> Condition:
-    path = path_to(name)
-    condition: Condition = path == Value(stored[name]) if name in stored else path.does_not_exist()
-    return condition
 
 
 def _refused(

@@ -238,6 +238,7 @@ def _schema_of(cls: Any) -> Schema[Any]:
         return _schema_alone(cls)
     # Else the first query and the first update import them, amid a call.
     import dynrepo.operations.collection_mapper  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
+    import dynrepo.operations.rekeying  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
     import dynrepo.places.queries  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
     import dynrepo.places.updates  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
     from dynrepo.places.checks import check_unused  # noqa: PLC0415

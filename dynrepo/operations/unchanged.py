@@ -21,13 +21,14 @@ def unchanged(mapper: Mapper[Any], stored: Item, names: Iterable[str]) -> Condit
     given = mapper.key_attributes.keys() | mapper.schema.added  # these follow from the fields
     asked = [name for name, _ in mapper.schema.asked_mark]
     names = [*asked, *(name for name in names if name not in given)]
-    conditions = [_as_stored(stored, name) for name in names]
+    conditions = [as_stored(stored, name) for name in names]
     if stored.keys().isdisjoint(names):
         conditions.append(mapper.exists)
     return all_of(conditions)
 
 
-def _as_stored(stored: Item, name: str) -> Condition:
+def as_stored(stored: Item, name: str) -> Condition:
+    """That an attribute is as it was read, or absent as it was."""
     path = path_to(name)
     condition: Condition = path == Value(stored[name]) if name in stored else path.does_not_exist()
     return condition

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from dynrepo import AsyncDynamoStore, StoreError
+from dynrepo import AsyncDynamoStore, StoreError, many, one
 from dynrepo.aio.repository import AsyncRepository
 from dynrepo.operations.operation import Operation
 from dynrepo.testing.memory import MemoryStore
@@ -23,6 +23,9 @@ from tests.aio import loops
 from tests.aio.blocking_calls import none_allowed
 from tests.loopback import CAPACITY, Loopback, Received, answer
 from tests.members import AsyncMembers, Member, Members, Rows
+from tests.shop import Customer, Customers
+from tests.shop import Order as ShopOrder
+from tests.shop import Orders as ShopOrders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -109,6 +112,28 @@ async def rows(orders: AsyncOrders) -> None:
         break
 
 
+class AsyncShopCustomers(AsyncRepository[Customer]):
+    """The customers of a shared table, awaited."""
+
+    place = Customers.place
+
+
+class AsyncShopOrders(AsyncRepository[ShopOrder]):
+    """Their orders."""
+
+    place = ShopOrders.place
+
+
+async def read_together(orders: AsyncOrders) -> None:
+    """A customer with their orders, among which there is a row of neither."""
+    customers, theirs = AsyncShopCustomers(orders.store), AsyncShopOrders(orders.store)
+    condition = customers.fields.user_id == ADA
+    found = await customers.grouped(
+        one(customers), many(theirs), condition=condition, unknown=[].append
+    )
+    assert found == (None, [])
+
+
 FIELDS = AsyncOrders.fields
 VERBS: dict[str, Callable[[AsyncOrders], Awaitable[Any]]] = {
     "get": lambda orders: orders.get((ADA, 1)),
@@ -146,6 +171,8 @@ VERBS: dict[str, Callable[[AsyncOrders], Awaitable[Any]]] = {
     "ensure_table": lambda orders: orders.ensure_table(),
     "claim_unique": lambda orders: AsyncMembers(orders.store).claim_unique(),
     "verify_table": lambda orders: orders.verify_table(sample=5),
+    "grouped": read_together,
+    "rekey": lambda orders: AsyncShopCustomers(orders.store).rekey(bad_rows=[].append),
     "drop_table": lambda orders: orders.drop_table(confirm="orders"),
     "create_table": lambda orders: orders.create_table(),
 }

@@ -158,7 +158,7 @@ RELAPSES = (
     _relapse(
         "an edit writes over what others wrote meanwhile",
         "no order of events",
-        *(editing, "_unchanged", lambda mapper, *_: mapper.exists),
+        *(editing, "unchanged", lambda mapper, *_: mapper.exists),
     ),
     Relapse("a stored version 0 is no version", "no order of events", _version_0_is_none),
     _relapse(
