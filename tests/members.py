@@ -73,18 +73,35 @@ class Seats(Repository[Seat]):
     unique = ("{hall}#{holder}",)
 
 
-class Counter(BaseModel):
-    """What has a number for its key, under which no guard can stand."""
-
-    number: Annotated[int, PartitionKey()]
-    name: str | None = None
-
-
 class Names(SharedTable):
     """The table of the guards of counters."""
 
     table = "names"
     key = TableKey("pk", "sk")
+
+
+class Badge(BaseModel):
+    """What a part of its key tells from all others, and a holder, of whom it is the only one."""
+
+    year: Annotated[int, PartitionKey()]
+    code: Annotated[str, SortKey()]
+    holder: str | None = None
+    notes: str = ""
+
+
+class Badges(Repository[Badge]):
+    """The badges, of which no two of any year have one code."""
+
+    table = "badges"
+    unique = ("code", "holder")
+    guards = Names
+
+
+class Counter(BaseModel):
+    """What has a number for its key, under which no guard can stand."""
+
+    number: Annotated[int, PartitionKey()]
+    name: str | None = None
 
 
 class Counters(Repository[Counter]):

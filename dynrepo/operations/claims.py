@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, NotUnique, TransactionCanceled
 from dynrepo.expressions.nodes import Value
-from dynrepo.expressions.trees import both, path_to, render
+from dynrepo.expressions.trees import path_to, render
 from dynrepo.operations.guard_rows import OWNER
 from dynrepo.operations.guards import all_of
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
@@ -214,14 +214,11 @@ def required(
     names: Iterable[str] = (),
 ) -> Operation[R]:
     """A write under the condition that of an item that on which guards depend is as it was."""
-    names = tuple(dict.fromkeys((*unique.watched, *names)))
-    condition = all_of([as_stored(old, name) for name in names]) if names else None
+    names = tuple(dict.fromkeys((*unique.told_by, *names)))
+    condition = all_of([as_stored(old, name) for name in names])
     trees = {**write.expressions}
     given: Any = trees.get("ConditionExpression")
-    holding = both(given, condition)
-    if holding is None:
-        return write
-    trees["ConditionExpression"] = holding
+    trees["ConditionExpression"] = condition if given is None else given & condition
     as_read = {name: old.get(name) for name in names}
     request = {name: it for name, it in write.request.items() if name not in _EXPRESSIONS}
     # A condition makes no difference to whether it may be sent twice: if it does not hold then,

@@ -104,7 +104,7 @@ class TransactionWrites:
         operation = writes.update_item(
             repository.mapper, key, actions, condition=condition, upsert=upsert
         )
-        self._add("update", repository, operation, key)
+        self._add("upsert" if upsert else "update", repository, operation, key)
 
     def delete(
         self, repository: Participant[T], key: Hashable | T, *, condition: Condition | None = None

@@ -79,6 +79,17 @@ def _update(
     return update
 
 
+def _upsert(
+    mapper: Mapper[Any], unique: UniqueValues, upsert: Operation[R], key: Any
+) -> Operation[R]:
+    if unique.is_of_key:
+        raise ValueError(
+            f"{mapper.table}: a transaction does not know whether an upsert makes an item, with the"
+            " unique value that its key has: create the item, or update one that is there"
+        )
+    return _update(mapper, unique, upsert, key)
+
+
 def _delete(
     mapper: Mapper[Any], unique: UniqueValues, delete: Operation[R], key: Any
 ) -> Operation[R]:
@@ -120,6 +131,7 @@ _PARTS: dict[str, Callable[[Mapper[Any], UniqueValues, Any, Any], Any]] = {
     "set": _set,
     "save": _save,
     "update": _update,
+    "upsert": _upsert,
     "delete": _delete,
     "check": _check,
 }

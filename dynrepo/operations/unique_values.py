@@ -7,6 +7,8 @@ have one guard, and that is written for the first of them only.
 from __future__ import annotations
 
 from base64 import b64encode
+from itertools import permutations
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from dynrepo.codec.value import canonical
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from dynrepo.schema.entity import Schema
 
 _SORT_TEXT = "UNIQUE"
+_attribute = attrgetter("attribute")
 
 SORT: Mapping[str, AttributeValue] = {
     "S": {"S": _SORT_TEXT},
@@ -143,6 +146,11 @@ class UniqueValues:
             named.append(self.expiry)
         self.watched = tuple(dict.fromkeys(name for name in named if name not in keys))
         """The attributes on which the guards of an item depend, beside its key."""
+        self.is_of_key = any(keys.issuperset(map(_attribute, value.fields)) for value in values)
+        """Whether an item has a guard for what its key alone says."""
+        partition = schema.key_schema.partition.attribute
+        self.told_by = (*self.watched, partition) if self.is_of_key else self.watched
+        """The attributes that tell which guards a stored item has, and whether one is stored."""
 
     def are_alike(self, item: Item, other: Item) -> bool:
         """Whether two items of one key have the same guards, by the attributes that count."""
@@ -176,6 +184,12 @@ def unique_values_of(
     key = _guard_key(schema, table, guards)
     place = getattr(schema, "place", None)
     values = [UniqueValue(schema, text, place.entity if place else "") for text in texts]
+    for value, other in permutations(values, 2):
+        if value.begun.startswith(other.begun):
+            raise SchemaError(
+                f"{value.label} and {other.label} are unique by guards that could have one key:"
+                " name the fields once, in the form by which two values are one, as {email:lower}"
+            )
     found = UniqueValues(schema, values, key, own=key.table == table)
     shared: type[SharedTable] | None = getattr(place, "table", None) if guards is None else guards
     if shared is not None and all(tag == "S" for _, tag in key.types[1:]):

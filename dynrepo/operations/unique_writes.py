@@ -94,7 +94,7 @@ class UniqueWrites:
         mapper, at = self._mapper, self._mapper.schema.key(key)
         self._unique.check_key(at)
         make: Any = None
-        if self._touch(actions):
+        if self._touch(actions) or (upsert and self._unique.is_of_key):
             _changed({}, self._unique, actions)  # raises at once for what cannot be told
             make = partial(self._sent_update, key, actions, exactly_once=exactly_once)
         elif not exactly_once and not may_meet_list(actions):

@@ -21,7 +21,19 @@ from dynrepo import (
 from dynrepo.errors import DynrepoError
 from dynrepo.operations.guard_rows import OWNER
 from dynrepo.operations.operation import Operation
-from tests.members import NOW, Counter, Counters, Member, Members, Names, Rows, Seat, Seats
+from tests.members import (
+    NOW,
+    Badge,
+    Badges,
+    Counter,
+    Counters,
+    Member,
+    Members,
+    Names,
+    Rows,
+    Seat,
+    Seats,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +138,32 @@ def test_the_verbs_return_what_is_stored(members: Any) -> None:
     left = members.require("a", consistent=True)
     assert members.delete("a") == left
     assert rows_of(members.store, members.table) == []
+
+
+def test_a_key_alone_may_have_a_unique_value(stores: Store) -> None:
+    """Which each verb that makes an item claims, whatever else the item has."""
+    badges, names = Badges(stores), Notes(stores)
+    names.create_table()
+    badges.create_table()
+    badges.create(Badge(year=2025, code="x"))
+    f, twin = badges.fields, Badge(year=2026, code="x")
+    makes: list[Callable[[], object]] = [
+        lambda: badges.create(twin),
+        lambda: badges.set(twin),
+        lambda: badges.save(twin),
+        lambda: badges.update((2026, "x"), f.holder.set("a"), upsert=True),
+        lambda: badges.update((2026, "x"), f.notes.set("new"), upsert=True),
+    ]
+    for make in makes:
+        with pytest.raises(NotUnique) as caught:
+            make()
+        assert caught.value.field == "code"
+    assert badges.scan().all() == [Badge(year=2025, code="x")]
+    badges.set(Badge(year=2025, code="x", holder="a"))
+    badges.save(Badge(year=2025, code="x", holder="b"))
+    badges.delete((2025, "x"))
+    assert badges.save(twin) == badges.get((2026, "x"), consistent=True)
+    assert set(owners(rows_of(stores, "names"), "pk")) == {"UNIQUE#code#x"}
 
 
 def test_a_transaction_takes_guards(members: Any) -> None:

@@ -92,8 +92,8 @@ def test_a_write_requires_what_guards_depend_on() -> None:
     assert isinstance(write.refusal(Refusal("C", "1", 1, odd)), Outdated)
 
 
-def test_a_write_is_left_alone_where_guards_depend_on_the_key_only() -> None:
-    """There is nothing else that could have changed."""
+def test_where_guards_depend_on_the_key_alone_the_item_has_to_be_there() -> None:
+    """Else a write that takes it to be stored would make one without a guard."""
 
     class ByKey(Repository[Member]):
         table = "members"
@@ -101,7 +101,11 @@ def test_a_write_is_left_alone_where_guards_depend_on_the_key_only() -> None:
 
     mapper: Any = ByKey(STORE).mapper
     put = put_item(mapper, Member(member_id="a"))
-    assert required(mapper, mapper.unique, put, OLD) is put
+    asked = required(mapper, mapper.unique, put, OLD).request
+    assert asked["ExpressionAttributeNames"] == {"#0": "member_id"}
+    assert asked["ExpressionAttributeValues"] == {":0": OLD["member_id"]}
+    absent = required(mapper, mapper.unique, put, {}).request
+    assert absent["ConditionExpression"] == "attribute_not_exists (#0)"
 
 
 def test_an_edit_that_leaves_values_alone_is_one_request() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dynrepo import ConditionFailed, ItemExists, NotUnique, TransactionCanceled
 from dynrepo.testing import MemoryStore
-from tests.members import Member, Members, Rows, claimed, wanted
+from tests.members import Badges, Member, Members, Rows, claimed, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +102,15 @@ def test_what_cannot_be_known_is_refused_where_it_is_added(members: Members) -> 
         tx.update(members, "a", f.nick.set("n"))
     with pytest.raises(ValueError, match="delete the instance that was read"):
         tx.delete(members, "a")
+
+
+def test_an_upsert_that_may_make_an_item_is_refused_where_its_key_has_a_unique_value() -> None:
+    """What is to be there already may be updated."""
+    badges = Badges(MemoryStore(Badges))
+    tx = badges.transaction()
+    with pytest.raises(ValueError, match="create the item, or update one that is there"):
+        tx.update(badges, (2026, "x"), Badges.fields.notes.set("new"), upsert=True)
+    tx.update(badges, (2026, "x"), Badges.fields.notes.set("new"))
 
 
 def test_guards_count_as_writes(members: Members) -> None:

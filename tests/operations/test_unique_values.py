@@ -152,6 +152,9 @@ class Stamped(BaseModel):
         (("changed",), "writes stamp it"),
         (("version",), "every write would change"),
         (("price",), "price"),
+        (("name", "name"), "name the fields once"),
+        (("{name:lower}", "name"), "name the fields once"),
+        (("{name}#{at}", "{name} {at}"), "name the fields once"),
     ],
 )
 def test_what_cannot_be_unique_is_refused_at_definition(unique: Any, why: str) -> None:
@@ -189,7 +192,7 @@ def test_in_a_shared_table_a_guard_names_the_entity() -> None:
     with pytest.raises(SchemaError, match="can make one key"):
         defined(Stamped, place=Club.place("{name}", "UNIQUE"))
     place = Club.place("T#{name}", "x", entity="MEMBER")
-    with pytest.raises(SchemaError, match="can make one key"):
+    with pytest.raises(SchemaError, match="could have one key"):
         defined(Stamped, place=place, unique=("name", "{name}x"))
 
 
