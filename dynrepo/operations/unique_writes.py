@@ -14,13 +14,14 @@ from pydantic import BaseModel
 
 from dynrepo.callbacks import check_called
 from dynrepo.clock import draw
-from dynrepo.errors import CodecError
+from dynrepo.errors import CodecError, DynrepoError, OutcomeUnknown, WrittenUnreadable
 from dynrepo.expressions.nodes import RemoveAction, SetAction, Value
 from dynrepo.expressions.trees import attribute_of, default_of, steps_of, target_of
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.claiming import Claiming
 from dynrepo.operations.claims import CHANGED, TRIES, Guards, Outdated, answered, guarded, sent
 from dynrepo.operations.deletes import delete_item
+from dynrepo.operations.operation import Effect
 from dynrepo.operations.program import Pause
 from dynrepo.operations.reads import get_stored_at
 from dynrepo.operations.saving import only_removes, saved
@@ -170,12 +171,42 @@ class UniqueWrites:
         for number in range(TRIES):
             if number > 1:  # the first may be a guess
                 yield Pause(draw() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**number))
+            write = attempt(stored)
             try:
-                return (yield from make(attempt(stored)))
+                return (yield from make(write))
             except Outdated as error:
                 stored, refused = error.stored, error
+            except OutcomeUnknown as doubt:
+                if not _may_go_on(write, doubt):
+                    raise
+                return (yield from self._made_again(doubt, attempt, self._key_of(write), make))
         assert refused is not None  # noqa: S101 - else it returned, or raised
         raise refused.plain(self._mapper, CHANGED) from refused
+
+    def _made_again(
+        self,
+        doubt: OutcomeUnknown,
+        attempt: Callable[[Item], Operation[R]],
+        key: Item,
+        make: Callable[[Operation[R]], Program[R]],
+    ) -> Program[R]:
+        """Makes what may be made again of what is stored now; if it cannot be, the doubt stays."""
+        try:
+            stored: Item | None = yield get_stored_at(self._mapper, key)
+            return (yield from self._tried(attempt, stored or {}, make))
+        except (OutcomeUnknown, WrittenUnreadable):
+            raise
+        except DynrepoError as error:
+            raise doubt from error
+
+    def _key_of(self, write: Operation[Any]) -> Item:
+        return write.request.get("Key") or self._mapper.schema.key_of(write.request["Item"])
+
+
+def _may_go_on(write: Operation[Any], doubt: OutcomeUnknown) -> bool:
+    """Whether the repeat was refused of a write that may be made again, guards included."""
+    is_repeatable = write.effect is Effect.REPEATABLE and not write.parts
+    return is_repeatable and doubt.code == "ConditionalCheckFailedException"
 
 
 def create_guarded(mapper: Mapper[T], unique: UniqueValues, item: T) -> Operation[T]:

@@ -10,7 +10,7 @@ import pytest
 from dynrepo import DynamoStore
 from dynrepo.sending.retry import RetryBudget
 from dynrepo.testing.engine import Engine
-from tests.faults.ledger import TIMEOUT, Entries, Truth
+from tests.faults.ledger import TIMEOUT, Entries, Lodgers, Truth
 from tests.faults.proxy import FaultProxy
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def truth(engine: Engine) -> Iterator[Truth]:
     table = Truth(engine.endpoint, engine.region)
     store = DynamoStore(endpoint=engine.endpoint, region=engine.region, table_prefix=table.prefix)
     Entries(store).create_table()
+    Lodgers(store).create_table()
     yield table
     store.close()
     table.close()

@@ -11,7 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import PartitionKey, Repository, SortKey, UpdatedAt, Version
+from dynrepo import Key, PartitionKey, Repository, SharedTable, SortKey, UpdatedAt, Version
 from tests.faults.proxy import READ_FIRST
 
 TIMEOUT = 0.5
@@ -46,6 +46,27 @@ class Lines(Repository[Line]):
     """The ledger as that program sees it."""
 
     table = "entries"
+
+
+class Guards(SharedTable):
+    """Where the guards of unique lines are."""
+
+    table = "guards"
+    key = Key("pk", "sk")
+
+
+class GuardedLines(Repository[Line]):
+    """The ledger of a program for which no account has two lines of one amount."""
+
+    table = "entries"
+    unique = ("{account}#{amount}",)
+    guards = Guards
+
+
+class Lodgers(Repository[Line]):
+    """What makes the table of the guards."""
+
+    place = Guards.place("LINE#{account}", "LINE#{number:08d}")
 
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -107,6 +128,23 @@ class Truth:
             for item in items
         }
 
+    def claim(self, account: str, amount: int, number: int) -> None:
+        """Stores the guard of an amount, for an entry of an account."""
+        owner = {"account": account, "number": number}
+        guard = {**_guard_key(account, amount), "unique_of": owner}
+        self._client.put_item(
+            TableName=f"{self.prefix}guards",
+            Item={name: self._encode(value) for name, value in guard.items()},
+        )
+
+    def claimed(self, account: str, amount: int) -> int | None:
+        """The number of the entry of an account that has the guard of an amount."""
+        key = {name: self._encode(text) for name, text in _guard_key(account, amount).items()}
+        found = self._client.get_item(
+            TableName=f"{self.prefix}guards", Key=key, ConsistentRead=True
+        ).get("Item")
+        return int(self._decode(found["unique_of"])["number"]) if found else None
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All that is stored in a table, by its full name."""
         pages = self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
@@ -131,3 +169,7 @@ class Truth:
     def close(self) -> None:
         """Closes the client."""
         self._client.close()
+
+
+def _guard_key(account: str, amount: int) -> dict[str, str]:
+    return {"pk": f"UNIQUE#account,amount#{account}#{amount}", "sk": "UNIQUE"}

@@ -73,6 +73,23 @@ def lie(verb: Verb, account: str, said: str, result: Any, stored: Any) -> str | 
     return f"said {said} ({result!r}), stored is {stored}"
 
 
+def claim(verb: Verb, truth: Truth, account: str) -> None:
+    """Stores the guards of what a verb finds."""
+    for number, item in verb.before.items() if verb.guarded else ():
+        truth.claim(account, item["amount"], number)
+
+
+def orphan(verb: Verb, truth: Truth, account: str, stored: Any) -> str | None:
+    """What is wrong with the guards, given what is stored; None where each amount has its own."""
+    if not verb.guarded:
+        return None
+    items = [*verb.before.values(), *(verb.after or {}).values()]
+    amounts = {item["amount"] for item in items}
+    found = {amount: truth.claimed(account, amount) for amount in amounts}
+    right = dict.fromkeys(amounts) | {item["amount"]: number for number, item in stored.items()}
+    return None if found == right else f"the guards are {found}, stored is {stored}"
+
+
 def must(verb: Verb, fault: Fault, times: int) -> set[str]:
     """What may be said at all: doubt is allowed only where nobody could know."""
     if fault.races and verb.writes and not verb.repeats:
@@ -95,10 +112,12 @@ def judged(
     """What is wrong with a call on an account of its own, and whether a timeout may be why."""
     account, seconds = new_account(reads_first=verb.reads_first), 3 * patience
     truth.write(account, verb.before)
+    claim(verb, truth, account)
     watch, started = Stopwatch(), time.monotonic()
     said, result = called(verb, entries, account, seconds)
     took, passed = watch.seconds, time.monotonic() - started
-    wrong = lie(verb, account, said, result, truth.stored(account))
+    stored = truth.stored(account)
+    wrong = lie(verb, account, said, result, stored) or orphan(verb, truth, account, stored)
     if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
         return f"said {said} without need: {result!r}", passed >= patience
     late = took > seconds + SLACK

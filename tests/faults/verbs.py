@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from tests.faults.ledger import NOON, NOON_TEXT, Entries, Entry, Line, Lines, Timed, TimedEntries
+from tests.faults.ledger import (
+    NOON,
+    NOON_TEXT,
+    Entries,
+    Entry,
+    GuardedLines,
+    Line,
+    Lines,
+    Timed,
+    TimedEntries,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +46,8 @@ class Verb:
     `answers` are the results that are true of it. `repeats` says that the call outlives one lost
     answer; `settles` that it does so when the write was applied. `once` says that it reads the item
     after the write, in a request of its own, which may be the one that fails; `reads_first` that it
-    reads it before, in one that meets no fault.
+    reads it before, or is refused a write, in one that meets no fault. Of one that is `guarded`
+    each amount has a guard.
     """
 
     name: str
@@ -49,6 +60,7 @@ class Verb:
     batch: bool = False
     once: bool = False
     reads_first: bool = False
+    guarded: bool = False
 
     @property
     def writes(self) -> bool:
@@ -406,4 +418,64 @@ WRITES = (
         repeats=True,
     ),
 )
-VERBS = READS + WRITES
+
+
+def _guarded(name: str, call: Callable[[Any, str], Any], after: State, **more: Any) -> Verb:
+    """A call that moves a unique value: one transaction, which is known again by its token."""
+    more = {"before": ONE, "reads_first": True, **more}
+    return Verb(
+        f"{name} with a unique value",
+        lambda entries, account: call(GuardedLines(entries.store), account),
+        after=after,
+        repeats=True,
+        guarded=True,
+        **more,
+    )
+
+
+def _line(account: str, amount: int) -> Line:
+    return Line(account=account, number=1, amount=amount)
+
+
+GUARDED = (
+    _guarded(
+        "create",
+        lambda lines, account: lines.create(_line(account, 5)),
+        {1: {"amount": 5}},
+        before={},
+        reads_first=False,
+        answers=lambda account: (_line(account, 5),),
+    ),
+    _guarded(
+        "set",
+        lambda lines, account: lines.set(_line(account, 7)),
+        {1: {"amount": 7}},
+        answers=lambda account: (_line(account, 7),),
+    ),
+    _guarded(
+        "save",
+        lambda lines, account: lines.save(_line(account, 7)),
+        {1: row(7)},
+        answers=lambda account: (_line(account, 7),),
+    ),
+    _guarded(
+        "update",
+        lambda lines, account: lines.update((account, 1), Lines.fields.amount.set(7)),
+        {1: row(7)},
+        answers=lambda account: (_line(account, 7),),
+        once=True,
+    ),
+    _guarded(
+        "edit",
+        lambda lines, account: lines.edit((account, 1), one_more),
+        {1: row(6)},
+        answers=lambda account: (_line(account, 6),),
+    ),
+    _guarded(
+        "delete",
+        lambda lines, account: lines.delete((account, 1)),
+        {},
+        answers=lambda account: (_line(account, 5),),
+    ),
+)
+VERBS = READS + WRITES + GUARDED

@@ -23,6 +23,7 @@ from dynrepo import (
     VersionConflict,
 )
 from dynrepo.operations.guard_rows import OWNER
+from dynrepo.sending.outcomes import AnswerTimedOut
 from dynrepo.testing import MemoryStore
 from dynrepo.testing.faults import lost_reply
 from tests.members import (
@@ -275,6 +276,41 @@ def test_a_lost_reply_is_asked_for_again(store: MemoryStore) -> None:
     store.inject(lost_reply(), on="TransactWriteItems", times=None)
     with pytest.raises(OutcomeUnknown):
         members.delete("a")
+    assert claimed(store) == wanted(store)
+
+
+def lost(_: Exchange) -> Any:
+    """A request of which nothing is heard."""
+    raise AnswerTimedOut
+
+
+@pytest.mark.parametrize("verb", ["set", "save"])
+def test_a_lost_answer_to_the_first_request_leaves_no_doubt(store: MemoryStore, verb: str) -> None:
+    """The verb may write again what it wrote: it goes on with what is stored."""
+    members = Members(store)
+    write: Any = getattr(members, verb)
+    store.inject(lost)
+    assert write(ADA) == ADA
+    assert claimed(store) == wanted(store)
+    store.inject(lost)
+    moved = ADA.model_copy(update={"nick": "al"})
+    assert write(moved) == moved
+    assert claimed(store) == wanted(store)
+
+
+@pytest.mark.parametrize("verb", ["set", "save"])
+def test_doubt_stays_where_the_write_cannot_be_made_again(store: MemoryStore, verb: str) -> None:
+    """The first request may have been applied, though another item has the value now."""
+    members = Members(store)
+    members.create(ADA)
+    store.inject(lost)
+    with pytest.raises(OutcomeUnknown) as caught:
+        getattr(members, verb)(Member(member_id="b", nick="ada"))
+    assert isinstance(caught.value.__cause__, NotUnique)
+    store.inject(lost, on="PutItem" if verb == "set" else "UpdateItem")
+    store.inject(lost, on="GetItem", times=None)
+    with pytest.raises(OutcomeUnknown):
+        getattr(members, verb)(Member(member_id="b", nick="bob"))
     assert claimed(store) == wanted(store)
 
 
