@@ -233,7 +233,8 @@ class Mapper(GuardedTable, Generic[T]):
         for name in self.schema.added:
             fixed[name] = f"{model}: an update names fields, which {name} is made of"
         for field in self.schema.key_fields if self.schema.added else ():
-            fixed[field.attribute] = f"{field.label}: an update cannot change the key, made of it"
+            cure = "create the item of the other key, and delete this one"
+            fixed[field.attribute] = f"{field.label}: an update cannot change the key: {cure}"
         if version is not None:
             fixed.setdefault(
                 version.attribute,

@@ -203,8 +203,14 @@ def _entities(
 ) -> tuple[GuardEntity, ...]:
     """The guards in a shared table; SchemaError where another entity may have their keys."""
     entities = tuple(GuardEntity(schema, table, value) for value in values)
-    for entity in entities:
-        neighbours_in(table).add(entity)
+    try:
+        for entity in entities:
+            neighbours_in(table).add(entity)
+    except SchemaError as error:
+        raise SchemaError(
+            f"{error}; guards of two models differ by the entity= of their places, or lie in two"
+            " tables"
+        ) from None
     return entities
 
 

@@ -196,6 +196,19 @@ def test_in_a_shared_table_a_guard_names_the_entity() -> None:
         defined(Stamped, place=place, unique=("name", "{name}x"))
 
 
+def test_guards_of_two_models_that_would_be_one_are_refused_with_the_cure() -> None:
+    """Without a mark a place may have no entity."""
+
+    class Unmarked(SharedTable):
+        table = "unmarked"
+        key = Key("pk", "sk")
+
+    first = defined(Counter, place=Unmarked.place("A#{number}", "x"), unique=("name",))
+    with pytest.raises(SchemaError, match=r"differ by the entity= of their places"):
+        defined(Stamped, place=Unmarked.place("B#{name}", "x"), unique=("name",))
+    assert first.schema
+
+
 def test_several_models_of_a_table_have_unique_values() -> None:
     """Of one name, too: the keys of the guards name the entity."""
     place = Club.place("TEAM#{name}", "x", entity="TEAM")
