@@ -85,7 +85,8 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
             return item if mapper.hidden_by is None or mapper.shows(item) else None
         return _visible(mapper, answer, mapper.decode)
 
-    stored = mapper.schema.key(key)
+    schema, parse = mapper.schema, mapper.parse_item
+    stored = schema.key(key)
     request = {"TableName": mapper.table, "Key": stored, "ConsistentRead": consistent}
     accepts = _of_key(mapper, stored)
     return Operation(
@@ -93,9 +94,9 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
         mapper.table,
         request,
         read,
-        parse=mapper.asked(mapper.parse_item, stored) if mapper.schema.added else mapper.parse_item,
+        parse=mapper.asked(parse, stored) if schema.added else parse,
         accepts=accepts,
-        entity=mapper.schema.entity,
+        entity=schema.entity,
     )
 
 
@@ -185,16 +186,19 @@ def get_written(mapper: Mapper[T], key: Any) -> Operation[T | None]:
 
 def _of_key(mapper: Mapper[Any], key: Item, *, whole: bool = True) -> Callable[[Answer], bool]:
     """Accepts an answer with no item, or with that of a key, as far as it shows."""
-    has_key = mapper.schema.has_key
     # An instance of a shared table was compared with the key when it was made.
-    is_compared = bool(mapper.schema.added)
+    has_key = _was_compared if mapper.schema.added else mapper.schema.has_key
 
     def accepts(answer: Answer) -> bool:
         if answer.items is not None and whole:
-            return is_compared or has_key(answer.items[0], key)
+            return has_key(answer.items[0], key)
         return mapper.is_of_key(answer.body.get("Item"), key, whole=whole)
 
     return accepts
+
+
+def _was_compared(_instance: object, _key: Item) -> bool:
+    return True
 
 
 def _stored(answer: Answer) -> Item | None:
