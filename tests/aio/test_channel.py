@@ -50,6 +50,7 @@ from tests.loopback import (
     say_nothing,
     soon,
 )
+from tests.ports import refusing
 from tests.stopwatch import Stopwatch, passes
 
 if TYPE_CHECKING:
@@ -339,11 +340,9 @@ def test_an_end_that_the_loop_had_no_time_to_tell_is_seen(run: Run) -> None:
 
 def test_a_closed_port(run: Run) -> None:
     """There is no connection, so nothing was sent."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
 
     async def main() -> None:
-        with pytest.raises(NotConnected) as raised:
+        with refusing() as port, pytest.raises(NotConnected) as raised:
             await open_channel(Endpoint("127.0.0.1", port))
         assert isinstance(raised.value, NotSent)
 

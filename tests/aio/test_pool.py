@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -42,8 +41,10 @@ from tests.loopback import (
     soon,
     wait_until,
 )
+from tests.ports import refusing
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
     from dynrepo.aio.channel import AsyncChannel
@@ -363,13 +364,12 @@ class TestWaitingForAConnection:
 
     def test_when_connecting_fails(self, run: Run) -> None:
         """A slot is given back whatever becomes of the exchange."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        pool = pools.AsyncPool(Endpoint("127.0.0.1", port), TIMEOUTS, 1)
 
         async def main() -> None:
-            asked = [pool.exchange(REQUEST, soon()) for _ in range(5)]
-            outcomes = await asyncio.gather(*asked, return_exceptions=True)
+            with refusing() as port:
+                pool = pools.AsyncPool(Endpoint("127.0.0.1", port), TIMEOUTS, 1)
+                asked = [pool.exchange(REQUEST, soon()) for _ in range(5)]
+                outcomes = await asyncio.gather(*asked, return_exceptions=True)
             assert all(isinstance(outcome, NotSent) for outcome in outcomes)
             assert held(pool) == []
 

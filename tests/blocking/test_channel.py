@@ -40,6 +40,7 @@ from tests.loopback import (
     soon,
     wait_until,
 )
+from tests.ports import refusing
 from tests.stopwatch import Stopwatch, standing_until
 
 if TYPE_CHECKING:
@@ -256,9 +257,7 @@ def test_a_connection_that_cannot_be_looked_at_is_stale(
 
 def test_a_closed_port() -> None:
     """There is no connection, so nothing was sent."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(NotConnected) as raised:
+    with refusing() as port, pytest.raises(NotConnected) as raised:
         Channel(Endpoint("127.0.0.1", port), TIMEOUTS, soon())
     assert isinstance(raised.value, NotSent)
 

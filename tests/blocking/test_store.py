@@ -19,6 +19,7 @@ from dynrepo import DynamoStore, PartitionKey, Repository, errors
 from dynrepo.clock import deadline
 from dynrepo.operations.operation import Operation
 from dynrepo.sending.retry import CAPACITY
+from tests.ports import refusing
 from tests.scripted import EMPTY, GET, Scripted, refused
 from tests.stopwatch import Stopwatch
 from tests.threads import together
@@ -47,10 +48,10 @@ def black_hole() -> Iterator[str]:
 
 
 @pytest.fixture
-def nobody() -> str:
+def nobody() -> Iterator[str]:
     """The URL of an endpoint that refuses connections."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
+    with refusing() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_an_answer_has_its_body_its_id_and_its_attempts() -> None:

@@ -25,6 +25,7 @@ from dynrepo import (
 from dynrepo.aio.repository import AsyncRepository
 from dynrepo.operations.operation import Operation, nothing
 from dynrepo.testing import MemoryStore
+from tests.facade import without_facade
 
 if TYPE_CHECKING:
     from dynrepo import Store
@@ -353,6 +354,7 @@ def test_unknown_rows_among_the_keys_of_a_group_are_left_out_where_the_caller_sa
         users.grouped(*latest, condition=house.of_ada)
 
 
+@without_facade("it is of both faces as they are")
 def test_both_faces_read_the_same(stores: Store) -> None:
     """Awaited where they are iterated."""
     house = House(stores, (Users, Parcels, Notes))

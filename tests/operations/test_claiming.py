@@ -11,6 +11,7 @@ import pytest
 from dynrepo import Claims, Repository
 from dynrepo.operations.guard_rows import OWNER
 from dynrepo.testing import MemoryStore
+from tests.facade import without_facade
 from tests.members import (
     NOW,
     AsyncMembers,
@@ -142,6 +143,7 @@ def test_there_has_to_be_something_to_claim(store: MemoryStore) -> None:
         Members(store).claim_unique(not_unique=wrong)
 
 
+@without_facade("it is of the asynchronous face as it is")
 def test_awaited_it_is_the_same(store: MemoryStore) -> None:
     """The same program."""
     claims = asyncio.run(AsyncMembers(store).claim_unique())
