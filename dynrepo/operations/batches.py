@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema
@@ -41,9 +41,9 @@ class Write(NamedTuple):
 
 def put(mapper: Mapper[T], item: T) -> Write:
     """Creates or replaces an item; CodecError for one that could not be read again."""
-    check_asks_nothing(mapper)
-    _check_unguarded(mapper, "sets")
     schema = mapper.schema
+    if schema.asked_mark or mapper.unique is not None:
+        _refuse(mapper, "sets")
     stored = schema.encode(item)
     if schema.is_stamped:
         stamp(mapper, item, stored)
@@ -57,19 +57,19 @@ def put(mapper: Mapper[T], item: T) -> Write:
 
 def delete(mapper: Mapper[T], key: Any) -> Write:
     """Deletes the item under a key."""
-    check_asks_nothing(mapper)
-    _check_unguarded(mapper, "deletes")
+    if mapper.schema.asked_mark or mapper.unique is not None:
+        _refuse(mapper, "deletes")
     stored = mapper.schema.key(key)
     return Write({"DeleteRequest": {"Key": stored}}, mapper.schema.identity(stored), key=key)
 
 
-def _check_unguarded(mapper: Mapper[Any], what: str) -> None:
-    """ValueError where items have unique values, whose guards no batch can write."""
-    if mapper.unique is not None:
-        raise ValueError(
-            f"{mapper.table}: no batch {what} items with unique values, for it takes no condition:"
-            f" {what[:-1]} them one by one"
-        )
+def _refuse(mapper: Mapper[Any], what: str) -> NoReturn:
+    """ValueError for a write that needs a condition, or guards beside it, which no batch takes."""
+    check_asks_nothing(mapper)
+    raise ValueError(
+        f"{mapper.table}: no batch {what} items with unique values, for it takes no condition:"
+        f" {what[:-1]} them one by one"
+    )
 
 
 def batch_get(
