@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Operation
     from dynrepo.operations.program import Program
+    from dynrepo.operations.unique_values import UniqueValues
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -131,11 +132,18 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
         refused=partial(_refused, mapper, stored),
         settlement=settled_edit(mapper, left, key),
     )
-    if mapper.unique is None:
-        return write
+    return (
+        write if mapper.unique is None else _with_guards(mapper, mapper.unique, write, stored, left)
+    )
+
+
+def _with_guards(
+    mapper: Mapper[T], unique: UniqueValues, write: Operation[T], stored: Item, left: Item
+) -> Operation[T]:
+    """An edit of an item with unique values, together with what it changes of their guards."""
     from dynrepo.operations.claims import edit_guarded  # noqa: PLC0415 - is there
 
-    return edit_guarded(mapper, mapper.unique, write, stored, left)
+    return edit_guarded(mapper, unique, write, stored, left)
 
 
 def _refused(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dynrepo.codec import Item
+    from dynrepo.expressions.nodes import Condition
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.program import Program
     from dynrepo.schema.entity import Schema
@@ -177,12 +178,8 @@ def scan_rows(
     def read(answer: Answer) -> Item | None:
         return exhausted(steps(answer))
 
-    trees: dict[str, Tree] = {}
-    if mapper.schema.added:
-        of_entity = mapper.placed_query(mapper.schema.key_schema, None).filter
-        trees = {} if of_entity is None else {"FilterExpression": of_entity}
-    elif mapper.has_guards:
-        trees = {"FilterExpression": path_to(OWNER).does_not_exist()}
+    own = _own_rows(mapper)
+    trees: dict[str, Tree] = {} if own is None else {"FilterExpression": own}
     request: dict[str, Any] = {"TableName": mapper.table, **render(trees)}
     if limit is not None:
         request["Limit"] = min(max(limit, LEAST) if trees else limit, MAX_LIMIT)
@@ -198,6 +195,13 @@ def scan_rows(
         steps=steps,
         entity=mapper.schema.entity,
     )
+
+
+def _own_rows(mapper: Mapper[Any]) -> Condition | None:
+    """What leaves out rows of other entities, and guards; None where a scan meets neither."""
+    if mapper.schema.added:
+        return mapper.placed_query(mapper.schema.key_schema, None).filter
+    return path_to(OWNER).does_not_exist() if mapper.has_guards else None
 
 
 def check_sample(size: Any) -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.guards import Guard
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Settlement
+    from dynrepo.places.updates import PlacedUpdate
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -219,9 +220,7 @@ def update_item(
     if mapper.schema.is_stamped:
         update += stamps_of(mapper, parsed, upsert=upsert)
     if mapper.schema.added:
-        from dynrepo.places.updates import PlacedUpdate  # noqa: PLC0415 - is there
-
-        placed = PlacedUpdate(mapper.schema, key, update, upsert=upsert)
+        placed = _placed(mapper, key, update, upsert=upsert)
         update += placed.actions
         condition = both(condition, placed.condition)
     if upsert:
@@ -242,6 +241,15 @@ def update_item(
         effect=_effect(update, kind[0].condition if kind else condition),
         refused=lambda item: unmet(item, parsed, upsert=upsert, guards=guards),
     )
+
+
+def _placed(
+    mapper: Mapper[Any], key: Any, update: Sequence[Action], *, upsert: bool
+) -> PlacedUpdate:
+    """What an update of an item in a shared table does to the keys that are made of its fields."""
+    from dynrepo.places.updates import PlacedUpdate  # noqa: PLC0415 - is there
+
+    return PlacedUpdate(mapper.schema, key, update, upsert=upsert)
 
 
 def _put(options: dict[str, Any], encoded: Item, text: bytes) -> tuple[dict[str, Any], bytes]:
