@@ -39,29 +39,34 @@ class StatsdInstrument:
     """
 
     def __init__(self, client: AnyStatsClient, *, prefix: str = PREFIX, rate: float = 1) -> None:
-        self.client = impatient(client)
+        self.client = client
         self.prefix = ".".join(map(safe, prefix.split(".")))
         self.rate = rate
-        self._idle: deque[Any] = deque()
+
+    @property
+    def client(self) -> Any:
+        """The client; another one may be put in its place."""
+        return self._client
+
+    @client.setter
+    def client(self, client: AnyStatsClient) -> None:
+        self._client = impatient(client)
+        self._idle: deque[Any] = deque()  # the pipelines of this client that no call uses
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call, in one datagram where the client can."""
+        client, idle = self._client, self._idle
         try:
-            lines = self._idle.pop() if self._idle else None
+            lines = idle.pop() if idle else None
         except IndexError:  # another thread was faster
             lines = None
         if lines is None:
-            lines = self._lines()
+            lines = _lines_of(client)
         self.measure(call, lines)
-        if lines is not self.client:
+        if lines is not client:
             lines.send()
             if type(lines).__module__ in _EMPTIED:
-                self._idle.append(lines)
-
-    def _lines(self) -> Any:
-        """What takes the lines of a call; the client itself where each line leaves alone."""
-        pipeline: Callable[[], Any] | None = getattr(self.client, "pipeline", None)
-        return self.client if pipeline is None else pipeline()
+                idle.append(lines)
 
     def measure(self, call: Call, client: Any) -> None:
         """Writes the lines of a call."""
@@ -71,6 +76,12 @@ class StatsdInstrument:
         client.incr(outcome, 1, self.rate)
         for counter, value in counts_of(call):
             client.incr(name + counter, value, self.rate)
+
+
+def _lines_of(client: Any) -> Any:
+    """What takes the lines of a call; the client itself where each line leaves alone."""
+    pipeline: Callable[[], Any] | None = getattr(client, "pipeline", None)
+    return client if pipeline is None else pipeline()
 
 
 class TaggedStatsdInstrument(StatsdInstrument):

@@ -150,7 +150,7 @@ def test_the_lines_of_a_call_leave_in_one_datagram(ended: Ended, datagrams: Any)
 
 
 def test_no_line_of_a_call_is_sent_with_the_next(ended: Ended, datagrams: Any) -> None:
-    """Whether it was sent or not, and whoever's client it is."""
+    """Whether they were sent or not."""
 
     class Failing(StatsdInstrument):
         def measure(self, call: Call, client: Any) -> None:
@@ -167,6 +167,20 @@ def test_no_line_of_a_call_is_sent_with_the_next(ended: Ended, datagrams: Any) -
         instrument.finished(ended(table="bad"), None)
     instrument.finished(call, None)
     assert datagrams.lines() == first
+    client.close()
+
+
+def test_another_client_may_be_put_in_the_place_of_one(ended: Ended, datagrams: Any) -> None:
+    """What comes after is sent by that one alone."""
+    client = statsd.StatsClient(*datagrams.address)
+    instrument = StatsdInstrument(client)
+    instrument.finished(ended(), None)
+    datagrams.lines()
+    other = Client()
+    instrument.client = other
+    instrument.finished(ended(), None)
+    assert instrument.client is other
+    assert [told[1] for told in other.told] == ["dynrepo.notes.GetItem.success"] * 2
     client.close()
 
 
