@@ -79,15 +79,25 @@ def claim(verb: Verb, truth: Truth, account: str) -> None:
         truth.claim(account, item["amount"], number)
 
 
-def orphan(verb: Verb, truth: Truth, account: str, stored: Any) -> str | None:
-    """What is wrong with the guards, given what is stored; None where each amount has its own."""
-    if not verb.guarded:
-        return None
-    items = [*verb.before.values(), *(verb.after or {}).values()]
+def seen(verb: Verb, truth: Truth, account: str) -> tuple[Any, dict[Any, int | None]]:
+    """What is stored of one moment: the entries of an account, and whose the guards are.
+
+    A request that was given up may be carried out between two reads: then all is read again.
+    """
+    items = [*verb.before.values(), *(verb.after or {}).values()] if verb.guarded else ()
     amounts = {item["amount"] for item in items}
-    found = {amount: truth.claimed(account, amount) for amount in amounts}
-    right = dict.fromkeys(amounts) | {item["amount"]: number for number, item in stored.items()}
-    return None if found == right else f"the guards are {found}, stored is {stored}"
+    while True:
+        stored = truth.stored(account)
+        guards = {amount: truth.claimed(account, amount) for amount in amounts}
+        if truth.stored(account) == stored:
+            return stored, guards
+
+
+def orphan(stored: Any, guards: dict[Any, int | None]) -> str | None:
+    """What is wrong with the guards, given what is stored; None where each amount has its own."""
+    owners = {item["amount"]: number for number, item in stored.items()}
+    right = dict.fromkeys(guards) | owners if guards else {}
+    return None if guards == right else f"the guards are {guards}, stored is {stored}"
 
 
 def must(verb: Verb, fault: Fault, times: int) -> set[str]:
@@ -116,8 +126,8 @@ def judged(
     watch, started = Stopwatch(), time.monotonic()
     said, result = called(verb, entries, account, seconds)
     took, passed = watch.seconds, time.monotonic() - started
-    stored = truth.stored(account)
-    wrong = lie(verb, account, said, result, stored) or orphan(verb, truth, account, stored)
+    stored, guards = seen(verb, truth, account)
+    wrong = lie(verb, account, said, result, stored) or orphan(stored, guards)
     if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
         return f"said {said} without need: {result!r}", passed >= patience
     late = took > seconds + SLACK
