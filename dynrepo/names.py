@@ -76,6 +76,7 @@ from dynrepo.operations.tables import Difference
 from dynrepo.places.shared_table import Place, SharedTable
 from dynrepo.places.table_keys import Index, Key
 from dynrepo.schema.entity import schema_of
+from dynrepo.sending.sender_used import SenderUsed
 from dynrepo.settings import Settings
 
 __all__ = [
@@ -134,6 +135,7 @@ __all__ = [
     "Repository",
     "Sample",
     "SchemaError",
+    "SenderUsed",
     "Settings",
     "SettingsError",
     "SharedTable",

@@ -23,9 +23,10 @@ from dynrepo.sending.retry import ATTEMPTS
 if TYPE_CHECKING:
     from dynrepo.aws.base_store import AnyConnection
     from dynrepo.aws.pending import Pending
-    from dynrepo.aws.sender_choice import AnySender, MakeDirect, SenderUsed
+    from dynrepo.aws.sender_choice import AnySender, MakeDirect
     from dynrepo.operations.operation import Operation
     from dynrepo.protocol.endpoint import Timeouts
+    from dynrepo.sending.sender_used import SenderUsed
 
 R = TypeVar("R")
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import botocore.handlers
 from pynamodb.signals import post_dynamodb_send, pre_dynamodb_send
@@ -28,6 +28,7 @@ from dynrepo.aws.signalling import SignallingSender
 from dynrepo.aws.tasks import SharedCall
 from dynrepo.interruption import pass_interruption
 from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
+from dynrepo.sending.sender_used import SenderUsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,13 +72,6 @@ MakeDirect: TypeAlias = Callable[["Target", Any], ClosableSender]
 """Makes a face's direct sender to a target, which signs with botocore's credentials."""
 
 
-class SenderUsed(NamedTuple):
-    """Who sends the requests of a store, and why: a sentence for logs and bug reports."""
-
-    name: Literal["direct", "botocore"]
-    reason: str
-
-
 class SenderChoice:
     """The decision for one client, and whether what it was made on still holds."""
 
@@ -102,7 +96,7 @@ class SenderChoice:
             hindrances = self._hindrances()
             self.is_original = not hindrances
             if transport == "botocore":
-                hindrances.insert(0, "it was asked for")
+                hindrances.insert(0, _ASKED)
             if hindrances:
                 raise NotDirect(hindrances[0])  # noqa: TRY301 - as any other reason
             self._credentials = credentials_of(client)
@@ -116,8 +110,6 @@ class SenderChoice:
         except Exception as error:  # noqa: BLE001 - botocore can send, whatever is wrong here
             pass_interruption(error)
             self._chosen = SenderUsed("botocore", _unforeseen(error))
-            with suppress(Exception):  # a handler of the application may raise
-                logger.warning("botocore sends the requests: %s", self._chosen.reason)
 
     @property
     def used(self) -> SenderUsed:
@@ -192,6 +184,7 @@ class SenderChooser:
         self._choice: SenderChoice | None = None
         self._choosing = SharedCall(self._current, CHOOSING)
         self._took = TOOK
+        self._said: SenderUsed | None = None
         self._lock = RLock()
 
     @property
@@ -277,7 +270,27 @@ class SenderChooser:
         with fenced_logs():
             with suppress(Exception):  # then each read ends by its own timeout alone
                 bound_reads(client)
-            return SenderChoice(client, self._transport, self._headers, self._make_direct)
+            choice = SenderChoice(client, self._transport, self._headers, self._make_direct)
+        self._say(choice.used)
+        return choice
+
+    def _say(self, used: SenderUsed) -> None:
+        """Logs at WARNING that botocore's sender is used, once for each reason in a row.
+
+        Not where it was asked for.
+        """
+        said, self._said = self._said, used
+        if used.name == "direct" or used.reason == _ASKED or used == said:
+            return
+        with suppress(Exception):  # a handler of the application may raise
+            logger.warning(
+                "botocore sends the requests: %s",
+                used.reason,
+                extra={"sender": used.name, "reason": used.reason},
+            )
+
+
+_ASKED = "it was asked for"
 
 
 def _nothing_to_see() -> bool:

@@ -13,9 +13,9 @@ from pynamodb.connection import Connection
 
 from dynrepo.aws import connection as connections
 from dynrepo.aws.connection import WireConnection
-from dynrepo.aws.sender_choice import SenderUsed
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import CredentialsUnusable, Misconfigured, NotSent
+from dynrepo.sending.sender_used import SenderUsed
 from tests.loopback import (
     Loopback,
     Received,

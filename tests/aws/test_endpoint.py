@@ -10,7 +10,7 @@ import pytest
 
 from dynrepo.aws import private
 from dynrepo.aws.endpoint import NotDirect, target_of
-from dynrepo.aws.sender_choice import SenderUsed
+from dynrepo.sending.sender_used import SenderUsed
 from tests.wire import KEY, connect_to, send, wire_connection
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from botocore.credentials import (
 from pynamodb.connection import Connection
 
 from dynrepo.aws import private
-from dynrepo.aws.sender_choice import SenderUsed
+from dynrepo.sending.sender_used import SenderUsed
 from tests.wire import connect_to
 
 pytestmark = pytest.mark.once

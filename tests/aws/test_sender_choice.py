@@ -12,9 +12,10 @@ import pytest
 
 from dynrepo import DynamoStore
 from dynrepo.aws.credentials import TOOK, SharedCredentials
-from dynrepo.aws.sender_choice import CHOOSING, SenderUsed
+from dynrepo.aws.sender_choice import CHOOSING
 from dynrepo.operations.operation import Operation
 from dynrepo.sending.outcomes import CredentialsUnusable, DeadlineExceeded, NotPrepared, NotSent
+from dynrepo.sending.sender_used import SenderUsed
 from tests.loopback import Loopback, soon
 from tests.scripted import EMPTY, Scripted
 from tests.wire import KEY, connect_to, send
