@@ -17,9 +17,9 @@ from dynrepo.aws.departure import tell_departures
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fence_loggers, fenced_logs
 from dynrepo.aws.loader import speed_up_loader
-from dynrepo.aws.sender_choice import SenderChooser
+from dynrepo.aws.sender_choice import SenderChooser, logger
 from dynrepo.aws.unrepeated import UnrepeatedSender
-from dynrepo.sending.sender_used import SenderUsed, logger
+from dynrepo.sending.sender_used import SenderUsed
 
 if TYPE_CHECKING:
     from dynrepo.aws.sender_choice import AnySender, MakeDirect, Transport
