@@ -17,7 +17,8 @@ from dynrepo.aws.departure import tell_departures
 from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fence_loggers, fenced_logs
 from dynrepo.aws.loader import speed_up_loader
-from dynrepo.aws.sender_choice import SenderChooser, logger
+from dynrepo.aws.sender_choice import SenderChooser
+from dynrepo.aws.sender_reasons import logger
 from dynrepo.aws.unrepeated import UnrepeatedSender
 from dynrepo.sending.sender_used import SenderUsed
 

@@ -7,7 +7,6 @@ private name that is looked for is missing, and any other failure while the send
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +23,7 @@ from dynrepo.aws.errors import unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.patches import Listeners, Passage
 from dynrepo.aws.pending import PATIENCE, Pending
+from dynrepo.aws.sender_reasons import ASKED, ReasonsTold, unforeseen
 from dynrepo.aws.signalling import SignallingSender
 from dynrepo.aws.tasks import SharedCall
 from dynrepo.interruption import pass_interruption
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from dynrepo.protocol.endpoint import Target
 
 Transport: TypeAlias = Literal["auto", "botocore"]
-
-logger = logging.getLogger("dynrepo")
 
 CHOOSING = "dynrepo-choice"
 """The name of the threads that choose a sender for the asynchronous face."""
@@ -96,7 +94,7 @@ class SenderChoice:
             hindrances = self._hindrances()
             self.is_original = not hindrances
             if transport == "botocore":
-                hindrances.insert(0, _ASKED)
+                hindrances.insert(0, ASKED)
             if hindrances:
                 raise NotDirect(hindrances[0])  # noqa: TRY301 - as any other reason
             self._credentials = credentials_of(client)
@@ -109,7 +107,7 @@ class SenderChoice:
             raise  # the credentials cannot be refreshed now: the next call chooses
         except Exception as error:  # noqa: BLE001 - botocore can send, whatever is wrong here
             pass_interruption(error)
-            self._chosen = SenderUsed("botocore", _unforeseen(error))
+            self._chosen = SenderUsed("botocore", unforeseen(error))
 
     @property
     def used(self) -> SenderUsed:
@@ -184,7 +182,7 @@ class SenderChooser:
         self._choice: SenderChoice | None = None
         self._choosing = SharedCall(self._current, CHOOSING)
         self._took = TOOK
-        self._said: SenderUsed | None = None
+        self._reasons = ReasonsTold()
         self._lock = RLock()
 
     @property
@@ -271,36 +269,10 @@ class SenderChooser:
             with suppress(Exception):  # then each read ends by its own timeout alone
                 bound_reads(client)
             choice = SenderChoice(client, self._transport, self._headers, self._make_direct)
-        self._say(choice.used)
+        self._reasons.tell(choice.used)
         return choice
-
-    def _say(self, used: SenderUsed) -> None:
-        """Logs at WARNING that botocore's sender is used, once for each reason in a row.
-
-        Not where it was asked for.
-        """
-        said, self._said = self._said, used
-        if used.name == "direct" or used.reason == _ASKED or used == said:
-            return
-        with suppress(Exception):  # a handler of the application may raise
-            logger.warning(
-                "botocore sends the requests: %s",
-                used.reason,
-                extra={"sender": used.name, "reason": used.reason},
-            )
-
-
-_ASKED = "it was asked for"
 
 
 def _nothing_to_see() -> bool:
     """What is the same as before, where what requests pass cannot be told."""
     return True
-
-
-def _unforeseen(error: Exception) -> str:
-    """A sentence for an error while a sender is chosen: the name that is missing, if one is."""
-    missing = getattr(error, "name", None) or (error.args[0] if type(error) is KeyError else None)
-    if missing:
-        return f"this botocore has no {missing}"
-    return f"{type(error).__name__} while the sender was chosen"
