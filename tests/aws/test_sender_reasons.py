@@ -35,7 +35,7 @@ def test_a_handler_that_raises_costs_nothing() -> None:
     """The sender is chosen all the same."""
 
     class Raising(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> NoReturn:
+        def emit(self, _: logging.LogRecord) -> NoReturn:
             raise RuntimeError
 
     handler = Raising()
