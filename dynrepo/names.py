@@ -56,6 +56,7 @@ from dynrepo.markers import (
 )
 from dynrepo.modelling.module import model_of
 from dynrepo.operations.claiming import Claims
+from dynrepo.operations.explanation import Advice, Explanation
 from dynrepo.operations.grouping import Group, many, one
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import Answer, Location, Operation
@@ -81,6 +82,7 @@ from dynrepo.settings import Settings
 
 __all__ = [
     "AccessDenied",
+    "Advice",
     "Answer",
     "AsyncBatch",
     "AsyncContainer",
@@ -108,6 +110,7 @@ __all__ = [
     "DynamoStore",
     "DynrepoError",
     "Encoding",
+    "Explanation",
     "FieldPath",
     "FieldPaths",
     "ForwardingStore",

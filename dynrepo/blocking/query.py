@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
+    from dynrepo.operations.explanation import Explanation
+    from dynrepo.operations.tables import Difference
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
@@ -89,6 +91,16 @@ class Query(QueryPlan[T]):
         """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""
         self.check_page_size(size)
         return Pages(self._answers(size), self.page_of)
+
+    def explain(self, verified: Difference | None = None) -> Explanation:
+        """What it will send, and what that costs by the rules of AWS; sends nothing itself.
+
+        `verified` is what `verify_table()` found: with it the index is known to hold what is read,
+        or not to.
+        """
+        from dynrepo.operations.explanation import explained  # noqa: PLC0415 - operators ask
+
+        return explained(self, verified)
 
     def _answers(self, size: int | None = None, *, counting: bool = False) -> Answers:
         """All answers: the one place where a query that is iterated sends requests."""

@@ -106,7 +106,7 @@ class QueryPlan(Generic[T]):
         self, start: Item | None, size: int | None, *, counting: bool = False
     ) -> Operation[QueryAnswer]:
         """The request for one page of up to `size` rows, after a key."""
-        drops_rows = self._drops_rows()
+        drops_rows = self.drops_rows()
         counting = counting and not drops_rows
         trees = self._trees(counting=counting)
         request: dict[str, Any] = {"TableName": self.mapper.table, **render(trees)}
@@ -137,7 +137,7 @@ class QueryPlan(Generic[T]):
 
     def first_size(self) -> int | None:
         """How many rows to read at first: as many as are wanted, where every row is."""
-        return None if self._drops_rows() or self._filter() is not None else self.limit
+        return None if self.drops_rows() or self._filter() is not None else self.limit
 
     def next_size(self, size: int | None, answer: QueryAnswer) -> int | None:
         """How many rows to read after an answer, of the size that was left before it."""
@@ -178,18 +178,18 @@ class QueryPlan(Generic[T]):
         if (condition := self._filter()) is not None:
             trees["FilterExpression"] = condition
         if self.part is not None and self.part.paths and not counting:
-            more = ttl_path(self.mapper, self.part.paths) if self._hides_by_key() else ()
+            more = ttl_path(self.mapper, self.part.paths) if self.hides_by_key() else ()
             trees["ProjectionExpression"] = (*self.part.paths, *more)
         return trees
 
-    def _hides_by_key(self) -> bool:
+    def hides_by_key(self) -> bool:
         """Whether the end of life is in the key of a query, where DynamoDB takes no filter."""
         ttl = self.mapper.hidden_by
         return ttl is not None and self.condition is not None and ttl in self._key().fields
 
-    def _drops_rows(self) -> bool:
+    def drops_rows(self) -> bool:
         """Whether rows are left out that DynamoDB does not leave out."""
-        return self._hides_by_key() or (self.placed is not None and self.placed.drops_rows)
+        return self.hides_by_key() or (self.placed is not None and self.placed.drops_rows)
 
     def _asked(self) -> Condition | None:
         """What is asked of the attributes of the key."""
@@ -202,7 +202,7 @@ class QueryPlan(Generic[T]):
         ttl = self.mapper.hidden_by
         where = self.where if self.placed is None else self.placed.filter
         where = both(where, without_guards(self.mapper, self.condition, self._key()))
-        if ttl is None or self._hides_by_key():
+        if ttl is None or self.hides_by_key():
             return where
         return both(where, ~self.mapper.is_over)
 
@@ -216,7 +216,7 @@ class QueryPlan(Generic[T]):
             told, has_errors = self._told(answer.items)
             return QueryAnswer(told, last_key, body["Count"], scanned, has_errors)
         stored, count = body.get("Items", ()), body["Count"]
-        if self._drops_rows():
+        if self.drops_rows():
             stored = self.mapper.without_expired(stored)
             count = len(stored)
         decode = self.mapper.decode if self.part is None else self.part.decode
