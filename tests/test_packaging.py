@@ -1,7 +1,8 @@
-"""The lock files hold what the metadata asks for, and name no place to get it from."""
+"""The lock files hold what the metadata asks for; the metadata claims what was tried."""
 
 from __future__ import annotations
 
+import configparser
 import re
 import tomllib
 from pathlib import Path
@@ -12,9 +13,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ["requirements-dev.lock", "tests/engines/ministack.lock"]
+LOCK_OF = {"tox": "requirements-tox.lock", "tools": "requirements-tools.lock"}
+"""The lock files of dependency groups; that of all others is the first of `LOCKS`."""
+LOCKS = ["requirements-dev.lock", *LOCK_OF.values(), "tests/engines/ministack.lock"]
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>\S+)", re.MULTILINE)
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+TOX = configparser.ConfigParser(interpolation=None)
+TOX.read(ROOT / "tox.ini", encoding="utf-8")
 
 
 def locked(lock: str) -> dict[str, str]:
@@ -23,21 +28,65 @@ def locked(lock: str) -> dict[str, str]:
     return {canonicalize_name(pin["name"]): pin["version"] for pin in pins}
 
 
-def required() -> list[str]:
-    """Every requirement of the package, its extras and its dependency groups."""
-    extras = PROJECT["project"]["optional-dependencies"].values()
-    groups = PROJECT["dependency-groups"].values()
-    listed = [PROJECT["project"]["dependencies"], *extras, *groups]
-    return [entry for entries in listed for entry in entries if isinstance(entry, str)]
+def required() -> list[tuple[str, str]]:
+    """Every requirement of the package, extras, groups and the build, with its lock file."""
+    groups = {**PROJECT["project"]["optional-dependencies"], **PROJECT["dependency-groups"]}
+    groups["core"] = PROJECT["project"]["dependencies"]
+    found = [
+        (entry, LOCK_OF.get(group, LOCKS[0]))
+        for group, entries in groups.items()
+        for entry in entries
+        if isinstance(entry, str)
+    ]
+    return [*found, *((entry, LOCK_OF["tools"]) for entry in PROJECT["build-system"]["requires"])]
 
 
-@pytest.mark.parametrize("requirement", sorted(set(required())))
-def test_a_requirement_is_locked(requirement: str) -> None:
+@pytest.mark.parametrize(("requirement", "lock"), sorted(set(required())))
+def test_a_requirement_is_locked(requirement: str, lock: str) -> None:
     """`tox run -e lock` was run after the metadata changed."""
     wanted = Requirement(requirement)
-    version = locked("requirements-dev.lock").get(canonicalize_name(wanted.name))
+    version = locked(lock).get(canonicalize_name(wanted.name))
     assert version is not None
     assert wanted.specifier.contains(version, prereleases=True)
+
+
+def test_tox_is_the_locked_one() -> None:
+    """What tox.ini asks for is what `.ci/run` and the release install: nothing else is fetched."""
+    asked = [line for line in TOX["tox"]["requires"].split() if "==" in line]
+    assert asked == PROJECT["dependency-groups"]["tox"]
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    workflow = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+    installs = re.findall(r"^.*\bpip.* install .*$", script + workflow, re.MULTILINE)
+    assert len(installs) == 3
+    assert [
+        line for line in installs if f"--require-hashes --requirement {LOCK_OF['tox']}" not in line
+    ] == []
+
+
+def test_what_judges_is_locked() -> None:
+    """Each environment that judges or publishes takes its tools from a lock file."""
+    for name in ("lint", "audit", "dist", "lock"):
+        deps = TOX[f"testenv:{name}"]["deps"].replace("{[testenv]deps}", "").split("\n")
+        assert [line for line in deps if line and line != f"-r {LOCK_OF['tools']}"] == []
+
+
+def test_two_locks_name_one_version() -> None:
+    """So that `lint` can install two of them together."""
+    dev, tools = locked(LOCKS[0]), locked(LOCK_OF["tools"])
+    assert {name for name in dev.keys() & tools if dev[name] != tools[name]} == set()
+
+
+def test_what_is_claimed_was_tried() -> None:
+    """A classifier names a Python that an environment of the gate prefers, and the one system."""
+    names = [name.strip() for name in TOX["tox"]["env_list"].split(",")]
+    first = [TOX.get(f"testenv:{name}", "base_python", fallback=name) for name in names]
+    tried = {name.split(",")[0] for name in first if re.match(r"py3\d+", name)}
+    claimed = PROJECT["project"]["classifiers"]
+    pythons = re.findall(r"Python :: 3\.(\d+)", " ".join(claimed))
+    assert {f"py3{minor}" for minor in pythons} == tried - {"py314"}
+    assert [name for name in claimed if name.startswith("Operating System")] == [
+        "Operating System :: POSIX :: Linux"
+    ]
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -11,7 +11,7 @@ import sys
 import tarfile
 import zipfile
 from importlib import import_module
-from importlib.metadata import entry_points, files, version
+from importlib.metadata import entry_points, files
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
@@ -65,7 +65,8 @@ def check_dist(folder: Path) -> None:
     (sdist,) = folder.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         wheel_tops = {name.split("/")[0] for name in archive.namelist()}
-    assert wheel_tops == {"dynrepo", f"dynrepo-{version('dynrepo')}.dist-info"}, wheel_tops
+    version = wheel.name.split("-")[1]
+    assert wheel_tops == {"dynrepo", f"dynrepo-{version}.dist-info"}, wheel_tops
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for wanted in (
@@ -73,11 +74,13 @@ def check_dist(folder: Path) -> None:
         "README.md",
         "pyproject.toml",
         "tox.ini",
+        "requirements-dev.lock",
+        ".github/workflows",
         "dynrepo/py.typed",
         "tests",
     ):
         assert any(n == wanted or n.startswith(f"{wanted}/") for n in names), f"no {wanted} in it"
-    assert not [n for n in names if "__pycache__" in n or n.startswith((".tox", ".git/"))]
+    assert not [n for n in names if "__pycache__" in n or n.startswith((".tox", ".git/", "dist"))]
 
 
 if __name__ == "__main__":
