@@ -49,7 +49,7 @@ class TestEitherColour:
         monkeypatch.setenv("DYNREPO_STATSD", "127.0.0.1:8125")
         monkeypatch.setenv("DYNREPO_SLOW", "0.5")
         wired = container(notes, store=TableStoreOfBoth())
-        logs, _, _, statsd = wired.repository(drafts).instruments
+        _, _, logs, statsd = wired.repository(drafts).instruments
         assert logs.slow == 0.5
         assert isinstance(statsd, StatsdInstrument)
         assert wired.settings.slow == 0.5

@@ -4,14 +4,10 @@
 that raises is reported once and muted for a while, and the operation goes on.
 """
 
-import logging
-
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import instruments_for
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Scope, Verb, fence_of
 from dynrepo.instrumentation.mixin import InstrumentationMixin, Observation
-
-logging.getLogger("dynrepo").addHandler(logging.NullHandler())
 
 __all__ = [
     "Call",

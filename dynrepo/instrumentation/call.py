@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.errors import ConditionFailed, OutcomeUnknown, StoreError, TransactionCanceled
+from dynrepo.errors import DynrepoError, OutcomeUnknown
 from dynrepo.operations.operation import Effect
+from dynrepo.operations.refused import is_refusal
 from dynrepo.public import public
 from dynrepo.sending.interrupted import interrupted_of, stopped_from_outside
 
@@ -46,8 +47,8 @@ class Call:
 
     @property
     def refused(self) -> bool:
-        """Whether the caller's own condition refused the write: an answer, not a fault."""
-        return isinstance(self.error, ConditionFailed | TransactionCanceled)
+        """Whether a condition of the write did not hold: an answer of the table, and no failure."""
+        return is_refusal(self.error)
 
     @property
     def in_doubt(self) -> bool:
@@ -62,10 +63,14 @@ class Call:
 
     @property
     def code(self) -> str | None:
-        """The error code of AWS, or the class of another error; None on success."""
-        if self.error is None:
-            return None
-        return (isinstance(self.error, StoreError) and self.error.code) or type(self.error).__name__
+        """The error code of AWS, or of what failed here; None on success.
+
+        It is the class of the error where there is no such code, and where the write was refused.
+        """
+        error = self.error
+        if isinstance(error, DynrepoError) and error.code and not self.refused:
+            return error.code
+        return None if error is None else type(error).__name__
 
     @property
     def attempts(self) -> int:

@@ -87,11 +87,10 @@ def instruments_for(settings: Settings) -> tuple[Instrument, ...]:
 
 
 def _traced(instruments: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
-    """The instruments with those of OpenTelemetry, which come after the log lines."""
+    """The instruments with those of OpenTelemetry, inside whose span a log line is written."""
     from dynrepo.instrumentation import otel  # noqa: PLC0415 - only once needed
 
-    log, *others = instruments
-    return (log, *otel.instruments(), *others)
+    return (*otel.instruments(), *instruments)
 
 
 def _set(settings: Settings) -> tuple[Instrument, ...]:

@@ -21,7 +21,7 @@ class LogInstrument:
 
     The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts`,
     `in_doubt` and `capacity` stand on the record, for a formatter that writes `extra` fields, and
-    `entity` where a table is shared. A refused condition is an answer and not a failure. Retries
+    `entity` where a table is shared. A write whose condition did not hold is DEBUG, too. Retries
     that did not help are a WARNING of their own. A call that was cancelled is INFO, and WARNING if
     it is a write that may have been applied.
     """

@@ -75,7 +75,9 @@ class InstrumentationMixin:
         self.use_instruments(*self._with(kind, instrument))
 
     def _with(self, kind: type, instrument: Instrument) -> tuple[Instrument, ...]:
-        others = (other for other in self.instruments if not isinstance(other, kind))
+        others = tuple(other for other in self.instruments if not isinstance(other, kind))
+        if hasattr(instrument, "started"):  # around the others, which tell of what it began
+            return (instrument, *others)
         return (*others, instrument)
 
     def _instrumented(self) -> tuple[Fence, ...]:

@@ -11,6 +11,7 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.instrumentation import conventions
+from dynrepo.operations.refused import is_refusal
 from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.version import VERSION
 
@@ -58,7 +59,7 @@ class SpanInstrument:
     def finished(self, call: Call, begun: tuple[Span, Any] | None, /) -> None:
         """Ends the span; the class of an error stands on it, its text does not.
 
-        A call that was cancelled is no error.
+        A call that was cancelled, or whose condition did not hold, leaves the status unset.
         """
         if begun is None:
             return
@@ -66,7 +67,7 @@ class SpanInstrument:
         _detach(span, token)
         if span.is_recording():
             span.set_attributes(dict(conventions.answer_attributes(call)))
-            if call.outcome == "failure":
+            if _is_fault(call.error):
                 span.set_status(Status(StatusCode.ERROR))
         span.end()
 
@@ -108,9 +109,14 @@ class _VerbSpan:
     def end(self, error: BaseException | None, /) -> None:
         if error is not None:
             self.span.set_attributes(conventions.error_attributes(error))
-            if not stopped_from_outside(error):
+            if _is_fault(error):
                 self.span.set_status(Status(StatusCode.ERROR))
         self.span.end()
+
+
+def _is_fault(error: BaseException | None) -> bool:
+    """Whether an error makes a span one that failed."""
+    return error is not None and not (is_refusal(error) or stopped_from_outside(error))
 
 
 class MeterInstrument:

@@ -48,6 +48,8 @@ HEALTH = "/.well-known/health"
 RETRY_AFTER = "1"
 """Seconds that a client is asked to wait where the same request may succeed later."""
 
+_SERVER_ERROR = 500
+
 _logger = logging.getLogger("dynrepo")
 
 _PROBES = 4
@@ -134,22 +136,25 @@ _STATUS: tuple[tuple[type[DynrepoError], int, str], ...] = (
 async def answer(_request: Request, error: Exception) -> JSONResponse:
     """The HTTP answer to an error of a repository; one that only its programmer can cure is raised.
 
-    It holds the error's class and a fixed sentence, and so no table's name.
+    It holds the error's class and a fixed sentence, and so no table's name. What is answered with a
+    status of 500 or more is logged at ERROR on the logger `dynrepo`: a server logs what is raised.
     """
-    kind = type(error).__name__
     if isinstance(error, StoreError) and error.retryable:
-        return _problem(503, kind, "The store is busy or cannot be reached.", RETRY_AFTER)
-    if isinstance(error, WrittenUnreadable):
-        _logger.error("%s", error)  # else nobody would be told: DynamoDB has answered
+        return _problem(error, 503, "The store is busy or cannot be reached.", RETRY_AFTER)
     for known, status, sentence in _STATUS:
         if isinstance(error, known):
-            return _problem(status, kind, sentence, RETRY_AFTER if known is Unprocessed else None)
+            return _problem(error, status, sentence, RETRY_AFTER if known is Unprocessed else None)
     if isinstance(error, CodecError) and error.key is None:
-        return _problem(422, kind, str(error))  # names the model and the field
+        return _problem(error, 422, str(error))  # names the model and the field
     raise error
 
 
-def _problem(status: int, kind: str, sentence: str, retry_after: str | None = None) -> JSONResponse:
+def _problem(
+    error: Exception, status: int, sentence: str, retry_after: str | None = None
+) -> JSONResponse:
+    kind = type(error).__name__
+    if status >= _SERVER_ERROR:
+        _logger.error("%d for %s: %s", status, kind, error)
     headers = {"Retry-After": retry_after} if retry_after else None
     return JSONResponse({"error": kind, "detail": sentence}, status, headers)
 

@@ -89,9 +89,12 @@ def test_a_resolver_that_hangs_keeps_one_thread(hanging: list[str]) -> None:
 
 LAST_WORDS = """
 import builtins
+import logging
 from typing import Annotated
 from pydantic import BaseModel
 from dynrepo import *
+
+logging.getLogger("dynrepo").addHandler(logging.NullHandler())
 
 class Thing(BaseModel):
     id: Annotated[str, PartitionKey()]

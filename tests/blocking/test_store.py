@@ -236,7 +236,7 @@ def call():
         pass
 threading.Thread(target=call, daemon=True).start()
 from models.document import Documents
-print(Documents(store).health_check().status)
+print(Documents(store, instruments=()).health_check().status)
 """
 
 

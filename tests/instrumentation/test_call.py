@@ -10,6 +10,9 @@ import pytest
 from dynrepo import (
     Call,
     ConditionFailed,
+    DynrepoError,
+    ItemExists,
+    ItemNotFound,
     OutcomeUnknown,
     StoreError,
     Throttled,
@@ -24,12 +27,20 @@ if TYPE_CHECKING:
     Ended = Callable[..., Call]
 
 
+def canceled(*reasons: DynrepoError | None) -> TransactionCanceled:
+    """A transaction that was canceled for reasons."""
+    return TransactionCanceled("no", reasons=reasons, code="TransactionCanceledException")
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (None, ("success", False, None)),
         (ConditionFailed("no"), ("failure", True, "ConditionFailed")),
-        (TransactionCanceled("no"), ("failure", True, "TransactionCanceled")),
+        (ItemNotFound("no", code="Conditional"), ("failure", True, "ItemNotFound")),
+        (canceled(ItemExists("no"), None), ("failure", True, "TransactionCanceled")),
+        (canceled(StoreError("no")), ("failure", False, "TransactionCanceledException")),
+        (OutcomeUnknown("lost", code="AnswerLost"), ("failure", False, "AnswerLost")),
         (Throttled("no", code="ThrottlingException"), ("failure", False, "ThrottlingException")),
         (StoreError("no"), ("failure", False, "StoreError")),
         (RuntimeError("no"), ("failure", False, "RuntimeError")),
@@ -42,7 +53,7 @@ if TYPE_CHECKING:
 def test_an_error_is_told_by_its_code(
     ended: Ended, error: BaseException | None, said: tuple[Any, ...]
 ) -> None:
-    """That of AWS where there is one, else its class; a refused condition is told apart."""
+    """That of AWS or of what failed, else its class; a refused condition is told by its class."""
     call = ended(error=error)
     assert (call.outcome, call.refused, call.code) == said
 

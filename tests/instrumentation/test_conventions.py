@@ -17,6 +17,7 @@ from opentelemetry.semconv.attributes import error_attributes, server_attributes
 from dynrepo import (
     ConditionFailed,
     Location,
+    NotUnique,
     OutcomeUnknown,
     StoreError,
     Throttled,
@@ -135,7 +136,7 @@ def test_what_an_answer_does_not_say_is_left_out(ended: Ended) -> None:
     [
         (StoreError("x", code="ValidationException"), "ValidationException"),
         (ConditionFailed("x", code="ConditionalCheckFailed"), "ConditionalCheckFailedException"),
-        (TransactionCanceled("x"), "TransactionCanceledException"),
+        (TransactionCanceled("x", reasons=[NotUnique("y")]), "TransactionCanceledException"),
         (StoreError("x"), None),
     ],
 )

@@ -69,7 +69,7 @@ def kinds():
     notes.get("1")
     return [type(instrument).__name__ for instrument in notes.instruments]
 """
-ALL = ["LogInstrument", "SpanInstrument", "MeterInstrument"]
+ALL = ["SpanInstrument", "MeterInstrument", "LogInstrument"]
 
 
 def run(program: str, **environment: str) -> None:
@@ -116,7 +116,7 @@ def test_a_wrong_variable_costs_no_call_its_result(
 
 def test_settings_say_it_as_the_environment_does() -> None:
     """A daemon, its dialect, prefix and rate, and from when on a call is slow."""
-    log, *_ = instruments_for(Settings(slow=0.5))
+    *_, log = instruments_for(Settings(slow=0.5))
     assert log.slow == 0.5  # type: ignore[attr-defined]
     settings = Settings(
         statsd="127.0.0.1:8125", statsd_dialect="dogstatsd", statsd_prefix="app", statsd_rate=0.5

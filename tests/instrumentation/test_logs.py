@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo import Answer, ItemExists, Throttled
+from dynrepo import (
+    Answer,
+    ItemExists,
+    ItemNotFound,
+    NotUnique,
+    OutcomeUnknown,
+    StoreError,
+    Throttled,
+    TransactionCanceled,
+)
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.operations.operation import Effect
 from dynrepo.sending.interrupted import note_interrupted
@@ -50,7 +59,15 @@ def test_a_call_is_one_line_with_fields(ended: Ended, caplog: pytest.LogCaptureF
 
 @pytest.mark.parametrize(
     ("error", "level"),
-    [(None, "DEBUG"), (ItemExists("taken"), "DEBUG"), (RuntimeError("x"), "ERROR")],
+    [
+        (None, "DEBUG"),
+        (ItemExists("taken"), "DEBUG"),
+        (ItemNotFound("gone"), "DEBUG"),
+        (TransactionCanceled("no", reasons=[None, NotUnique("taken")]), "DEBUG"),
+        (TransactionCanceled("no", reasons=[StoreError("not valid")]), "ERROR"),
+        (OutcomeUnknown("lost"), "ERROR"),
+        (RuntimeError("x"), "ERROR"),
+    ],
 )
 def test_a_failure_is_an_error_and_a_refused_condition_is_none(
     ended: Ended, caplog: pytest.LogCaptureFixture, error: Exception | None, level: str

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import logging
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import statsd
@@ -24,6 +24,9 @@ from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.sending.outcomes import AnswerLost
 from tests.aio import loops
 from tests.facade import without_facade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_an_instrument_is_called_when_a_call_starts_and_when_it_has_ended(
@@ -243,6 +246,60 @@ def test_instruments_finish_in_the_reverse_of_their_order(notes: Any) -> None:
     assert heard == ["+a", "+b", "-b", "-a"]
 
 
+class SpansOfLines(logging.Handler):
+    """Keeps the id of the span in which each line is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[int] = []
+
+    def emit(self, _record: logging.LogRecord) -> None:
+        """Keeps it."""
+        self.ids.append(trace.get_current_span().get_span_context().span_id)
+
+
+def heard_by(tracer_first: bool) -> tuple[Callable[[Any], None], SpansOfLines, Any]:  # noqa: FBT001
+    """What gives a repository a logger and a tracer, in either order, and what they hear."""
+    logger = logging.Logger("lines", logging.DEBUG)  # noqa: LOG001 - of this test alone
+    logger.addHandler(lines := SpansOfLines())
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+
+    def use(repository: Any) -> None:
+        if tracer_first:
+            repository.use_tracer(provider)
+        repository.use_logger(logger)
+        repository.use_tracer(provider)
+
+    return use, lines, exporter
+
+
+@pytest.mark.parametrize("tracer_first", [True, False])
+def test_a_line_stands_in_the_span_that_it_is_about(notes: Any, *, tracer_first: bool) -> None:
+    """Not in that of the caller, and in whatever order logger and tracer were given."""
+    use, lines, exporter = heard_by(tracer_first)
+    repository = notes(Throttled("no", retryable=True, attempts=4), Answer({}))
+    use(repository)
+    with pytest.raises(Throttled):
+        repository.get("1")
+    with TracerProvider().get_tracer("app").start_as_current_span("request"):
+        repository.get("1")
+    spans = [span.context.span_id for span in exporter.get_finished_spans()]
+    assert lines.ids == [spans[0], spans[0], spans[1]]
+
+
+@pytest.mark.parametrize("tracer_first", [True, False])
+def test_a_line_of_an_awaited_call_stands_in_its_span(
+    async_notes: Any, *, tracer_first: bool
+) -> None:
+    """As one of the other face."""
+    use, lines, exporter = heard_by(tracer_first)
+    repository = async_notes()
+    use(repository)
+    asyncio.run(repository.get("1"))
+    assert lines.ids == [span.context.span_id for span in exporter.get_finished_spans()]
+
+
 def test_use_replaces_what_is_of_the_same_kind(notes: Any, recorder: Any) -> None:
     """And leaves the others."""
 
@@ -316,8 +373,7 @@ def test_without_a_word_the_defaults_are_used(notes: Any) -> None:
     """Until other instruments are named, or none."""
     repository = notes()
     repository._fences = None
-    kinds = [type(instrument) for instrument in repository.instruments]
-    assert kinds[0] is LogInstrument
+    assert any(isinstance(instrument, LogInstrument) for instrument in repository.instruments)
     repository.use_instruments()
     assert repository.instruments == ()
 

@@ -17,7 +17,16 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-from dynrepo import Answer, ItemExists, Location, Throttled, TransactionCanceled
+from dynrepo import (
+    Answer,
+    ItemExists,
+    ItemNotFound,
+    Location,
+    NotUnique,
+    OutcomeUnknown,
+    Throttled,
+    TransactionCanceled,
+)
 from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.fence import Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
@@ -106,7 +115,7 @@ def test_a_batch_says_how_large_it_is(ended: Ended) -> None:
     ("error", "kind", "code"),
     [
         (Throttled("x", code="ThrottlingException"), "Throttled", "ThrottlingException"),
-        (ItemExists("x"), "ItemExists", "ConditionalCheckFailedException"),
+        (OutcomeUnknown("x", code="AnswerLost"), "OutcomeUnknown", "AnswerLost"),
         (TransactionCanceled("x"), "TransactionCanceled", "TransactionCanceledException"),
         (RuntimeError("x"), "RuntimeError", None),
     ],
@@ -124,6 +133,44 @@ def test_a_failure_is_a_class_and_a_code(
     attributes = span.attributes or {}
     assert attributes["error.type"] == kind
     assert attributes.get("db.response.status_code") == code
+
+
+REFUSED = [
+    (ItemExists("x"), "ConditionalCheckFailedException"),
+    (ItemNotFound("x"), "ConditionalCheckFailedException"),
+    (TransactionCanceled("x", reasons=[NotUnique("y")]), "TransactionCanceledException"),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), REFUSED)
+def test_a_write_whose_condition_did_not_hold_has_not_failed(
+    ended: Ended, error: Exception, code: str
+) -> None:
+    """Neither its span nor that of its verb is an error; the class and the code stand on both."""
+    traces = Traces()
+    instrument = SpanInstrument(traces.provider)
+    observe(instrument, ended("PutItem", error=error))
+    opened = instrument.opened(Verb("create", "notes"))
+    assert opened is not None
+    opened.end(error)
+    span, verb = traces.spans
+    for each in (span, verb):
+        assert each.status.status_code is trace.StatusCode.UNSET
+        assert (each.attributes or {})["error.type"] == type(error).__name__
+    assert (span.attributes or {})["db.response.status_code"] == code
+
+
+def test_a_lost_answer_is_told_by_its_code_in_spans_and_histograms(ended: Ended) -> None:
+    """What happened, beside that the outcome is not known."""
+    traces, reader = Traces(), InMemoryMetricReader()
+    lost = OutcomeUnknown("x", code="InternalServerError")
+    call = ended("PutItem", error=lost, effect=Effect.ONCE)
+    observe(SpanInstrument(traces.provider), call)
+    observe(MeterInstrument(MeterProvider([reader])), call)
+    (point,) = metrics_of(reader)[conventions.DURATION].data.data_points
+    for attributes in (traces.spans[0].attributes or {}, point.attributes):
+        assert attributes["error.type"] == "OutcomeUnknown"
+        assert attributes["db.response.status_code"] == "InternalServerError"
 
 
 @pytest.mark.parametrize("in_doubt", [True, False])

@@ -139,7 +139,7 @@ def test_spans_arrive_as_a_tree(receiver: Receiver, users: Users) -> None:
     assert told["server.address"] == "dynamodb.eu-west-1.amazonaws.com"
     assert told["cloud.region"] == "eu-west-1"
     assert told["aws.request_id"]
-    assert spans[3]["status"]["code"] == 2  # ERROR
+    assert spans[3]["status"].get("code", 0) == 0  # unset: a taken key is an answer
     assert attributes(spans[3])["error.type"] == "ItemExists"
     ours = [span for span in spans if span["name"].endswith(" users")]
     assert not any(str(value) in str(ours) for value in (ADA.user_id, ADA.email, ADA.name))

@@ -319,9 +319,24 @@ def test_a_write_that_was_done_says_so(
     assert (response.status_code, response.json()["error"]) == (500, "WrittenUnreadable")
     assert response.json()["detail"].startswith("This was done")
     assert [record.getMessage() for record in caplog.records if record.name == "dynrepo"] == [
-        "notes: the write was done"
+        "500 for WrittenUnreadable: notes: the write was done"
     ]
     assert "hush" not in response.text + caplog.text
+
+
+def test_what_is_no_fault_of_the_server_is_not_logged(
+    client: httpx.Client, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A status below 500 is an answer; from there on there is one line, with the error's text."""
+    for error in (ItemNotFound("x"), ItemExists("x"), InvalidCursor("x")):
+        store.answer = error
+        assert client.get("/notes/1").status_code < 500
+    assert [record for record in caplog.records if record.name == "dynrepo"] == []
+    store.answer = Throttled("GetItem on notes failed: SlowDown", retryable=True)
+    assert client.get("/notes/1").status_code == 503
+    (line,) = [record for record in caplog.records if record.name == "dynrepo"]
+    assert line.levelname == "ERROR"
+    assert line.getMessage() == "503 for Throttled: GetItem on notes failed: SlowDown"
 
 
 @pytest.mark.usefixtures("store")
