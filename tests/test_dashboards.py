@@ -16,9 +16,16 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from dynrepo.errors import Throttled
 from dynrepo.instrumentation import Call
 from dynrepo.instrumentation.call import CANCELLED
+from dynrepo.instrumentation.events import (
+    BudgetSpent,
+    ConnectionAwaited,
+    ConnectionMade,
+    SenderChosen,
+)
 from dynrepo.instrumentation.otel import MeterInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.operation import Answer, Effect, Location, Operation
+from dynrepo.sending.sender_used import SenderUsed
 
 HERE = Path(__file__).parents[1] / "docs" / "dashboards"
 SPEC = importlib.util.spec_from_file_location("generate", HERE / "generate.py")
@@ -33,14 +40,21 @@ PARTS = ("upper_90", "mean")
 
 
 def calls() -> list[Call]:
-    """A read with everything that can be counted, a failure, and a write that was cancelled."""
+    """A read with all that can be counted, a failure, a cancelled write, and one of all events."""
     read, failed = called("Query"), called("Query")
     body = {"Count": 2, "ConsumedCapacity": {"CapacityUnits": 1.0}}
     read.answer = Answer(body, attempts=2)
     failed.error = Throttled("no", code="ThrottlingException", attempts=2)
     cancelled = called("PutItem", Effect.ONCE)
     cancelled.error = asyncio.CancelledError()
-    return [read, failed, cancelled]
+    eventful = called("GetItem")
+    eventful.answer = Answer({})
+    eventful.events = (
+        *(BudgetSpent(), ConnectionMade("a", 0.1)),
+        *(ConnectionAwaited("a", 0.1, is_late) for is_late in (False, True)),
+        *(SenderChosen(SenderUsed(name, "why")) for name in ("direct", "botocore")),
+    )
+    return [read, failed, cancelled, eventful]
 
 
 def called(name: str, effect: Effect = Effect.NONE) -> Call:
@@ -102,8 +116,9 @@ def test_the_prometheus_names_are_those_of_the_histograms() -> None:
     metrics = data.resource_metrics[0].scope_metrics[0].metrics
     unit = {"s": "_seconds", "{row}": ""}
     series = {
-        metric.name.replace(".", "_") + unit[metric.unit or ""] + part
+        metric.name.replace(".", "_") + unit[metric.unit] + part
         for metric in metrics
+        if metric.unit in unit
         for part in ("_count", "_bucket")
     }
     labels = {

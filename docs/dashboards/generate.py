@@ -49,6 +49,14 @@ def _statsd() -> dict[str, Any]:
             )
             for counter in statsd.COUNTERS
         ),
+        *(
+            (
+                f"{timing.capitalize().replace('_', ' ')}, 90 % and mean",
+                "ms",
+                graph(f"{timers}.{timing}.{{upper_90,mean}}", "3, 4, 6"),
+            )
+            for timing in statsd.TIMINGS
+        ),
     ]
     return _dashboard("dynrepo (StatsD)", "graphite", "stats.timers.dynrepo.*", panels)
 

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.waits import sleep
-from dynrepo.errors import DynrepoError
+from dynrepo.errors import DynrepoError, Throttled
+from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent, note
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
 from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
@@ -65,7 +66,9 @@ class AsyncSender:
                         if self._capacity.is_left_out:
                             return error.answer
                     wait = pause(attempt, failure)
-                    if not self._may_repeat(operation, failure, attempt, ends - wait):
+                    repeats = self._may_repeat(operation, failure, attempt, ends - wait)
+                    _note_failed(failure, attempt, wait if repeats else None)
+                    if not repeats:
                         return await self._settled(operation, failure, attempt, ends, error)
                     await self._sleep(wait)
                 else:
@@ -109,7 +112,12 @@ class AsyncSender:
 
     def _may_send(self, attempt: int, latest: float) -> bool:
         """Whether another request may be sent, a repeat or a look; takes it from the budget."""
-        return attempt < self.attempts and time.monotonic() < latest and self._budget.take()
+        if attempt >= self.attempts or time.monotonic() >= latest:
+            return False
+        if self._budget.take():
+            return True
+        note(BudgetSpent())
+        return False
 
     async def _settled(
         self,
@@ -138,6 +146,14 @@ class AsyncSender:
         except DynrepoError as error:
             return None, error.attempts
         return settlement.look.read(answer), answer.attempts
+
+
+def _note_failed(failure: Failure, attempt: int, pause: float | None) -> None:
+    """Tells the instruments of an attempt that came to nothing."""
+    if failure.refused:
+        return
+    is_answer, is_throttled = failure.response is not None, failure.kind is Throttled
+    note(AttemptFailed(attempt, failure.code, is_answer, is_throttled, failure.request_id, pause))
 
 
 _OF_ANOTHER = "the answer is one to another request"

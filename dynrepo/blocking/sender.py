@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.waits import sleep
-from dynrepo.errors import DynrepoError
+from dynrepo.errors import DynrepoError, Throttled
+from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent, note
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Answer
 from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
@@ -66,7 +67,9 @@ class Sender:
                         if self._capacity.is_left_out:
                             return error.answer
                     wait = pause(attempt, failure)
-                    if not self._may_repeat(operation, failure, attempt, ends - wait):
+                    repeats = self._may_repeat(operation, failure, attempt, ends - wait)
+                    _note_failed(failure, attempt, wait if repeats else None)
+                    if not repeats:
                         return self._settled(operation, failure, attempt, ends, error)
                     self._sleep(wait)
                 else:
@@ -110,7 +113,12 @@ class Sender:
 
     def _may_send(self, attempt: int, latest: float) -> bool:
         """Whether another request may be sent, a repeat or a look; takes it from the budget."""
-        return attempt < self.attempts and time.monotonic() < latest and self._budget.take()
+        if attempt >= self.attempts or time.monotonic() >= latest:
+            return False
+        if self._budget.take():
+            return True
+        note(BudgetSpent())
+        return False
 
     def _settled(
         self,
@@ -137,6 +145,14 @@ class Sender:
         except DynrepoError as error:
             return None, error.attempts
         return settlement.look.read(answer), answer.attempts
+
+
+def _note_failed(failure: Failure, attempt: int, pause: float | None) -> None:
+    """Tells the instruments of an attempt that came to nothing."""
+    if failure.refused:
+        return
+    is_answer, is_throttled = failure.response is not None, failure.kind is Throttled
+    note(AttemptFailed(attempt, failure.code, is_answer, is_throttled, failure.request_id, pause))
 
 
 _OF_ANOTHER = "the answer is one to another request"

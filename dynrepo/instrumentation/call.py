@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.errors import DynrepoError, OutcomeUnknown
+from dynrepo.errors import DynrepoError, OutcomeUnknown, Throttled
+from dynrepo.instrumentation.events import AttemptFailed
 from dynrepo.operations.operation import Effect
 from dynrepo.operations.refused import is_refusal
 from dynrepo.public import public
@@ -16,6 +17,7 @@ from dynrepo.sending.interrupted import interrupted_of, stopped_from_outside
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dynrepo.instrumentation.events import Event
     from dynrepo.operations.operation import Answer, Location, Operation
 
 CANCELLED = "cancelled"
@@ -27,8 +29,9 @@ class Call:
     """One operation on its way: one request of a verb, with all its attempts.
 
     `duration` is in seconds and set when the call has ended; of `answer` and `error` one is set
-    then. What is read from the request and the answer here names tables and indexes, or counts:
-    no key, no item.
+    then. `events` are what happened on its way, in order: attempts that failed, connections that
+    were made or waited for. What is read from the request and the answer here names tables and
+    indexes, or counts: no key, no item.
     """
 
     operation: Operation[Any]
@@ -37,6 +40,7 @@ class Call:
     duration: float = 0.0
     answer: Answer | None = None
     error: BaseException | None = None
+    events: tuple[Event, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -81,6 +85,12 @@ class Call:
         return max(1, getattr(noted or self.error, "attempts", 1))
 
     @property
+    def throttles(self) -> int:
+        """Requests that were throttled; 1 at least where the call failed by it."""
+        told = sum(isinstance(event, AttemptFailed) and event.is_throttled for event in self.events)
+        return told or int(isinstance(self.error, Throttled))
+
+    @property
     def capacity(self) -> float | None:
         """Capacity units consumed, reads and writes together; None when the answer does not say."""
         consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
@@ -117,6 +127,17 @@ class Call:
         return None if parts is None else len(parts)
 
     @property
+    def consumption(self) -> list[tuple[str, float]]:
+        """The tables that the answer tells the consumption of, each with its capacity units."""
+        consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
+        if consumed is None:
+            return []
+        if "CapacityUnits" in consumed:
+            return [(self.operation.table, float(consumed["CapacityUnits"]))]
+        told = {each.get("TableName"): each.get("CapacityUnits", 0) for each in consumed}
+        return [(table, float(told[table])) for table in self.tables if table in told]
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The full names of the tables asked, each once."""
         request = self.operation.request
@@ -126,6 +147,11 @@ class Call:
             asked = (write for part in parts for write in part.values())
             return tuple(dict.fromkeys(write["TableName"] for write in asked))
         return (self.operation.table,)
+
+
+def one_table(tables: str) -> str | None:
+    """The table of an operation, by `Operation.table`; None where it names several."""
+    return None if "," in tables else tables
 
 
 def _size(asked: Mapping[str, list[Any]] | list[Any]) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dynrepo.errors import TransactionCanceled
-from dynrepo.instrumentation.call import CANCELLED
+from dynrepo.instrumentation.call import CANCELLED, one_table
 from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.sending.told import told_name
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dynrepo.instrumentation.call import Call
+    from dynrepo.instrumentation.events import AttemptFailed
     from dynrepo.operations.operation import Location
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
@@ -68,6 +69,21 @@ https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
 IN_DOUBT = "dynrepo.in_doubt"
 """True where a write may or may not have been applied, and absent otherwise."""
 
+ATTEMPT_FAILED = "dynrepo.attempt.failed"
+"""The event on a span for each request that came to nothing."""
+
+ATTEMPT = "dynrepo.attempt"
+"""The number of an attempt, from 1 on."""
+
+PAUSE = "dynrepo.pause"
+"""Seconds until a request is sent again, on an event; absent where it is not."""
+
+BUDGET_SPENT = "dynrepo.retry_budget.spent"
+"""The event on a span for a request that was not sent again, since no retry was left."""
+
+RETRIES = "dynrepo.client.retries"
+THROTTLES = "dynrepo.client.throttles"
+CONSUMED_CAPACITY = "dynrepo.client.consumed_capacity"
 DURATION = "db.client.operation.duration"
 RETURNED_ROWS = "db.client.response.returned_rows"
 DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
@@ -85,7 +101,7 @@ def _located(operation: str, table: str, location: Location) -> Mapping[str, Any
     attributes = {
         DB_SYSTEM_NAME: SYSTEM,
         DB_OPERATION_NAME: operation,
-        DB_COLLECTION_NAME: table,
+        DB_COLLECTION_NAME: one_table(table),  # of several there is none
         SERVER_ADDRESS: url.hostname,
         SERVER_PORT: url.port,
         CLOUD_REGION: location.region,
@@ -125,6 +141,30 @@ def _counted(call: Call, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield AWS_DYNAMODB_SCANNED_COUNT, body["ScannedCount"]
     if consumed := call.consumed:
         yield AWS_DYNAMODB_CONSUMED_CAPACITY, consumed
+
+
+def span_name(call: Call) -> str:
+    """Operation and table; the operation alone where there are several tables, or none.
+
+    https://opentelemetry.io/docs/specs/semconv/db/database-spans/#name
+    """
+    return f"{call.operation.name} {one_table(call.operation.table) or ''}".rstrip()
+
+
+def attempt_attributes(failed: AttemptFailed) -> dict[str, Any]:
+    """What is told of an attempt that came to nothing, on its event."""
+    attributes: dict[str, Any] = {ATTEMPT: failed.number, **cause_attributes(failed)}
+    if failed.request_id is not None:
+        attributes[AWS_REQUEST_ID] = failed.request_id
+    if failed.pause is not None:
+        attributes[PAUSE] = failed.pause
+    return attributes
+
+
+def cause_attributes(failed: AttemptFailed) -> dict[str, str]:
+    """Why an attempt came to nothing: the code of AWS, or the class of a local failure."""
+    by_aws = {DB_RESPONSE_STATUS_CODE: failed.code} if failed.is_answer else {}
+    return {ERROR_TYPE: failed.code, **by_aws}
 
 
 def failure_attributes(call: Call) -> Mapping[str, str | bool]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import MADE, OTEL, default_fences, no_fences
+from dynrepo.instrumentation.events import current_call
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
 from dynrepo.interruption import pass_interruption
@@ -116,7 +117,7 @@ def are_lacking(fences: tuple[Fence, ...] | None) -> bool:
 class Observation:
     """The context in which one operation is sent; its value is the call to be filled in."""
 
-    __slots__ = ("_begun", "_call", "_fences")
+    __slots__ = ("_begun", "_call", "_fences", "_outer")
 
     def __init__(self, call: Call, fences: tuple[Fence, ...]) -> None:
         self._call = call
@@ -136,6 +137,8 @@ class Observation:
                 fence.mute(error)
             else:
                 self._begun.append((fence, begun))
+        self._outer = current_call.get()  # of a store that makes calls of its own
+        current_call.set(call)
         call.started = time.perf_counter()
         return call
 
@@ -148,6 +151,8 @@ class Observation:
         call = self._call
         call.duration = time.perf_counter() - call.started
         call.error = error
+        if current_call.get() is call:  # else a coroutine was dropped, in whatever context
+            current_call.set(self._outer)
         for fence, begun in reversed(self._begun):
             try:
                 fence.instrument.finished(call, begun)

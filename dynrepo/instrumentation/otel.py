@@ -11,12 +11,16 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.instrumentation import conventions
+from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent
 from dynrepo.operations.refused import is_refusal
 from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dynrepo.instrumentation.call import Call
+    from dynrepo.instrumentation.events import Event
     from dynrepo.instrumentation.fence import Verb
 
 # What the instrumentation of botocore looks for, and other instrumentations do.
@@ -47,7 +51,7 @@ class SpanInstrument:
         if self._proxied and _is_idle(trace.get_tracer_provider, "_TRACER_PROVIDER"):
             return None
         span: Span = self.tracer.start_span(
-            f"{call.operation.name} {call.operation.table}".strip(),
+            conventions.span_name(call),
             kind=SpanKind.CLIENT,
             attributes=self.attributes(call),
         )
@@ -67,6 +71,8 @@ class SpanInstrument:
         _detach(span, token)
         if span.is_recording():
             span.set_attributes(dict(conventions.answer_attributes(call)))
+            for event in call.events:
+                _add_event(span, event)
             if _is_fault(call.error):
                 span.set_status(Status(StatusCode.ERROR))
         span.end()
@@ -120,7 +126,10 @@ def _is_fault(error: BaseException | None) -> bool:
 
 
 class MeterInstrument:
-    """The duration of each call, and the rows that a read returned, as histograms."""
+    """Durations of calls and rows that reads returned, as histograms; counters of what they cost.
+
+    Those are requests sent again, requests that were throttled, and capacity units by table.
+    """
 
     def __init__(self, meter_provider: metrics.MeterProvider | None = None) -> None:
         self._global = meter_provider is None
@@ -137,18 +146,58 @@ class MeterInstrument:
             description="The actual number of records returned by the database operation.",
             explicit_bucket_boundaries_advisory=conventions.ROWS_BUCKETS,
         )
+        self.retries = meter.create_counter(
+            conventions.RETRIES, "{request}", "Requests that were sent again."
+        )
+        self.throttles = meter.create_counter(
+            conventions.THROTTLES, "{request}", "Requests that DynamoDB throttled."
+        )
+        self.capacity = meter.create_counter(
+            conventions.CONSUMED_CAPACITY, "{capacity_unit}", "Capacity units consumed."
+        )
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
         if self._global and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):
             return
-        attributes = {
-            **conventions.common_attributes(call),
-            **conventions.failure_attributes(call),
-        }
+        located = conventions.common_attributes(call)
+        failure = conventions.failure_attributes(call)
+        attributes = {**located, **failure} if failure else located
         self.duration.record(call.duration, attributes)
-        if call.rows is not None:
-            self.rows.record(call.rows, attributes)
+        rows = call.rows
+        if rows is not None:
+            self.rows.record(rows, attributes)
+        for table, units in call.consumption:
+            self.capacity.add(units, {**located, conventions.DB_COLLECTION_NAME: table})
+        if failure or call.attempts > 1:
+            self._count_attempts(call, located, failure)
+
+    def _count_attempts(
+        self, call: Call, located: Mapping[str, Any], failure: Mapping[str, Any]
+    ) -> None:
+        """Counts what failed on the way; what another kind of store does not tell has no cause."""
+        failed = [event for event in call.events if isinstance(event, AttemptFailed)]
+        untold = call.attempts - 1
+        for attempt in failed:
+            attributes = {**located, **conventions.cause_attributes(attempt)}
+            if attempt.pause is not None:
+                self.retries.add(1, attributes)
+                untold -= 1
+            if attempt.is_throttled:
+                self.throttles.add(1, attributes)
+        if untold > 0:
+            self.retries.add(untold, located)
+        if call.throttles and not any(attempt.is_throttled for attempt in failed):
+            self.throttles.add(1, {**located, **failure})
+
+
+def _add_event(span: Span, event: Event) -> None:
+    """Tells a span of what happened to its call, at the time when it did."""
+    if isinstance(event, AttemptFailed):
+        attributes = conventions.attempt_attributes(event)
+        span.add_event(conventions.ATTEMPT_FAILED, attributes, event.at)
+    elif isinstance(event, BudgetSpent):
+        span.add_event(conventions.BUDGET_SPENT, timestamp=event.at)
 
 
 def _detach(span: Span, token: Any) -> None:

@@ -13,12 +13,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.callbacks import check_called
-from dynrepo.errors import Throttled
+from dynrepo.instrumentation.call import one_table
+from dynrepo.instrumentation.events import (
+    BudgetSpent,
+    ConnectionAwaited,
+    ConnectionMade,
+    SenderChosen,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.instrumentation.call import Call
+    from dynrepo.instrumentation.events import Event
     from dynrepo.operations.protocols import AnyStatsClient
 
 PREFIX = "dynrepo"
@@ -26,14 +33,24 @@ _EMPTIED = ("statsd.client.udp", "statsd.client.stream")
 """The modules whose pipelines are empty once they are sent, and may be used for the next call."""
 DURATION = "duration"
 CALLS = "calls"
-COUNTERS = ("items", "capacity", "retries", "throttled", "in_doubt")
+SEVERAL = "several_tables"
+"""What stands for the table where a call has several, so that each mix is no series of its own."""
+
+COUNTERS = (
+    *("items", "capacity", "retries", "throttled", "in_doubt"),
+    *("connection_timeouts", "budget_spent", "sender_direct", "sender_botocore"),
+)
 """The names in `counts_of`."""
+
+TIMINGS = ("connection_create", "connection_wait")
+"""The names in `timings_of`."""
 
 
 class StatsdInstrument:
     """Sends a timing in fractional milliseconds and a counter of the outcome for each call.
 
-    `items`, `capacity`, `retries`, `throttled` and `in_doubt` are counted where they are not zero.
+    What `COUNTERS` names is counted where it is not zero, what `TIMINGS` names is timed where it
+    happened.
     `rate` is the share of lines that are sent, from 0 to 1; each line says it, and the daemon
     multiplies.
     """
@@ -76,6 +93,8 @@ class StatsdInstrument:
         client.incr(outcome, 1, self.rate)
         for counter, value in counts_of(call):
             client.incr(name + counter, value, self.rate)
+        for timing, seconds in timings_of(call):
+            client.timing(name + timing, seconds * 1000, self.rate)
 
 
 def _lines_of(client: Any) -> Any:
@@ -94,6 +113,8 @@ class TaggedStatsdInstrument(StatsdInstrument):
         client.increment(f"{self.prefix}.{CALLS}", 1, tags, self.rate)
         for counter, value in counts_of(call):
             client.increment(f"{self.prefix}.{counter}", value, tags, self.rate)
+        for timing, seconds in timings_of(call):
+            client.timing(f"{self.prefix}.{timing}", seconds * 1000, tags, self.rate)
 
 
 STREAM_TIMEOUT = 0.1
@@ -141,15 +162,35 @@ def counts_of(call: Call) -> list[tuple[str, float]]:
         counts.append(("capacity", capacity))
     if retries := call.attempts - 1:
         counts.append(("retries", retries))
-    if call.error is None:
+    if call.error is None and not call.events:
         return counts
-    if isinstance(call.error, Throttled):
-        counts.append(("throttled", 1))
+    if throttles := call.throttles:
+        counts.append(("throttled", throttles))
     if call.in_doubt:
         counts.append(("in_doubt", 1))
+    counts += [(name, 1) for event in call.events if (name := _counter_of(event))]
     return counts
 
 
+def _counter_of(event: Event) -> str | None:
+    """The counter of an event, where it has one."""
+    if isinstance(event, ConnectionAwaited) and event.is_late:
+        return "connection_timeouts"
+    if isinstance(event, SenderChosen):
+        return f"sender_{event.used.name}"
+    return "budget_spent" if isinstance(event, BudgetSpent) else None
+
+
+def timings_of(call: Call) -> list[tuple[str, float]]:
+    """What took its time on the way of a call, in seconds: connections, which are kept mostly."""
+    return [
+        (_TIMED[type(event)], event.seconds)
+        for event in call.events
+        if isinstance(event, ConnectionMade | ConnectionAwaited)
+    ]
+
+
+_TIMED = {ConnectionMade: "connection_create", ConnectionAwaited: "connection_wait"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -158,14 +199,18 @@ def safe(name: str) -> str:
     return _UNSAFE.sub("_", name)
 
 
+def _table_level(tables: str) -> str:
+    return safe(one_table(tables) or SEVERAL)
+
+
 @lru_cache(maxsize=1024)
 def level_of(prefix: str, table: str, operation: str) -> str:
     """The start of a plain name, up to its last dot."""
-    return f"{prefix}.{safe(table)}.{safe(operation)}."
+    return f"{prefix}.{_table_level(table)}.{safe(operation)}."
 
 
 @lru_cache(maxsize=1024)
 def tags_of(table: str, operation: str, outcome: str, code: str | None) -> list[str]:
     """The tags of a call."""
-    tags = [f"table:{safe(table)}", f"operation:{safe(operation)}", f"outcome:{outcome}"]
+    tags = [f"table:{_table_level(table)}", f"operation:{safe(operation)}", f"outcome:{outcome}"]
     return tags if code is None else [*tags, f"error:{safe(code)}"]

@@ -107,6 +107,11 @@ class Failure(NamedTuple):
         """Whether the same request may succeed a moment later."""
         return issubclass(self.kind, _RETRYABLE) and not self.lasts
 
+    @property
+    def refused(self) -> bool:
+        """Whether DynamoDB refused a condition of the caller's: an answer, and no fault."""
+        return self.code in _REFUSALS and not self.retryable
+
     def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
         """The error for the caller, after all attempts."""
         # A repeat that was refused says nothing of the attempt before it, which may have been

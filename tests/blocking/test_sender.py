@@ -22,6 +22,7 @@ from dynrepo.errors import (
     Unavailable,
 )
 from dynrepo.expressions.fields import FieldPaths
+from dynrepo.instrumentation.events import BudgetSpent, current_call
 from dynrepo.operations.deletes import delete_item
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.operation import Answer, Effect, Operation
@@ -36,7 +37,7 @@ from dynrepo.sending.outcomes import (
     NotConnected,
     Refused,
 )
-from dynrepo.sending.retry import ATTEMPTS, CAPACITY
+from dynrepo.sending.retry import ATTEMPTS, CAPACITY, RetryBudget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,6 +172,30 @@ def test_an_outage_costs_less_than_twice_the_load() -> None:
     for _ in range(500):
         line.failure(operation(Effect.NONE))
     assert len(line.sent) == 500 + CAPACITY
+
+
+def test_each_attempt_that_came_to_nothing_is_noted() -> None:
+    """With its code and the pause that followed; the last has none, a spent budget is told."""
+    line, call = Line(THROTTLED, LOST, BROKEN), Eventful()
+    line.sender = Sender(line.attempt, line.pauses.append, budget=RetryBudget(2))
+    token = current_call.set(call)
+    line.failure(operation(Effect.NONE))
+    current_call.reset(token)
+    *failed, spent, last = call.events
+    assert type(spent) is BudgetSpent
+    assert [(each.number, each.code, each.is_answer, each.is_throttled) for each in failed] == [
+        (1, "ThrottlingException", True, True),
+        (2, "AnswerTimedOut", False, False),
+    ]
+    assert [each.pause for each in failed] == line.pauses
+    assert (last.code, last.pause, last.request_id) == ("InternalServerError", None, "R1")
+
+
+class Eventful:
+    """What events are left with."""
+
+    def __init__(self) -> None:
+        self.events: tuple[Any, ...] = ()
 
 
 def test_an_outage_costs_looks_no_more() -> None:

@@ -18,6 +18,7 @@ from dynrepo import (
     Throttled,
     TransactionCanceled,
 )
+from dynrepo.instrumentation.events import AttemptFailed
 from dynrepo.operations.operation import Effect
 from dynrepo.sending.interrupted import note_interrupted
 
@@ -184,3 +185,29 @@ def test_what_a_call_says_of_itself(ended: Callable[..., Call]) -> None:
     )
     assert (transaction.batch_size, transaction.tables) == (2, ("b", "a"))
     assert (ended().batch_size, ended().tables, ended().rows) == (None, ("notes",), 0)
+
+
+def test_throttles_are_those_that_were_told(ended: Ended) -> None:
+    """And one of a call that failed as throttled, where its store tells nothing of attempts."""
+    told = ended()
+    told.events = (
+        AttemptFailed(1, "ThrottlingException", True, True, None, 0.1),
+        AttemptFailed(2, "AnswerLost", False, False, None, 0.1),
+    )
+    assert told.throttles == 1
+    assert ended(error=Throttled("no")).throttles == 1
+    assert ended().throttles == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "consumption"),
+    [
+        ({}, []),
+        ({"ConsumedCapacity": {"CapacityUnits": 2}}, [("notes", 2.0)]),
+        ({"ConsumedCapacity": [{"TableName": "notes"}, {"TableName": "x"}]}, [("notes", 0.0)]),
+    ],
+)
+def test_consumption_is_told_by_table(ended: Ended, body: Any, consumption: Any) -> None:
+    """By the names that were asked, and no other that an answer may hold."""
+    assert ended(body=body).consumption == consumption
+    assert ended(error=Throttled("no")).consumption == []

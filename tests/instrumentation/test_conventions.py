@@ -30,6 +30,7 @@ from dynrepo.instrumentation.conventions import (
     expression_attributes,
     failure_attributes,
     request_attributes,
+    span_name,
 )
 from dynrepo.operations.operation import Effect
 
@@ -160,3 +161,23 @@ def test_an_expression_has_names_and_placeholders() -> None:
         "aws.dynamodb.projection": "text",
     }
     assert expression_attributes({}) == {}
+
+
+def test_names_of_our_own_are_told_from_those_of_the_conventions() -> None:
+    """They begin with the name of the library; a metric of ours has none that ends in its unit."""
+    own = {
+        *(conventions.ATTEMPT_FAILED, conventions.ATTEMPT, conventions.PAUSE),
+        *(conventions.BUDGET_SPENT, conventions.RETRIES, conventions.THROTTLES),
+        *(conventions.CONSUMED_CAPACITY, conventions.ATTEMPTS, conventions.OUTCOME),
+        conventions.IN_DOUBT,
+    }
+    assert {name.partition(".")[0] for name in own} == {"dynrepo"}
+
+
+def test_a_name_of_several_tables_has_none(ended: Ended) -> None:
+    """The conventions want a collection where there is one, and leave it out of the name."""
+    several = ended("TransactWriteItems", table="a_docs,b_txts")
+    assert "db.collection.name" not in common_attributes(several)
+    assert span_name(several) == "TransactWriteItems"
+    assert span_name(ended("ListTables", table="")) == "ListTables"
+    assert span_name(ended()) == "GetItem notes"

@@ -28,6 +28,7 @@ from dynrepo import (
     TransactionCanceled,
 )
 from dynrepo.instrumentation import conventions
+from dynrepo.instrumentation.events import BudgetSpent, ConnectionMade
 from dynrepo.instrumentation.fence import Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 from dynrepo.operations.operation import Effect
@@ -459,3 +460,26 @@ def test_what_makes_no_spans() -> None:
     nobody: Any = object()
     with pytest.raises(TypeError, match="takes a Tracer or a TracerProvider, not object"):
         SpanInstrument(nobody)
+
+
+def test_what_a_store_of_another_kind_does_not_tell_is_counted_all_the_same(ended: Ended) -> None:
+    """Without a cause: the answer says how many requests were sent, the error that it throttled."""
+    reader = InMemoryMetricReader()
+    meter = MeterInstrument(MeterProvider([reader]))
+    observe(meter, ended(attempts=3))
+    observe(meter, ended(error=Throttled("x", code="ThrottlingException", attempts=2)))
+    found = metrics_of(reader)
+    (retries,) = found[conventions.RETRIES].data.data_points
+    (throttles,) = found[conventions.THROTTLES].data.data_points
+    assert (retries.value, throttles.value) == (3, 1)
+    assert "error.type" not in retries.attributes
+    assert throttles.attributes["error.type"] == "Throttled"
+
+
+def test_a_spent_budget_is_an_event(ended: Ended) -> None:
+    """Other things that happen on the way are measures, and no events."""
+    traces, call = Traces(), ended()
+    call.events = (BudgetSpent(), ConnectionMade("127.0.0.1:8000", 0.1))
+    observe(SpanInstrument(traces.provider), call)
+    (span,) = traces.spans
+    assert [event.name for event in span.events] == ["dynrepo.retry_budget.spent"]

@@ -12,10 +12,17 @@ import statsd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynrepo import Answer, ItemExists, OutcomeUnknown, Throttled
+from dynrepo import Answer, ItemExists, OutcomeUnknown, SenderUsed, Throttled
+from dynrepo.instrumentation.events import (
+    BudgetSpent,
+    ConnectionAwaited,
+    ConnectionMade,
+    SenderChosen,
+)
 from dynrepo.instrumentation.statsd import (
     COUNTERS,
     STREAM_TIMEOUT,
+    TIMINGS,
     StatsdInstrument,
     TaggedStatsdInstrument,
     impatient,
@@ -100,8 +107,17 @@ def test_every_counter_has_its_name_on_the_list(ended: Ended) -> None:
     StatsdInstrument(client).finished(capacity, None)
     cancelled = ended("PutItem", error=KeyboardInterrupt(), effect=Effect.ONCE)
     StatsdInstrument(client).finished(cancelled, None)
-    counted = {told[1].rpartition(".")[2] for told in client.told}
-    assert counted - {"success", "failure", "cancelled"} == set(COUNTERS)
+    eventful = ended()
+    eventful.events = (
+        *(BudgetSpent(), ConnectionMade("a", 0.1)),
+        *(ConnectionAwaited("a", 0.1, is_late) for is_late in (False, True)),
+        *(SenderChosen(SenderUsed(name, "why")) for name in ("direct", "botocore")),
+    )
+    StatsdInstrument(client).finished(eventful, None)
+    outcomes = {"success", "failure", "cancelled"}
+    counted = {told[1].rpartition(".")[2] for told in client.told if told[0] == "incr"}
+    timed = {told[1].rpartition(".")[2] for told in client.told if told[0] == "timing"}
+    assert (counted - outcomes, timed - outcomes) == (set(COUNTERS), set(TIMINGS))
 
 
 @pytest.mark.parametrize(("effect", "counted"), [(Effect.NONE, []), (Effect.ONCE, ["in_doubt"])])
