@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dynrepo
+import dynrepo.testing.names
 from dynrepo import Repository, Settings
 from dynrepo.instrumentation import InstrumentationMixin
 from tests.faces import ALONE, BY_HAND
@@ -46,6 +47,23 @@ def test_every_setting_is_told() -> None:
     """The page on environments has every variable that settings are read from."""
     page = (DOCS / "how-to" / "environments.md").read_text(encoding="utf-8")
     assert [one for one in Settings.model_fields if f"`DYNREPO_{one.upper()}`" not in page] == []
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    """Once, on the page of what is used with it: the site has its signature and docstring there."""
+    pages = [page.read_text(encoding="utf-8") for page in (DOCS / "reference" / "api").glob("*.md")]
+    shown = sorted(re.findall(r"^::: dynrepo\.(\S+)$", "\n".join(pages), flags=re.MULTILINE))
+    tested = [f"testing.{name}" for name in dynrepo.testing.names.__all__]
+    names = [name for name in shown if name != "encodings" and "." not in name]
+    assert names == sorted(dynrepo.__all__)
+    assert set(tested) <= set(shown)
+
+
+def test_the_menu_of_the_site_has_every_page() -> None:
+    """What is not in it can be found by links and by the search alone."""
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    pages = {str(page.relative_to(DOCS).as_posix()) for page in DOCS.rglob("*.md")}
+    assert set(re.findall(r"[\w/-]+\.md", menu)) == pages
 
 
 def test_every_asynchronous_name_is_told() -> None:

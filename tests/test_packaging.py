@@ -13,7 +13,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCK_OF = {"tox": "requirements-tox.lock", "tools": "requirements-tools.lock"}
+LOCK_OF = {
+    "site": "requirements-site.lock",
+    "tools": "requirements-tools.lock",
+    "tox": "requirements-tox.lock",
+}
 """The lock files of dependency groups; that of all others is the first of `LOCKS`."""
 LOCKS = ["requirements-dev.lock", *LOCK_OF.values(), "tests/engines/ministack.lock"]
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>\S+)", re.MULTILINE)

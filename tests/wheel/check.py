@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tarfile
 import zipfile
+from email import message_from_string
 from importlib import import_module
 from importlib.metadata import entry_points, files
 from importlib.util import find_spec
@@ -59,13 +61,24 @@ def check_imports(*, extras: bool) -> None:
             entry.load()
 
 
+def check_readme(metadata: str) -> None:
+    """PyPI shows the README, and none of its links leads to a file that PyPI does not have."""
+    from readme_renderer import markdown  # noqa: PLC0415 - of the environment that builds
+
+    html = markdown.render(message_from_string(metadata).get_payload())
+    links = re.findall(r'href="([^"]*)"', html)
+    assert links
+    assert not [link for link in links if not link.startswith(("https://", "#"))], links
+
+
 def check_dist(folder: Path) -> None:
     """The wheel, built from the source distribution, is the package; that one is the project."""
     (wheel,) = folder.glob("*.whl")
     (sdist,) = folder.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         wheel_tops = {name.split("/")[0] for name in archive.namelist()}
-    version = wheel.name.split("-")[1]
+        version = wheel.name.split("-")[1]
+        check_readme(archive.read(f"dynrepo-{version}.dist-info/METADATA").decode())
     assert wheel_tops == {"dynrepo", f"dynrepo-{version}.dist-info"}, wheel_tops
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
