@@ -1,10 +1,14 @@
-"""Settings: one object, from keywords or from the environment."""
+"""Settings: one object, from keywords or from the environment.
+
+There is one rule for each of them: an argument, or else its variable `DYNREPO_...`, or else what
+AWS's own environment says, or else the default. The variables are read when a store is made.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -20,11 +24,12 @@ from dynrepo.errors import SettingsError
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _ADDRESS = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
 )
+_BEGINNING = "DYNREPO_"
 _STATSD_PORT = 8125
 _PORTS = range(1, 65536)
 
@@ -32,6 +37,9 @@ _PORTS = range(1, 65536)
 def _address(text: str) -> str:
     host_and_port(text)
     return text
+
+
+S = TypeVar("S", bound="Settings")
 
 
 # Built when the first is made: most processes set nothing.
@@ -85,35 +93,36 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The settings of the variables DYNREPO_REGION, DYNREPO_TABLE_PREFIX and so on.
 
-        An empty variable counts as not set. SettingsError names the variable whose value is wrong.
-        """
-        environment = os.environ if environment is None else environment
-        values: dict[str, Any] = {
-            name: value for name in cls.model_fields if (value := environment.get(_variable(name)))
-        }
-        if "region" not in values and environment.get("AWS_REGION"):
-            values["region"] = environment["AWS_REGION"]
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            raise SettingsError(_sentence(error)) from None
+        An empty variable counts as not set.
 
-    @property
-    def store_options(self) -> dict[str, Any]:
-        """The keywords of `DynamoStore`."""
-        return self.model_dump(
-            include={
-                "region",
-                "endpoint",
-                "table_prefix",
-                "connect_timeout",
-                "read_timeout",
-                "deadline",
-                "attempts",
-                "pool_size",
-                "transport",
-            }
-        )
+        Raises:
+            SettingsError: A value is wrong, or there is no setting of that name; the text has the
+                variable, and not what is in it.
+        """
+        return _read(cls, os.environ if environment is None else environment)
+
+
+def settings_for(given: Mapping[str, Any]) -> Settings:
+    """What the environment says of all that an argument does not, for a store that is made."""
+    return _read(Settings, os.environ, given)
+
+
+def settings_of(store: Any) -> Settings:
+    """Those that a store was made by, which say what else its repositories do.
+
+    One that names none by `settings = None`, as `MemoryStore`, has the defaults. One of another
+    kind, which has no `settings` of ours, has those of the environment.
+    """
+    found = getattr(store, "settings", "")
+    if found is None:
+        return Settings.model_construct()
+    return found if isinstance(found, Settings) else Settings.from_environment()
+
+
+def secret_of(settings: Settings) -> str:
+    """The secret for cursors; empty where there is none."""
+    secret = settings.cursor_secret
+    return "" if secret is None else secret.get_secret_value()
 
 
 def host_and_port(address: str) -> tuple[str, int]:
@@ -125,8 +134,39 @@ def host_and_port(address: str) -> tuple[str, int]:
     return parts["v6"] or parts["host"], port
 
 
+def _read(kind: type[S], environment: Mapping[str, str], given: Collection[str] = ()) -> S:
+    """The settings of the variables; one that is `given` otherwise is not looked at."""
+    variables = {_variable(name): name for name in kind.model_fields}
+    found = {name: text for name, text in environment.items() if name.startswith(_BEGINNING)}
+    _check_names(found, variables)
+    values: dict[str, Any] = {
+        name: found[variable]
+        for variable, name in variables.items()
+        if found.get(variable) and name not in given
+    }
+    region = environment.get("AWS_REGION")
+    if region and "region" not in values:
+        values["region"] = region
+    if kind is Settings and values.keys() <= {"region"}:
+        return kind.model_construct(**values)  # as good, and pydantic builds no validator
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
 def _variable(name: str) -> str:
-    return f"DYNREPO_{name.upper()}"
+    return f"{_BEGINNING}{name.upper()}"
+
+
+def _check_names(found: Iterable[str], known: Collection[str]) -> None:
+    """SettingsError, with the nearest name, for a variable of ours that is none of the settings."""
+    for name in found:
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
+
+            (nearest,) = get_close_matches(name.upper(), known, n=1, cutoff=0.0)
+            raise SettingsError(f"{name}: there is no such setting; the nearest is {nearest}")
 
 
 def _sentence(error: ValidationError) -> str:

@@ -8,7 +8,7 @@ from dynrepo.errors import SettingsError
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.definition import RepositoryDefinition
-from dynrepo.settings import Settings
+from dynrepo.settings import Settings, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,10 +25,14 @@ class Wiring(InstrumentationMixin):
     made. `_opened` is what the container closes at the end.
     """
 
-    def __init__(self, settings: Settings | None, instruments: Iterable[Instrument] | None) -> None:
+    def __init__(
+        self, settings: Settings | None, store: Any, instruments: Iterable[Instrument] | None
+    ) -> None:
+        of_store = getattr(store, "settings", None)
+        if settings is None and isinstance(of_store, Settings):
+            settings = of_store
         self.settings = Settings.from_environment() if settings is None else settings
-        secret = self.settings.cursor_secret
-        self._secret = "" if secret is None else secret.get_secret_value()
+        self._secret = secret_of(self.settings)
         self._repositories: dict[type[Any], Any] = {}
         self._opened: list[Any] = []
         if instruments is None:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
-from dynrepo import DynamoStore, Settings, SettingsError
-from dynrepo.settings import host_and_port
+from dynrepo import (
+    AsyncContainer,
+    AsyncDynamoStore,
+    AsyncRepository,
+    Container,
+    DynamoStore,
+    ForwardingStore,
+    InvalidCursor,
+    PartitionKey,
+    Repository,
+    Settings,
+    SettingsError,
+)
+from dynrepo.settings import host_and_port, secret_of, settings_of
+from dynrepo.testing import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_nothing_need_be_set() -> None:
@@ -108,17 +124,216 @@ def test_an_endpoint_is_a_url(url: str) -> None:
     assert Settings(endpoint=url).endpoint == url
 
 
-def test_a_store_takes_what_the_settings_say() -> None:
-    """Its keywords are named as the settings are."""
-    store = DynamoStore(**Settings(table_prefix="t-", region="eu-west-1").store_options)
-    assert store.table_prefix == "t-"
+class Note(BaseModel):
+    """A key."""
+
+    note_id: Annotated[str, PartitionKey()]
 
 
-def test_the_defaults_are_those_of_a_store() -> None:
-    """Whoever goes from one to the other finds the same."""
-    parameters = inspect.signature(DynamoStore).parameters
-    defaults = {name: parameters[name].default for name in Settings().store_options}
-    assert Settings().store_options == defaults
+class Notes(Repository[Note]):
+    """Some."""
+
+    table = "notes"
+
+
+class AsyncNotes(AsyncRepository[Note]):
+    """Some, for tasks."""
+
+    table = "notes"
+
+
+MAKERS: dict[str, Callable[[], Any]] = {
+    "DynamoStore()": DynamoStore,
+    "AsyncDynamoStore()": AsyncDynamoStore,
+    "Notes()": lambda: Notes().store,
+    "AsyncNotes()": lambda: AsyncNotes().store,
+    "Container()": lambda: Container(Notes).store,
+    "AsyncContainer()": lambda: AsyncContainer(AsyncNotes).store,
+    "a blocking one beside it": lambda: AsyncContainer().repository(Notes).store,
+}
+"""Whatever makes a store."""
+
+VARIABLES = {
+    "REGION": "eu-north-1",
+    "ENDPOINT": "http://127.0.0.1:1",
+    "TABLE_PREFIX": "staging-",
+    "CONNECT_TIMEOUT": "0.5",
+    "READ_TIMEOUT": "0.75",
+    "DEADLINE": "2.5",
+    "ATTEMPTS": "2",
+    "POOL_SIZE": "7",
+    "TRANSPORT": "botocore",
+}
+
+
+def by(store: Any) -> list[Any]:
+    """What a store goes by, in the order of `VARIABLES`."""
+    return [
+        *(store._region, store._endpoint, store.table_prefix, *store._timeouts, store.deadline),
+        *(store._attempts, store._pool_size, store._transport),
+    ]
+
+
+SET = ["eu-north-1", "http://127.0.0.1:1", "staging-", 0.5, 0.75, 2.5, 2, 7, "botocore"]
+GIVEN = ["eu-west-1", "http://127.0.0.1:2", "", 1.5, 1.75, 4.5, 3, 9, "auto"]
+UNSET = [None, None, "", 1.0, 3.0, 10.0, None, 50, "auto"]
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+class TestWhateverMakesAStore:
+    """There is one rule."""
+
+    def test_reads_every_variable(
+        self, make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """When the store is made: what is set later is for the next one."""
+        before = make()
+        for name, value in VARIABLES.items():
+            monkeypatch.setenv(f"DYNREPO_{name}", value)
+        assert by(make()) == SET
+        assert by(before) == UNSET
+
+    def test_refuses_a_name_that_is_misspelt(
+        self, make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else its tables would have no prefix, which may be those of production."""
+        monkeypatch.setenv("DYNREPO_TABEL_PREFIX", "hush")
+        with pytest.raises(SettingsError) as raised:
+            make()
+        assert str(raised.value) == (
+            "DYNREPO_TABEL_PREFIX: there is no such setting; the nearest is DYNREPO_TABLE_PREFIX"
+        )
+
+    def test_refuses_a_wrong_value(
+        self, make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of a setting that is not the store's, too: its repositories go by it."""
+        monkeypatch.setenv("DYNREPO_SLOW", "hush")
+        with pytest.raises(SettingsError, match="DYNREPO_SLOW: input should be a valid number"):
+            make()
+
+    def test_leaves_the_rest_to_aws(
+        self, make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whose variables come after those of this library."""
+        monkeypatch.setenv("AWS_REGION", "eu-west-3")
+        assert make()._region == "eu-west-3"
+        monkeypatch.setenv("DYNREPO_REGION", "eu-north-1")
+        assert make()._region == "eu-north-1"
+
+
+@pytest.mark.parametrize("store", [DynamoStore, AsyncDynamoStore])
+class TestAnArgumentOfAStore:
+    """It comes first."""
+
+    def test_takes_the_place_of_a_variable(
+        self, store: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Be it empty; None leaves it to the variable."""
+        for name, value in VARIABLES.items():
+            monkeypatch.setenv(f"DYNREPO_{name}", value)
+        given = dict(zip([name.lower() for name in VARIABLES], GIVEN, strict=True))
+        assert by(store(**given)) == list(given.values())
+        assert by(store(**dict.fromkeys(given))) == SET
+
+    def test_takes_the_place_of_a_wrong_one(
+        self, store: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Which nobody looks at then; the other variables count, and their names."""
+        monkeypatch.setenv("DYNREPO_DEADLINE", "soon")
+        monkeypatch.setenv("DYNREPO_POOL_SIZE", "7")
+        made = store(deadline=4.5)
+        assert (made.deadline, made._pool_size) == (4.5, 7)
+        with pytest.raises(SettingsError, match="DYNREPO_DEADLINE"):
+            store(pool_size=9)
+        monkeypatch.setenv("DYNREPO_DEADLINES", "5")
+        with pytest.raises(SettingsError, match="DYNREPO_DEADLINES: there is no such setting"):
+            store(deadline=4.5)
+
+    def test_comes_before_settings(self, store: Any) -> None:
+        """That are given beside it."""
+        settings = Settings(table_prefix="t-", deadline=2.5)
+        made = store(settings=settings, deadline=4.5)
+        assert (made.table_prefix, made.deadline) == ("t-", 4.5)
+        assert made.settings is settings
+
+    def test_that_is_settings_has_no_variable_read(
+        self, store: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Not even a wrong one; AWS's own environment counts all the same."""
+        monkeypatch.setenv("DYNREPO_TABLE_PREFIX", "staging-")
+        monkeypatch.setenv("DYNREPO_DEADLIEN", "soon")
+        monkeypatch.setenv("AWS_REGION", "eu-west-3")
+        assert by(store(settings=Settings())) == ["eu-west-3", *UNSET[1:]]
+
+
+def test_the_variables_are_read_for_no_store_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests go by what they say themselves, whatever the shell is set to that runs them."""
+    monkeypatch.setenv("DYNREPO_TABLE_PREFIX", "staging-")
+    monkeypatch.setenv("DYNREPO_DEADLIEN", "soon")
+    memory = MemoryStore(Notes)
+    assert Notes(memory).mapper.table == "notes"
+    assert settings_of(memory) == settings_of(ForwardingStore(memory)) == Settings()
+
+
+def test_a_repository_goes_by_the_settings_of_its_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By those of the environment over a store that has none."""
+
+    class Mine:
+        settings = "something else"
+
+    monkeypatch.setenv("DYNREPO_CURSOR_SECRET", "s" * 32)
+    for store in (DynamoStore(), AsyncDynamoStore(), ForwardingStore(DynamoStore()), Mine()):
+        assert secret_of(settings_of(store)) == "s" * 32
+    assert secret_of(settings_of(DynamoStore(settings=Settings()))) == ""
+    monkeypatch.setenv("DYNREPO_SLOW", "soon")
+    with pytest.raises(SettingsError, match="DYNREPO_SLOW"):
+        settings_of(Mine())
+
+
+def test_cursors_are_signed_by_the_secret_of_the_store() -> None:
+    """Where the repository was given none of its own, which may be empty."""
+
+    class Signing(ForwardingStore):
+        settings = Settings(cursor_secret=SecretStr("s" * 32))
+
+    memory = MemoryStore(Notes)
+    notes = Notes(Signing(memory))
+    notes.set_many([Note(note_id="1"), Note(note_id="2")])
+    cursor = notes.scan().page(1).cursor
+    assert len(Notes(memory, cursor_secret="s" * 32).scan().page(1, cursor).items) == 1
+    for other in (Notes(memory), Notes(Signing(memory), cursor_secret="")):
+        with pytest.raises(InvalidCursor):
+            other.scan().page(1, cursor)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("DYNREPO_PREFIX", "DYNREPO_TABLE_PREFIX"),
+        ("DYNREPO_ENDPOINT_URL", "DYNREPO_ENDPOINT"),
+        ("DYNREPO_table_prefix", "DYNREPO_TABLE_PREFIX"),
+        ("DYNREPO_", "DYNREPO_SLOW"),
+    ],
+)
+def test_a_misspelt_variable_is_told_with_the_nearest_name(name: str, nearest: str) -> None:
+    """And without its value, which may be a secret; be it empty, it was meant to say something."""
+    for value in ("hush", ""):
+        with pytest.raises(SettingsError) as raised:
+            Settings.from_environment({name: value, "DYNREPO_SLOW": "1"})
+        assert str(raised.value) == f"{name}: there is no such setting; the nearest is {nearest}"
+    assert Settings.from_environment({f"MY_{name}": "x", name.lower(): "x"}) == Settings()
+
+
+def test_settings_of_one_s_own_read_their_variables() -> None:
+    """A subclass has fields besides, which are settings as well."""
+
+    class Mine(Settings, frozen=True):
+        colour: str
+
+    assert Mine.from_environment({"DYNREPO_COLOUR": "red"}).colour == "red"
+    with pytest.raises(SettingsError, match="DYNREPO_COLOUR: field required"):
+        Mine.from_environment({})
 
 
 @pytest.mark.parametrize(

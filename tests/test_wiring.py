@@ -9,7 +9,7 @@ from unittest.mock import create_autospec
 import pytest
 from pydantic import SecretStr
 
-from dynrepo import AsyncContainer, Container, Settings
+from dynrepo import AsyncContainer, Container, Settings, SettingsError
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.testing.mock import mock_of
 from tests.wired import AsyncDrafts, AsyncNotes, Counter, Drafts, Notes, TableStoreOfBoth
@@ -54,6 +54,21 @@ class TestEitherColour:
         assert isinstance(statsd, StatsdInstrument)
         assert wired.settings.slow == 0.5
         statsd.client.close()
+
+    def test_settings_of_a_store_that_is_given_are_its_own(
+        self, container: Any, notes: Any, drafts: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Unless others are given: a store that reads no variable has none read beside it."""
+        monkeypatch.setenv("DYNREPO_SLOW", "0.5")
+        monkeypatch.setenv("DYNREPO_CURSOR_SECRET", "s" * 32)
+        store = notes._default_store(settings=Settings(slow=2.0))
+        wired = container(notes, store=store)
+        assert wired.settings is store.settings
+        assert wired.repository(drafts).instruments[0].slow == 2.0
+        assert container(store=store, settings=Settings(slow=3.0)).instruments[0].slow == 3.0
+        monkeypatch.setenv("DYNREPO_SLOWW", "0.5")
+        with pytest.raises(SettingsError, match="DYNREPO_SLOWW"):
+            container(store=TableStoreOfBoth())
 
     def test_the_secret_of_the_settings_signs_cursors(
         self, container: Any, notes: Any, drafts: Any

@@ -29,7 +29,7 @@ from receivers import (
     otlp_receiver,
 )
 
-from dynrepo import DynamoStore, DynrepoError, TableNotFound
+from dynrepo import DynamoStore, DynrepoError, Settings, TableNotFound
 from dynrepo.testing.engine import EngineUnavailable, start_engine
 from models.order import Orders
 from models.user import Users
@@ -119,7 +119,8 @@ def stage(port: int, engine: str | None) -> Iterator[Stage]:
         screen.say()
         name, environment = stack.enter_context(_engine(engine))
         os.environ.update(environment)
-        store = DynamoStore(table_prefix=f"demo-{secrets.token_hex(3)}-")
+        prefix = f"demo-{secrets.token_hex(3)}-"
+        store = DynamoStore(table_prefix=prefix, settings=Settings())  # as if nothing were set
         screen.fact("engine", name, store.location.endpoint or "")
         made = Stage(port, store, Users(store), Orders(store))
         stack.enter_context(_tables(made))
@@ -196,7 +197,7 @@ def _remove(table: str, repository: Users | Orders) -> None:
 def _environment(store: DynamoStore, statsd: str, otlp: str) -> dict[str, str]:
     """All the configuration that the service has."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("DYNREPO_")},
         "DYNREPO_TABLE_PREFIX": store.table_prefix,
         "DYNREPO_STATSD": statsd,
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,

@@ -89,9 +89,10 @@ class AsyncAnswers:
         self._requests.end()
 
     async def _begin(self) -> None:
-        if are_lacking(self._requests.given):
-            await instruments_made(self._requests.deadline)
-        self._requests.begin()
+        requests = self._requests
+        if are_lacking(requests.given, requests.defaults):
+            await instruments_made(requests.defaults, requests.deadline)
+        requests.begin()
         self._end = finalize(self, self._requests.end)
 
 

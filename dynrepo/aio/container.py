@@ -11,7 +11,7 @@ from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.aio.waits import ended
 from dynrepo.aws.tasks import Task
 from dynrepo.errors import SettingsError, Unavailable
-from dynrepo.operations.definition import RepositoryDefinition, opened_store
+from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.public import public
 from dynrepo.sending.outcomes import NoThread
 from dynrepo.wiring import Wiring
@@ -41,9 +41,10 @@ class AsyncContainer(Wiring):
         async with AsyncContainer(AsyncUsers, AsyncOrders) as container:
             users = container.repository(AsyncUsers)
 
-    Settings come from the environment and the store from the settings, unless they are given. The
-    instruments are those that the settings ask for; `use_logger`, `use_metrics`, `use_tracer` and
-    `use_instruments` change them for all repositories. A container may be shared by tasks.
+    Settings come from the environment and the store from the settings, unless they are given; those
+    of an `AsyncDynamoStore` that is given are the container's, too. The instruments are those that
+    the settings ask for; `use_logger`, `use_metrics`, `use_tracer` and `use_instruments` change
+    them for all repositories. A container may be shared by tasks.
 
     Blocking repositories may be among the others. Theirs is a store of their kind, by the same
     settings, or the given one where it is of both kinds; it connects, is asked for health and
@@ -57,10 +58,10 @@ class AsyncContainer(Wiring):
         store: AsyncStore | None = None,
         instruments: Iterable[Instrument] | None = None,
     ) -> None:
-        super().__init__(settings, instruments)
+        super().__init__(settings, store, instruments)
         self._health = AsyncOverallHealth(self._repositories, self._health_of)
         if store is None:
-            store = AsyncDynamoStore(**self.settings.store_options)
+            store = AsyncDynamoStore(settings=self.settings)
             self._opened.append(store)
         self.store: AsyncStore = store
         self._blocking_store: Any = store if hasattr(store, "execute") else None
@@ -116,7 +117,8 @@ class AsyncContainer(Wiring):
         if self._blocking_store is None:
             if self.store not in self._opened:  # the settings may lead elsewhere
                 raise SettingsError(_OF_ONE_KIND.format(kind.__name__))
-            self._blocking_store = opened_store(kind, self.settings.store_options)
+            default: Any = kind._default_store  # noqa: SLF001 - blocking, which is not imported here
+            self._blocking_store = default(settings=self.settings)
             self._opened.append(self._blocking_store)
         return self._blocking_store
 

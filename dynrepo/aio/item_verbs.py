@@ -255,8 +255,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         progress: Callable[[str], object] = no_progress,
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
-        if are_lacking(self._fences):
-            await instruments_made(self.store.deadline)
+        if are_lacking(self._fences, self._defaults):
+            await instruments_made(self._defaults, self.store.deadline)
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return await run(program, execute, self.store.sleep_async, progress)
@@ -272,8 +272,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     async def _execute(self, operation: Operation[R]) -> R:
         """The one door."""
-        if are_lacking(self._fences):
-            await instruments_made(self.store.deadline)
+        if are_lacking(self._fences, self._defaults):
+            await instruments_made(self._defaults, self.store.deadline)
         with self._observe(operation, self._located) as call:
             call.answer = await self.store.execute_async(operation)
         if operation.steps is None:

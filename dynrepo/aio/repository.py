@@ -12,6 +12,7 @@ from dynrepo.aio.driver import no_progress
 from dynrepo.aio.health import AsyncHealthCheck
 from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.clock import utc_now
+from dynrepo.instrumentation.environment import default_instruments
 from dynrepo.operations.table_life import created, dropped, ensured
 from dynrepo.operations.table_plan import TablePlan, check_progress
 from dynrepo.operations.tables import describe_table, verified
@@ -44,7 +45,9 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
             table = "users"
 
     A repository may be shared by tasks. It holds no items. `clock` tells the time for
-    `CreatedAt`, `UpdatedAt` and expiry; `cursor_secret` signs the cursors of pages.
+    `CreatedAt`, `UpdatedAt` and expiry; `cursor_secret` signs the cursors of pages. Without one,
+    and without `instruments`, the settings of the store say it, which are those of the environment
+    where it was given none.
     """
 
     _store_methods = ("sleep_async", "execute_async")
@@ -57,10 +60,15 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
         *,
         instruments: Iterable[Instrument] | None = None,
         clock: Callable[[], datetime] = utc_now,
-        cursor_secret: str | bytes = b"",
+        cursor_secret: str | bytes | None = None,
     ) -> None:
+        from dynrepo.settings import secret_of, settings_of  # noqa: PLC0415 - no class needs them
+
         self.store = self._default_store() if store is None else store
-        super().__init__(self.store, clock, cursor_secret)
+        settings = settings_of(self.store)
+        secret = secret_of(settings) if cursor_secret is None else cursor_secret
+        super().__init__(self.store, clock, secret)
+        self._defaults = default_instruments(settings)
         if instruments is not None:
             self.use_instruments(*instruments)
 

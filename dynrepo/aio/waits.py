@@ -8,19 +8,20 @@ import time
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cache
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from dynrepo.aws.tasks import GIVEN_UP, SharedCall
 from dynrepo.clock import time_left
 from dynrepo.errors import Timeout
-from dynrepo.instrumentation.environment import begin_without, default_fences
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dynrepo.aws.tasks import Task
+    from dynrepo.instrumentation.environment import DefaultInstruments
     from dynrepo.operations.operation import Steps
 
 __all__ = [
@@ -75,20 +76,23 @@ def _end(over: asyncio.Future[None]) -> None:
         over.set_result(None)
 
 
-async def instruments_made(seconds: float) -> None:
+async def instruments_made(defaults: DefaultInstruments, seconds: float) -> None:
     """Waits for the default instruments, which a thread makes: their imports read files.
 
     What hangs for so many seconds holds up no call any more, nor beyond a `deadline` block: calls
     have no instruments until it has ended.
     """
     with suppress(NoThread):  # they are made in the loop then
-        making = _making.task()
+        making = _making(defaults).task()
         begun = making.started - time.monotonic()
         if not await ended(making, max(0.0, time_left(begun + seconds))):
-            begin_without()
+            defaults.begin_without()
 
 
-_making = SharedCall(default_fences, "dynrepo-instruments")
+@cache
+def _making(defaults: DefaultInstruments) -> SharedCall[object]:
+    """What makes them, one for all loops; there are as many as a process has settings."""
+    return SharedCall(defaults.make, "dynrepo-instruments")
 
 
 def current_caller() -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dynrepo.aws.sender_choice import MakeDirect
     from dynrepo.operations.operation import Operation
     from dynrepo.protocol.endpoint import Timeouts
+    from dynrepo.settings import Settings
 
     AnyConnection: TypeAlias = WireConnection | GivenConnection
 
@@ -46,30 +47,43 @@ class BaseStore:
         *,
         region: str | None = None,
         endpoint: str | None = None,
-        table_prefix: str = "",
-        connect_timeout: float = 1.0,
-        read_timeout: float = 3.0,
-        deadline: float = 10.0,
+        table_prefix: str | None = None,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        deadline: float | None = None,
         attempts: int | None = None,
-        pool_size: int = 50,
+        pool_size: int | None = None,
         connection: Connection | None = None,
-        transport: Literal["auto", "botocore"] = "auto",
+        transport: Literal["auto", "botocore"] | None = None,
+        settings: Settings | None = None,
     ) -> None:
-        if attempts is not None and not 1 <= attempts <= ATTEMPTS:
-            raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {attempts}")
-        if pool_size < 1:
-            raise SettingsError(f"pool_size should be 1 or more, not {pool_size}")
-        check_table_prefix(table_prefix)
-        self.table_prefix = table_prefix
-        self.deadline = deadline
-        self._attempts = attempts
+        from dynrepo.settings import settings_for  # noqa: PLC0415 - its import is for a store alone
+
+        given = _without_none(
+            region=region,
+            endpoint=endpoint,
+            table_prefix=table_prefix,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            deadline=deadline,
+            attempts=attempts,
+            pool_size=pool_size,
+            transport=transport,
+        )
+        self.settings = settings_for(given) if settings is None else settings
+        """What says all that the arguments do not; of repositories above it as well."""
+        options = self.settings.model_copy(update=given)
+        _check(options)
+        self.table_prefix = options.table_prefix
+        self.deadline = options.deadline
+        self._attempts = options.attempts
         self._attempts_asked = False
-        self._pool_size = pool_size
-        self._region = region or os.environ.get("AWS_REGION")
-        self._endpoint = endpoint
-        self._timeouts = (connect_timeout, read_timeout)
+        self._pool_size = options.pool_size
+        self._region = options.region or os.environ.get("AWS_REGION")
+        self._endpoint = options.endpoint
+        self._timeouts = (options.connect_timeout, options.read_timeout)
         self._given = connection
-        self._transport: Literal["auto", "botocore"] = transport
+        self._transport: Literal["auto", "botocore"] = options.transport
         self._budget = RetryBudget()
         self._resolved: Location | None = None
         self._begin()
@@ -218,6 +232,20 @@ class BaseStore:
         self._preparing_budget = RetryBudget()
         # What an outage took of the budget is not given back by closing.
         self._begin_sending()
+
+
+def _without_none(**options: Any) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _check(options: Settings) -> None:
+    """SettingsError for what no store can be made by; arguments passed no other check."""
+    if options.attempts is not None and not 1 <= options.attempts <= ATTEMPTS:
+        raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {options.attempts}")
+    if options.pool_size < 1:
+        raise SettingsError(f"pool_size should be 1 or more, not {options.pool_size}")
+    check_table_prefix(options.table_prefix)
 
 
 def _shown(endpoint: str | None) -> str | None:

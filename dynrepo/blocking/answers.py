@@ -88,9 +88,10 @@ class Answers:
         self._requests.end()
 
     def _begin(self) -> None:
-        if are_lacking(self._requests.given):
-            instruments_made(self._requests.deadline)
-        self._requests.begin()
+        requests = self._requests
+        if are_lacking(requests.given, requests.defaults):
+            instruments_made(requests.defaults, requests.deadline)
+        requests.begin()
         self._end = finalize(self, self._requests.end)
 
 

@@ -33,9 +33,10 @@ class Container(Wiring):
         with Container(Users, Orders) as container:
             users = container.repository(Users)
 
-    Settings come from the environment and the store from the settings, unless they are given. The
-    instruments are those that the settings ask for; `use_logger`, `use_metrics`, `use_tracer` and
-    `use_instruments` change them for all repositories. A container may be shared by threads.
+    Settings come from the environment and the store from the settings, unless they are given; those
+    of a `DynamoStore` that is given are the container's, too. The instruments are those that the
+    settings ask for; `use_logger`, `use_metrics`, `use_tracer` and `use_instruments` change them
+    for all repositories. A container may be shared by threads.
     """
 
     def __init__(
@@ -45,10 +46,10 @@ class Container(Wiring):
         store: Store | None = None,
         instruments: Iterable[Instrument] | None = None,
     ) -> None:
-        super().__init__(settings, instruments)
+        super().__init__(settings, store, instruments)
         self._health = OverallHealth(self._repositories, self._health_of)
         if store is None:
-            store = DynamoStore(**self.settings.store_options)
+            store = DynamoStore(settings=self.settings)
             self._opened.append(store)
         self.store: Store = store
         for kind in repositories:

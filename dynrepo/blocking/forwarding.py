@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.public import public
 
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Location, Operation
     from dynrepo.operations.protocols import Store
+    from dynrepo.settings import Settings
 
 
 @public
@@ -45,6 +46,11 @@ class ForwardingStore:
     def deadline(self) -> float:
         """Seconds that a call may take, with all its attempts."""
         return self.below.deadline
+
+    @property
+    def settings(self) -> Settings | None:
+        """What the store below was made by; the repositories above it take theirs from there."""
+        return cast("Any", self.below).settings  # type: ignore[no-any-return]
 
     def sleep(self, seconds: float, /) -> None:
         """Waits, between the requests of a verb."""

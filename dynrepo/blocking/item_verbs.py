@@ -252,8 +252,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         progress: Callable[[str], object] = no_progress,
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
-        if are_lacking(self._fences):
-            instruments_made(self.store.deadline)
+        if are_lacking(self._fences, self._defaults):
+            instruments_made(self._defaults, self.store.deadline)
         with self._requests_of(verb) as requests:
             execute = in_scope(requests, self._execute) if requests.scopes else self._execute
             return run(program, execute, self.store.sleep, progress)
@@ -269,8 +269,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     def _execute(self, operation: Operation[R]) -> R:
         """The one door."""
-        if are_lacking(self._fences):
-            instruments_made(self.store.deadline)
+        if are_lacking(self._fences, self._defaults):
+            instruments_made(self._defaults, self.store.deadline)
         with self._observe(operation, self._located) as call:
             call.answer = self.store.execute(operation)
         if operation.steps is None:

@@ -39,6 +39,12 @@ class DynamoStore(BaseStore):
     many, or 4. The time of a first call begins when botocore is imported and its client made, which
     has 30 s of its own. `pool_size` idle connections are kept; more may be in use.
 
+    What no argument says, `settings` do; without them the variables DYNREPO_REGION,
+    DYNREPO_TABLE_PREFIX and so on, which are read now, and of which `settings=Settings()` reads
+    none. What neither says is for AWS's own environment, or has the default of `Settings`.
+    `SettingsError` for a variable whose value is wrong, unless an argument takes its place, and for
+    one that is misspelt.
+
     With `transport="auto"` requests go out over this library's own sender wherever it does what
     botocore's would, and over botocore's everywhere else; with `"botocore"` always over botocore's.
     `with` closes the store at the end of the block.

@@ -58,7 +58,7 @@ def ended(task: Task[Any], seconds: float | None = None) -> bool:
     return task.wait(seconds)
 
 
-def instruments_made(_seconds: float) -> None:
+def instruments_made(_defaults: object, _seconds: float) -> None:
     """Waits for nothing: the default instruments are made where they are used."""
 
 

@@ -25,65 +25,83 @@ def no_fences(error: Exception) -> tuple[Fence, ...]:
     return ()
 
 
-def default_fences() -> tuple[Fence, ...]:
-    """What the environment asks for, with OpenTelemetry where the application has imported it.
+class DefaultInstruments:
+    """The instruments of those that were given none: what settings ask for, made at the first call.
 
-    Its import takes a tenth of the time to the first item of a process, and before the application
-    imports it no SDK is configured but one that the environment names.
+    OpenTelemetry is among them where the application has imported it: its import takes a tenth of
+    the time to the first item of a process, and before the application imports it no SDK is
+    configured but one that the environment names. Without `telemetry` the environment says what
+    is asked for, and a wrong variable costs no call its result: it is reported.
     """
-    is_imported = OTEL in sys.modules
-    try:
-        made = MADE[is_imported] = _default_fences(otel=is_imported)
-    except BaseException:
-        MADE.pop(is_imported, None)  # the next call tries again
-        raise
-    return made
 
+    def __init__(self, telemetry: Settings | None = None) -> None:
+        self._telemetry = telemetry
+        self.made: dict[bool, tuple[Fence, ...]] = {}
+        """Those that there are, by whether OpenTelemetry was imported when they were made."""
 
-def begin_without() -> None:
-    """Has calls pass no instruments until those are made that are too late for the first one."""
-    MADE.setdefault(OTEL in sys.modules, no_fences(Timeout()))
+    def make(self) -> tuple[Fence, ...]:
+        """Makes those that are due now; others of the same settings have the same."""
+        is_imported = OTEL in sys.modules
+        telemetry = _of_environment() if self._telemetry is None else self._telemetry
+        try:
+            made = self.made[is_imported] = _fences_of(telemetry, otel=is_imported)
+        except BaseException:
+            self.made.pop(is_imported, None)  # the next call tries again
+            raise
+        return made
+
+    def begin_without(self) -> None:
+        """Has calls pass none until those are made that are too late for the first one."""
+        self.made.setdefault(OTEL in sys.modules, no_fences(Timeout()))
 
 
 OTEL = "opentelemetry"
 
-MADE: dict[bool, tuple[Fence, ...]] = {}
-"""The default instruments, as far as they were made, by whether OpenTelemetry was imported then."""
+
+def default_instruments(settings: Settings) -> DefaultInstruments:
+    """Those by settings: the same for all that say the same of telemetry."""
+    return _defaults_by(_telemetry_of(settings))
 
 
 @cache
-def _default_fences(*, otel: bool) -> tuple[Fence, ...]:
-    if otel:
-        return tuple(map(fence_of, _traced(_instruments())))
-    if _names_a_variable("OTEL_PYTHON_"):
-        return _default_fences(otel=True)
-    return tuple(map(fence_of, _instruments()))
+def _defaults_by(telemetry: Settings) -> DefaultInstruments:
+    return DefaultInstruments(telemetry)
 
 
-@cache
-def _instruments() -> tuple[Instrument, ...]:
-    """A wrong variable is reported, and costs no call its result."""
-    from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415 - only once needed
+def _telemetry_of(settings: Settings) -> Settings:
+    """What settings say of telemetry, and nothing besides."""
+    from dynrepo.settings import Settings  # noqa: PLC0415 - only once needed
 
-    if not _names_a_variable("DYNREPO_"):
-        return (LogInstrument(),)
-    from dynrepo.settings import Settings  # noqa: PLC0415 - the same
+    return Settings.model_construct(**{name: getattr(settings, name) for name in _OF_TELEMETRY})
+
+
+_OF_TELEMETRY = ("slow", "statsd", "statsd_prefix", "statsd_dialect", "statsd_rate")
+
+
+def _of_environment() -> Settings:
+    """What the environment says of telemetry; a wrong variable is reported."""
+    from dynrepo.settings import Settings  # noqa: PLC0415 - only once needed
 
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
         logger.warning("%s; the default is used", error)
-        settings = Settings()
-    return _set(settings)
+        settings = Settings.model_construct()
+    return _telemetry_of(settings)
 
 
-def _names_a_variable(prefix: str) -> bool:
-    return any(name.startswith(prefix) for name in os.environ)
+@cache
+def _fences_of(telemetry: Settings, *, otel: bool) -> tuple[Fence, ...]:
+    if otel:
+        return tuple(map(fence_of, _traced(_instruments(telemetry))))
+    if any(name.startswith("OTEL_PYTHON_") for name in os.environ):
+        return _fences_of(telemetry, otel=True)
+    return tuple(map(fence_of, _instruments(telemetry)))
 
 
 def instruments_for(settings: Settings) -> tuple[Instrument, ...]:
     """Log lines, spans and histograms, and StatsD lines where the settings name a daemon."""
-    return _traced(_set(settings))
+    return _traced(_made_by(settings))
 
 
 def _traced(instruments: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
@@ -93,17 +111,23 @@ def _traced(instruments: tuple[Instrument, ...]) -> tuple[Instrument, ...]:
     return (*otel.instruments(), *instruments)
 
 
-def _set(settings: Settings) -> tuple[Instrument, ...]:
-    from dynrepo.instrumentation import daemon, logs  # noqa: PLC0415 - only once needed
-    from dynrepo.settings import host_and_port  # noqa: PLC0415 - the same
+def _made_by(settings: Settings) -> tuple[Instrument, ...]:
+    from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415 - only once needed
 
-    log = logs.LogInstrument(slow=settings.slow)
+    log = LogInstrument(slow=settings.slow)
     if settings.statsd is None:
         return (log,)
-    statsd = daemon.instrument_at(
+    from dynrepo.instrumentation.daemon import instrument_at  # noqa: PLC0415 - the same
+    from dynrepo.settings import host_and_port  # noqa: PLC0415 - the same
+
+    statsd = instrument_at(
         *host_and_port(settings.statsd),
         dialect=settings.statsd_dialect,
         prefix=settings.statsd_prefix,
         rate=settings.statsd_rate,
     )
     return log, statsd
+
+
+_instruments = cache(_made_by)
+"""Those of equal settings are one set, with one socket."""

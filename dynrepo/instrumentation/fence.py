@@ -156,8 +156,8 @@ class Requests:
 
     `deadline` are the seconds that a call of the store may take, all waiting before it included.
     It begins before the first request. It ends once, from whatever thread, and raises nothing then.
-    `given` are the instruments that a repository was given, None for the default ones; `fences`
-    returns those in use.
+    `given` are the instruments that a repository was given, None for the default ones, which are
+    made by `defaults`; `fences` returns those in use.
     """
 
     def __init__(
@@ -166,8 +166,10 @@ class Requests:
         given: tuple[Fence, ...] | None,
         fences: Callable[[], tuple[Fence, ...]],
         deadline: float = math.inf,
+        defaults: Any = None,
     ) -> None:
         self.given = given
+        self.defaults = defaults
         self.deadline = deadline
         self._verb = verb
         self._fences = fences

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.instrumentation.call import Call
-from dynrepo.instrumentation.environment import MADE, OTEL, default_fences, no_fences
+from dynrepo.instrumentation.environment import OTEL, DefaultInstruments, no_fences
 from dynrepo.instrumentation.events import current_call
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
@@ -36,6 +36,7 @@ class InstrumentationMixin:
     """
 
     _fences: tuple[Fence, ...] | None = None
+    _defaults = DefaultInstruments()
 
     def use_logger(self, logger: logging.Logger | logging.LoggerAdapter[Any]) -> None:
         """Sends this object's log lines to `logger`; TypeError for anything else."""
@@ -84,11 +85,11 @@ class InstrumentationMixin:
     def _instrumented(self) -> tuple[Fence, ...]:
         if self._fences is not None:
             return self._fences
-        made = MADE.get(OTEL in sys.modules)
+        made = self._defaults.made.get(OTEL in sys.modules)
         if made is not None:
             return made
         try:
-            return default_fences()
+            return self._defaults.make()
         except Exception as error:  # noqa: BLE001 - instruments break no call
             pass_interruption(error)
             return no_fences(error)
@@ -99,7 +100,8 @@ class InstrumentationMixin:
 
     def _requests(self, verb: str, table: str, deadline: float) -> Requests:
         """A context manager around a verb that may send several requests."""
-        return Requests(Verb(verb, table), self._fences, self._instrumented, deadline)
+        called = Verb(verb, table)
+        return Requests(called, self._fences, self._instrumented, deadline, self._defaults)
 
     def _announce(self, table: str, location: Location) -> None:
         """Calls `connected` of the instruments that have it: the table is there."""
@@ -109,9 +111,9 @@ class InstrumentationMixin:
                 fence.guard(connected, table, location)
 
 
-def are_lacking(fences: tuple[Fence, ...] | None) -> bool:
+def are_lacking(fences: tuple[Fence, ...] | None, defaults: DefaultInstruments) -> bool:
     """Whether the default instruments are meant, by None, and not made yet: that reads files."""
-    return fences is None and (OTEL in sys.modules) not in MADE
+    return fences is None and (OTEL in sys.modules) not in defaults.made
 
 
 class Observation:

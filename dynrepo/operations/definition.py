@@ -188,11 +188,6 @@ class RepositoryDefinition(Generic[T]):
         return self.upcast if overridden else None
 
 
-def opened_store(kind: Any, options: Mapping[str, Any]) -> Any:
-    """A store of the face that a class of repositories is of."""
-    return kind._default_store(**options)  # noqa: SLF001 - its own class
-
-
 _UPCAST = "called with the attributes of an item"
 _PLACING = ("table_prefix", "location", "deadline")
 _MISSING = object()

@@ -85,7 +85,11 @@ class MemoryStore:
     DynamoDB refuses, with the errors of a `DynamoStore`, and repeats like one, but does not wait.
     `deadline` is in seconds for a call with all its attempts; `clock` gives the time in seconds
     since 1970.
+
+    The environment changes nothing: repositories above it have the default settings.
     """
+
+    settings: Final = None
 
     def __init__(
         self,

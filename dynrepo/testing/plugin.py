@@ -87,11 +87,13 @@ def dynrepo_store(request: pytest.FixtureRequest) -> Store:
     from uuid import uuid4  # noqa: PLC0415
 
     from dynrepo.blocking.store import DynamoStore  # noqa: PLC0415
+    from dynrepo.settings import Settings  # noqa: PLC0415
 
+    settings = Settings()  # what DYNREPO_ variables say is for the application, not for its tests
     # The region that is set, or any: an engine needs a name, but not a certain one.
-    region = DynamoStore(endpoint=endpoint).location.region or "us-east-1"
+    region = DynamoStore(endpoint=endpoint, settings=settings).location.region or "us-east-1"
     prefix = f"test-{uuid4().hex[:12]}-"
-    return DynamoStore(endpoint=endpoint, region=region, table_prefix=prefix)
+    return DynamoStore(endpoint=endpoint, region=region, table_prefix=prefix, settings=settings)
 
 
 @pytest.fixture
@@ -105,9 +107,12 @@ def dynrepo_async_store(request: pytest.FixtureRequest, dynrepo_store: Any) -> A
         store: AsyncStore = dynrepo_store
         return store
     from dynrepo.aio.store import AsyncDynamoStore  # noqa: PLC0415
+    from dynrepo.settings import Settings  # noqa: PLC0415
 
     region, prefix = dynrepo_store.location.region, dynrepo_store.table_prefix
-    return AsyncDynamoStore(endpoint=endpoint, region=region, table_prefix=prefix)
+    return AsyncDynamoStore(
+        endpoint=endpoint, region=region, table_prefix=prefix, settings=Settings()
+    )
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_both_stores_are_by_the_settings(opened: list[Opened]) -> None:
     both = wired(AsyncNotes, settings=settings)
     assert len(opened) == 1
     assert both.repository(Notes).store is both.repository(type("More", (Notes,), {})).store
-    assert [store.options["table_prefix"] for store in opened] == ["staging-", "staging-"]
+    assert [store.options["settings"] for store in opened] == [settings, settings]
 
 
 def test_a_store_of_both_faces_serves_both(opened: list[Opened]) -> None:

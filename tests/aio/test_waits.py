@@ -24,9 +24,10 @@ from dynrepo.aio.waits import (
     stepped,
     together,
 )
-from dynrepo.aws.tasks import SharedCall, Task
+from dynrepo.aws.tasks import Task
 from dynrepo.errors import Timeout
 from dynrepo.instrumentation import environment, fence_of, mixin
+from dynrepo.instrumentation.environment import DefaultInstruments
 from dynrepo.sending.outcomes import NoThread
 from dynrepo.testing import MemoryStore
 from tests.aio import loops
@@ -219,10 +220,11 @@ class TestTheDefaultInstruments:
             threads.append(threading.current_thread())
             gate.wait(30)
 
-        monkeypatch.setattr(waits, "_making", SharedCall(make, "made"))
+        defaults = DefaultInstruments()
+        monkeypatch.setattr(defaults, "make", make)
 
         async def main() -> None:
-            waiting = [asyncio.ensure_future(instruments_made(60.0)) for _ in range(20)]
+            waiting = [asyncio.ensure_future(instruments_made(defaults, 60.0)) for _ in range(20)]
             await asyncio.sleep(0)
             gate.set()
             await asyncio.gather(*waiting)
@@ -240,7 +242,7 @@ class TestTheDefaultInstruments:
             raise RuntimeError("can't start new thread")
 
         monkeypatch.setattr(threading.Thread, "start", refuse)
-        loops.run(lambda: instruments_made(60.0))
+        loops.run(lambda: instruments_made(DefaultInstruments(), 60.0))
 
     @pytest.mark.parametrize("name", FIRST_CALLS)
     @pytest.mark.parametrize("bound", ["the store", "a block"])
@@ -249,7 +251,7 @@ class TestTheDefaultInstruments:
     ) -> None:
         """Nor later calls at all; they are in use as soon as they are made."""
         gate, seen = threading.Event(), list[Any]()
-        made = self._made_by(monkeypatch, lambda: gate.wait(30) and (fence_of(Noting(seen)),))
+        defaults = self._made_by(monkeypatch, lambda: gate.wait(30) and (fence_of(Noting(seen)),))
 
         async def main() -> None:
             store = MemoryStore(AsyncThings, deadline=8.0 if bound == "the store" else 60.0)
@@ -262,9 +264,9 @@ class TestTheDefaultInstruments:
                 (outcome,) = await asyncio.gather(call, return_exceptions=True)
             assert isinstance(outcome, Timeout) is (bound == "a block")
             await FIRST_CALLS[name](things)
-            assert (seen, made) == ([], {False: ()})
+            assert (seen, defaults.made) == ([], {False: ()})
             gate.set()
-            await loops.until(lambda: made[False])
+            await loops.until(lambda: defaults.made[False])
             await FIRST_CALLS[name](things)
             assert seen
 
@@ -280,26 +282,24 @@ class TestTheDefaultInstruments:
             gate.wait(30)
             raise OSError("no file")
 
-        made = self._made_by(monkeypatch, fail)
+        defaults = self._made_by(monkeypatch, fail)
 
         async def main() -> None:
-            await instruments_made(0.0)
-            assert made == {False: ()}
+            await instruments_made(defaults, 0.0)
+            assert defaults.made == {False: ()}
             gate.set()
-            await loops.until(lambda: not made)
+            await loops.until(lambda: not defaults.made)
 
         loops.run(main)
 
-    def _made_by(self, monkeypatch: pytest.MonkeyPatch, make: Any) -> dict[bool, Any]:
-        """Has a function make them, none of which are there; returns where they are kept."""
-        made: dict[bool, Any] = {}
-        monkeypatch.setattr(environment, "MADE", made)
-        monkeypatch.setattr(mixin, "MADE", made)
+    def _made_by(self, monkeypatch: pytest.MonkeyPatch, make: Any) -> DefaultInstruments:
+        """Has a function make those of every repository, none of which are there."""
+        defaults = DefaultInstruments()
+        monkeypatch.setattr(environment, "_defaults_by", lambda _: defaults)
         monkeypatch.setattr(environment, "OTEL", "is not imported")
         monkeypatch.setattr(mixin, "OTEL", "is not imported")
-        monkeypatch.setattr(environment, "_default_fences", lambda **_: make())
-        monkeypatch.setattr(waits, "_making", SharedCall(environment.default_fences, "made"))
-        return made
+        monkeypatch.setattr(environment, "_fences_of", lambda *_, **__: make())
+        return defaults
 
 
 async def _started(coroutine: Any) -> None:

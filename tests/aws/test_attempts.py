@@ -94,13 +94,11 @@ def test_what_a_store_sends(
 def test_the_variable_of_this_library_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """`DYNREPO_ATTEMPTS` says it of this library alone."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    settings = Settings.from_environment({"DYNREPO_ATTEMPTS": "2"})
+    monkeypatch.setenv("DYNREPO_ATTEMPTS", "2")
     with Loopback(BUSY) as server:
-        options = {**settings.store_options, "region": "eu-west-1", "endpoint": server.url}
-        store = DynamoStore(**options)
+        store = DynamoStore(region="eu-west-1", endpoint=server.url)
         assert sent_by(store, server) == 2
-        unset = {**options, **Settings.from_environment({}).store_options}
-        other = DynamoStore(**{**unset, "region": "eu-west-1", "endpoint": server.url})
+        other = DynamoStore(region="eu-west-1", endpoint=server.url, settings=Settings())
         assert sent_by(other, server) == 1
         for opened in (store, other):
             opened.close()

@@ -151,7 +151,7 @@ def test_credentials_in_an_endpoint_are_shown_to_nobody(secret: str) -> None:
 
 
 @pytest.mark.parametrize("make", [DynamoStore, AsyncDynamoStore, MemoryStore])
-@pytest.mark.parametrize("prefix", ["a\n", "a b", "a#", "\u00e9", "x" * 255, None])
+@pytest.mark.parametrize("prefix", ["a\n", "a b", "a#", "\u00e9", "x" * 255, 5])
 def test_a_prefix_that_no_table_has_is_refused(make: Any, prefix: Any) -> None:
     """By whatever store: it stands in log lines and in the names of metrics."""
     with pytest.raises(errors.SettingsError, match="table_prefix"):

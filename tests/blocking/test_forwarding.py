@@ -16,6 +16,7 @@ from dynrepo import (
     Operation,
     PartitionKey,
     Repository,
+    Settings,
     SortKey,
 )
 from dynrepo.clock import deadline, ends_at
@@ -78,6 +79,13 @@ def test_a_forwarding_store_is_like_the_one_below(memory: MemoryStore, noting: N
     assert noting.table_prefix == "test-"
     assert noting.location == memory.location
     assert noting.deadline == 20.0
+
+
+def test_the_settings_are_those_of_the_store_below() -> None:
+    """What a repository takes of them is the same, with or without the one before."""
+    store = DynamoStore(settings=Settings(slow=2.0))
+    assert Noting(store).settings is store.settings
+    assert Notes(Noting(store)).instruments == Notes(store).instruments
 
 
 def test_every_verb_passes(notes: Notes, noting: Noting) -> None:

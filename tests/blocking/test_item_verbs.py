@@ -17,7 +17,6 @@ from dynrepo import (
     Repository,
     path,
 )
-from dynrepo.instrumentation import environment, mixin
 from tests.facade import without_facade
 from tests.scripted import Scripted
 
@@ -56,13 +55,10 @@ def test_require_insists() -> None:
 
 
 @pytest.mark.parametrize("verb", ["get", "get_many", "query"])
-def test_the_first_call_makes_the_default_instruments(
-    memory: MemoryStore, monkeypatch: pytest.MonkeyPatch, verb: str
-) -> None:
+def test_the_first_call_makes_the_default_instruments(memory: MemoryStore, verb: str) -> None:
     """Before it sends anything: they see it."""
-    monkeypatch.setattr(environment, "MADE", made := dict[bool, Any]())
-    monkeypatch.setattr(mixin, "MADE", made)
     notes = Notes(memory)
+    made = notes._defaults.made
     notes.create_table()
     made.clear()
     calls: dict[str, Any] = {

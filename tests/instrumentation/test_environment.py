@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dynrepo import Settings
+from dynrepo import DynamoStore, ForwardingStore, Settings
 from dynrepo.instrumentation import InstrumentationMixin, environment, instruments_for
 from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.instrumentation.statsd import StatsdInstrument, TaggedStatsdInstrument
+from dynrepo.testing import MemoryStore
+from tests.instrumentation.conftest import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +31,9 @@ def _asked_anew() -> Iterator[None]:
 
 def forget_defaults() -> None:
     """Lets the environment be asked again."""
-    environment.MADE.clear()
-    environment._default_fences.cache_clear()
-    environment._instruments.cache_clear()
+    InstrumentationMixin._defaults.made.clear()
+    for made in (environment._defaults_by, environment._fences_of, environment._instruments):
+        made.cache_clear()
 
 
 def test_the_defaults_are_logs_spans_and_histograms(
@@ -104,14 +106,50 @@ assert notes.instruments == first
 
 
 def test_a_wrong_variable_costs_no_call_its_result(
-    notes: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is named in one warning, and there are logs and spans all the same."""
+    """Of what has no store: it is named in one warning, and there are logs all the same."""
+
+    class Own(InstrumentationMixin):
+        """A class of an application, with instruments and no store."""
+
     monkeypatch.setenv("DYNREPO_STATSD", "here:there")
-    repository = notes()
-    repository._fences = None
-    assert repository.get("1") is None
-    assert "DYNREPO_STATSD: should be host:port" in caplog.text
+    assert type(Own().instruments[0]).__name__ == "LogInstrument"
+    assert Own().instruments
+    assert caplog.text.count("DYNREPO_STATSD: should be host:port") == 1
+
+
+def test_the_defaults_are_by_the_settings_of_the_store(
+    monkeypatch: pytest.MonkeyPatch, datagrams: Any
+) -> None:
+    """What was set when the store was made counts, not what is at the first call."""
+    host, port = datagrams.address
+    monkeypatch.setenv("DYNREPO_STATSD", f"{host}:{port}")
+    monkeypatch.setenv("DYNREPO_STATSD_PREFIX", "app")
+    monkeypatch.setenv("DYNREPO_SLOW", "0.5")
+    made = DynamoStore()
+    for name in ("STATSD", "STATSD_PREFIX", "SLOW"):
+        monkeypatch.delenv(f"DYNREPO_{name}")
+    log, *_, statsd = Notes(made).instruments
+    assert (log.slow, statsd.prefix) == (0.5, "app")
+    assert Notes(made).instruments == Notes(ForwardingStore(made)).instruments  # with one socket
+    for none in (DynamoStore(), DynamoStore(settings=Settings())):
+        log, *others = Notes(none).instruments
+        assert log.slow == 1.0
+        assert not [other for other in others if isinstance(other, StatsdInstrument)]
+    statsd.client.close()
+
+
+def test_repositories_in_memory_tell_no_daemon(
+    monkeypatch: pytest.MonkeyPatch, datagrams: Any
+) -> None:
+    """That the shell names which runs the tests: what they do is no traffic of the application."""
+    host, port = datagrams.address
+    monkeypatch.setenv("DYNREPO_STATSD", f"{host}:{port}")
+    monkeypatch.setenv("DYNREPO_SLOW", "0.5")
+    log, *others = Notes(MemoryStore(Notes)).instruments
+    assert log.slow == 1.0
+    assert not [other for other in others if isinstance(other, StatsdInstrument)]
 
 
 def test_settings_say_it_as_the_environment_does() -> None:
@@ -142,7 +180,7 @@ def test_spans_where_somebody_may_read_them(
         monkeypatch.delenv(name)
     if named:
         monkeypatch.setenv("OTEL_PYTHON_METER_PROVIDER", "default_meter_provider")
-    fences = environment._default_fences(otel=imported)
+    fences = environment._fences_of(Settings(), otel=imported)
     assert [type(fence.instrument).__name__ for fence in fences] == kinds
 
 
@@ -166,10 +204,11 @@ def test_default_instruments_are_lacking_until_they_are_made(
 ) -> None:
     """And once more when the application imports OpenTelemetry; never, where others are given."""
     monkeypatch.delitem(sys.modules, "opentelemetry", raising=False)
-    assert (are_lacking(None), are_lacking(())) == (True, False)
-    environment.default_fences()
-    assert not are_lacking(None)
+    defaults = InstrumentationMixin._defaults
+    assert (are_lacking(None, defaults), are_lacking((), defaults)) == (True, False)
+    defaults.make()
+    assert not are_lacking(None, defaults)
     monkeypatch.setitem(sys.modules, "opentelemetry", import_module("opentelemetry.trace"))
-    assert are_lacking(None)
+    assert are_lacking(None, defaults)
     assert len(InstrumentationMixin().instruments) == 3
-    assert not are_lacking(None)
+    assert not are_lacking(None, defaults)

@@ -169,6 +169,23 @@ def test_store(dynrepo_store, dynrepo_engine):
     run(source, "-o", "dynrepo_endpoint=http://127.0.0.1:1").assert_outcomes(passed=1)
 
 
+def test_a_developer_s_variables_lead_no_test_astray(
+    run: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What DYNREPO_ variables say, or should not say, is for the application."""
+    monkeypatch.setenv("DYNREPO_ENDPOINT", "http://127.0.0.1:2")
+    monkeypatch.setenv("DYNREPO_DEADLINE", "0.001")
+    monkeypatch.setenv("DYNREPO_DEADLIEN", "soon")
+    source = """
+def test_store(dynrepo_store, dynrepo_async_store, mock_container):
+    for store in (dynrepo_store, dynrepo_async_store):
+        assert store.deadline == 10.0
+    assert mock_container(Users).settings.deadline == 10.0
+"""
+    run(source).assert_outcomes(passed=1)
+    run(source, "--dynrepo-endpoint", "http://127.0.0.1:1").assert_outcomes(passed=1)
+
+
 def test_asynchronous_repositories_have_a_store_over_the_same_tables(
     run: Callable[..., pytest.RunResult],
 ) -> None:
