@@ -64,8 +64,8 @@ class TestEitherColour:
         store = notes._default_store(settings=Settings(slow=2.0))
         wired = container(notes, store=store)
         assert wired.settings is store.settings
-        assert wired.repository(drafts).instruments[0].slow == 2.0
-        assert container(store=store, settings=Settings(slow=3.0)).instruments[0].slow == 3.0
+        assert wired.repository(drafts).instruments[-1].slow == 2.0
+        assert container(store=store, settings=Settings(slow=3.0)).instruments[-1].slow == 3.0
         monkeypatch.setenv("DYNREPO_SLOWW", "0.5")
         with pytest.raises(SettingsError, match="DYNREPO_SLOWW"):
             container(store=TableStoreOfBoth())
