@@ -11,7 +11,7 @@ from dynrepo.aio.store import AsyncDynamoStore
 from dynrepo.aio.waits import ended
 from dynrepo.aws.tasks import Task
 from dynrepo.errors import SettingsError, Unavailable
-from dynrepo.operations.definition import RepositoryDefinition
+from dynrepo.operations.definition import RepositoryDefinition, opened_store
 from dynrepo.public import public
 from dynrepo.sending.outcomes import NoThread
 from dynrepo.wiring import Wiring
@@ -117,8 +117,7 @@ class AsyncContainer(Wiring):
         if self._blocking_store is None:
             if self.store not in self._opened:  # the settings may lead elsewhere
                 raise SettingsError(_OF_ONE_KIND.format(kind.__name__))
-            default: Any = kind._default_store  # noqa: SLF001 - blocking, which is not imported here
-            self._blocking_store = default(settings=self.settings)
+            self._blocking_store = opened_store(kind, settings=self.settings)
             self._opened.append(self._blocking_store)
         return self._blocking_store
 

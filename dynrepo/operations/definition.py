@@ -217,6 +217,11 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
     )
 
 
+def opened_store(kind: Any, **options: Any) -> Any:
+    """A store of the face that a class of repositories is of."""
+    return kind._default_store(**options)  # noqa: SLF001 - its own class
+
+
 def _schema_alone(cls: Any) -> Schema[Any]:
     """The schema of the model, or of the union of models, without a place."""
     if isinstance(cls._model, type):
