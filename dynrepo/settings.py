@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from dynrepo.cursor_secrets import secrets_in
 from dynrepo.errors import SettingsError
 from dynrepo.public import public
 
@@ -40,6 +41,11 @@ def _address(text: str) -> str:
 
 
 S = TypeVar("S", bound="Settings")
+
+
+def _checked_secret(secret: SecretStr) -> SecretStr:
+    secrets_in(secret)
+    return secret
 
 
 # Built when the first is made: most processes set nothing.
@@ -86,8 +92,13 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     slow: PositiveFloat = 1.0
     """From when on a call is logged as slow."""
 
-    cursor_secret: SecretStr | None = None
-    """Signs the cursors of pages."""
+    cursor_secret: Annotated[SecretStr, AfterValidator(_checked_secret)] | None = None
+    """Encrypts the cursors of pages: 32 bytes or more, and the extra `cursors`.
+
+    Several stand with spaces between: the first encrypts, all decrypt.
+    """
+    cursor_lifetime: PositiveFloat | None = None
+    """For how long a cursor of a page is good; without it for ever. It takes a secret."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -117,12 +128,6 @@ def settings_of(store: Any) -> Settings:
     if found is None:
         return Settings.model_construct()
     return found if isinstance(found, Settings) else Settings.from_environment()
-
-
-def secret_of(settings: Settings) -> str:
-    """The secret for cursors; empty where there is none."""
-    secret = settings.cursor_secret
-    return "" if secret is None else secret.get_secret_value()
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from dynrepo.clock import utc_now
 from dynrepo.errors import SettingsError
 from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.definition import RepositoryDefinition
-from dynrepo.settings import Settings, secret_of
+from dynrepo.operations.encrypted_cursors import cursors_for
+from dynrepo.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +34,11 @@ class Wiring(InstrumentationMixin):
         if settings is None and isinstance(of_store, Settings):
             settings = of_store
         self.settings = Settings.from_environment() if settings is None else settings
-        self._secret = secret_of(self.settings)
+        secret = self.settings.cursor_secret or ""
+        lifetime = self.settings.cursor_lifetime if secret else None
+        # What is wrong with them is said here, and cryptography imported here.
+        cursors_for(secret, lifetime, "", utc_now)
+        self._of_cursors = {"cursor_secret": secret, "cursor_lifetime": lifetime}
         self._repositories: dict[type[Any], Any] = {}
         self._opened: list[Any] = []
         if instruments is None:
@@ -62,7 +68,9 @@ class Wiring(InstrumentationMixin):
             check_repository("a container", kind)
             store = self._store_of(kind)
             made: Any = cast("Any", kind)(
-                store, instruments=self.instruments, cursor_secret=self._secret
+                store,
+                instruments=self.instruments,
+                **self._of_cursors,
             )
             found = self._repositories.setdefault(kind, made)  # that of whoever was first
         return cast("R", found)

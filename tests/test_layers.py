@@ -25,6 +25,7 @@ LAYERS = [
     "callbacks",
     "errors",
     "interruption",
+    "cursor_secrets",
     "settings",
     "blocks",
     "clock",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -20,11 +22,13 @@ from dynrepo import (
     Settings,
     SettingsError,
 )
-from dynrepo.settings import host_and_port, secret_of, settings_of
+from dynrepo.settings import host_and_port, settings_of
 from dynrepo.testing import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+HUSH = "hush" * 8
 
 
 def test_nothing_need_be_set() -> None:
@@ -42,7 +46,8 @@ def test_the_environment_is_read() -> None:
             "DYNREPO_TABLE_PREFIX": "staging-",
             "DYNREPO_DEADLINE": "2.5",
             "DYNREPO_STATSD": "",
-            "DYNREPO_CURSOR_SECRET": "hush",
+            "DYNREPO_CURSOR_SECRET": f"{HUSH} {HUSH}",
+            "DYNREPO_CURSOR_LIFETIME": "3600",
         }
     )
     assert settings.region == "eu-north-1"
@@ -50,7 +55,8 @@ def test_the_environment_is_read() -> None:
     assert settings.deadline == 2.5
     assert settings.statsd is None
     assert settings.cursor_secret is not None
-    assert settings.cursor_secret.get_secret_value() == "hush"
+    assert settings.cursor_secret.get_secret_value() == f"{HUSH} {HUSH}"
+    assert settings.cursor_lifetime == 3600.0
 
 
 def test_the_region_may_be_aws_s() -> None:
@@ -82,6 +88,9 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
         ("DYNREPO_STATSD", "host:99999", "DYNREPO_STATSD: should be host:port"),
         ("DYNREPO_STATSD_DIALECT", "x", "DYNREPO_STATSD_DIALECT: input should be 'plain' or"),
         ("DYNREPO_TABLE_PREFIX", "a b", "DYNREPO_TABLE_PREFIX: string should match pattern"),
+        ("DYNREPO_CURSOR_SECRET", "hush", "DYNREPO_CURSOR_SECRET: a secret of cursors has 32"),
+        ("DYNREPO_CURSOR_SECRET", "\n", "DYNREPO_CURSOR_SECRET: a secret of cursors has 32"),
+        ("DYNREPO_CURSOR_LIFETIME", "0", "DYNREPO_CURSOR_LIFETIME: input should be greater"),
     ],
 )
 def test_a_wrong_variable_is_one_clear_sentence(variable: str, value: str, sentence: str) -> None:
@@ -95,10 +104,19 @@ def test_a_wrong_variable_is_one_clear_sentence(variable: str, value: str, sente
 
 def test_the_secret_is_not_shown() -> None:
     """Neither by repr nor by an error."""
-    assert "hush" not in repr(Settings.from_environment({"DYNREPO_CURSOR_SECRET": "hush"}))
-    with pytest.raises(ValidationError) as raised:
-        Settings(cursor_secret=4711)  # type: ignore[arg-type]
-    assert "4711" not in str(raised.value)
+    assert "hush" not in repr(Settings.from_environment({"DYNREPO_CURSOR_SECRET": HUSH}))
+    for wrong in (4711, SecretStr("4711")):
+        with pytest.raises(ValidationError) as raised:
+            Settings(cursor_secret=wrong)  # type: ignore[arg-type]
+        assert "4711" not in str(raised.value)
+
+
+def test_a_secret_takes_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence says what to install, when the settings are read; without a secret none is."""
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    with pytest.raises(SettingsError, match=r'^DYNREPO_CURSOR_SECRET: .* "dynrepo\[cursors\]"$'):
+        Settings.from_environment({"DYNREPO_CURSOR_SECRET": HUSH})
+    assert Settings.from_environment({}).cursor_secret is None
 
 
 def test_a_misspelt_keyword_is_refused() -> None:
@@ -284,27 +302,41 @@ def test_a_repository_goes_by_the_settings_of_its_store(monkeypatch: pytest.Monk
 
     monkeypatch.setenv("DYNREPO_CURSOR_SECRET", "s" * 32)
     for store in (DynamoStore(), AsyncDynamoStore(), ForwardingStore(DynamoStore()), Mine()):
-        assert secret_of(settings_of(store)) == "s" * 32
-    assert secret_of(settings_of(DynamoStore(settings=Settings()))) == ""
+        assert settings_of(store).cursor_secret == SecretStr("s" * 32)
+    assert settings_of(DynamoStore(settings=Settings())).cursor_secret is None
     monkeypatch.setenv("DYNREPO_SLOW", "soon")
     with pytest.raises(SettingsError, match="DYNREPO_SLOW"):
         settings_of(Mine())
 
 
-def test_cursors_are_signed_by_the_secret_of_the_store() -> None:
-    """Where the repository was given none of its own, which may be empty."""
+def test_cursors_are_encrypted_by_the_secret_of_the_store() -> None:
+    """For as long as its settings say, where the repository was given none of its own."""
 
-    class Signing(ForwardingStore):
-        settings = Settings(cursor_secret=SecretStr("s" * 32))
+    class Encrypting(ForwardingStore):
+        settings = Settings(cursor_secret=SecretStr("s" * 32), cursor_lifetime=60)
+
+    def later() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=120)
 
     memory = MemoryStore(Notes)
-    notes = Notes(Signing(memory))
+    notes = Notes(Encrypting(memory))
     notes.set_many([Note(note_id="1"), Note(note_id="2")])
     cursor = notes.scan().page(1).cursor
     assert len(Notes(memory, cursor_secret="s" * 32).scan().page(1, cursor).items) == 1
-    for other in (Notes(memory), Notes(Signing(memory), cursor_secret="")):
+    for other in (
+        Notes(memory),
+        Notes(Encrypting(memory), cursor_secret=""),
+        Notes(Encrypting(memory), clock=later),
+        Notes(Encrypting(memory), cursor_secret="s" * 32, clock=later),
+        Notes(memory, cursor_secret="s" * 32, cursor_lifetime=60, clock=later),
+    ):
         with pytest.raises(InvalidCursor):
             other.scan().page(1, cursor)
+    for other in (
+        Notes(Encrypting(memory), cursor_lifetime=300, clock=later),
+        Notes(memory, cursor_secret="s" * 32, clock=later),
+    ):
+        assert len(other.scan().page(1, cursor).items) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sys
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
 from pydantic import SecretStr
 
-from dynrepo import AsyncContainer, Container, Settings, SettingsError
+from dynrepo import AsyncContainer, Container, InvalidCursor, Settings, SettingsError
 from dynrepo.instrumentation.statsd import StatsdInstrument
+from dynrepo.operations.encrypted_cursors import cursors_for
 from dynrepo.testing.mock import mock_of
 from tests.wired import AsyncDrafts, AsyncNotes, Counter, Drafts, Notes, TableStoreOfBoth
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 COLOURS: Any = [(Container, Notes, Drafts), (AsyncContainer, AsyncNotes, AsyncDrafts)]
 
 
@@ -70,13 +74,33 @@ class TestEitherColour:
         with pytest.raises(SettingsError, match="DYNREPO_SLOWW"):
             container(store=TableStoreOfBoth())
 
-    def test_the_secret_of_the_settings_signs_cursors(
+    def test_the_secret_of_the_settings_encrypts_cursors(
         self, container: Any, notes: Any, drafts: Any
     ) -> None:
-        """In every repository."""
-        settings = Settings(cursor_secret=SecretStr("hush"))
+        """In every repository, for as long as they say."""
+        settings = Settings(cursor_secret=SecretStr("hush" * 8), cursor_lifetime=60)
         wired = container(notes, settings=settings, store=TableStoreOfBoth(), instruments=())
-        assert wired.repository(notes)._secret == wired.repository(drafts)._secret == b"hush"
+        made = cursors_for("hush" * 8, None, "notes", lambda: LONG_AGO)
+        of_notes, of_drafts = wired.repository(notes)._cursors, wired.repository(drafts)._cursors
+        assert of_notes.are_encrypted
+        assert of_drafts.are_encrypted
+        key = {"note_id": {"S": "1"}}
+        assert made.content_of(of_notes.cursor_for(key, []), []) == key
+        with pytest.raises(InvalidCursor, match="too old"):
+            of_notes.content_of(made.cursor_for(key, []), [])
+
+    def test_wrong_settings_of_cursors_are_told_at_once(
+        self, container: Any, notes: Any, drafts: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Not where a request wants the first repository."""
+        store = TableStoreOfBoth()
+        settings = Settings.model_construct(cursor_secret=SecretStr("hush"))
+        with pytest.raises(SettingsError, match="cursor"):
+            container(settings=settings, store=store, instruments=())
+        settings = Settings(cursor_secret=SecretStr("hush" * 8))
+        monkeypatch.setitem(sys.modules, "cryptography", None)
+        with pytest.raises(SettingsError, match="pip install"):
+            container(drafts, notes, settings=settings, store=store, instruments=())
 
     def test_instruments_are_changed_everywhere(
         self, container: Any, notes: Any, drafts: Any

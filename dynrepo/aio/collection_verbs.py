@@ -128,8 +128,9 @@ class AsyncCollectionVerbs(AsyncQueryVerbs[T]):
             consistent=consistent,
             limit=limit,
             bad_rows=mapper.told_of(bad_rows),
-            secret=self._secret,
+            cursors=self._cursors,
             execute=self._execute,
+            located=self._located,
             requests=partial(self._requests_of, "query_with"),
         )
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.aio.answers import AsyncAnswers, AsyncPages
 from dynrepo.aio.feeds import flattened
+from dynrepo.instrumentation.open_cursors import tell_open_cursor
 from dynrepo.operations.pages import Page
 from dynrepo.operations.paging import Paging
 from dynrepo.operations.queries import QueryPlan
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import AsyncExecute
     from dynrepo.operations.explanation import Explanation
+    from dynrepo.operations.operation import Location
     from dynrepo.operations.tables import Difference
 
 T = TypeVar("T")
@@ -40,6 +42,7 @@ class AsyncQuery(QueryPlan[T]):
     """
 
     execute: AsyncExecute = field(repr=False)
+    located: Callable[[], Location] = field(repr=False)
     requests: Callable[[], Requests] = field(repr=False)
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -81,10 +84,13 @@ class AsyncQuery(QueryPlan[T]):
         `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
         """
         self.check_page_size(size)
+        start = self.key_after(after)
         if self.is_empty:
             return Page([])
-        answer = await self.execute(self.operation(self.key_after(after), size))
-        return self.page_of(answer)
+        page = self.page_of(await self.execute(self.operation(start, size)))
+        if page.cursor is not None and not self.cursors.are_encrypted:
+            tell_open_cursor(self.mapper.table, self.located)
+        return page
 
     def pages(self, size: int | None = None) -> AsyncIterator[Page[T]]:
         """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""

@@ -49,8 +49,9 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             consistent=consistent,
             limit=limit,
             bad_rows=bad_rows,
-            secret=self._secret,
+            cursors=self._cursors,
             execute=self._execute,
+            located=self._located,
             requests=partial(self._requests_of, "query"),
         )
 
@@ -79,7 +80,8 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             bad_rows=bad_rows,
             segments=segments,
             segment=segment,
-            secret=self._secret,
+            cursors=self._cursors,
             execute=self._execute,
+            located=self._located,
             requests=partial(self._requests_of, "scan"),
         )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.answers import Answers, Pages
 from dynrepo.blocking.feeds import flattened
+from dynrepo.instrumentation.open_cursors import tell_open_cursor
 from dynrepo.operations.pages import Page
 from dynrepo.operations.paging import Paging
 from dynrepo.operations.queries import QueryPlan
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.explanation import Explanation
+    from dynrepo.operations.operation import Location
     from dynrepo.operations.tables import Difference
 
 T = TypeVar("T")
@@ -41,6 +43,7 @@ class Query(QueryPlan[T]):
     """
 
     execute: Execute = field(repr=False)
+    located: Callable[[], Location] = field(repr=False)
     requests: Callable[[], Requests] = field(repr=False)
 
     def __iter__(self) -> Iterator[T]:
@@ -82,10 +85,13 @@ class Query(QueryPlan[T]):
         `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
         """
         self.check_page_size(size)
+        start = self.key_after(after)
         if self.is_empty:
             return Page([])
-        answer = self.execute(self.operation(self.key_after(after), size))
-        return self.page_of(answer)
+        page = self.page_of(self.execute(self.operation(start, size)))
+        if page.cursor is not None and not self.cursors.are_encrypted:
+            tell_open_cursor(self.mapper.table, self.located)
+        return page
 
     def pages(self, size: int | None = None) -> Iterator[Page[T]]:
         """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""

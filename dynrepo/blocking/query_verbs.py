@@ -50,8 +50,9 @@ class QueryVerbs(ManyVerbs[T]):
             consistent=consistent,
             limit=limit,
             bad_rows=bad_rows,
-            secret=self._secret,
+            cursors=self._cursors,
             execute=self._execute,
+            located=self._located,
             requests=partial(self._requests_of, "query"),
         )
 
@@ -80,7 +81,8 @@ class QueryVerbs(ManyVerbs[T]):
             bad_rows=bad_rows,
             segments=segments,
             segment=segment,
-            secret=self._secret,
+            cursors=self._cursors,
             execute=self._execute,
+            located=self._located,
             requests=partial(self._requests_of, "scan"),
         )

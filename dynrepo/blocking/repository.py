@@ -14,6 +14,7 @@ from dynrepo.blocking.health import HealthCheck
 from dynrepo.blocking.store import DynamoStore
 from dynrepo.clock import utc_now
 from dynrepo.instrumentation.environment import default_instruments
+from dynrepo.operations.encrypted_cursors import cursors_for
 from dynrepo.operations.table_life import created, dropped, ensured
 from dynrepo.operations.table_plan import TablePlan, check_progress
 from dynrepo.operations.tables import describe_table, verified
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from dynrepo.cursor_secrets import CursorSecret
     from dynrepo.errors import CodecError
     from dynrepo.instrumentation import Instrument
     from dynrepo.operations.claiming import Claims
@@ -46,9 +48,11 @@ class Repository(CollectionVerbs[T]):
             table = "users"
 
     A repository may be shared by threads. It holds no items. `clock` tells the time for
-    `CreatedAt`, `UpdatedAt` and expiry; `cursor_secret` signs the cursors of pages. Without one,
-    and without `instruments`, the settings of the store say it, which are those of the environment
-    where it was given none.
+    `CreatedAt`, `UpdatedAt` and expiry. With a `cursor_secret` of 32 bytes or more the cursors of
+    pages are encrypted, which takes the extra `cursors`; they are then good for `cursor_lifetime`
+    seconds, or for ever. Of several secrets the first encrypts, and all decrypt. What is not given,
+    the `instruments` too, the settings of the store say, which are those of the environment where
+    it was given none.
     """
 
     _store_methods = ("sleep", "execute")
@@ -61,14 +65,18 @@ class Repository(CollectionVerbs[T]):
         *,
         instruments: Iterable[Instrument] | None = None,
         clock: Callable[[], datetime] = utc_now,
-        cursor_secret: str | bytes | None = None,
+        cursor_secret: CursorSecret | None = None,
+        cursor_lifetime: float | None = None,
     ) -> None:
-        from dynrepo.settings import secret_of, settings_of  # noqa: PLC0415 - no class needs them
+        from dynrepo.settings import settings_of  # noqa: PLC0415 - no class needs them
 
         self.store = self._default_store() if store is None else store
         settings = settings_of(self.store)
-        secret = secret_of(settings) if cursor_secret is None else cursor_secret
-        super().__init__(self.store, clock, secret)
+        secret = settings.cursor_secret if cursor_secret is None else cursor_secret
+        if cursor_lifetime is None and secret:
+            cursor_lifetime = settings.cursor_lifetime
+        super().__init__(self.store, clock)
+        self._cursors = cursors_for(secret, cursor_lifetime, self.mapper.table, clock)
         self._defaults = default_instruments(settings)
         if instruments is not None:
             self.use_instruments(*instruments)

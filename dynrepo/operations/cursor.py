@@ -1,65 +1,106 @@
 """Cursors: where a page ended, as a URL-safe text that fits only the query it came from.
 
-A cursor is the version of the format, a digest and the key to go on from, in base64url. The digest
-covers the key and what the query is (table, index, conditions with their values, order), so that a
-cursor that was cut, changed or taken from another query is `InvalidCursor`. With a secret it is an
-HMAC-SHA256, and nobody without the secret can make a cursor. The key is readable by whoever holds
-the cursor: it is signed, not encrypted.
+Without a secret a cursor is the version of its form, a digest, and the key to go on from, in
+base64url. The digest covers the key and what the query is (table, index, order, conditions with
+their values), so that a cursor that was cut, changed or taken from another query is
+`InvalidCursor`. Whoever holds it can read the key, and whoever knows this library and the query can
+make one: what it holds is looked at as a stranger's input.
 """
 
 from __future__ import annotations
 
 import binascii
+import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic_core import from_json
 
 from dynrepo.errors import InvalidCursor
 
 if TYPE_CHECKING:
     from dynrepo.codec import Item
 
-_VERSION = b"\x01"
+_VERSION = b"\x02"
 _DIGEST_SIZE = 16
-_LONGEST = 16_384
-"""Characters that a cursor may have; a key has 3 KB at most."""
+_LONGEST = 131_072
+"""Characters that a cursor may have: of the longest keys of a table and an index, all escaped."""
 
 
-def cursor_for(key: Item, *, query: Any, secret: bytes) -> str:
-    """The cursor that goes on after a key of a query; `query` is JSON that identifies it."""
-    payload = json.dumps(key, separators=(",", ":"), sort_keys=True).encode()
-    digest = _digest(payload, query, secret)
-    return _text(_VERSION + digest + payload)
+class Cursors(Protocol):
+    """How a repository writes its cursors, and reads them; `query` is JSON that identifies one."""
+
+    are_encrypted: bool
+    """Whether nobody but this repository, and those with its secret, can read and make them."""
+
+    def cursor_for(self, key: Item, query: Any) -> str:
+        """The cursor that goes on after a key of a query."""
+        ...
+
+    def content_of(self, cursor: object, query: Any) -> Any:
+        """What a cursor holds: the key, or what its maker says is one; `InvalidCursor` for none."""
+        ...
 
 
-def _text(raw: bytes) -> str:
+class OpenCursors:
+    """The cursors of a repository without a secret."""
+
+    are_encrypted = False
+
+    def cursor_for(self, key: Item, query: Any) -> str:
+        """The cursor that goes on after a key of a query."""
+        payload = json_of(key)
+        return text_of(_VERSION + _digest(payload, query) + payload)
+
+    def content_of(self, cursor: object, query: Any) -> Any:
+        """The JSON that a cursor of a query holds; `InvalidCursor` for what is none of it."""
+        raw = bytes_of(cursor, _VERSION)
+        digest, payload = raw[:_DIGEST_SIZE], raw[_DIGEST_SIZE:]
+        if hmac.compare_digest(digest, _digest(payload, query)):
+            with suppress(ValueError):  # of JSON that is none, nested too deep, or no UTF-8
+                return from_json(payload, allow_inf_nan=False)
+        raise foreign()
+
+
+def json_of(value: Any) -> bytes:
+    """JSON in its shortest form, equal for equal values."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+
+
+def binding_of(query: Any) -> bytes:
+    """A digest of what identifies a query: a cursor is bound to it."""
+    described = json.dumps(query, separators=(",", ":"), sort_keys=True).encode()
+    return hashlib.sha256(described).digest()
+
+
+def text_of(raw: bytes) -> str:
+    """Bytes as base64url without padding."""
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def key_in(cursor: str, *, query: Any, secret: bytes) -> Item:
-    """The key that a cursor holds; `InvalidCursor` if it is not one of this query."""
-    version, digest, payload = _parts(cursor)
-    if version != _VERSION or not hmac.compare_digest(digest, _digest(payload, query, secret)):
-        raise InvalidCursor("the cursor is forged, cut, or from another query")
-    return json.loads(payload)  # type: ignore[no-any-return]
-
-
-def _parts(cursor: object) -> tuple[bytes, bytes, bytes]:
+def bytes_of(cursor: object, version: bytes) -> bytes:
+    """What a cursor of a version holds after it; `InvalidCursor` for any other text or object."""
     if not isinstance(cursor, str):
         raise InvalidCursor(f"a cursor is a str, not {type(cursor).__name__}")
     if len(cursor) > _LONGEST:
         raise InvalidCursor("the cursor is too long to be one")
-    try:
+    raw = b""
+    with suppress(UnicodeEncodeError, binascii.Error):
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-    except (UnicodeEncodeError, binascii.Error):
-        raise InvalidCursor("the cursor is not base64url") from None
-    if _text(raw) != cursor:  # the decoder passes over what is no base64
+    if text_of(raw) != cursor:  # the decoder passes over what is no base64
         raise InvalidCursor("the cursor is not base64url")
-    return raw[:1], raw[1 : 1 + _DIGEST_SIZE], raw[1 + _DIGEST_SIZE :]
+    if not raw.startswith(version):
+        raise foreign()
+    return raw[len(version) :]
 
 
-def _digest(payload: bytes, query: Any, secret: bytes) -> bytes:
-    described = json.dumps(query, separators=(",", ":"), sort_keys=True).encode()
-    message = len(described).to_bytes(8, "big") + described + payload
-    return hmac.digest(secret, _VERSION + message, "sha256")[:_DIGEST_SIZE]
+def foreign() -> InvalidCursor:
+    """The error for a cursor of another query, whoever made it."""
+    return InvalidCursor("the cursor is forged, cut, or from another query")
+
+
+def _digest(payload: bytes, query: Any) -> bytes:
+    return hashlib.sha256(_VERSION + binding_of(query) + payload).digest()[:_DIGEST_SIZE]

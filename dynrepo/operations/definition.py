@@ -21,6 +21,7 @@ from dynrepo.callbacks import check_called
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.parts import StoredItem
+from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from datetime import datetime
 
+    from dynrepo.operations.cursor import Cursors
     from dynrepo.operations.operation import Operation
     from dynrepo.operations.protocols import PlacedStore
     from dynrepo.operations.streams import Change
@@ -91,6 +93,8 @@ class RepositoryDefinition(Generic[T]):
     _default_store: ClassVar[Any] = None
     """The class of stores that one is made of where none is given."""
 
+    _cursors: Cursors = OPEN
+
     _model: ClassVar[Any] = None
     """The model; a type variable in a generic repository; None in this class."""
 
@@ -106,9 +110,7 @@ class RepositoryDefinition(Generic[T]):
             check_called(f"{cls.__name__}.upcast", cls.upcast, _UPCAST, SchemaError)
             cls._unique = _unique_of(cls) if cls.unique else None
 
-    def __init__(
-        self, store: PlacedStore, clock: Callable[[], datetime], cursor_secret: str | bytes
-    ) -> None:
+    def __init__(self, store: PlacedStore, clock: Callable[[], datetime]) -> None:
         if not hasattr(self, "schema"):
             raise SchemaError(
                 "a repository is a class of its own:\n"
@@ -117,16 +119,9 @@ class RepositoryDefinition(Generic[T]):
             )
         self._check_store(store)
         check_called("clock", clock, "called for the time, an aware datetime")
-        self.mapper: Mapper[T] = Mapper(
-            store.table_prefix + self.table,
-            self.schema,
-            self._upcast(),
-            clock,
-            self.hide_expired,
-            self.table,
-            self._unique,
-        )
-        self._secret = cursor_secret.encode() if isinstance(cursor_secret, str) else cursor_secret
+        full, name = store.table_prefix + self.table, self.table
+        upcast, hides, unique = self._upcast(), self.hide_expired, self._unique
+        self.mapper: Mapper[T] = Mapper(full, self.schema, upcast, clock, hides, name, unique)
 
     @property
     def unaccelerated(self) -> dict[str, str]:

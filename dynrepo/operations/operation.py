@@ -43,6 +43,11 @@ class Location(NamedTuple):
     region: str | None = None
     endpoint: str | None = None
 
+    @property
+    def is_in_process(self) -> bool:
+        """Whether the tables are in this process, as those of a `MemoryStore` or a mock."""
+        return (self.endpoint or "").startswith(("memory:", "mock:"))
+
 
 Steps: TypeAlias = Generator[None, None, R]
 """The reading of an answer, which may be left for a moment at each `yield`."""

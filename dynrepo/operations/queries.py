@@ -10,12 +10,13 @@ from dynrepo.errors import CodecError
 from dynrepo.expressions.key_conditions import check_filter, key_condition
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.operations.accepting import of_count
-from dynrepo.operations.cursor import cursor_for, key_in
+from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.guard_rows import without_guards
 from dynrepo.operations.operation import Answer, Operation, exhausted
 from dynrepo.operations.pages import Page, QueryAnswer
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
+from dynrepo.operations.start_keys import checked_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.codec.core_schemas import Parse
     from dynrepo.expressions.nodes import Condition
+    from dynrepo.operations.cursor import Cursors
     from dynrepo.operations.mapper import Mapper
     from dynrepo.operations.operation import Steps
     from dynrepo.operations.reads import ItemPart
@@ -56,7 +58,7 @@ class QueryPlan(Generic[T]):
     bad_rows: Callable[[CodecError], object] | None = None
     segments: int = 1
     segment: tuple[int, int] | None = None
-    secret: bytes = field(default=b"", repr=False)
+    cursors: Cursors = field(default=OPEN, repr=False)
     part: ItemPart[Any] | None = field(default=None, repr=False)
     placed: PlacedQuery | None = field(default=None, init=False, repr=False)
     is_empty: bool = field(default=False, init=False, repr=False)
@@ -149,13 +151,17 @@ class QueryPlan(Generic[T]):
         """The key that a page begins after; `InvalidCursor` for a cursor of another query."""
         if cursor is None:
             return None
-        return key_in(cursor, query=self._identity(), secret=self.secret)
+        found = self.cursors.content_of(cursor, self._identity())
+        if self.cursors.are_encrypted:
+            return found  # type: ignore[no-any-return]
+        keys = (self.mapper.schema.key_schema, self._key())
+        return checked_start(found, keys, self._asked())
 
     def page_of(self, answer: QueryAnswer) -> Page[T]:
         """An answer as a page."""
         cursor = None
         if answer.last_key is not None:
-            cursor = cursor_for(answer.last_key, query=self._identity(), secret=self.secret)
+            cursor = self.cursors.cursor_for(answer.last_key, self._identity())
         return Page(list(self.items_of(answer)), cursor, answer.scanned_count)
 
     def items_of(self, answer: QueryAnswer) -> Iterable[T]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.codec.limits import check_key
@@ -33,6 +34,14 @@ class Asked(NamedTuple):
             return False
         low, high = map(_ORDERS[min(tags)], self.payloads)
         return bool(low > high)
+
+    def holds(self, stored: AttributeValue) -> bool:
+        """Whether a value that is stored, as what it is compared with is, is as asked."""
+        ((tag, payload),) = stored.items()
+        if self.tags != {tag}:
+            return False
+        order = _ORDERS[tag]
+        return bool(_HOLDS[self.operator](order(payload), *map(order, self.payloads)))
 
     @property
     def tags(self) -> set[str]:
@@ -66,5 +75,23 @@ def as_stored(asked: Asked, label: str, limit: int) -> Asked | None:
         check_key(label, value, limit)
     return NEVER if asked.is_reversed else asked
 
+
+def _is_between(value: Any, low: Any, high: Any) -> Any:
+    return low <= value <= high
+
+
+def _begins_with(value: Any, beginning: Any) -> Any:
+    return value.startswith(beginning)
+
+
+_HOLDS: Mapping[str, Callable[..., Any]] = {
+    "=": eq,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "BETWEEN": _is_between,
+    "begins_with": _begins_with,
+}
 
 _ORDERS: Mapping[str, Callable[[str], Any]] = {"S": str, "N": Decimal, "B": b64decode}

@@ -183,7 +183,8 @@ def test_expired_items_can_be_hidden(moto: DynamoStore) -> None:
 
 def test_a_query_shows_no_values(events: Events) -> None:
     """Neither do its secret nor the conditions' values stand in an error of it."""
-    query: Query[Event] = Events(events.store, cursor_secret="hush").query(f.stream == "s")
+    secret = "hush" * 8
+    query: Query[Event] = Events(events.store, cursor_secret=secret).query(f.stream == "s")
     assert "hush" not in repr(query)
 
 

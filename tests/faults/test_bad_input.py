@@ -27,10 +27,12 @@ from dynrepo import (
     Repository,
     SortKey,
 )
+from dynrepo.operations.cursor import text_of
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.writes import put_item
 from dynrepo.schema.entity import Schema, schema_of
 from tests.faults.ledger import Entries, Entry
+from tests.operations.test_cursor import BROKEN, digest_of
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
@@ -349,6 +351,18 @@ def test_a_cursor_from_a_stranger_is_refused(cursor: Any) -> None:
     entries = Entries(DynamoStore(connection=connection), instruments=[])
     with pytest.raises(InvalidCursor):
         entries.query(entries.fields.account == "a").page(size=1, after=cursor)
+    assert connection.sent == []
+
+
+@pytest.mark.parametrize("payload", BROKEN.values(), ids=BROKEN)
+def test_a_cursor_that_a_stranger_made_sends_nothing(payload: bytes) -> None:
+    """All of it is right but the key: that is no JSON, or none that DynamoDB would take."""
+    connection = Scripted({})
+    entries = Entries(DynamoStore(connection=connection), instruments=[])
+    query = entries.query(entries.fields.account == "a")
+    digest = digest_of(payload, query._identity())
+    with pytest.raises(InvalidCursor):
+        query.page(size=1, after=text_of(b"\x02" + digest + payload))
     assert connection.sent == []
 
 

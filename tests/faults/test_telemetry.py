@@ -176,7 +176,7 @@ def test_nothing_that_is_carried_is_told(  # noqa: PLR0917 - fixtures
         deadline=1.0,
         transport=transport,
     )
-    entries = Entries(store, cursor_secret="lakka")
+    entries = Entries(store, cursor_secret="lakka" * 7)
     witness.watch(entries)
     accounts = [new_account() for _ in VERBS]
     for verb, account in zip(VERBS, accounts, strict=True):

@@ -254,12 +254,6 @@ def test_what_comes_by_another_way_is_decoded() -> None:
     assert notes.lookup("a").name == "GetItem"
 
 
-@pytest.mark.parametrize("secret", ["hush", b"hush"], ids=["text", "bytes"])
-def test_a_secret_is_text_or_bytes(secret: Any) -> None:
-    """The same cursors come of both."""
-    assert Notes(cursor_secret=secret)._secret == b"hush"
-
-
 def test_a_place_gives_the_table_and_the_keys() -> None:
     """Both come from the shared table; another name beside it is refused."""
     assert Orders.table == "shop"

@@ -85,3 +85,28 @@ def test_a_range_is_reversed_by_the_order_of_its_type() -> None:
     assert not numbers("=", "10").is_reversed
     assert not Asked("BETWEEN", ({"S": "b"}, {"N": "1"})).is_reversed
     assert not Asked("BETWEEN", ({"BOOL": True}, {"BOOL": False})).is_reversed
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored", "holds"),
+    [
+        (texts("=", "a"), {"S": "a"}, True),
+        (texts("=", "a"), {"S": "b"}, False),
+        (texts("<", "b"), {"S": "a"}, True),
+        (texts("<", "b"), {"S": "b"}, False),
+        (numbers("<=", "10"), {"N": "9"}, True),
+        (numbers("<=", "10"), {"N": "1.00E+1"}, True),
+        (numbers(">", "9"), {"N": "10"}, True),
+        (numbers(">=", "9"), {"N": "8.9"}, False),
+        (texts("BETWEEN", "a", "c"), {"S": "b"}, True),
+        (texts("BETWEEN", "a", "c"), {"S": "ca"}, False),
+        (texts("begins_with", "a#"), {"S": "a#1"}, True),
+        (texts("begins_with", "a#"), {"S": "a"}, False),
+        (Asked("=", ({"B": "AQ=="},)), {"B": "AQ=="}, True),
+        (Asked("begins_with", ({"B": "AQ=="},)), {"B": "AQI="}, True),
+        (texts("=", "1"), {"N": "1"}, False),
+    ],
+)
+def test_what_is_asked_holds_or_not(asked: Asked, stored: dict[str, str], holds: object) -> None:
+    """By the order of the type, as DynamoDB compares."""
+    assert asked.holds(stored) is holds

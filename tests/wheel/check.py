@@ -71,6 +71,16 @@ def check_readme(metadata: str) -> None:
     assert not [link for link in links if not link.startswith(("https://", "#"))], links
 
 
+def check_cursors(*, extras: bool) -> None:
+    """A secret of cursors takes the extra `cursors`, and an error without it says so."""
+    dynrepo, said = import_module("dynrepo"), ""
+    try:
+        dynrepo.Settings.from_environment({"DYNREPO_CURSOR_SECRET": "s" * 32})
+    except dynrepo.SettingsError as error:
+        said = str(error)
+    assert ('pip install "dynrepo[cursors]"' in said) is not extras, said
+
+
 def check_dist(folder: Path) -> None:
     """The wheel, built from the source distribution, is the package; that one is the project."""
     (wheel,) = folder.glob("*.whl")
@@ -102,4 +112,5 @@ if __name__ == "__main__":
     else:
         check_installed()
         check_imports(extras=sys.argv[1] == "extras")
+        check_cursors(extras=sys.argv[1] == "extras")
     print(f"{sys.argv[1]}: fine")

@@ -1,0 +1,71 @@
+"""The key that a page begins after, where it comes from a stranger: looked at before it is sent.
+
+DynamoDB would answer most of what is refused here with a ValidationException, which is no fault of
+whoever runs the query.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-ExclusiveStartKey
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.codec.limits import MAX_BYTES, check_key
+from dynrepo.codec.number import read_decimal
+from dynrepo.codec.value import class_of
+from dynrepo.expressions.key_conditions import comparisons_in
+from dynrepo.operations.cursor import foreign
+from dynrepo.operations.descriptions import key_of
+from dynrepo.templates.asked import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dynrepo.codec import Item
+    from dynrepo.schema.keys import KeySchema
+
+
+def checked_start(found: Any, keys: Iterable[KeySchema], asked: Any) -> Item:
+    """A key that a query may go on after; `InvalidCursor` for anything else.
+
+    It has the attributes of `keys`, those of the table and of the index that is read, with values
+    that can be keys, and is one of those that the key condition `asked` wants.
+    """
+    try:
+        if _is_key(found, keys) and _is_wanted(found, asked):
+            return found  # type: ignore[no-any-return]
+    except (ValueError, ArithmeticError):  # of limits, base64, UTF-8 and numbers
+        pass
+    raise foreign()
+
+
+def _is_key(found: Any, keys: Iterable[KeySchema]) -> bool:
+    """Whether it has the attributes of some keys and no others; ValueError for a wrong value."""
+    parts = [part for key in keys for part in zip(key_of(key), MAX_BYTES, strict=False)]
+    if class_of(found) is not dict or found.keys() != {name for (name, _), _ in parts}:
+        return False
+    return all(_is_value(found[name], tag, limit) for (name, tag), limit in parts)
+
+
+def _is_value(stored: Any, tag: str, limit: int) -> bool:
+    if class_of(stored) is not dict or stored.keys() != {tag} or type(stored[tag]) is not str:
+        return False
+    _READ[tag](stored[tag])
+    check_key("", stored, limit)
+    return True
+
+
+def _is_wanted(found: Item, asked: Any) -> bool:
+    """Whether a key condition holds for a key; that of a scan, None, does for all."""
+    shape, values = comparisons_in(asked)
+    return all(
+        Asked(operator, compared).holds(found[attribute])
+        for (attribute, operator), compared in zip(shape, values, strict=True)
+    )
+
+
+def _binary(text: str) -> bytes:
+    return b64decode(text, validate=True)
+
+
+_READ: dict[str, Callable[[str], object]] = {"S": str.encode, "N": read_decimal, "B": _binary}
