@@ -64,7 +64,7 @@ def _secrets(given: Any) -> Iterator[Any]:
         yield from [part.encode(errors="surrogatepass") for part in given.split()] or [b""]
     elif isinstance(given, bytes):
         yield given
-    elif _are_several(given):
+    elif _are_several(given):  # bytearray too, of numbers
         for each in given:
             yield from _secrets(each)
     else:
@@ -72,7 +72,7 @@ def _secrets(given: Any) -> Iterator[Any]:
 
 
 def _are_several(given: Any) -> bool:
-    return isinstance(given, Sequence) and not isinstance(given, bytearray | memoryview)
+    return isinstance(given, Sequence)
 
 
 def _is_installed() -> bool:

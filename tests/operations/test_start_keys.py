@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -77,6 +77,18 @@ def test_a_binary_value_is_base64_of_the_partition(text: str) -> None:
     """As it travels."""
     with pytest.raises(InvalidCursor):
         checked_start({**INDEX_KEY, "digest": {"B": text}}, BOTH, r.digest == b"d")
+
+
+@pytest.mark.parametrize("text", ["", "a" * 2049, "é" * 1025], ids=["empty", "long", "bytes"])
+def test_a_scan_takes_no_key_that_dynamodb_refuses(text: str) -> None:
+    """A partition key has 1 to 2,048 bytes, a sort key 1 to 1,024."""
+    with pytest.raises(InvalidCursor):
+        checked_start({**KEY, "sensor": {"S": text}}, TABLE, None)
+    assert checked_start({**KEY, "sensor": {"S": "a" * 2048}}, TABLE, None)
+    for size, taken in ((1024, True), (1025, False)):
+        found = {**INDEX_KEY, "kind": {"S": "k" * size}}
+        with nullcontext() if taken else pytest.raises(InvalidCursor):
+            checked_start(found, BOTH, None)
 
 
 def test_a_key_beside_the_range_is_refused() -> None:
