@@ -181,6 +181,18 @@ def test_expired_items_can_be_hidden(moto: DynamoStore) -> None:
     assert numbers(every.query(f.stream == "s")) == [0, 1, 2]
 
 
+def test_a_page_goes_on_by_its_cursor_with_a_secret_and_without(events: Events) -> None:
+    """And has none at the end, nor where nothing can be found."""
+    for secret in ("", "s" * 32):
+        query = Events(events.store, cursor_secret=secret).query(f.stream == "s")
+        first = query.page(20)
+        second = query.page(20, first.cursor)
+        assert numbers(first) + numbers(second) == [*range(30)]
+        assert (first.cursor is None, second.cursor) == (False, None)
+    nothing = events.query((f.stream == "s") & f.number.between(9, 1)).page(2)
+    assert (nothing.items, nothing.cursor) == ([], None)
+
+
 def test_a_query_shows_no_values(events: Events) -> None:
     """Neither do its secret nor the conditions' values stand in an error of it."""
     secret = "hush" * 8
