@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
+from traceback import walk_tb
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from dynrepo import SettingsError
 from dynrepo.cursor_secrets import secrets_in
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 FIRST, SECOND = "first-" * 6, "other-" * 6
 
@@ -74,12 +72,9 @@ def test_no_frame_of_the_error_shows_a_secret_that_came_hidden() -> None:
     """An error tracker records the variables of each."""
     with pytest.raises(SettingsError) as raised:
         secrets_in(SecretStr("hush-hush"))
-    trace: TracebackType | None = raised.tb
-    assert trace is not None
-    trace = trace.tb_next
-    while trace is not None:
-        assert "hush" not in repr(trace.tb_frame.f_locals)
-        trace = trace.tb_next
+    frames = [frame for frame, _ in walk_tb(raised.tb)][1:]
+    assert frames
+    assert "hush" not in "".join(repr(frame.f_locals) for frame in frames)
 
 
 @pytest.mark.parametrize("module", [None, SimpleNamespace(__spec__=None)], ids=["none", "odd"])

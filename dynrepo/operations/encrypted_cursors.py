@@ -116,13 +116,14 @@ def cursors_for(
     A cursor that is encrypted is good for `lifetime` seconds, or for ever. SettingsError for a
     secret that is too short, without the package that encrypts, or for a lifetime that is none.
     """
-    secrets = secrets_in(secret)
-    if lifetime is not None and not (secrets and lifetime > 0):
+    # No frame of an error holds what `SecretStr` hides.
+    is_given = bool(secrets_in(secret))
+    if lifetime is not None and not (is_given and lifetime > 0):
         raise SettingsError("cursor_lifetime is in seconds, more than 0, of cursors with a secret")
-    return EncryptedCursors(_ciphers(secrets, table), lifetime, clock) if secrets else OPEN
+    return EncryptedCursors(_ciphers(secret, table), lifetime, clock) if is_given else OPEN
 
 
-def _ciphers(secrets: Sequence[bytes], table: str) -> list[AuthenticatedCipher]:
+def _ciphers(secret: CursorSecret | None, table: str) -> list[AuthenticatedCipher]:
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
@@ -131,6 +132,6 @@ def _ciphers(secrets: Sequence[bytes], table: str) -> list[AuthenticatedCipher]:
         raise without_extra() from None
     context = b"dynrepo cursors " + _VERSION + table.encode()
     return [
-        AESGCM(HKDF(SHA256(), _KEY_SIZE, salt=None, info=context).derive(secret))
-        for secret in secrets
+        AESGCM(HKDF(SHA256(), _KEY_SIZE, salt=None, info=context).derive(each))
+        for each in secrets_in(secret)
     ]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from dynrepo import InvalidCursor, SettingsError
 from dynrepo.clock import utc_now
@@ -170,6 +172,20 @@ def test_a_secret_takes_the_extra(monkeypatch: pytest.MonkeyPatch, lacking: str)
         cursors_for(SECRET, None, "users", utc_now)
     assert raised.value.__cause__ is None
     assert not cursors_for("", None, "users", utc_now).are_encrypted
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_no_frame_of_an_error_shows_a_secret_that_came_hidden(
+    monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    """An error tracker records the variables of each."""
+    if not is_there:
+        monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.hashes", None)
+    with pytest.raises(SettingsError) as raised:
+        cursors_for(SecretStr("hush" * 8), -1.0 if is_there else None, "users", utc_now)
+    frames = [frame for frame, _ in walk_tb(raised.tb)][1:]
+    assert frames
+    assert "hush" not in "".join(repr(frame.f_locals) for frame in frames)
 
 
 @pytest.mark.parametrize(("secret", "found"), [("", "False"), (SECRET, "True")])

@@ -6,17 +6,19 @@ import json
 from contextlib import nullcontext, suppress
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from dynrepo import Index, InvalidCursor, Key, PartitionKey, Repository, SharedTable, SortKey
+from dynrepo import InvalidCursor, PartitionKey, Repository, SortKey
 from dynrepo.operations.cursor import text_of
 from dynrepo.operations.start_keys import checked_start
 from dynrepo.testing import MemoryStore
 from tests.operations.test_cursor import BROKEN, digest_of
+from tests.shop import ADA, NOW, Customer, Customers, Order, Orders
 
 
 class Reading(BaseModel):
@@ -189,36 +191,43 @@ def test_a_query_that_finds_nothing_has_no_cursors() -> None:
         nothing.page(2, after="x")
 
 
-class Shop(SharedTable):
-    """A table of two entities."""
-
-    table = "shop"
-    key = Key("pk", "sk")
-    gsi1 = Index("gsi1pk", "gsi1sk")
-
-
-class User(BaseModel):
-    """One."""
-
-    user: str
-    mail: str = "m"
-
-
-class Users(Repository[User]):
-    """All."""
-
-    place = Shop.place("USER#{user}", "PROFILE", by_mail=Shop.gsi1("MAIL#{mail}", "USER"))
-
-
 def test_a_key_of_a_shared_table_may_be_of_any_entity() -> None:
     """It has what the condition asks of the attributes; nobody's template is asked."""
-    users = Users(MemoryStore(Users))
-    query = users.query(Users.fields.user == "a")
-    of_another = {"pk": {"S": "USER#a"}, "sk": {"S": "PROFILE"}}
+    customers = Customers(MemoryStore(Customers))
+    query = customers.query(Customers.fields.user_id == ADA)
+    partition = {"S": f"USER#{ADA}"}
+    of_another = {"pk": partition, "sk": {"S": "PROFILE"}}
     assert query.page(2, after=forged(json.dumps(of_another).encode(), query)).items == []
-    for found in ({**of_another, "pk": {"S": "USER#b"}}, {"user": {"S": "a"}}):
+    for found in ({**of_another, "pk": {"S": "USER#b"}}, {"user_id": {"S": str(ADA)}}):
         with pytest.raises(InvalidCursor):
             query.page(2, after=forged(json.dumps(found).encode(), query))
-    scan = users.scan()
+    scan = customers.scan()
     anything = {"pk": {"S": "ORDER#1"}, "sk": {"S": "LINE#1"}}
     assert scan.page(2, after=forged(json.dumps(anything).encode(), scan)).items == []
+
+
+@pytest.mark.parametrize("secret", ["", "s" * 32], ids=["open", "encrypted"])
+def test_pages_of_a_shared_table_and_its_indexes_go_on(secret: str) -> None:
+    """Whatever types their attributes have, and whosever row a page ends at."""
+    customers = Customers(MemoryStore(Customers, Orders), cursor_secret=secret)
+    orders = Orders(customers.store, cursor_secret=secret)
+    made = [Customer(user_id=UUID(int=n), email=f"{n}@b", score=n % 2) for n in range(5)]
+    customers.set_many(made)
+    orders.set_many(
+        Order(user_id=ADA, placed=NOW, number=number, status="open") for number in range(5)
+    )
+    c, o = Customers.fields, Orders.fields
+    for query, count in (
+        (customers.query(c.score >= -1, index="by_score"), 5),
+        (customers.scan(), 5),
+        (customers.scan(index="by_mail"), 5),
+        (orders.query((o.user_id == ADA) & (o.placed <= NOW), descending=True), 5),
+        (orders.query((o.status == "open") & (o.placed == NOW), index="by_status"), 5),
+        (customers.query_with(orders, condition=c.user_id == ADA), 5),
+    ):
+        page = query.page(2)
+        read = list(page)
+        while page.cursor is not None:
+            page = query.page(2, page.cursor)
+            read += page
+        assert len(read) == count
