@@ -22,6 +22,8 @@ LAYERS = [
     "lazy",
     "version",
     "public",
+    "opaque",
+    "tracebacks",
     "callbacks",
     "errors",
     "interruption",

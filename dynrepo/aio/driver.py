@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from dynrepo.aio.waits import applied, together
 from dynrepo.callbacks import not_awaited
 from dynrepo.clock import time_left
+from dynrepo.errors import DynrepoError
 from dynrepo.operations.operation import Operation
 from dynrepo.operations.program import Apply, Pause, Progress
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,7 +45,22 @@ async def run(
     sleep: Callable[[float], Awaitable[None]],
     progress: Callable[[str], object] = no_progress,
 ) -> R:
-    """Drives a program to its end; an error of an operation is raised where it was yielded."""
+    """Drives a program to its end; an error of an operation is raised where it was yielded.
+
+    The frames of a program hold items as they are stored: no error that leaves it shows them.
+    """
+    try:
+        return await _driven(program, execute, sleep, progress)
+    except DynrepoError as error:
+        raise without_own_frames(error)  # noqa: B904 - itself
+
+
+async def _driven(
+    program: Program[R],
+    execute: AsyncExecute,
+    sleep: Callable[[float], Awaitable[None]],
+    progress: Callable[[str], object],
+) -> R:
     result: Any = None
     failure: BaseException | None = None
     while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -31,7 +31,7 @@ P = TypeVar("P", bound=BaseModel)
 
 
 @public
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AsyncQuery(QueryPlan[T]):
     """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
 
@@ -41,9 +41,9 @@ class AsyncQuery(QueryPlan[T]):
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
     """
 
-    execute: AsyncExecute = field(repr=False)
-    located: Callable[[], Location] = field(repr=False)
-    requests: Callable[[], Requests] = field(repr=False)
+    execute: AsyncExecute
+    located: Callable[[], Location]
+    requests: Callable[[], Requests]
 
     def __aiter__(self) -> AsyncIterator[T]:
         return flattened(self._answers(), self.items_of, self.limit)

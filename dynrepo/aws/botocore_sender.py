@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from dynrepo.aws import private
 from dynrepo.aws.credentials import signing_credentials
 from dynrepo.aws.departure import Departure
-from dynrepo.aws.errors import outcome_of, unsent
+from dynrepo.aws.errors import cause_of, outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.operations.operation import Answer
 from dynrepo.protocol.answer import MEMBERS, require_members, verify
@@ -81,9 +81,10 @@ class BotocoreSender:
         try:
             with fenced_logs(), _reads_ending(ends), departure.noted(), handed_over():
                 body = self._body(operation.name, request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - translated here
             stayed = departure.is_pending and self._is_original()
-            raise (unsent if stayed else outcome_of)(error) from error
+            outcome = (unsent if stayed else outcome_of)(error)
+            raise outcome from cause_of(outcome, error)
         if not self._as_text:
             body = _translated(body, _text_of)
         request_id = body.pop("ResponseMetadata", {}).get("RequestId")

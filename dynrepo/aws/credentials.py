@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
@@ -23,6 +23,7 @@ from dynrepo.aws.errors import unusable
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.pending import PATIENCE, Pending
 from dynrepo.aws.tasks import SharedCall
+from dynrepo.opaque import Record, Sealed
 from dynrepo.sending.outcomes import NotSent
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _PACE = 1.0
 TOOK = "the AWS credentials took the time: they were not found, or refreshed, before it was up"
 
 
-class _Signing(NamedTuple):
+class _Signing(Record, sealed=["frozen"]):
     """What requests are signed with, and until when; None for ever."""
 
     frozen: Any
@@ -56,7 +57,7 @@ class SharedCredentials:
         self._find = find
         self._source = source
         self._valid: _Signing | None = None
-        self._found: Any = None
+        self._found = Sealed(None)
         self._fresh_until = 0.0
         self._look_again = 0.0
         self._look = SharedCall(self._looked, REFRESH)
@@ -69,7 +70,8 @@ class SharedCredentials:
     @property
     def account_id(self) -> str | None:
         """The account that the credentials are of, if they tell."""
-        known: Any = self.lasting or (self._valid and self._valid.frozen) or self._found
+        known: Any = self.lasting or (self._valid and self._valid.frozen)
+        known = known or self._found.cell_contents
         account: str | None = (known or self.get_frozen_credentials()).account_id
         return account
 
@@ -158,10 +160,11 @@ class SharedCredentials:
         """The credentials, refreshed if they are about to expire; waits as long as that takes."""
         try:
             with fenced_logs():
-                self._found = self._newly_found() or self._source.get_frozen_credentials()
+                found = self._newly_found() or self._source.get_frozen_credentials()
         except Exception as error:
             raise unusable(error) from error
-        return self._found
+        self._found = Sealed(found)
+        return found
 
     def _newly_found(self) -> Any:
         """What is valid of botocore's credentials, if they were not found before.

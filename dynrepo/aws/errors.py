@@ -57,6 +57,15 @@ def outcome_of(error: Exception) -> SendingFailed:
     return SendingFailed(code=code)
 
 
+def cause_of(outcome: SendingFailed, error: Exception) -> Exception | None:
+    """The error, as the cause of its outcome; None for one whose text has what it must not tell.
+
+    AWS's own text quotes, of a wrong signature, all that was signed; `http.client` quotes a header.
+    """
+    quotes = isinstance(outcome, Refused) or _INVALID_HEADER.search(str(error))
+    return None if quotes else error
+
+
 def _told_by_text(error: Exception) -> NotSent | None:
     """The outcome of an error whose class does not tell how far the request came."""
     code = type(error).__name__

@@ -14,9 +14,10 @@ import time
 import weakref
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dynrepo.errors import Timeout
+from dynrepo.opaque import Sealed
 from dynrepo.sending.outcomes import NoThread
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Task(Generic[R]):
         self._call = call
         self._name = name
         self._context = contextvars.copy_context() if context is None else context
-        self._results: list[R] = []
+        self._results: list[Sealed] = []  # of credentials, for one
         self._error: BaseException | None = None
         self._callbacks: deque[Callable[[], object]] = deque()
         self._thread: int | None = None
@@ -70,7 +71,7 @@ class Task(Generic[R]):
         self._thread = threading.get_ident()
         self._error = None
         try:
-            self._results.append(self._context.run(self._call))
+            self._results.append(Sealed(self._context.run(self._call)))
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             self._error = error
         self._end()
@@ -108,7 +109,7 @@ class Task(Generic[R]):
         """What the call returned, or raised; `Timeout` where it has done neither by then."""
         self.wait(seconds)
         if self._results:
-            return self._results[0]
+            return cast("R", self._results[0].cell_contents)
         if self._error is not None:
             raise self._error
         raise Timeout("no answer in time", code="Timeout", retryable=True)

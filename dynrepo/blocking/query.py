@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -32,7 +32,7 @@ P = TypeVar("P", bound=BaseModel)
 
 
 @public
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Query(QueryPlan[T]):
     """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
 
@@ -42,9 +42,9 @@ class Query(QueryPlan[T]):
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
     """
 
-    execute: Execute = field(repr=False)
-    located: Callable[[], Location] = field(repr=False)
-    requests: Callable[[], Requests] = field(repr=False)
+    execute: Execute
+    located: Callable[[], Location]
+    requests: Callable[[], Requests]
 
     def __iter__(self) -> Iterator[T]:
         return flattened(self._answers(), self.items_of, self.limit)

@@ -16,11 +16,11 @@ from dynrepo.sending.failure import Failure
 from dynrepo.sending.interrupted import note_interrupted
 from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, SendingFailed
 from dynrepo.sending.retry import ATTEMPTS, RetryBudget, may_repeat, pause
+from dynrepo.tracebacks import without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dynrepo.codec import Item
     from dynrepo.operations.operation import Operation, Settlement
 
 
@@ -62,6 +62,7 @@ class Sender:
                 except Exception as error:  # noqa: BLE001 - translated in one place
                     failure = Failure.from_exception(error, after=failure)
                     pass_interruption(error)
+                    without_frames(error)  # which hold the request
                     if isinstance(error, AnswerEmpty):
                         attempt += self._asked_in_vain(operation, ends)
                         if self._capacity.is_left_out:
@@ -132,19 +133,23 @@ class Sender:
         cause = error.origin if isinstance(error, SendingFailed) else error
         settlement = operation.settlement
         if failure.in_doubt and settlement is not None and self._may_send(attempts, ends):
-            stored, attempts = self._look(settlement, attempts, ends)
-            if stored and settlement.proves(stored):
-                body = {"Attributes": stored}
-                return Answer(body, request_id=failure.request_id, attempts=attempts)
+            proof, attempts = self._look(settlement, attempts, ends)
+            if proof is not None:
+                return proof._replace(request_id=failure.request_id)
         raise failure.verdict(operation, attempts) from cause
 
-    def _look(self, settlement: Settlement, attempts: int, ends: float) -> tuple[Item | None, int]:
-        """What is stored, None where nothing is seen, and the attempts with those of the look."""
+    def _look(
+        self, settlement: Settlement, attempts: int, ends: float
+    ) -> tuple[Answer | None, int]:
+        """What is stored as the answer, None where it proves nothing, and all attempts by then."""
         try:
             answer = self.send(settlement.look, ends, attempts)
         except DynrepoError as error:
             return None, error.attempts
-        return settlement.look.read(answer), answer.attempts
+        stored = settlement.look.read(answer)
+        proves = stored and settlement.proves(stored)
+        proof = Answer({"Attributes": stored}, attempts=answer.attempts) if proves else None
+        return proof, answer.attempts
 
 
 def _note_failed(failure: Failure, attempt: int, pause: float | None) -> None:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from dynrepo.codec.number import is_number
 from dynrepo.codec.value import SET_TAGS
 from dynrepo.errors import CodecError
-from dynrepo.expressions.nodes import AddAction, DeleteAction, RemoveAction, SetAction, Value
+from dynrepo.expressions.nodes import (
+    AddAction,
+    DeleteAction,
+    RemoveAction,
+    SetAction,
+    ShapedValue,
+    Value,
+)
 from dynrepo.expressions.private import Operand
 from dynrepo.expressions.sums import SummedPath
 from dynrepo.expressions.trees import EncodingOperand, Fallback, default_of
@@ -60,7 +67,7 @@ class ChangedPath(SummedPath[V]):
             self._check_same_type(value)
             return SetAction(self, self._with_valid_default(value))
         encoded = self._checked(value)
-        return RemoveAction(self) if encoded is None else SetAction(self, Value(encoded))
+        return RemoveAction(self) if encoded is None else SetAction(self, ShapedValue(encoded))
 
     @overload
     def add(self: ValueTarget[int], amount: int, /) -> AddAction: ...
@@ -154,7 +161,7 @@ class ChangedPath(SummedPath[V]):
         if not isinstance(default, Value):
             return operand
         stored = self._checked(self.codec.decode(default.value))
-        return operand if stored is None else Fallback(path, Value(stored))
+        return operand if stored is None else Fallback(path, ShapedValue(stored))
 
     def _checked_element(self, value: Any) -> Any:
         """The same, for an element that the rules let pass."""
@@ -164,12 +171,12 @@ class ChangedPath(SummedPath[V]):
         codec = self._element_codec
         return self._written(value, lambda value: rules.checked(value, codec, codec.encode))
 
-    def _amount(self, values: tuple[Any, ...]) -> Value:
+    def _amount(self, values: tuple[Any, ...]) -> ShapedValue:
         if len(values) != 1 or "N" not in (amount := self._to_value(values[0])).value:
             raise CodecError(f"{self.label}: add takes one number here")
         return amount
 
-    def _elements(self, values: tuple[Any, ...], write: Callable[[Any], Any]) -> Value:
+    def _elements(self, values: tuple[Any, ...], write: Callable[[Any], Any]) -> ShapedValue:
         """A set of DynamoDB, from elements or from one set."""
         if len(values) == 1 and isinstance(values[0], frozenset | set):
             values = tuple(values[0])
@@ -178,7 +185,7 @@ class ChangedPath(SummedPath[V]):
         if len(tags) != 1 or f"{min(tags)}S" not in self.codec.tags & SET_TAGS:
             raise CodecError(f"{self.label}: expected elements of a set, at least one, of one type")
         (tag,) = tags
-        return Value({f"{tag}S": list(dict.fromkeys(element[tag] for element in elements))})
+        return ShapedValue({f"{tag}S": list(dict.fromkeys(element[tag] for element in elements))})
 
     def _list(self) -> Fallback[Any]:
         self._need("append and prepend", "L")
@@ -188,7 +195,7 @@ class ChangedPath(SummedPath[V]):
                 f"{self.label}: append and prepend are for lists; a set has add, or is set as a"
                 " whole where it is stored as a list"
             )
-        return Fallback(self, Value({"L": []}))
+        return Fallback(self, ShapedValue({"L": []}))
 
-    def _listed(self, values: tuple[Any, ...]) -> Value:
-        return Value({"L": [self._checked_element(value) for value in values]})
+    def _listed(self, values: tuple[Any, ...]) -> ShapedValue:
+        return ShapedValue({"L": [self._checked_element(value) for value in values]})

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from dynrepo.codec.value import SET_TAGS, TAGS
 from dynrepo.errors import CodecError
-from dynrepo.expressions.nodes import BeginsWith, Contains, Exists, In, IsType, NotExists, Value
+from dynrepo.expressions.nodes import (
+    BeginsWith,
+    Contains,
+    Exists,
+    In,
+    IsType,
+    NotExists,
+    ShapedValue,
+)
 from dynrepo.expressions.ranges import RangedOperand
 from dynrepo.expressions.size import FieldSize
 from dynrepo.expressions.trees import DirectPath, EncodingOperand
@@ -98,14 +106,14 @@ class ComparedPath(RangedOperand[V], EncodingOperand, DirectPath):  # noqa: PLW1
         """A set or list with this element, or a text or binary value with this part."""
         self._need("contains", "S", "B", "L", *SET_TAGS)
         if self.codec.tags & {"L", *SET_TAGS}:
-            return Contains(self, Value(self._element(item)))
+            return Contains(self, ShapedValue(self._element(item)))
         return Contains(self, self._fragment(item))
 
     def is_type(self, attr_type: str) -> IsType:
         """An attribute of the DynamoDB type `S N B BOOL NULL L M SS NS` or `BS`."""
         if attr_type not in TAGS:
             raise CodecError(f"{self.label}: no type of DynamoDB: use one of {sorted(TAGS)}")
-        return IsType(self, Value({"S": attr_type}))
+        return IsType(self, ShapedValue({"S": attr_type}))
 
     @overload
     def size(self: ValueSource[Measured | None]) -> FieldSize: ...
@@ -118,12 +126,12 @@ class ComparedPath(RangedOperand[V], EncodingOperand, DirectPath):  # noqa: PLW1
         self._need("size", "S", "B", "L", "M", *SET_TAGS)
         return FieldSize(self)
 
-    def _fragment(self, value: Any) -> Value:
+    def _fragment(self, value: Any) -> ShapedValue:
         """A part of a text or binary value; half a UUID is no UUID, and still a prefix."""
         if isinstance(value, str) and "S" in self.codec.tags:
-            return Value({"S": value})
+            return ShapedValue({"S": value})
         if isinstance(value, bytes) and "B" in self.codec.tags:
-            return Value({"B": b64encode(value).decode()})
+            return ShapedValue({"B": b64encode(value).decode()})
         return self._to_value(value)
 
     def _element(self, value: Any) -> Any:

@@ -23,6 +23,14 @@ from pynamodb.expressions.update import (
     Update,
 )
 
+
+class ShapedValue(Value):
+    """A value whose repr, and so that of an expression with it, is its type alone."""
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self.values[0])}>"
+
+
 if TYPE_CHECKING:
     # PynamoDB's operators have no annotations, and would let pass what is no condition.
 
@@ -87,6 +95,7 @@ __all__ = [
     "Path",
     "RemoveAction",
     "SetAction",
+    "ShapedValue",
     "Update",
     "Value",
 ]

@@ -85,6 +85,11 @@ class FieldPath(UnassignablePath, ChangedPath[V]):
         rules = self._rules and self._rules.below(item)
         return FieldPath(segments, codec, label, name=name, field=field, rules=rules)
 
+    def __str__(self) -> str:
+        return self.name  # which has no key of a map
+
+    __repr__ = __str__
+
     @cached_property
     def bounds(self) -> Bounds | None:
         """The numbers between which what is stored here stays; None where it has no bounds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.errors import CodecError
-from dynrepo.expressions.nodes import Value
+from dynrepo.expressions.nodes import ShapedValue
 from dynrepo.expressions.private import Size
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class FieldSize(Size):  # noqa: PLW1641 - has no hash
         def __gt__(self, other: _Count) -> Comparison: ...
         def __ge__(self, other: _Count) -> Comparison: ...
 
-    def _to_value(self, value: Any) -> Value:
+    def _to_value(self, value: Any) -> ShapedValue:
         if type(value) is not int:
             raise CodecError(f"size of {self.label}: expected int, found {type(value).__name__}")
-        return Value({"N": str(value)})
+        return ShapedValue({"N": str(value)})

@@ -26,6 +26,7 @@ from dynrepo.expressions.nodes import (
     Path,
     RemoveAction,
     SetAction,
+    ShapedValue,
     Update,
     Value,
 )
@@ -83,7 +84,7 @@ class EncodingOperand:
                 f"{self.label}: None and the empty set are not stored:"
                 " ask exists() or does_not_exist()"
             )
-        return Value(encoded)
+        return ShapedValue(encoded)
 
     def _written(
         self, value: Any, write: Callable[[Any], AttributeValue | None] | None = None

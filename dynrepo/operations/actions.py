@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -22,6 +21,7 @@ from dynrepo.expressions.nodes import (
     Value,
 )
 from dynrepo.expressions.trees import both, default_of, paths_of, steps_of, target_of, values_of
+from dynrepo.opaque import Bound
 from dynrepo.operations.guards import models_having
 
 if TYPE_CHECKING:
@@ -251,4 +251,4 @@ def unmet(
     passed = next((limit for limit in limits if not limit.holds(item)), None)
     if passed is None:
         return ConditionFailed, "the condition does not hold"
-    return partial(ConditionFailed, field=passed.path.name), passed.reason
+    return Bound(ConditionFailed, field=passed.path.name), passed.reason

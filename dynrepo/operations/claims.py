@@ -7,13 +7,13 @@ the condition that it is still stored as it was read, as far as guards depend on
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, NotUnique, TransactionCanceled
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to, render
+from dynrepo.opaque import Bound
 from dynrepo.operations.guard_rows import OWNER
 from dynrepo.operations.guards import all_of
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
@@ -106,7 +106,7 @@ class Guards:
             free = free | (path_to(expiry) <= Value({"N": str(now)}))
             held |= {expiry: item[expiry]} if expiry in item else {}
         request = {"Item": self._unique.guards.of(text) | held}
-        return self._write("PutItem", request, free, partial(_not_unique, self._mapper, value))
+        return self._write("PutItem", request, free, Bound(_not_unique, self._mapper, value))
 
     def release(self, value: UniqueValue, text: str) -> Operation[None]:
         """Removes a guard of the item; `HeldByAnother` for one that is not."""
@@ -115,13 +115,13 @@ class Guards:
         parts: list[Operation[Any]] = []
         for name, condition in (("DeleteItem", self._is_free()), ("ConditionCheck", is_of_another)):
             parts.append(
-                self._write(name, key, condition, partial(_foreign, value, parts, len(parts)))
+                self._write(name, key, condition, Bound(_foreign, value, parts, len(parts)))
             )
         return parts[0]
 
     def release_at(self, key: Item) -> Operation[None]:
         """Removes a guard of the item by its key, whatever value that is of."""
-        refusal = partial(refusal_of, self._mapper, lambda _: REFUSED)
+        refusal = Bound(refusal_of, self._mapper, lambda _: REFUSED)
         return self._write("DeleteItem", {"Key": key}, self._is_free(), refusal)
 
     def _is_free(self) -> Condition:
@@ -194,7 +194,7 @@ def edit_guarded(
         return edit
     write = guarded(mapper, unique, edit, stored, left)._replace(refusal=edit.refusal)
     # Its own refusal tells what changed: it asks for all that guards depend on, or for the version.
-    return answered(write, partial(mapper.decode_written, left)) if write.parts else write
+    return answered(write, Bound(mapper.decode_written, left)) if write.parts else write
 
 
 def answered(write: Operation[Any], make: Callable[[], R]) -> Operation[R]:
@@ -227,7 +227,7 @@ def required(
         request={**request, **conditional(render(trees))},
         text=None,
         expressions=trees,
-        refusal=partial(_refused, mapper, write.refusal, as_read),
+        refusal=Bound(_refused, mapper, write.refusal, as_read),
     )
 
 
@@ -237,7 +237,7 @@ def _refused(
     found = how.item or {}
     if all(is_same(value, found.get(name)) for name, value in old.items()):
         make: Callable[[Refusal], DynrepoError]
-        make = refusal or partial(refusal_of, mapper, lambda _: REFUSED)
+        make = refusal or Bound(refusal_of, mapper, lambda _: REFUSED)
         return make(how)
     error = Outdated(
         f"{mapper.table}: {CHANGED}",

@@ -8,7 +8,6 @@ enough, where it need not be: an item that is deleted and made anew has the same
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -20,6 +19,7 @@ from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, NotUnique,
 from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.expressions.trees import DirectPath, Tree, render
+from dynrepo.opaque import Bound
 from dynrepo.operations.differences import (
     PathChange,
     Versions,
@@ -129,7 +129,7 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
         parameters=parameters,
         trees=trees,
         effect=Effect.ONCE,
-        refused=partial(_refused, mapper, stored),
+        refused=Bound(_refused, mapper, stored),
         settlement=settled_edit(mapper, left, key),
     )
     return (

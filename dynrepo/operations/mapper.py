@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from pydantic import BaseModel
@@ -16,6 +16,7 @@ from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
 from dynrepo.interruption import pass_interruption
+from dynrepo.opaque import Bound
 from dynrepo.operations.guard_rows import GuardedTable
 from dynrepo.reading.asked import IdentifiedItems, batch_parsed
 
@@ -218,7 +219,7 @@ class Mapper(GuardedTable, Generic[T]):
         parse = self.parse_responses
         if parse is None or not self.schema.added:
             return parse
-        return partial(batch_parsed, parse, self.identities, names)
+        return Bound(batch_parsed, parse, self.identities, names)
 
     @cached_property
     def key_attributes(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
+from dynrepo.opaque import Record
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -54,17 +55,21 @@ Steps: TypeAlias = Generator[None, None, R]
 
 
 @public
-class Answer(NamedTuple):
+class Answer(Record, sealed=["body", "items"]):
     """What the engine answered: the body in DynamoDB JSON, and how it came.
 
     `items` holds the instances of the items that the answer has, where the sender made them while
-    it read the text; the body is then without these items.
+    it read the text; the body is then without these items. Its repr names members, and counts.
     """
 
     body: Mapping[str, Any]
     request_id: str | None = None
     attempts: int = 1
     items: Sequence[Any] | None = None
+
+    def __repr__(self) -> str:
+        made = [] if self.items is None else [f"{len(self.items)} instances"]
+        return f"Answer({', '.join([*self.body, *made])})"
 
 
 class Settlement(NamedTuple):
@@ -79,7 +84,7 @@ class Settlement(NamedTuple):
     proves: Callable[[Item], bool]
 
 
-class CancellationReason(NamedTuple):
+class CancellationReason(Record, sealed=["item"]):
     """What stood against one write of a transaction: AWS's code, the error it means, the item.
 
     `kind` is None where nothing did. `item` is what is stored, where a condition failed on it.
@@ -90,7 +95,7 @@ class CancellationReason(NamedTuple):
     item: Item | None = None
 
 
-class Refusal(NamedTuple):
+class Refusal(Record, sealed=["item"]):
     """How the engine refused a write, after so many attempts: its error code and what it showed.
 
     `item` is what is stored where a condition failed on it. `reasons` are those of a canceled
@@ -109,7 +114,7 @@ _NO_TREES: Mapping[str, Tree] = {}
 
 
 @public
-class Operation(NamedTuple, Generic[R]):
+class Operation(Record, Generic[R], sealed=["request", "text", "expressions"]):
     """A request to DynamoDB and the function that reads its answer.
 
     `expressions` holds, by parameter name, PynamoDB's trees of the expressions whose text is in the
@@ -122,7 +127,7 @@ class Operation(NamedTuple, Generic[R]):
     `text` is the request as JSON, where the builder has it. `accepts` is False of what cannot be
     the answer to this very request: an item of another key, rows of another table. `steps` reads a
     large answer bit by bit, and ends with what `read` returns. `entity` tells which of the models
-    of a shared table is meant, where it is one.
+    of a shared table is meant, where it is one. Its repr names parameters and attributes.
     """
 
     name: str
@@ -142,7 +147,16 @@ class Operation(NamedTuple, Generic[R]):
     entity: str = ""
 
     def __repr__(self) -> str:
-        return f"Operation({self.name!r}, {self.table!r}, {self.request!r})"
+        asked = [_shape(name, value) for name, value in self.request.items()]
+        return f"Operation({self.name!r}, {self.table!r}: {', '.join(asked)})"
+
+
+_OF_ATTRIBUTES = {"Key", "Item", "ExclusiveStartKey"}
+
+
+def _shape(name: str, value: Any) -> str:
+    """The name of a parameter, with those of the attributes in it."""
+    return f"{name}({', '.join(value)})" if name in _OF_ATTRIBUTES and value else name
 
 
 def nothing(_: Answer) -> None:

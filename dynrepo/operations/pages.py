@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from dynrepo.opaque import Record
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Page(Generic[T]):
 
     `read` counts the items that DynamoDB read, and charged, for the page: a filter drops some of
     them, so that a page may have fewer items than it was asked for, or none, and not be the last.
+    Its repr counts the items.
     """
 
     items: list[T]
@@ -34,8 +36,12 @@ class Page(Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
+    def __repr__(self) -> str:
+        more = "the last" if self.cursor is None else "not the last"
+        return f"Page({len(self.items)} items of {self.read} read, {more})"
 
-class QueryAnswer(NamedTuple):
+
+class QueryAnswer(Record, sealed=["rows", "last_key"]):
     """One answer to a query: a model, or its error, for each row; the key to go on from.
 
     `row_count` rows are left of the `scanned_count` that were read. `has_errors` says whether some

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.opaque import Sealed
+
 if TYPE_CHECKING:
     from dynrepo.codec import Item
     from dynrepo.operations.operation import Operation
@@ -26,16 +28,17 @@ class Paging:
         self._plan = plan.counted() if counting else plan
         self._size = size
         self._counting = counting
-        self._start: Item | None = None
+        self._start = Sealed(None)
         self._left = plan.first_size()
 
     def operation(self) -> Operation[QueryAnswer]:
         """The request for the next page."""
         size = self._size or self._left
-        return self._plan.operation(self._start, size, counting=self._counting)
+        start: Item | None = self._start.cell_contents
+        return self._plan.operation(start, size, counting=self._counting)
 
     def see(self, answer: QueryAnswer) -> None:
         """Takes note of the answer to it: the next page begins after that."""
-        self._start = answer.last_key
+        self._start = Sealed(answer.last_key)
         self._left = self._plan.next_size(self._left, answer)
-        self.is_over = self._start is None
+        self.is_over = answer.last_key is None

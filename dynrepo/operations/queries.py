@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError
 from dynrepo.expressions.key_conditions import check_filter, key_condition
-from dynrepo.expressions.trees import Tree, both, render
+from dynrepo.expressions.trees import Tree, both, paths_of, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.guard_rows import without_guards
@@ -40,12 +40,13 @@ STEP = 100
 """Items of a large answer that are read at a time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class QueryPlan(Generic[T]):
     """What a query or a scan asks for, its requests, and how their answers are read.
 
     `segment` is the part of a scan that this one reads, `segments` are parts to be read at the same
-    time. `part` is what is read of the items, where it is not all of them.
+    time. `part` is what is read of the items, where it is not all of them. Its repr names what is
+    asked for, and no value.
     """
 
     mapper: Mapper[Any]
@@ -58,10 +59,10 @@ class QueryPlan(Generic[T]):
     bad_rows: Callable[[CodecError], object] | None = None
     segments: int = 1
     segment: tuple[int, int] | None = None
-    cursors: Cursors = field(default=OPEN, repr=False)
-    part: ItemPart[Any] | None = field(default=None, repr=False)
-    placed: PlacedQuery | None = field(default=None, init=False, repr=False)
-    is_empty: bool = field(default=False, init=False, repr=False)
+    cursors: Cursors = OPEN
+    part: ItemPart[Any] | None = None
+    placed: PlacedQuery | None = field(default=None, init=False)
+    is_empty: bool = field(default=False, init=False)
     """Whether no item can be found, so that none is to be looked for."""
 
     def __post_init__(self) -> None:
@@ -266,6 +267,18 @@ class QueryPlan(Generic[T]):
         asked = render({name: tree for name, tree in trees.items() if tree is not None})
         others = self.mapper.read_with
         return [self.mapper.table, self.index, self.descending, self.segment, asked, *others]
+
+    def __repr__(self) -> str:
+        model, kind = self.mapper.schema.name, "Scan" if self.condition is None else "Query"
+        asked = {"": self.condition, "where=": self.where, "only=": self.part and self.part.paths}
+        names = {
+            it: dict.fromkeys(map(str, paths_of(tree)))
+            for it, tree in asked.items()
+            if tree is not None
+        }
+        told = [f"{name}({', '.join(paths)})" for name, paths in names.items()]
+        told += [] if self.index is None else [f"index={self.index!r}"]
+        return f"{kind}({', '.join([model, self.mapper.table, *told])})"
 
     def _key(self) -> KeySchema:
         schema = self.mapper.schema

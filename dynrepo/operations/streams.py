@@ -29,7 +29,10 @@ _KINDS = ", ".join(get_args(Kind))
 @public
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """What happened to an item: `old` before, `new` after, as far as the stream's view has them."""
+    """What happened to an item: `old` before, `new` after, as far as the stream's view has them.
+
+    Its repr names what it has, and no key or item.
+    """
 
     kind: Kind
     key: Item
@@ -37,6 +40,12 @@ class Change(Generic[T]):
     new: T | None = None
     expired: bool = False
     """Whether it was removed because its time to live was over."""
+
+    def __repr__(self) -> str:
+        images = {"old": self.old, "new": self.new}
+        told = [f"{name}: {type(it).__name__}" for name, it in images.items() if it is not None]
+        told += ["expired"] if self.expired else []
+        return f"Change({', '.join([self.kind, *self.key, *told])})"
 
 
 def decoded(mapper: Mapper[T], item: Mapping[str, Any]) -> T:

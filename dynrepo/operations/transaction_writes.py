@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from dynrepo.codec.limits import size_of
 from dynrepo.expressions.nodes import Update, Value
+from dynrepo.opaque import Sealed
 from dynrepo.operations import deletes, writes
 from dynrepo.operations.operation import Answer, Location
 from dynrepo.operations.saving import stores_no_value
@@ -64,7 +65,7 @@ class TransactionWrites:
         self._store = store
         self._token = str(uuid4()) if token is None else token
         self._parts: list[Operation[Any]] = []
-        self._keys: set[Hashable] = set()
+        self._keys = Sealed(frozenset())
         self._size = 0
         self._begun = self._ended = False
         self._owner: dict[str, int] = {}
@@ -141,12 +142,13 @@ class TransactionWrites:
             raise ValueError("all repositories of a transaction must be of one store")
         mapper = repository.mapper
         operation, identities = _with_guards(verb, mapper, operation, key)
-        if not identities.isdisjoint(self._keys):
+        taken: frozenset[Hashable] = self._keys.cell_contents
+        if not identities.isdisjoint(taken):
             raise ValueError(
                 f"{mapper.table}: a transaction takes one write of an item, and of a unique value:"
                 " this is another"
             )
-        if len(self._keys) + len(identities) > LIMIT:
+        if len(taken) + len(identities) > LIMIT:
             raise ValueError(
                 f"a transaction takes {LIMIT} writes, those of unique values included: this is"
                 " another"
@@ -155,7 +157,7 @@ class TransactionWrites:
         if size > BYTES_LIMIT:
             raise ValueError(f"a transaction takes {BYTES_LIMIT} bytes of items, with this {size}")
         self._size = size
-        self._keys |= identities
+        self._keys = Sealed(taken | identities)
         self._parts.append(operation)
 
     def _check_thread(self) -> None:

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-api
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from dynrepo.errors import (
     TransactionCanceled,
     WrittenUnreadable,
 )
+from dynrepo.opaque import Bound
 from dynrepo.operations.accepting import answers_of_parts, of_parts
 from dynrepo.operations.operation import (
     Answer,
@@ -72,7 +72,7 @@ def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[Non
         nothing,
         Effect.REPEATABLE,
         parts=every,
-        refusal=partial(_canceled, parts),
+        refusal=Bound(_canceled, parts),
         entity=_joined(part.entity for part in parts),
     )
 
@@ -97,7 +97,7 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
         parse=series_parser(tuple([part.parse for part in parts])),
         accepts=of_parts(parts),
         parts=tuple(parts),
-        refusal=partial(_canceled, parts),
+        refusal=Bound(_canceled, parts),
         entity=_joined(part.entity for part in parts),
     )
 

@@ -7,7 +7,6 @@ value that is new or gone.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -17,6 +16,7 @@ from dynrepo.clock import draw
 from dynrepo.errors import CodecError, DynrepoError, OutcomeUnknown, WrittenUnreadable
 from dynrepo.expressions.nodes import RemoveAction, SetAction, Value
 from dynrepo.expressions.trees import attribute_of, default_of, steps_of, target_of
+from dynrepo.opaque import Bound
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.claiming import Claiming
 from dynrepo.operations.claims import CHANGED, TRIES, Guards, Outdated, answered, guarded, sent
@@ -74,7 +74,7 @@ class UniqueWrites:
                 return self._guarded(save, old, new)
             write = self._guarded(save, old, new, names=(*kept, *_undeclared(mapper, old)))
             left = _left(mapper, old, new, kept)
-            return answered(write, partial(mapper.decode_written, left)) if write.parts else write
+            return answered(write, Bound(mapper.decode_written, left)) if write.parts else write
 
         def make(write: Operation[T]) -> Program[T]:
             is_made = only_removes(save) and not write.parts
@@ -97,7 +97,7 @@ class UniqueWrites:
         make: Any = None
         if self._touch(actions) or (upsert and self._unique.is_of_key):
             _changed({}, self._unique, actions)  # raises at once for what cannot be told
-            make = partial(self._sent_update, key, actions, exactly_once=exactly_once)
+            make = Bound(self._sent_update, key, actions, exactly_once=exactly_once)
         elif not exactly_once and not may_meet_list(actions):
             return sent(update_item(mapper, key, actions, condition=condition, upsert=upsert))
         return updated(
@@ -121,7 +121,7 @@ class UniqueWrites:
                 return write
             return answered(
                 _whole(lambda names: self._guarded(delete, old, {}, names=names), mapper, old),
-                partial(mapper.decode_written, old),
+                Bound(mapper.decode_written, old),
             )
 
         stored: Item | None = yield get_stored_at(mapper, delete.request["Key"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING
 
+from dynrepo.opaque import Sealed
 from dynrepo.operations.batches import WRITE_SIZE
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ class WaitingWrites:
     def __init__(self, caller: Callable[[], int] = get_ident) -> None:
         self._caller = caller
         self._lock = Lock()
-        self._waiting: dict[Hashable, Write] = {}
-        self._under_way: dict[Hashable, int] = {}
+        self._waiting = Sealed({})  # write by identity
+        self._under_way = Sealed({})  # caller by identity
         self._ended = False
 
     @property
@@ -36,7 +37,7 @@ class WaitingWrites:
         What this one was given it does not send any more, since it asks: a signal broke it off.
         """
         caller = self._caller()
-        return any(other != caller for other in tuple(self._under_way.values()))
+        return any(other != caller for other in tuple(self._under_way.cell_contents.values()))
 
     def add(self, write: Write) -> list[Write]:
         """Takes a write in, and hands out 25 or more to be sent, or none.
@@ -46,19 +47,20 @@ class WaitingWrites:
         with self._lock:
             if self._ended:
                 raise ValueError(_OVER)
-            self._waiting[write.identity] = write
-            return self._handed_out() if len(self._waiting) >= WRITE_SIZE else []
+            self._waiting.cell_contents[write.identity] = write
+            return self._handed_out() if len(self._waiting.cell_contents) >= WRITE_SIZE else []
 
     def done(self, writes: Sequence[Write]) -> None:
         """Takes note that the request with these writes has ended, however it did."""
         with self._lock:
             for write in writes:
-                self._under_way.pop(write.identity, None)
+                self._under_way.cell_contents.pop(write.identity, None)
 
     def take_back(self, writes: Sequence[Write]) -> None:
         """Has writes wait again that were handed out, but for those that a later one replaced."""
         with self._lock:
-            self._waiting = {write.identity: write for write in writes} | self._waiting
+            back = {write.identity: write for write in writes}
+            self._waiting = Sealed(back | self._waiting.cell_contents)
 
     def end(self) -> None:
         """Refuses any further write."""
@@ -68,14 +70,16 @@ class WaitingWrites:
     def rest(self) -> list[Write]:
         """Hands out all that still wait."""
         with self._lock:
-            writes, self._waiting = list(self._waiting.values()), {}
+            writes, self._waiting = list(self._waiting.cell_contents.values()), Sealed({})
             return writes
 
     def _handed_out(self) -> list[Write]:
-        free = [write for name, write in self._waiting.items() if name not in self._under_way]
+        waiting: dict[Hashable, Write] = self._waiting.cell_contents
+        under_way: dict[Hashable, int] = self._under_way.cell_contents
+        free = [write for name, write in waiting.items() if name not in under_way]
         if len(free) < WRITE_SIZE:
             return []
         for write in free:
-            del self._waiting[write.identity]
-        self._under_way.update(dict.fromkeys([write.identity for write in free], self._caller()))
+            del waiting[write.identity]
+        under_way.update(dict.fromkeys([write.identity for write in free], self._caller()))
         return free

@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
+from dynrepo.opaque import Record
 from dynrepo.protocol.answer import MEMBERS
 from dynrepo.protocol.signer import Clock, SignedHead, Signer
 from dynrepo.sending.outcomes import CredentialsUnusable
@@ -33,7 +34,22 @@ METERED = frozenset(MEMBERS) - {"DescribeTable"}
 """The operations that tell what capacity they consumed, if they are asked to."""
 
 
-class RequestTemplate(NamedTuple):
+class Request(bytes):
+    """A request as it is sent, head and body. Its repr names its method and host, and its size."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        head = self.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        host = next(
+            (line.partition(":")[2].strip() for line in head if line.startswith("host:")), ""
+        )
+        return f"<{head[0].partition(' ')[0]} {host}, {len(self)} bytes>"
+
+    __str__ = __repr__
+
+
+class RequestTemplate(Record, sealed=["credentials", "head"]):
     """What the requests of one operation share for a second."""
 
     timestamp: str
@@ -57,12 +73,9 @@ class RequestWriter:
             {**others, **target.extra_headers}
         )
 
-    def request(self, operation: Operation[Any], credentials: Credentials) -> bytes:
+    def request(self, operation: Operation[Any], credentials: Credentials) -> Request:
         """The request of an operation, signed now; `CredentialsUnusable` for odd credentials."""
         name = operation.name
-        body = operation.text or to_json(operation.request)
-        if name in METERED and _CAPACITY not in operation.request:
-            body = body[:-1] + _TELL_CAPACITY
         timestamp = self._clock.timestamp()
         template = self._templates.get(name)
         if (
@@ -71,10 +84,14 @@ class RequestWriter:
             or template.credentials != credentials
         ):
             template = self._templates[name] = self._template(name, timestamp, credentials)
-        return (
+        body = operation.text or to_json(operation.request)
+        if name in METERED and _CAPACITY not in operation.request:
+            body = body[:-1] + _TELL_CAPACITY
+        head = (
             f"{template.head}Authorization: {template.signing.authorization(body)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
-        ).encode("latin-1") + body
+        )
+        return Request(head.encode("latin-1") + body)
 
     def corrects_clock(self, refusal: Refused, headers: Mapping[str, str]) -> bool:
         """Sets the clock by a refusal that may be the clock's fault; whether that changed it.

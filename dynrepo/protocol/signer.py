@@ -8,7 +8,9 @@ from __future__ import annotations
 import hmac
 import time
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from dynrepo.opaque import Sealed
 
 if TYPE_CHECKING:
     from _hashlib import HASH
@@ -96,7 +98,7 @@ class Signer:
     def __init__(self, region: str, service: str) -> None:
         self._scope = f"{region}/{service}/aws4_request"
         self._derivation = (region.encode(), service.encode(), b"aws4_request")
-        self._keyed = ("", "", _keyed(b""))
+        self._keyed = Sealed(("", "", _keyed(b"")))
 
     def context(
         self, credentials: Credentials, signed: SignedHead, timestamp: str
@@ -115,12 +117,12 @@ class Signer:
         )
 
     def _key(self, secret: str, date: str) -> KeyedHash:
-        # One tuple, replaced as a whole: a thread sees the old one or the new one.
-        of_secret, of_date, keyed = self._keyed
+        # One cell, replaced as a whole: a thread sees the old one or the new one.
+        of_secret, of_date, keyed = self._keyed.cell_contents
         if of_date != date or of_secret != secret:
             keyed = _keyed(self._derived(secret, date))
-            self._keyed = (secret, date, keyed)
-        return keyed
+            self._keyed = Sealed((secret, date, keyed))
+        return cast("KeyedHash", keyed)
 
     def _derived(self, secret: str, date: str) -> bytes:
         key = f"AWS4{secret}".encode()

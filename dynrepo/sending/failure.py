@@ -19,6 +19,7 @@ from dynrepo.errors import (
     Timeout,
     Unavailable,
 )
+from dynrepo.opaque import Record
 from dynrepo.operations.operation import CancellationReason, Effect, Operation, Refusal
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
@@ -51,7 +52,7 @@ class _ErrorKind(NamedTuple):
     lasts: bool = False
 
 
-class Failure(NamedTuple):
+class Failure(Record, sealed=["response"]):
     """One attempt that did not succeed.
 
     `code` is the error code of AWS, or the class name of the local exception. `in_doubt` is True

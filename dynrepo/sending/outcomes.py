@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.sending.told import told_name, told_text
+from dynrepo.opaque import Sealed, unsealed
+from dynrepo.sending.told import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,12 +119,16 @@ class AnswerEmpty(AnswerBroken):
 class Refused(SendingFailed):
     """DynamoDB answered with an error; `response` is that answer, in the shape botocore gives it.
 
-    Whether the request was applied is told by the error's code. The text is AWS's own: a traceback
-    shows it, as the cause of the error that the caller gets; no message of that quotes it.
+    Whether the request was applied is told by the error's code. AWS's own text is in `response`
+    alone: of a wrong signature it quotes what was signed, the session token with it.
     """
+
+    if TYPE_CHECKING:
+        response: Mapping[str, Any]
+    else:
+        response = unsealed("_response")
 
     def __init__(self, response: Mapping[str, Any]) -> None:
         code = told_name(response["Error"].get("Code", "Unknown"))
-        message = response["Error"].get("Message")
-        super().__init__(f"{code}: {told_text(message)}" if message else code, code=code)
-        self.response = response
+        super().__init__(code, code=code)
+        self._response = Sealed(response)

@@ -28,8 +28,19 @@ def test_an_operation_stays_what_it_is(name: str) -> None:
 
 
 def test_an_operation_shows_what_it_asks() -> None:
-    """Its name, its table and its request; the trees and functions say no more."""
-    assert repr(READ) == "Operation('GetItem', 'tickets', {'Key': {}})"
+    """Its name, its table, its parameters and the attributes in them; no value."""
+    request = {"TableName": "tickets", "Key": {"no": {"N": "917"}}, "ConsistentRead": True}
+    read = READ._replace(request=request, text=b"917")
+    assert repr(read) == "Operation('GetItem', 'tickets': TableName, Key(no), ConsistentRead)"
+    assert "917" not in repr(vars(read))
+
+
+def test_an_answer_shows_what_it_has() -> None:
+    """The members of its body, and how many instances were made of it."""
+    answer = Answer({"ConsumedCapacity": {}, "Item": {"no": {"N": "917"}}})
+    assert repr(answer) == "Answer(ConsumedCapacity, Item)"
+    assert repr(answer._replace(items=[917])) == "Answer(ConsumedCapacity, Item, 1 instances)"
+    assert "917" not in repr(vars(answer))
 
 
 def test_an_answer_of_a_body_alone_is_complete() -> None:

@@ -27,6 +27,7 @@ from dynrepo import (
     encodings,
 )
 from dynrepo.operations.mapper import Mapper
+from dynrepo.operations.pages import QueryAnswer
 from dynrepo.operations.reads import get_item, get_part, get_written, part_of
 from dynrepo.operations.transactions import transact_get
 from dynrepo.protocol.answer import read
@@ -151,6 +152,8 @@ def seen(value: Any) -> Any:
         return repr(value), value.model_fields_set
     if isinstance(value, CodecError):
         return str(value), value.key
+    if isinstance(value, QueryAnswer):
+        return seen(value.rows), value.last_key, value.row_count, value.scanned_count
     return [seen(part) for part in value] if isinstance(value, list | tuple) else value
 
 
