@@ -26,7 +26,7 @@ def unsealed(slot: str) -> Any:
     return property(attrgetter(f"{slot}.cell_contents"))
 
 
-class Bound(functools.partial[R]):
+class OpaquePartial(functools.partial[R]):
     """A `functools.partial` whose repr names its function, and not the arguments."""
 
     def __repr__(self) -> str:
@@ -34,7 +34,7 @@ class Bound(functools.partial[R]):
 
 
 @dataclass_transform(frozen_default=True)
-class Record:  # noqa: PLW1641 - most hold a dict
+class OpaqueRecord:  # noqa: PLW1641 - most hold a dict
     """Makes of each class below it a record of the fields that it annotates, in their order.
 
     A record stays as it was made, equals one of the same values, and can be copied and pickled. It
@@ -55,9 +55,11 @@ class Record:  # noqa: PLW1641 - most hold a dict
             path = f"_{name}.cell_contents" if name in sealed else f"_{name}"
             setattr(cls, name, property(attrgetter(path)))
 
-    def _replace(self, **changes: Any) -> Self:
+    def replaced(self, **changes: Any) -> Self:
         """Another record, of which some fields are others."""
         return type(self)(**dict(zip(self._fields, self._values(self), strict=True)) | changes)
+
+    _replace = replaced  # as named tuples have it
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):

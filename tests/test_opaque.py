@@ -7,11 +7,11 @@ import pickle
 
 import pytest
 
-from dynrepo.opaque import Bound, Record, Sealed, unsealed
+from dynrepo.opaque import OpaquePartial, OpaqueRecord, Sealed, unsealed
 from tests.recorded import reprs_of
 
 
-class Parcel(Record, sealed=["contents"]):
+class Parcel(OpaqueRecord, sealed=["contents"]):
     """Something with an address on it."""
 
     address: str
@@ -65,7 +65,7 @@ def test_a_record_has_a_name() -> None:
 
 def test_arguments_are_not_shown() -> None:
     """A function that is given some of its arguments keeps them to itself."""
-    bound = Bound(str.join, "pearls")
+    bound = OpaquePartial(str.join, "pearls")
     assert bound(["a", "b"]) == "apearlsb"
     assert repr(bound) == "<str.join with arguments>"
     assert "pearls" not in seen(bound)

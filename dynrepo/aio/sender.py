@@ -134,7 +134,7 @@ class AsyncSender:
         if failure.in_doubt and settlement is not None and self._may_send(attempts, ends):
             proof, attempts = await self._look(settlement, attempts, ends)
             if proof is not None:
-                return proof._replace(request_id=failure.request_id)
+                return proof.replaced(request_id=failure.request_id)
         raise failure.verdict(operation, attempts) from cause
 
     async def _look(

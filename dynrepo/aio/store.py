@@ -103,7 +103,7 @@ class AsyncDynamoStore(BaseStore):
             attempts=self._attempts or ATTEMPTS,
             budget=self._preparing_budget,
         )
-        await preparing.send(operation._replace(accepts=None), min(ends, latest))  # no answer yet
+        await preparing.send(operation.replaced(accepts=None), min(ends, latest))  # no answer yet
         begin_call()
 
     async def _prepared(

@@ -23,7 +23,7 @@ from dynrepo.aws.errors import unusable
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.pending import PATIENCE, Pending
 from dynrepo.aws.tasks import SharedCall
-from dynrepo.opaque import Record, Sealed
+from dynrepo.opaque import OpaqueRecord, Sealed
 from dynrepo.sending.outcomes import NotSent
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _PACE = 1.0
 TOOK = "the AWS credentials took the time: they were not found, or refreshed, before it was up"
 
 
-class _Signing(Record, sealed=["frozen"]):
+class _Signing(OpaqueRecord, sealed=["frozen"]):
     """What requests are signed with, and until when; None for ever."""
 
     frozen: Any

@@ -135,7 +135,7 @@ class Sender:
         if failure.in_doubt and settlement is not None and self._may_send(attempts, ends):
             proof, attempts = self._look(settlement, attempts, ends)
             if proof is not None:
-                return proof._replace(request_id=failure.request_id)
+                return proof.replaced(request_id=failure.request_id)
         raise failure.verdict(operation, attempts) from cause
 
     def _look(

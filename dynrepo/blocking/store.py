@@ -90,7 +90,7 @@ class DynamoStore(BaseStore):
             attempts=self._attempts or ATTEMPTS,
             budget=self._preparing_budget,
         )
-        preparing.send(operation._replace(accepts=None), min(ends, latest))  # no answer yet
+        preparing.send(operation.replaced(accepts=None), min(ends, latest))  # no answer yet
         begin_call()
 
     def _prepared(

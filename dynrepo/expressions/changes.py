@@ -171,12 +171,12 @@ class ChangedPath(SummedPath[V]):
         codec = self._element_codec
         return self._written(value, lambda value: rules.checked(value, codec, codec.encode))
 
-    def _amount(self, values: tuple[Any, ...]) -> ShapedValue:
+    def _amount(self, values: tuple[Any, ...]) -> Value:
         if len(values) != 1 or "N" not in (amount := self._to_value(values[0])).value:
             raise CodecError(f"{self.label}: add takes one number here")
         return amount
 
-    def _elements(self, values: tuple[Any, ...], write: Callable[[Any], Any]) -> ShapedValue:
+    def _elements(self, values: tuple[Any, ...], write: Callable[[Any], Any]) -> Value:
         """A set of DynamoDB, from elements or from one set."""
         if len(values) == 1 and isinstance(values[0], frozenset | set):
             values = tuple(values[0])
@@ -197,5 +197,5 @@ class ChangedPath(SummedPath[V]):
             )
         return Fallback(self, ShapedValue({"L": []}))
 
-    def _listed(self, values: tuple[Any, ...]) -> ShapedValue:
+    def _listed(self, values: tuple[Any, ...]) -> Value:
         return ShapedValue({"L": [self._checked_element(value) for value in values]})

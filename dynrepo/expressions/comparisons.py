@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from dynrepo.codec.value import Codec
-    from dynrepo.expressions.nodes import Comparison
+    from dynrepo.expressions.nodes import Comparison, Value
     from dynrepo.expressions.sources import Measured, TextLike, ValueSource, ValueTarget
 
 V = TypeVar("V")
@@ -126,7 +126,7 @@ class ComparedPath(RangedOperand[V], EncodingOperand, DirectPath):  # noqa: PLW1
         self._need("size", "S", "B", "L", "M", *SET_TAGS)
         return FieldSize(self)
 
-    def _fragment(self, value: Any) -> ShapedValue:
+    def _fragment(self, value: Any) -> Value:
         """A part of a text or binary value; half a UUID is no UUID, and still a prefix."""
         if isinstance(value, str) and "S" in self.codec.tags:
             return ShapedValue({"S": value})

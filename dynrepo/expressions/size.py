@@ -12,7 +12,7 @@ from dynrepo.expressions.nodes import ShapedValue
 from dynrepo.expressions.private import Size
 
 if TYPE_CHECKING:
-    from dynrepo.expressions.nodes import Comparison
+    from dynrepo.expressions.nodes import Comparison, Value
     from dynrepo.expressions.sources import ValueSource
 
     _Count: TypeAlias = int | ValueSource[int | None]
@@ -34,7 +34,7 @@ class FieldSize(Size):  # noqa: PLW1641 - has no hash
         def __gt__(self, other: _Count) -> Comparison: ...
         def __ge__(self, other: _Count) -> Comparison: ...
 
-    def _to_value(self, value: Any) -> ShapedValue:
+    def _to_value(self, value: Any) -> Value:
         if type(value) is not int:
             raise CodecError(f"size of {self.label}: expected int, found {type(value).__name__}")
         return ShapedValue({"N": str(value)})

@@ -98,7 +98,7 @@ def answers_of_parts(answer: Answer) -> list[Answer]:
     bodies = answer.body["Responses"]
     instances = [None] * len(bodies) if answer.items is None else answer.items
     return [
-        answer._replace(body=body, items=None if instance is None else (instance,))
+        answer.replaced(body=body, items=None if instance is None else (instance,))
         for body, instance in zip(bodies, instances, strict=True)
     ]
 

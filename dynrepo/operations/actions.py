@@ -21,7 +21,7 @@ from dynrepo.expressions.nodes import (
     Value,
 )
 from dynrepo.expressions.trees import both, default_of, paths_of, steps_of, target_of, values_of
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.guards import models_having
 
 if TYPE_CHECKING:
@@ -251,4 +251,4 @@ def unmet(
     passed = next((limit for limit in limits if not limit.holds(item)), None)
     if passed is None:
         return ConditionFailed, "the condition does not hold"
-    return Bound(ConditionFailed, field=passed.path.name), passed.reason
+    return OpaquePartial(ConditionFailed, field=passed.path.name), passed.reason

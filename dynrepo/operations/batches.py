@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema
 
 from dynrepo.codec.limits import MAX_ITEM, checked_json
-from dynrepo.opaque import Record
+from dynrepo.opaque import OpaqueRecord
 from dynrepo.operations.accepting import AskedItems, of_writes
 from dynrepo.operations.marks import check_asks_nothing
 from dynrepo.operations.operation import Answer, Effect, Operation
@@ -31,7 +31,7 @@ WRITE_SIZE = 25
 """Writes in one BatchWriteItem."""
 
 
-class Write(Record, sealed=["request", "identity"]):
+class Write(OpaqueRecord, sealed=["request", "identity"]):
     """One write of a batch: its request, the key that it is of, what it came from."""
 
     request: Mapping[str, Any]

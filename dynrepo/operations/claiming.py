@@ -7,13 +7,13 @@ gets those that it lacks. Every write is made under the condition that the item 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from dynrepo.errors import CodecError, ConditionFailed, NotUnique, TransactionCanceled
 from dynrepo.expressions.nodes import BeginsWith, Value
 from dynrepo.expressions.trees import Tree, path_to, render
-from dynrepo.opaque import Bound
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.claims import Guards, required
 from dynrepo.operations.guard_rows import OWNER
@@ -181,7 +181,7 @@ class Claiming:
         """
         check = _as_it_is(self._mapper, self._unique, key, stored)
         try:
-            yield transact_write([check._replace(parts=(guard,))], str(uuid4()))
+            yield transact_write([check.replaced(parts=(guard,))], str(uuid4()))
         except TransactionCanceled as error:
             reason = next(iter(error.reasons), None)
             if isinstance(reason, NotUnique) or not isinstance(reason, ConditionFailed):
@@ -203,7 +203,7 @@ def _as_it_is(
         nothing,
         Effect.NONE,
         expressions=trees,
-        refusal=Bound(refusal_of, mapper, lambda _: REFUSED),
+        refusal=partial(refusal_of, mapper, lambda _: REFUSED),
     )
     return required(mapper, unique, check, stored or {})
 

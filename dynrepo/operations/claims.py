@@ -7,13 +7,14 @@ the condition that it is still stored as it was read, as far as guards depend on
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from dynrepo.errors import CodecError, ConditionFailed, DynrepoError, NotUnique, TransactionCanceled
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to, render
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.guard_rows import OWNER
 from dynrepo.operations.guards import all_of
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
@@ -106,7 +107,9 @@ class Guards:
             free = free | (path_to(expiry) <= Value({"N": str(now)}))
             held |= {expiry: item[expiry]} if expiry in item else {}
         request = {"Item": self._unique.guards.of(text) | held}
-        return self._write("PutItem", request, free, Bound(_not_unique, self._mapper, value))
+        return self._write(
+            "PutItem", request, free, OpaquePartial(_not_unique, self._mapper, value)
+        )
 
     def release(self, value: UniqueValue, text: str) -> Operation[None]:
         """Removes a guard of the item; `HeldByAnother` for one that is not."""
@@ -115,13 +118,13 @@ class Guards:
         parts: list[Operation[Any]] = []
         for name, condition in (("DeleteItem", self._is_free()), ("ConditionCheck", is_of_another)):
             parts.append(
-                self._write(name, key, condition, Bound(_foreign, value, parts, len(parts)))
+                self._write(name, key, condition, OpaquePartial(_foreign, value, parts, len(parts)))
             )
         return parts[0]
 
     def release_at(self, key: Item) -> Operation[None]:
         """Removes a guard of the item by its key, whatever value that is of."""
-        refusal = Bound(refusal_of, self._mapper, lambda _: REFUSED)
+        refusal = partial(refusal_of, self._mapper, lambda _: REFUSED)
         return self._write("DeleteItem", {"Key": key}, self._is_free(), refusal)
 
     def _is_free(self) -> Condition:
@@ -183,7 +186,7 @@ def guarded(
     key = write.request.get("Key") or mapper.schema.key_of(new)
     unique.check_key(key)
     parts = tuple(Guards(mapper, unique, key).between(old, new))
-    return required(mapper, unique, write, old, names)._replace(parts=parts)
+    return required(mapper, unique, write, old, names).replaced(parts=parts)
 
 
 def edit_guarded(
@@ -192,9 +195,9 @@ def edit_guarded(
     """An edit of what is stored, with the writes of guards, and answered with what it leaves."""
     if unique.are_alike(stored, left):
         return edit
-    write = guarded(mapper, unique, edit, stored, left)._replace(refusal=edit.refusal)
+    write = guarded(mapper, unique, edit, stored, left).replaced(refusal=edit.refusal)
     # Its own refusal tells what changed: it asks for all that guards depend on, or for the version.
-    return answered(write, Bound(mapper.decode_written, left)) if write.parts else write
+    return answered(write, OpaquePartial(mapper.decode_written, left)) if write.parts else write
 
 
 def answered(write: Operation[Any], make: Callable[[], R]) -> Operation[R]:
@@ -203,7 +206,7 @@ def answered(write: Operation[Any], make: Callable[[], R]) -> Operation[R]:
     def read(_: Answer) -> R:
         return make()
 
-    return write._replace(read=read)
+    return write.replaced(read=read)
 
 
 def required(
@@ -223,11 +226,11 @@ def required(
     request = {name: it for name, it in write.request.items() if name not in _EXPRESSIONS}
     # A condition makes no difference to whether it may be sent twice: if it does not hold then,
     # nothing is known of the first.
-    return write._replace(
+    return write.replaced(
         request={**request, **conditional(render(trees))},
         text=None,
         expressions=trees,
-        refusal=Bound(_refused, mapper, write.refusal, as_read),
+        refusal=OpaquePartial(_refused, mapper, write.refusal, as_read),
     )
 
 
@@ -236,9 +239,9 @@ def _refused(
 ) -> DynrepoError:
     found = how.item or {}
     if all(is_same(value, found.get(name)) for name, value in old.items()):
-        make: Callable[[Refusal], DynrepoError]
-        make = refusal or Bound(refusal_of, mapper, lambda _: REFUSED)
-        return make(how)
+        refused: DynrepoError
+        refused = refusal(how) if refusal else refusal_of(mapper, lambda _: REFUSED, how)
+        return refused
     error = Outdated(
         f"{mapper.table}: {CHANGED}",
         code=how.code,
@@ -263,7 +266,7 @@ def sent(write: Operation[R]) -> Program[R]:
             held = reason
         else:
             break
-        write = write._replace(parts=_without(write.parts, held))
+        write = write.replaced(parts=_without(write.parts, held))
     return write.read(Answer({}))
 
 

@@ -5,12 +5,13 @@ Each is also a part that a transaction can be made of.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 from dynrepo.expressions.trees import Tree, both, render
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.marks import OTHERS, own_or_none
 from dynrepo.operations.operation import Answer, Effect, Operation, nothing
 from dynrepo.operations.refused import REFUSED, STALE, refusal_of
@@ -49,13 +50,15 @@ def delete_item(
         "DeleteItem",
         mapper.table,
         request,
-        Bound(deleted_item, mapper),
+        OpaquePartial(deleted_item, mapper),
         Effect.REPEATABLE if holds is None else Effect.ONCE,
         parse=mapper.asked(mapper.parse_attributes, stored_key)
         if mapper.schema.added
         else mapper.parse_attributes,
         expressions=trees,
-        refusal=Bound(refusal_of, mapper, Bound(_refused, mapper, versioned, condition))
+        refusal=OpaquePartial(
+            refusal_of, mapper, OpaquePartial(_refused, mapper, versioned, condition)
+        )
         if trees
         else None,
         accepts=of_key(mapper, stored_key),
@@ -88,7 +91,7 @@ def check_item(mapper: Mapper[T], key: Any, condition: Condition) -> Operation[N
         {"TableName": mapper.table, "Key": mapper.schema.key(key), **conditional(render(trees))},
         nothing,
         expressions=trees,
-        refusal=Bound(refusal_of, mapper, lambda _: REFUSED),
+        refusal=partial(refusal_of, mapper, lambda _: REFUSED),
         entity=mapper.schema.entity,
     )
 

@@ -19,7 +19,7 @@ from dynrepo.errors import CodecError, ConditionFailed, ItemNotFound, NotUnique,
 from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.expressions.trees import DirectPath, Tree, render
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.differences import (
     PathChange,
     Versions,
@@ -129,7 +129,7 @@ def edit_item(mapper: Mapper[T], stored: Item, read: Item, changed: Any) -> Oper
         parameters=parameters,
         trees=trees,
         effect=Effect.ONCE,
-        refused=Bound(_refused, mapper, stored),
+        refused=OpaquePartial(_refused, mapper, stored),
         settlement=settled_edit(mapper, left, key),
     )
     return (

@@ -16,7 +16,7 @@ from dynrepo.errors import CodecError, WrittenUnreadable
 from dynrepo.expressions.nodes import Value
 from dynrepo.expressions.trees import path_to
 from dynrepo.interruption import pass_interruption
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.guard_rows import GuardedTable
 from dynrepo.reading.asked import IdentifiedItems, batch_parsed
 
@@ -217,9 +217,8 @@ class Mapper(GuardedTable, Generic[T]):
     def parse_of(self, names: AbstractSet[Hashable]) -> Parse | None:
         """What makes the instances in the answer to a batch of keys, of these identities."""
         parse = self.parse_responses
-        if parse is None or not self.schema.added:
-            return parse
-        return Bound(batch_parsed, parse, self.identities, names)
+        compares = parse is not None and self.schema.added
+        return OpaquePartial(batch_parsed, parse, self.identities, names) if compares else parse
 
     @cached_property
     def key_attributes(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
-from dynrepo.opaque import Record
+from dynrepo.opaque import OpaqueRecord
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ Steps: TypeAlias = Generator[None, None, R]
 
 
 @public
-class Answer(Record, sealed=["body", "items"]):
+class Answer(OpaqueRecord, sealed=["body", "items"]):
     """What the engine answered: the body in DynamoDB JSON, and how it came.
 
     `items` holds the instances of the items that the answer has, where the sender made them while
@@ -84,7 +84,7 @@ class Settlement(NamedTuple):
     proves: Callable[[Item], bool]
 
 
-class CancellationReason(Record, sealed=["item"]):
+class CancellationReason(OpaqueRecord, sealed=["item"]):
     """What stood against one write of a transaction: AWS's code, the error it means, the item.
 
     `kind` is None where nothing did. `item` is what is stored, where a condition failed on it.
@@ -95,7 +95,7 @@ class CancellationReason(Record, sealed=["item"]):
     item: Item | None = None
 
 
-class Refusal(Record, sealed=["item"]):
+class Refusal(OpaqueRecord, sealed=["item"]):
     """How the engine refused a write, after so many attempts: its error code and what it showed.
 
     `item` is what is stored where a condition failed on it. `reasons` are those of a canceled
@@ -114,7 +114,7 @@ _NO_TREES: Mapping[str, Tree] = {}
 
 
 @public
-class Operation(Record, Generic[R], sealed=["request", "text", "expressions"]):
+class Operation(OpaqueRecord, Generic[R], sealed=["request", "text", "expressions"]):
     """A request to DynamoDB and the function that reads its answer.
 
     `expressions` holds, by parameter name, PynamoDB's trees of the expressions whose text is in the

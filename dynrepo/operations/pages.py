@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from dynrepo.opaque import Record
+from dynrepo.opaque import OpaqueRecord
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Page(Generic[T]):
         return f"Page({len(self.items)} items of {self.read} read, {more})"
 
 
-class QueryAnswer(Record, sealed=["rows", "last_key"]):
+class QueryAnswer(OpaqueRecord, sealed=["rows", "last_key"]):
     """One answer to a query: a model, or its error, for each row; the key to go on from.
 
     `row_count` rows are left of the `scanned_count` that were read. `has_errors` says whether some

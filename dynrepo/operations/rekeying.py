@@ -8,13 +8,13 @@ left for the next run: who changed it by this library has written its keys.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError, ConditionFailed, OutcomeUnknown
 from dynrepo.expressions.nodes import Update, Value
 from dynrepo.expressions.trees import Tree, path_to, render
-from dynrepo.opaque import Bound
 from dynrepo.operations.operation import Effect, Operation, nothing
 from dynrepo.operations.program import Progress
 from dynrepo.operations.refused import REFUSED, refusal_of
@@ -143,7 +143,7 @@ def rekey_item(
         nothing,
         Effect.REPEATABLE,
         expressions=trees,
-        refusal=Bound(refusal_of, mapper, lambda _: REFUSED),
+        refusal=partial(refusal_of, mapper, lambda _: REFUSED),
         accepts=of_key(mapper, key),
         entity=mapper.schema.entity,
     )

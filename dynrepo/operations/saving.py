@@ -176,7 +176,7 @@ def _making(save: Operation[Any]) -> Operation[Item]:
     """
     request = {name: save.request[name] for name in ("TableName", "Key", "ReturnValues")}
     request["AttributeUpdates"] = {}
-    return save._replace(request=request, read=_stored, parse=None, expressions={}, refusal=None)
+    return save.replaced(request=request, read=_stored, parse=None, expressions={}, refusal=None)
 
 
 def _stored(answer: Answer) -> Item:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.codec.value import canonical, canonical_item
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.operation import Settlement
 from dynrepo.operations.reads import get_stored_at
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def settled_create(mapper: Mapper[Any], encoded: Item) -> Settlement:
     """That exactly its item is stored."""
     look = get_stored_at(mapper, mapper.schema.key_of(encoded))
-    return Settlement(look, Bound(_surely, _is_item, encoded))
+    return Settlement(look, OpaquePartial(_surely, _is_item, encoded))
 
 
 def settled_save(mapper: Mapper[Any], encoded: Item, key: Item) -> Settlement | None:
@@ -35,7 +35,7 @@ def settled_save(mapper: Mapper[Any], encoded: Item, key: Item) -> Settlement | 
     schema = mapper.schema
     if schema.version is None or schema.updated is None:
         return None
-    return Settlement(get_stored_at(mapper, key), Bound(_surely, _is_save, mapper, encoded))
+    return Settlement(get_stored_at(mapper, key), OpaquePartial(_surely, _is_save, mapper, encoded))
 
 
 def settled_edit(mapper: Mapper[Any], left: Item, key: Item) -> Settlement | None:
@@ -45,7 +45,7 @@ def settled_edit(mapper: Mapper[Any], left: Item, key: Item) -> Settlement | Non
         return None
     names = [*(field.attribute for field in schema.stored_fields), *schema.added]
     look = get_stored_at(mapper, key)
-    return Settlement(look, Bound(_surely, _is_edit, names, left))
+    return Settlement(look, OpaquePartial(_surely, _is_edit, names, left))
 
 
 _ODD = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)

@@ -65,7 +65,7 @@ class TransactionWrites:
         self._store = store
         self._token = str(uuid4()) if token is None else token
         self._parts: list[Operation[Any]] = []
-        self._keys = Sealed(frozenset())
+        self._keys = Sealed(frozenset[Any]())
         self._size = 0
         self._begun = self._ended = False
         self._owner: dict[str, int] = {}

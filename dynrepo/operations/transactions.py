@@ -17,7 +17,7 @@ from dynrepo.errors import (
     TransactionCanceled,
     WrittenUnreadable,
 )
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.accepting import answers_of_parts, of_parts
 from dynrepo.operations.operation import (
     Answer,
@@ -60,7 +60,7 @@ def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[Non
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
-    every = tuple(each._replace(parts=()) for part in parts for each in (part, *part.parts))
+    every = tuple(each.replaced(parts=()) for part in parts for each in (part, *part.parts))
     _check_count(every, "writes")
     if not 1 <= len(token) <= TOKEN_LIMIT:
         raise ValueError(f"a token has 1 to {TOKEN_LIMIT} characters, not {len(token)}")
@@ -72,7 +72,7 @@ def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[Non
         nothing,
         Effect.REPEATABLE,
         parts=every,
-        refusal=Bound(_canceled, parts),
+        refusal=OpaquePartial(_canceled, parts),
         entity=_joined(part.entity for part in parts),
     )
 
@@ -97,7 +97,7 @@ def transact_get(parts: Sequence[Operation[Any]]) -> Operation[tuple[Any, ...]]:
         parse=series_parser(tuple([part.parse for part in parts])),
         accepts=of_parts(parts),
         parts=tuple(parts),
-        refusal=Bound(_canceled, parts),
+        refusal=OpaquePartial(_canceled, parts),
         entity=_joined(part.entity for part in parts),
     )
 
@@ -195,7 +195,7 @@ def _reason(part: Operation[Any], how: Refusal, reason: CancellationReason) -> D
     if reason.kind is None:
         return None
     if reason.code == "ConditionalCheckFailed" and part.refusal is not None:
-        return part.refusal(how._replace(code=reason.code, item=reason.item, reasons=()))
+        return part.refusal(how.replaced(code=reason.code, item=reason.item, reasons=()))
     return reason.kind(
         f"{part.name} on {part.table} was canceled: {reason.code}",
         code=reason.code,

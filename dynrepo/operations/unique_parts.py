@@ -49,7 +49,7 @@ def _create(
 ) -> Operation[R]:
     new = create.request["Item"]
     guards = Guards(mapper, unique, mapper.schema.key_of(new)).between({}, new)
-    return create._replace(parts=tuple(guards))
+    return create.replaced(parts=tuple(guards))
 
 
 def _set(
@@ -123,7 +123,7 @@ def _told(mapper: Mapper[Any], write: Operation[R], reason: str) -> Operation[R]
         error: DynrepoError = refuse(how)
         return error.plain(mapper, reason) if isinstance(error, Outdated) else error
 
-    return write._replace(refusal=refusal)
+    return write.replaced(refusal=refusal)
 
 
 _PARTS: dict[str, Callable[[Mapper[Any], UniqueValues, Any, Any], Any]] = {

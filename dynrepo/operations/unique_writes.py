@@ -16,7 +16,7 @@ from dynrepo.clock import draw
 from dynrepo.errors import CodecError, DynrepoError, OutcomeUnknown, WrittenUnreadable
 from dynrepo.expressions.nodes import RemoveAction, SetAction, Value
 from dynrepo.expressions.trees import attribute_of, default_of, steps_of, target_of
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.claiming import Claiming
 from dynrepo.operations.claims import CHANGED, TRIES, Guards, Outdated, answered, guarded, sent
@@ -74,7 +74,11 @@ class UniqueWrites:
                 return self._guarded(save, old, new)
             write = self._guarded(save, old, new, names=(*kept, *_undeclared(mapper, old)))
             left = _left(mapper, old, new, kept)
-            return answered(write, Bound(mapper.decode_written, left)) if write.parts else write
+            return (
+                answered(write, OpaquePartial(mapper.decode_written, left))
+                if write.parts
+                else write
+            )
 
         def make(write: Operation[T]) -> Program[T]:
             is_made = only_removes(save) and not write.parts
@@ -97,7 +101,7 @@ class UniqueWrites:
         make: Any = None
         if self._touch(actions) or (upsert and self._unique.is_of_key):
             _changed({}, self._unique, actions)  # raises at once for what cannot be told
-            make = Bound(self._sent_update, key, actions, exactly_once=exactly_once)
+            make = OpaquePartial(self._sent_update, key, actions, exactly_once=exactly_once)
         elif not exactly_once and not may_meet_list(actions):
             return sent(update_item(mapper, key, actions, condition=condition, upsert=upsert))
         return updated(
@@ -121,7 +125,7 @@ class UniqueWrites:
                 return write
             return answered(
                 _whole(lambda names: self._guarded(delete, old, {}, names=names), mapper, old),
-                Bound(mapper.decode_written, old),
+                OpaquePartial(mapper.decode_written, old),
             )
 
         stored: Item | None = yield get_stored_at(mapper, delete.request["Key"])
@@ -215,7 +219,7 @@ def create_guarded(mapper: Mapper[T], unique: UniqueValues, item: T) -> Operatio
     new = create.request["Item"]
     key = mapper.schema.key_of(new)
     unique.check_key(key)
-    return create._replace(parts=tuple(Guards(mapper, unique, key).between({}, new)))
+    return create.replaced(parts=tuple(Guards(mapper, unique, key).between({}, new)))
 
 
 def _read_back(mapper: Mapper[T], write: Operation[T], key: Any) -> Program[T]:

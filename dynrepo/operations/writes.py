@@ -5,6 +5,7 @@ Each is also a part that a transaction can be made of.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from dynrepo.codec.limits import checked_json
 from dynrepo.errors import ItemExists
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.actions import (
     check_complete,
     check_makes_item,
@@ -83,7 +84,7 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
             written,
             required=required,
             effect=Effect.REPEATABLE,
-            refusal=Bound(refusal_of, mapper, lambda _: OTHERS),
+            refusal=partial(refusal_of, mapper, lambda _: OTHERS),
         )
     request, text = _put({"TableName": mapper.table}, encoded, text)
 
@@ -111,7 +112,7 @@ def create_item(mapper: Mapper[T], item: T) -> Operation[T]:
         written,
         required=mapper.does_not_exist,
         effect=Effect.ONCE,
-        refusal=Bound(refusal_of, mapper, lambda _: (ItemExists, "the key is taken")),
+        refusal=partial(refusal_of, mapper, lambda _: (ItemExists, "the key is taken")),
         settlement=settled_create(mapper, encoded),
     )
 
@@ -187,13 +188,13 @@ def changing_item(
             "ReturnValues": "ALL_NEW",
             **conditional(parameters),
         },
-        Bound(left_item, mapper),
+        OpaquePartial(left_item, mapper),
         effect,
         parse=mapper.asked(mapper.parse_attributes, key)
         if mapper.schema.added
         else mapper.parse_attributes,
         expressions=trees,
-        refusal=Bound(refusal_of, mapper, refused),
+        refusal=OpaquePartial(refusal_of, mapper, refused),
         settlement=settlement,
         accepts=of_key(mapper, key),
         entity=mapper.schema.entity,

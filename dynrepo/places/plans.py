@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.expressions.key_conditions import asked_in, comparisons_in
 from dynrepo.interruption import pass_strike
-from dynrepo.opaque import Bound
+from dynrepo.opaque import OpaquePartial
 from dynrepo.places.texts import asked_writer
 from dynrepo.templates.asked import NEVER, Asked
 from dynrepo.templates.cuts import CutForm
@@ -95,20 +95,20 @@ def _step(template: Template, asked: Mapping[str, Asked]) -> Callable[[Values], 
     """What makes what is asked of a text, of the values of these fields in their order."""
     positions = {name: position for position, name in enumerate(asked)}
     if template.lone is not None:
-        return Bound(_anew, template, _operators(asked))
+        return OpaquePartial(_anew, template, _operators(asked))
     for number, piece in enumerate(template.pieces):
         if isinstance(piece, str):
             continue
         name = piece.field.name
-        before = Bound(asked_writer, template, template.pieces[:number], positions)
+        before = OpaquePartial(asked_writer, template, template.pieces[:number], positions)
         if name not in asked:
-            return Bound(_text, "begins_with", before())
+            return OpaquePartial(_text, "begins_with", before())
         operator = asked[name].operator
         if operator == "begins_with" or (operator != "=" and len(template.pieces) == 1):
-            return Bound(_anew, template, _operators(asked))
+            return OpaquePartial(_anew, template, _operators(asked))
         if operator != "=":
             return _range(template, number, (operator, positions[name]), before())
-    return Bound(_text, "=", asked_writer(template, template.pieces, positions))
+    return OpaquePartial(_text, "=", asked_writer(template, template.pieces, positions))
 
 
 def _operators(asked: Mapping[str, Asked]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from dynrepo.opaque import Record
+from dynrepo.opaque import OpaqueRecord
 from dynrepo.protocol.answer import MEMBERS
 from dynrepo.protocol.signer import Clock, SignedHead, Signer
 from dynrepo.sending.outcomes import CredentialsUnusable
@@ -49,7 +49,7 @@ class Request(bytes):
     __str__ = __repr__
 
 
-class RequestTemplate(Record, sealed=["credentials", "head"]):
+class RequestTemplate(OpaqueRecord, sealed=["credentials", "head"]):
     """What the requests of one operation share for a second."""
 
     timestamp: str

@@ -19,7 +19,7 @@ from dynrepo.errors import (
     Timeout,
     Unavailable,
 )
-from dynrepo.opaque import Record
+from dynrepo.opaque import OpaqueRecord
 from dynrepo.operations.operation import CancellationReason, Effect, Operation, Refusal
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
@@ -52,7 +52,7 @@ class _ErrorKind(NamedTuple):
     lasts: bool = False
 
 
-class Failure(Record, sealed=["response"]):
+class Failure(OpaqueRecord, sealed=["response"]):
     """One attempt that did not succeed.
 
     `code` is the error code of AWS, or the class name of the local exception. `in_doubt` is True
@@ -72,7 +72,7 @@ class Failure(Record, sealed=["response"]):
     def from_exception(cls, error: Exception, *, after: Failure | None = None) -> Failure:
         """What an exception raised while sending says, and the failure of the attempt before."""
         failure = cls._read(error)
-        return failure._replace(in_doubt=True) if after and after.in_doubt else failure
+        return failure.replaced(in_doubt=True) if after and after.in_doubt else failure
 
     @classmethod
     def _read(cls, error: Exception) -> Failure:

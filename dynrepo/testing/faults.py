@@ -40,7 +40,7 @@ class Exchange:
 
     def answer(self, request: Mapping[str, Any] | None = None) -> Body:
         """Applies the request and returns the body of its answer."""
-        wanted = self.operation if request is None else self.operation._replace(request=request)
+        wanted = self.operation if request is None else self.operation.replaced(request=request)
         return self.apply(wanted)
 
 
