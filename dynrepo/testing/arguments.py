@@ -87,8 +87,20 @@ def text_of(value: Any) -> str:
     """A value as the message of a test has it: all of it, unless it is long."""
     if isinstance(value, _JUDGES):
         return f"<{value.__name__}>"
-    text = str(value) if isinstance(value, _NODES) else repr(value)
+    text = _node_text(value) if isinstance(value, _NODES) else repr(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}..."
+
+
+def _node_text(node: Any) -> str:
+    """A part of an expression with its values, which its own repr keeps to itself."""
+    if isinstance(node, Value):
+        return str(node.value)
+    if isinstance(node, Path):
+        return Path.__str__(node)
+    if isinstance(node, Update):
+        return ", ".join(map(_node_text, actions_of(node)))
+    parts = [_node_text(part) for part in node.values]
+    return str(node.format_string.format(*parts, operator=getattr(node, "operator", "")))
 
 
 def call_text(verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

@@ -8,10 +8,12 @@ from dynrepo.sending.outcomes import Refused
 
 
 def refused(code: str, message: str, *, status: int = 400, **more: Any) -> Refused:
-    """An error answer of the store in memory."""
+    """An error answer of the store in memory, whose sentence, which has no value, is a note."""
     metadata = {"HTTPStatusCode": status, "RequestId": "memory"}
     error = {"Code": code, "Message": message}
-    return Refused({"Error": error, "ResponseMetadata": metadata, **more})
+    refusal = Refused({"Error": error, "ResponseMetadata": metadata, **more})
+    refusal.add_note(message)
+    return refusal
 
 
 def invalid(message: str) -> Refused:

@@ -12,6 +12,7 @@ from dynrepo.sending.retry import RetryBudget
 from dynrepo.testing.engine import Engine
 from tests.faults.ledger import TIMEOUT, Entries, Lodgers, Truth
 from tests.faults.proxy import FaultProxy
+from tests.recorded import ACCESS_KEY, SECRET_KEY, TOKEN
 
 if TYPE_CHECKING:
     import ssl
@@ -65,10 +66,13 @@ def patience() -> float:
 
 @pytest.fixture
 def patient(
-    proxy: FaultProxy, truth: Truth, transport: Any
+    proxy: FaultProxy, truth: Truth, transport: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[float], Entries]]:
     """Makes repositories under test by the seconds that they wait, and closes their stores."""
     made: list[DynamoStore] = []
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
 
     def make(seconds: float) -> Entries:
         store = DynamoStore(

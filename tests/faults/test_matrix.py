@@ -1,4 +1,4 @@
-"""Every fault times every verb: what is said of a call is true of the table."""
+"""Every fault times every verb: what is said of a call is true of the table, and tells no more."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.faults.ledger import TIMEOUT, new_account
 from tests.faults.proxy import ALWAYS, FAULTS, Fault
 from tests.faults.verbs import VERBS, Verb, row
 from tests.loopback import soon
+from tests.recorded import leaks
 from tests.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def judged(
     wrong = lie(verb, account, said, result, stored) or orphan(stored, guards)
     if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
         return f"said {said} without need: {result!r}", passed >= patience
+    if isinstance(result, Exception) and (told := leaks(result, account)):
+        return f"a tracker finds more than the caller's own in {told}", False
     late = took > seconds + SLACK
     return f"took {took:.1f} s" if late else wrong, late
 
@@ -162,7 +165,9 @@ def test_what_is_said_is_true(
 ) -> None:
     """Done, refused, not done or unknown: each as stored, in time, and no doubt without need.
 
-    Afterwards the same store reads what is there: no answer is left over for another call.
+    What is recorded of an error, frames and all, has no credentials and nothing of a request; keys
+    and items are those that the caller gave and was given. Afterwards the same store reads what is
+    there: no answer is left over for another call.
     """
     accounts = [new_account() for _ in range(5)]
     for number, account in enumerate(accounts):
