@@ -124,7 +124,7 @@ class SettingsError(DynrepoError, ValueError):
 
 @public
 class InvalidCursor(DynrepoError, ValueError):
-    """A cursor was forged, cut, or made for another query."""
+    """A cursor was forged, cut, made for another query, or is too old; no request was sent."""
 
 
 @public

@@ -81,7 +81,8 @@ class AsyncQuery(QueryPlan[T]):
     async def page(self, size: int, after: str | None = None) -> Page[T]:
         """One page, in one request: up to `size` items are read, of which `where` may drop some.
 
-        `after` is the cursor of the page before; `InvalidCursor` when it is of another query.
+        `after` is the cursor of the page before: `InvalidCursor`, and no request, for one of
+        another query, and for one that is older than the repository's `cursor_lifetime`.
         """
         self.check_page_size(size)
         start = self.key_after(after)

@@ -49,10 +49,10 @@ class Repository(CollectionVerbs[T]):
 
     A repository may be shared by threads. It holds no items. `clock` tells the time for
     `CreatedAt`, `UpdatedAt` and expiry. With a `cursor_secret` of 32 bytes or more the cursors of
-    pages are encrypted, which takes the extra `cursors`; they are then good for `cursor_lifetime`
-    seconds, or for ever. Of several secrets the first encrypts, and all decrypt. What is not given,
-    the `instruments` too, the settings of the store say, which are those of the environment where
-    it was given none.
+    pages are encrypted, which takes the extra `cursors`: else it is a `SettingsError`. They are
+    then good for `cursor_lifetime` seconds, or for ever. Of several secrets the first encrypts, and
+    all decrypt. What is not given, the `instruments` too, the settings of the store say, which are
+    those of the environment where it was given none.
     """
 
     _store_methods = ("sleep", "execute")

@@ -41,6 +41,11 @@ def test_a_cursor_goes_on_after_its_key() -> None:
     assert OPEN.content_of(CURSOR, QUERY) == KEY
     odd = {"id": {"S": 'é\U0010ffff"\\\x00\x7f'}}
     assert OPEN.content_of(OPEN.cursor_for(odd, QUERY), QUERY) == odd
+
+
+def test_an_open_cursor_is_read_and_made_by_anybody() -> None:
+    """Who knows the query: that is what a secret is for."""
+    assert bytes(raw_of(CURSOR)).endswith(json_of(KEY))
     assert forged(json_of(KEY)) == CURSOR
 
 
