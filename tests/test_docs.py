@@ -59,6 +59,22 @@ def test_every_public_name_has_its_place_in_the_reference() -> None:
     assert set(tested) <= set(shown)
 
 
+def test_every_error_has_its_cause_and_cure() -> None:
+    """On one page, in alphabetical order, so that who reads a log finds it."""
+    page = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
+    told = re.findall(
+        r"^## (\w+)\n\n\*\*Cause\*\*: .*?^\*\*Cure\*\*: ", page, re.MULTILINE | re.DOTALL
+    )
+    raised = [
+        name
+        for name in dynrepo.__all__
+        if isinstance(kind := getattr(dynrepo, name), type)
+        and issubclass(kind, dynrepo.DynrepoError)
+        and kind is not dynrepo.DynrepoError
+    ]
+    assert told == raised
+
+
 def test_the_menu_of_the_site_has_every_page() -> None:
     """What is not in it can be found by links and by the search alone."""
     menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
