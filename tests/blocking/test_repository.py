@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from dynrepo import (
     Difference,
     DynamoStore,
+    ForwardingStore,
+    InvalidCursor,
     ItemStore,
     ItemStoreProvider,
     PartitionKey,
     Repository,
+    Settings,
     TableNotFound,
 )
 
@@ -72,6 +76,37 @@ def test_a_table_is_made_looked_at_and_dropped(memory: MemoryStore) -> None:
     notes.drop_table(confirm="notes")
     notes.create_table(tags={"team": "a"})
     assert memory.tables == ("notes",)
+
+
+class Configured(ForwardingStore):
+    """A store whose settings say something of cursors."""
+
+    settings = Settings(cursor_secret=SecretStr("s" * 32), cursor_lifetime=60)
+
+
+def test_cursors_are_as_the_settings_of_the_store_say(memory: MemoryStore) -> None:
+    """What a repository is given itself comes first."""
+    moment = [datetime(2026, 11, 30, tzinfo=UTC)]
+    store = Configured(memory)
+    by_settings = Notes(store, instruments=(), clock=lambda: moment[0])
+    by_arguments = Notes(
+        store, clock=lambda: moment[0], cursor_secret="o" * 32, cursor_lifetime=300
+    )
+    by_settings.create_table()
+    by_settings.set_many([Note(note_id="1"), Note(note_id="2")])
+    first, second = [each.scan().page(1).cursor for each in (by_settings, by_arguments)]
+    assert len(by_settings.scan().page(1, first)) == 1
+    moment[0] += timedelta(seconds=61)
+    assert len(by_arguments.scan().page(1, second)) == 1
+    for repository in (by_settings, by_arguments):
+        with pytest.raises(InvalidCursor):
+            repository.scan().page(1, first)
+
+
+def test_guards_are_claimed_where_there_are_unique_values(memory: MemoryStore) -> None:
+    """And nowhere else."""
+    with pytest.raises(ValueError, match="Notes has no unique values to be claimed"):
+        Notes(memory, instruments=()).claim_unique()
 
 
 def test_a_repository_has_the_instruments_it_is_given(memory: MemoryStore) -> None:
