@@ -136,7 +136,10 @@ class AsyncDynamoStore(BaseStore):
 
     def _begin_sending(self) -> None:
         self._sender = AsyncSender(
-            self._attempt, attempts=self._attempts or ATTEMPTS, budget=self._budget
+            self._attempt,
+            attempts=self._attempts or ATTEMPTS,
+            budget=self._budget,
+            locate=lambda: self.location,
         )
         self._workers = Workers(self._pool_size, SENDING)
         self._probing = Workers(self._pool_size, SENDING)

@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.waits import sleep
-from dynrepo.errors import DynrepoError, Throttled
+from dynrepo.errors import DynrepoError, TableNotFound, Throttled
 from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent, note
 from dynrepo.interruption import pass_interruption
-from dynrepo.operations.operation import Answer
+from dynrepo.operations.operation import Answer, Location
 from dynrepo.sending.capacity import ConsumedCapacity, capacity_probe
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.interrupted import note_interrupted
@@ -29,7 +29,7 @@ class Sender:
 
     `attempt(operation, number, ends)` sends once, and raises what stands in its way; it is called
     `attempts` times at most for an operation. Stores share this, so that a fault in memory means
-    to the caller what the same fault means on a network.
+    to the caller what the same fault means on a network. `locate` tells where they send to.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Sender:
         sleep: Callable[[float], None] = sleep,
         attempts: int = ATTEMPTS,
         budget: RetryBudget | None = None,
+        locate: Callable[[], Location] = Location,
     ) -> None:
         self._attempt = attempt
         self._sleep = sleep
         self.attempts = attempts
         self._budget = RetryBudget() if budget is None else budget
         self._capacity = ConsumedCapacity()
+        self._locate = locate
 
     def send(self, operation: Operation[Any], ends: float, attempt: int = 0) -> Answer:
         """The answer to an operation, or the error that is the verdict on it.
@@ -136,7 +138,11 @@ class Sender:
             proof, attempts = self._look(settlement, attempts, ends)
             if proof is not None:
                 return proof.replaced(request_id=failure.request_id)
-        raise failure.verdict(operation, attempts) from cause
+        raise failure.verdict(operation, attempts, self._place_of(failure)) from cause
+
+    def _place_of(self, failure: Failure) -> Location:
+        """Where a table or an index was looked for in vain; it is not asked for anything else."""
+        return self._locate() if failure.kind is TableNotFound else Location()
 
     def _look(
         self, settlement: Settlement, attempts: int, ends: float

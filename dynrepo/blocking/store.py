@@ -113,7 +113,10 @@ class DynamoStore(BaseStore):
 
     def _begin_sending(self) -> None:
         self._sender = Sender(
-            self._attempt, attempts=self._attempts or ATTEMPTS, budget=self._budget
+            self._attempt,
+            attempts=self._attempts or ATTEMPTS,
+            budget=self._budget,
+            locate=lambda: self.location,
         )
 
     def _make_direct(self, timeouts: Timeouts) -> MakeDirect:

@@ -88,11 +88,13 @@ class CancellationReason(OpaqueRecord, sealed=["item"]):
     """What stood against one write of a transaction: AWS's code, the error it means, the item.
 
     `kind` is None where nothing did. `item` is what is stored, where a condition failed on it.
+    `sentence` is what may be told of AWS's own, empty where it is not known.
     """
 
     code: str
     kind: type[StoreError] | None
     item: Item | None = None
+    sentence: str = ""
 
 
 class Refusal(OpaqueRecord, sealed=["item"]):

@@ -196,8 +196,9 @@ def _reason(part: Operation[Any], how: Refusal, reason: CancellationReason) -> D
         return None
     if reason.code == "ConditionalCheckFailed" and part.refusal is not None:
         return part.refusal(how.replaced(code=reason.code, item=reason.item, reasons=()))
+    why = ": ".join(filter(None, (reason.code, reason.sentence)))
     return reason.kind(
-        f"{part.name} on {part.table} was canceled: {reason.code}",
+        f"{part.name} on {part.table} was canceled: {why}",
         code=reason.code,
         request_id=how.request_id,
         retryable=issubclass(reason.kind, Throttled),

@@ -20,7 +20,13 @@ from dynrepo.errors import (
     Unavailable,
 )
 from dynrepo.opaque import OpaqueRecord
-from dynrepo.operations.operation import CancellationReason, Effect, Operation, Refusal
+from dynrepo.operations.operation import (
+    CancellationReason,
+    Effect,
+    Location,
+    Operation,
+    Refusal,
+)
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
@@ -33,7 +39,7 @@ from dynrepo.sending.outcomes import (
     SendingFailed,
     TlsRefused,
 )
-from dynrepo.sending.told import told_name
+from dynrepo.sending.told import told_name, told_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +48,9 @@ if TYPE_CHECKING:
 
 _SERVER_ERROR = 500
 _RETRYABLE = (Throttled, Timeout, Unavailable)
+
+
+_NOWHERE = Location()
 
 
 class _ErrorKind(NamedTuple):
@@ -100,6 +109,8 @@ class Failure(OpaqueRecord, sealed=["response"]):
         )
         if code == _CANCELED and _only_met_load(response):
             kind = Throttled
+        if code == _INVALID and str(response["Error"].get("Message")).startswith(_NO_INDEX):
+            kind = TableNotFound
         told = None if request_id is None else told_name(request_id)
         return cls(code, kind, in_doubt or broken, told, response)
 
@@ -113,8 +124,15 @@ class Failure(OpaqueRecord, sealed=["response"]):
         """Whether DynamoDB refused a condition of the caller's: an answer, and no fault."""
         return self.code in _REFUSALS and not self.retryable
 
-    def verdict(self, operation: Operation[Any], attempts: int = 1) -> DynrepoError:
-        """The error for the caller, after all attempts."""
+    @property
+    def sentence(self) -> str:
+        """What may be told of DynamoDB's own sentence; empty where none is known."""
+        return _sentence_of(self.response["Error"]) if self.response else ""
+
+    def verdict(
+        self, operation: Operation[Any], attempts: int = 1, location: Location = _NOWHERE
+    ) -> DynrepoError:
+        """The error for the caller, after all attempts of sending to a place."""
         # A repeat that was refused says nothing of the attempt before it, which may have been
         # applied, and undone by others since, or be still on its way: the token of a transaction
         # keeps it from being applied twice, not from being applied late.
@@ -128,7 +146,7 @@ class Failure(OpaqueRecord, sealed=["response"]):
             )
         if self.code in _REFUSALS and operation.refusal is not None:
             return operation.refusal(self._refusal(attempts))
-        return self._plain(operation, attempts)
+        return self._plain(operation, attempts, location)
 
     def _refusal(self, attempts: int) -> Refusal:
         response = self.response or {}
@@ -140,9 +158,11 @@ class Failure(OpaqueRecord, sealed=["response"]):
             tuple(_reasons(response)),
         )
 
-    def _plain(self, operation: Operation[Any], attempts: int) -> StoreError:
+    def _plain(self, operation: Operation[Any], attempts: int, location: Location) -> StoreError:
         request = f" (request {self.request_id})" if self.request_id else ""
-        reason = self.remedy or _REMEDIES.get(self.code, self.code)
+        reason = self.remedy or ": ".join(filter(None, (self.code, self.sentence)))
+        if self.kind is TableNotFound:
+            reason = _missing(operation, self.code, location)
         return self.kind(
             f"{operation.name} on {operation.table} failed: {reason}{request}",
             code=self.code,
@@ -150,6 +170,22 @@ class Failure(OpaqueRecord, sealed=["response"]):
             retryable=self.retryable,
             attempts=attempts,
         )
+
+
+def _missing(operation: Operation[Any], code: str, location: Location) -> str:
+    """What is not there, where it was looked for, and what makes it."""
+    index = operation.request.get("IndexName")
+    missing = "no such table"
+    if index is not None:
+        missing = f"no index {index}" if code == _INVALID else f"no such table, or no index {index}"
+    region, endpoint = location
+    where = f" in {region}" * bool(region) + f" at {endpoint}" * bool(endpoint)
+    return f"{missing}{where}; ensure_table() makes it"
+
+
+def _sentence_of(shown: Mapping[str, Any]) -> str:
+    """What may be told of the sentence in an error, or in a reason."""
+    return told_sentence(shown.get("Message") or "")
 
 
 def _reasons(response: Mapping[str, Any]) -> Iterator[CancellationReason]:
@@ -161,7 +197,8 @@ def _reasons(response: Mapping[str, Any]) -> Iterator[CancellationReason]:
     for reason in cast("list[dict[str, Any]]", shown):
         code = told_name(reason.get("Code") or _NO_REASON)
         kind = Throttled if code in _LOAD else StoreError
-        yield CancellationReason(code, None if code == _NO_REASON else kind, _item_of(reason))
+        stood = None if code == _NO_REASON else kind
+        yield CancellationReason(code, stood, _item_of(reason), _sentence_of(reason))
 
 
 def _item_of(shown: Mapping[str, Any]) -> Item | None:
@@ -183,7 +220,8 @@ _LOAD = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceede
 _CANCELED = "TransactionCanceledException"
 _REFUSALS = ("ConditionalCheckFailedException", _CANCELED)
 
-_REMEDIES = {"ResourceNotFoundException": "no such table or index here; create_table() makes it"}
+_INVALID = "ValidationException"
+_NO_INDEX = ("The table does not have the specified index", "Invalid index: ")
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 _REMOTE: dict[str, _ErrorKind] = {

@@ -107,7 +107,9 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._numbers = count(1)
         self._budget = RetryBudget()
-        self._sender = Sender(self._attempt, sleep=self.sleep, budget=self._budget)
+        self._sender = Sender(
+            self._attempt, self.sleep, budget=self._budget, locate=lambda: self.location
+        )
         for repository in repositories:
             check_repository("a MemoryStore", repository)
             self._declare(repository(self, instruments=()).mapper)
@@ -228,7 +230,12 @@ class MemoryStore:
         # asyncio is not imported for those who do without it.
         from dynrepo.aio.sender import AsyncSender  # noqa: PLC0415
 
-        return AsyncSender(self._attempt_async, sleep=self.sleep_async, budget=self._budget)
+        return AsyncSender(
+            self._attempt_async,
+            self.sleep_async,
+            budget=self._budget,
+            locate=lambda: self.location,
+        )
 
     def _end_of(self, operation: Operation[Any]) -> float:
         ends = ends_at(self.deadline)

@@ -33,7 +33,7 @@ from dynrepo.operations.operation import Location, Operation
 from dynrepo.sending.outcomes import Refused, SendingFailed
 from tests.aio import loops
 from tests.aio.blocking_calls import none_allowed
-from tests.loopback import Loopback, Received, answer, wait_until
+from tests.loopback import Loopback, Received, answer, say, wait_until
 from tests.scripted import EMPTY, GET, Scripted, refused
 from tests.stopwatch import passes
 from tests.threads import together
@@ -131,6 +131,17 @@ def test_only_errors_of_this_library_leave(failure: Exception) -> None:
         loops.run(lambda: AsyncDynamoStore(connection=Scripted(failure)).execute_async(GET))
     cause = caught.value.__cause__
     assert cause is failure or (isinstance(cause, Refused) and str(cause) == "Whatever")
+
+
+def test_a_table_that_is_not_there_is_told_with_its_place(run: Run) -> None:
+    """The region and the endpoint that were asked, and what makes it."""
+    missing = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}
+    with Loopback(say(answer(missing, status=400))) as server:
+        with pytest.raises(errors.TableNotFound) as caught:
+            run(lambda: AsyncThings(direct(server)).get("1"))
+        assert str(caught.value).startswith(
+            f"GetItem on things failed: no such table in eu-west-1 at {server.url}; ensure_table()"
+        )
 
 
 def test_elsewhere_than_on_asyncio_it_says_so() -> None:

@@ -20,6 +20,7 @@ from dynrepo.clock import deadline
 from dynrepo.operations.operation import Operation
 from dynrepo.sending.outcomes import Refused
 from dynrepo.sending.retry import CAPACITY
+from tests.loopback import Loopback, answer, say
 from tests.ports import refusing
 from tests.scripted import EMPTY, GET, Scripted, refused
 from tests.stopwatch import Stopwatch
@@ -60,6 +61,18 @@ def test_an_answer_has_its_body_its_id_and_its_attempts() -> None:
     body = {**EMPTY, "Item": {}, "ResponseMetadata": {"RequestId": "R1"}}
     answer = DynamoStore(connection=Scripted(refused("ThrottlingException"), body)).execute(GET)
     assert (answer.body["Item"], answer.request_id, answer.attempts) == ({}, "R1", 2)
+
+
+def test_a_table_that_is_not_there_is_told_with_its_place() -> None:
+    """The region and the endpoint that were asked, and what makes it."""
+    missing = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}
+    with Loopback(say(answer(missing, status=400))) as server:
+        store = DynamoStore(region="eu-west-1", endpoint=server.url)
+        with pytest.raises(errors.TableNotFound) as caught:
+            Things(store).get("1")
+        assert str(caught.value).startswith(
+            f"GetItem on things failed: no such table in eu-west-1 at {server.url}; ensure_table()"
+        )
 
 
 def test_a_request_is_not_changed_by_sending_it() -> None:

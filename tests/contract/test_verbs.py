@@ -878,10 +878,20 @@ def test_drop_table_wants_the_full_name(parcels: Parcels) -> None:
 
 
 def test_connect_makes_sure_of_the_table(stores: Store, depots: Depots) -> None:
-    """It returns the repository; `TableNotFound` where there is none."""
+    """It returns the repository; `TableNotFound` where there is none, with the place and a cure."""
     assert depots.connect() is depots
-    with pytest.raises(TableNotFound):
+    with pytest.raises(TableNotFound, match=r"no such table in \S+ at \S+; ensure_table\(\)"):
         Parcels(stores).connect()
+
+
+def test_a_missing_index_is_told_with_its_place_and_its_cure(
+    stores: Store, bare: BareParcels
+) -> None:
+    """As a table that is not there, and not as a request that is not valid."""
+    bare.create_table()
+    query = Parcels(stores).query(f.town == "Graz", index="by_town")
+    with pytest.raises(TableNotFound, match=r"no index by_town in \S+ at \S+; ensure_table\(\)"):
+        query.all()
 
 
 def test_health_check_never_raises(stores: Store, depots: Depots) -> None:

@@ -24,7 +24,7 @@ from dynrepo.errors import (
     Unavailable,
 )
 from dynrepo.operations.mapper import Mapper
-from dynrepo.operations.operation import Effect, Operation
+from dynrepo.operations.operation import Effect, Location, Operation
 from dynrepo.operations.writes import create_item
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import (
@@ -294,3 +294,63 @@ def test_a_transaction_that_only_met_load_may_be_tried_again(
         response("TransactionCanceledException", CancellationReasons=reasons)
     )
     assert (failure.retryable, failure.in_doubt) == (retryable, False)
+
+
+HERE = Location("eu-west-1", "http://127.0.0.1:8000")
+NO_INDEX = "The table does not have the specified index: by_mail"
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "index", "said"),
+    [
+        ("ResourceNotFoundException", "Requested resource not found", None, "no such table"),
+        ("ResourceNotFoundException", "", "by_mail", "no such table, or no index by_mail"),
+        ("ValidationException", NO_INDEX, "by_mail", "no index by_mail"),
+        ("ValidationException", NO_INDEX.partition(":")[0], "by_mail", "no index by_mail"),
+        (
+            "ValidationException",
+            "Invalid index: by_mail for table: things. Available indexes are: by_name",
+            "by_mail",
+            "no index by_mail",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_with_its_place_and_its_cure(
+    code: str, sentence: str, index: str | None, said: str
+) -> None:
+    """A table and an index alike, whatever code the engine has for it."""
+    request = {} if index is None else {"IndexName": index}
+    asked = Operation[Any]("Query", "things", request, lambda answer: answer)
+    failure = Failure.from_response({"Error": {"Code": code, "Message": sentence}})
+    error = failure.verdict(asked, 1, HERE)
+    assert type(error) is TableNotFound
+    assert not error.retryable
+    assert str(error) == (
+        f"Query on things failed: {said} in eu-west-1 at http://127.0.0.1:8000;"
+        " ensure_table() makes it"
+    )
+    assert str(failure.verdict(asked)).endswith(f"failed: {said}; ensure_table() makes it")
+
+
+def test_the_sentence_of_the_service_is_told_where_it_is_known() -> None:
+    """Beside the code; an unknown one, or none, leaves the code alone."""
+
+    def told(**error: Any) -> str:
+        shown = {"Error": {"Code": "ValidationException", **error}}
+        return str(Failure.from_response(shown).verdict(operation(Effect.NONE)))
+
+    missing = "One or more parameter values were invalid: Missing the key id in the item"
+    assert told(Message=missing) == f"UpdateItem on things failed: ValidationException: {missing}"
+    for unknown in ({"Message": SECRET}, {"Message": ""}, {"Message": None}, {}):
+        assert told(**unknown) == "UpdateItem on things failed: ValidationException"
+
+
+def test_the_sentence_of_a_reason_is_told_where_it_is_known() -> None:
+    """Of each write of a transaction that was canceled."""
+    reasons = [
+        {"Code": "ValidationError", "Message": "Item size to update has exceeded the maximum"},
+        {"Code": "ValidationError", "Message": "Item size has exceeded the maximum allowed size"},
+    ]
+    canceled = response("TransactionCanceledException", CancellationReasons=reasons)
+    refusal = Failure.from_response(canceled)._refusal(1)
+    assert [reason.sentence for reason in refusal.reasons] == ["", reasons[1]["Message"]]

@@ -6,7 +6,14 @@ import pytest
 
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import Refused
-from dynrepo.sending.told import LONGEST_NAME, LONGEST_TEXT, told_name, told_text
+from dynrepo.sending.told import (
+    LONGEST_NAME,
+    LONGEST_SENTENCE,
+    LONGEST_TEXT,
+    told_name,
+    told_sentence,
+    told_text,
+)
 
 
 @pytest.mark.parametrize("name", ["ValidationException", "500", "a-b_c.D:1"])
@@ -46,3 +53,23 @@ def test_an_answer_tells_no_line_of_its_own() -> None:
         assert each is not None
         assert len(each) <= LONGEST_NAME + LONGEST_TEXT + 2
         assert each.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Requested resource not found", "Requested resource not found"),
+        ("Signature expired: hush", "Signature expired: ..."),
+        ("1 validation error detected: Signature expired: hush", None),
+        ("Invalid UpdateExpression: Syntax error; hush", None),
+        ("Invalid UpdateExpression: hush", ""),
+        ("Requested resource not found hush", ""),
+        ("Signature expired: " + "x" * LONGEST_SENTENCE, ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_of_a_known_sentence_is_told_what_may_be(sentence: object, told: str | None) -> None:
+    """In the place of the rest stand three dots; of an unknown or endless one nothing is told."""
+    expected = str(sentence).replace("hush", "...") if told is None else told
+    assert told_sentence(sentence) == expected
