@@ -37,7 +37,7 @@ _RECORDED = r"""
     pattern: [a-zA-Z0-9_.-]+
 1 validation error detected: Value 'kirsikka' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]
     enum value set: [INDEXES, TOTAL, NONE]
-1 validation error detected: Value '-7319' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1
+1 validation error detected: Value '-731973197319' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1
     'limit' failed to satisfy constraint: Member must have value greater than or equal to 1
 1 validation error detected: Value '[kirsikka]' at 'requestItems.notes.member' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]
     at 'requestItems...' failed
@@ -59,11 +59,11 @@ ExpressionAttributeValues contains invalid value: The parameter cannot be conver
     numeric value: ...
 Nesting Levels have exceeded supported limits: kirsikka
     supported limits: ...
-One or more parameter values were invalid: Type mismatch for key id expected: S actual: kirsikka 7319
+One or more parameter values were invalid: Type mismatch for key id expected: S actual: kirsikka 731973197319
     -
 One or more parameter values were invalid: Missing the key id in the item kirsikka
     -
-One or more parameter values were invalid: Missing the key kirsikka = 7319 in the item
+One or more parameter values were invalid: Missing the key kirsikka = 731973197319 in the item
     -
 One or more parameter values were invalid: . Invalid type for parameter Item, value: kirsikka, type: <class 'str'>
     -
@@ -83,7 +83,7 @@ Invalid ProjectionExpression: Two document paths overlap with each other; must r
     overlap with
 Invalid UpdateExpression: Syntax error; token: "kirsikka", near: "= kirsikka ,"
     Syntax error; ...
-Invalid ConditionExpression: Syntax error; token: "7319", near: "= 7319 AND"
+Invalid ConditionExpression: Syntax error; token: "731973197319", near: "= 731973197319 AND"
     Syntax error; ...
 Invalid FilterExpression: Syntax error; token: "\n", near: "kirsikka"
     Syntax error; ...
@@ -113,11 +113,11 @@ The provided starting key is invalid: kirsikka
     -
 Requested resource not found: ResourcArn: arn:aws:dynamodb:eu-west-1:731973197319:x not found
     ResourcArn: ... not
-Attempt to change a resource which is still in use: kirsikka is being 7319
+Attempt to change a resource which is still in use: kirsikka is being 731973197319
     in use: ...
 One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [kirsikka]
     Keys: ...
-Subscriber limit exceeded: kirsikka has 7319
+Subscriber limit exceeded: kirsikka has 731973197319
     exceeded: ...
 Throughput exceeds the current throughput limit for your account. 731973197319
     account. ...
@@ -147,15 +147,15 @@ Invalid TableArn: Invalid ResourceArn provided as input arn:aws:dynamodb:::kirsi
     -
 Statement wasn't well formed, can't be processed: Unexpected token 'kirsikka'
     -
-Bad Filter Expression: kirsikka = 7319
+Bad Filter Expression: kirsikka = 731973197319
     -
 Backup not found: arn:aws:dynamodb:eu-west-1:731973197319:table/kirsikka/backup/1
     -
-Malformed value object for key column id: {"S": 7319, "x": "kirsikka"}
+Malformed value object for key column id: {"S": 731973197319, "x": "kirsikka"}
     -
-begins_with() supports only string or binary type, got: {"N": "7319"} kirsikka
+begins_with() supports only string or binary type, got: {"N": "731973197319"} kirsikka
     -
-IN operator encountered malformed AttributeValue: {"kirsikka": 7319}
+IN operator encountered malformed AttributeValue: {"kirsikka": 731973197319}
     -
 BETWEEN operator requires lower_bound <= upper_bound, but kirsikka > a
     -
@@ -174,7 +174,7 @@ RECORDED = list(zip(_lines[::2], _lines[1::2], strict=True))
 Below each stands what is told of it, or - where that is the code alone.
 """
 
-HIDDEN = ("kirsikka", "7319", "a2lyc2lra2E")
+HIDDEN = ("kirsikka", "731973197319", "a2lyc2lra2E")
 """Values, and parts of those that are told otherwise: an account, a binary value."""
 
 
