@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dynrepo.errors import DynrepoError, OutcomeUnknown, Throttled
+from dynrepo.errors import (
+    ConditionFailed,
+    DynrepoError,
+    ItemNotFound,
+    OutcomeUnknown,
+    Throttled,
+    TransactionCanceled,
+)
 from dynrepo.instrumentation.events import AttemptFailed
 from dynrepo.operations.operation import Effect
-from dynrepo.operations.refused import is_refusal
 from dynrepo.public import public
 from dynrepo.sending.interrupted import interrupted_of, stopped_from_outside
 
@@ -166,3 +172,16 @@ _ROWS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "BatchGetItem": lambda body: sum(map(len, body.get("Responses", {}).values())),
     "TransactGetItems": lambda body: sum("Item" in got for got in body.get("Responses", ())),
 }
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """Whether an error says that a condition did not hold, and no more: an answer, and no failure.
+
+    It decides so for log levels and the status of spans alike. So says a canceled transaction if a
+    condition of its writes did not hold, and nothing else than load stood against the other ones.
+    One that gives no reasons does not.
+    """
+    if not isinstance(error, TransactionCanceled):
+        return isinstance(error, ConditionFailed | ItemNotFound)
+    stood = [reason for reason in error.reasons if not isinstance(reason, Throttled | None)]
+    return bool(stood) and all(map(is_refusal, stood))

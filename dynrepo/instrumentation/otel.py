@@ -11,8 +11,8 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, TracerProvider
 
 from dynrepo.instrumentation import conventions
+from dynrepo.instrumentation.call import is_refusal
 from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent
-from dynrepo.operations.refused import is_refusal
 from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.version import VERSION
 

@@ -1,8 +1,4 @@
-"""Why a write was refused whose condition did not hold: the error, by the item that is stored.
-
-Such an error is an answer of the table, and no failure of it: `is_refusal` decides that for log
-levels and spans alike.
-"""
+"""Why a write was refused whose condition did not hold: the error, by the item that is stored."""
 
 from __future__ import annotations
 
@@ -15,8 +11,6 @@ from dynrepo.errors import (
     DynrepoError,
     ItemExists,
     ItemNotFound,
-    Throttled,
-    TransactionCanceled,
     VersionConflict,
 )
 from dynrepo.operations.marks import OTHERS, is_foreign
@@ -31,8 +25,6 @@ if TYPE_CHECKING:
 REFUSED = (ConditionFailed, "the condition does not hold")
 STALE = (VersionConflict, "the stored item is another version")
 MISSING = (ConditionFailed, "no item is stored under this key, of which to remove something")
-
-_ANSWERS = (ConditionFailed, ItemNotFound)
 
 _OF_ANY = (ItemExists, ItemNotFound)
 """Errors that are right for a row of another entity too."""
@@ -60,15 +52,3 @@ def refusal_of(
         with suppress(CodecError):  # what is stored is not the model, and was not written
             error.item = mapper.restore(stored)
     return error
-
-
-def is_refusal(error: BaseException | None) -> bool:
-    """Whether an error says that a condition did not hold, and no more.
-
-    So says a canceled transaction if a condition of its writes did not hold, and nothing else than
-    load stood against the other ones. One that gives no reasons does not.
-    """
-    if not isinstance(error, TransactionCanceled):
-        return isinstance(error, _ANSWERS)
-    stood = [reason for reason in error.reasons if not isinstance(reason, Throttled | None)]
-    return bool(stood) and all(map(is_refusal, stood))

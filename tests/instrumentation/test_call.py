@@ -13,11 +13,14 @@ from dynrepo import (
     DynrepoError,
     ItemExists,
     ItemNotFound,
+    NotUnique,
     OutcomeUnknown,
     StoreError,
     Throttled,
     TransactionCanceled,
+    VersionConflict,
 )
+from dynrepo.instrumentation.call import is_refusal
 from dynrepo.instrumentation.events import AttemptFailed
 from dynrepo.operations.operation import Effect
 from dynrepo.sending.interrupted import note_interrupted
@@ -211,3 +214,30 @@ def test_consumption_is_told_by_table(ended: Ended, body: Any, consumption: Any)
     """By the names that were asked, and no other that an answer may hold."""
     assert ended(body=body).consumption == consumption
     assert ended(error=Throttled("no")).consumption == []
+
+
+@pytest.mark.parametrize(
+    ("error", "is_one"),
+    [
+        (ConditionFailed("no"), True),
+        (ItemExists("no"), True),
+        (VersionConflict("no"), True),
+        (NotUnique("no"), True),
+        (ItemNotFound("no"), True),
+        (canceled(None, ItemNotFound("no")), True),
+        (canceled(VersionConflict("no"), Throttled("busy")), True),
+        (canceled(VersionConflict("no"), StoreError("too large")), False),
+        (canceled(StoreError("not valid"), None), False),
+        (canceled(Throttled("busy")), False),
+        (canceled(), False),
+        (OutcomeUnknown("lost"), False),
+        (StoreError("no"), False),
+        (KeyError("no"), False),
+        (None, False),
+    ],
+)
+def test_a_condition_that_did_not_hold_is_an_answer(
+    error: BaseException | None, *, is_one: bool
+) -> None:
+    """Load, faults and what is not known are none; nor is what stands beside a fault."""
+    assert is_refusal(error) is is_one

@@ -6,20 +6,9 @@ from typing import Any
 
 import pytest
 
-from dynrepo import (
-    ConditionFailed,
-    DynrepoError,
-    ItemExists,
-    ItemNotFound,
-    NotUnique,
-    OutcomeUnknown,
-    StoreError,
-    Throttled,
-    TransactionCanceled,
-    VersionConflict,
-)
+from dynrepo import ConditionFailed, ItemExists, ItemNotFound, VersionConflict
 from dynrepo.operations.operation import Refusal
-from dynrepo.operations.refused import STALE, is_refusal, refusal_of
+from dynrepo.operations.refused import STALE, refusal_of
 from dynrepo.testing import MemoryStore
 from tests.depot import BOX, Boxes, Labels, foreign_row
 from tests.shop import ORDER, Customers, Orders
@@ -55,35 +44,3 @@ def test_a_row_of_another_entity_is_no_item(kind: Any) -> None:
     error = error_of(ORDERS, order, (kind, "told"))
     assert str(error) == "shop: told"
     assert getattr(error, "item", None) is None
-
-
-def canceled(*reasons: DynrepoError | None) -> TransactionCanceled:
-    """A transaction that was canceled for reasons."""
-    return TransactionCanceled("no", reasons=reasons)
-
-
-@pytest.mark.parametrize(
-    ("error", "is_one"),
-    [
-        (ConditionFailed("no"), True),
-        (ItemExists("no"), True),
-        (VersionConflict("no"), True),
-        (NotUnique("no"), True),
-        (ItemNotFound("no"), True),
-        (canceled(None, ItemNotFound("no")), True),
-        (canceled(VersionConflict("no"), Throttled("busy")), True),
-        (canceled(VersionConflict("no"), StoreError("too large")), False),
-        (canceled(StoreError("not valid"), None), False),
-        (canceled(Throttled("busy")), False),
-        (canceled(), False),
-        (OutcomeUnknown("lost"), False),
-        (StoreError("no"), False),
-        (KeyError("no"), False),
-        (None, False),
-    ],
-)
-def test_a_condition_that_did_not_hold_is_an_answer(
-    error: BaseException | None, *, is_one: bool
-) -> None:
-    """Load, faults and what is not known are none; nor is what stands beside a fault."""
-    assert is_refusal(error) is is_one
