@@ -227,8 +227,7 @@ class MemoryStore:
 
     @cached_property
     def _async_sender(self) -> AsyncSender:
-        # asyncio is not imported for those who do without it.
-        from dynrepo.aio.sender import AsyncSender  # noqa: PLC0415
+        from dynrepo.aio.sender import AsyncSender  # noqa: PLC0415 - imports asyncio
 
         return AsyncSender(
             self._attempt_async,
