@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import traceback
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -235,7 +236,7 @@ def all_told(face: Any, called: Callable[[Any], Any]) -> tuple[list[DynrepoError
     ],
 )
 def test_no_value_of_a_sentence_leaves(face: Any, called: Callable[[Any], Any]) -> None:
-    """Neither in the error nor in a log line, a span or a pickle; what may be told is told."""
+    """Neither in the error and its causes nor in a log line, a span or a pickle."""
     assert len(RECORDED) >= 60
     assert [sentence for sentence, _ in RECORDED if not any(map(sentence.count, HIDDEN))] == []
     errors, rest = all_told(face, called)
@@ -243,7 +244,8 @@ def test_no_value_of_a_sentence_leaves(face: Any, called: Callable[[Any], Any]) 
         text = str(error)
         alone = f"GetItem on notes failed: {error.code} (request memory)"
         assert (text == alone) if told == "-" else (told in text), sentence
-        everything = text + repr(error) + str(vars(error)) + str(pickle.dumps(error)) + rest
+        shown = [repr(error), vars(error), pickle.dumps(error), traceback.format_exception(error)]
+        everything = text + str(shown) + rest
         assert [part for part in HIDDEN if part in everything] == [], sentence
 
 
