@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 from dynrepo.callbacks import check_called
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
-from dynrepo.testing.refusals import refused
+from dynrepo.testing.refusals import answered, refused
 
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Operation
@@ -76,7 +76,7 @@ def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
     """DynamoDB refuses with an error code, and applies nothing."""
 
     def fault(_: Exchange) -> Body:
-        raise refused(code, message, status=status)
+        raise answered(code, message, status=status)
 
     return fault
 
