@@ -18,9 +18,12 @@ E = TypeVar("E", bound=BaseException)
 def without_frames(error: E) -> E:
     """The error without the tracebacks of itself and of all that led to it.
 
-    A context that is not shown, by `raise ... from`, is left out as well.
+    A note names the module and the line that raised each. A context that is not shown, by
+    `raise ... from`, is left out as well.
     """
     for each in _chain(error):
+        if each.__traceback__ is not None:
+            _note_place(each, each.__traceback__)
         each.__traceback__ = None
         if each.__suppress_context__ and each.__context__ is not each.__cause__:
             each.__context__ = None
@@ -32,6 +35,14 @@ def without_own_frames(error: E) -> E:
     for each in _chain(error):
         each.__traceback__ = _foreign(each.__traceback__)
     return error
+
+
+def _note_place(error: BaseException, trace: TracebackType) -> None:
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    note = f"raised in {trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -32,7 +32,7 @@ CARRIED = re.compile(
 )
 """Secrets, what is signed, requests as they are sent, and values as they are stored."""
 
-OWN = re.compile(r" (?:\w+\.)*_?keys?\b")
+OWN = re.compile(r" (?:[\w\[\]]+\.)*_?keys?\b")
 """Where a variable is the key that the caller gave."""
 
 _TRACER = TracerProvider().get_tracer("tests")

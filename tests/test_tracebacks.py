@@ -35,6 +35,15 @@ def test_no_frame_is_left_of_any_of_a_chain() -> None:
     assert [functions(each) for each in (error, cause, cause.__cause__)] == [[], [], []]
 
 
+def test_where_it_was_raised_is_noted() -> None:
+    """Once, however often an error is raised there."""
+    error = raised(KeyError("a"))
+    line = getattr(error.__traceback__, "tb_lineno", 0)
+    for _ in range(2):
+        without_frames(raised(error))
+    assert error.__notes__ == [f"raised in tests.test_tracebacks, line {line}"]
+
+
 def test_a_context_that_is_not_shown_is_left_out() -> None:
     """`raise ... from None` hides it from readers; whoever walks the chain finds it."""
     error = raised(KeyError("a"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.endpoint import Target, Timeouts
     from dynrepo.protocol.http import Message
+    from dynrepo.protocol.requests import Request
 
 
 class AsyncCredentialSource(Protocol):
@@ -70,17 +71,20 @@ class AsyncDirectSender:
         self._pool.forget()
 
     async def _exchange(self, operation: Operation[Any], ends: float) -> Message:
+        return await self._pool.exchange(await self._request(operation, ends), ends)
+
+    async def _request(self, operation: Operation[Any], ends: float) -> Request:
+        """The request, signed: the frame that waits for its answer holds no credentials."""
         try:
             if self._ready is None:
                 credentials = self._credentials.get_frozen_credentials()
             else:
                 credentials = self._ready() or await self._found(ends)
-            request = self._writer.request(operation, credentials)
+            return self._writer.request(operation, credentials)
         except SendingFailed:
             raise
         except Exception as error:
             raise self._translated(error) from error
-        return await self._pool.exchange(request, ends)
 
     async def _found(self, ends: float) -> Any:
         """The credentials that have to be waited for; a `NotSent` where there are none by then."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.endpoint import Target, Timeouts
     from dynrepo.protocol.http import Message
+    from dynrepo.protocol.requests import Request
 
 
 class CredentialSource(Protocol):
@@ -71,17 +72,20 @@ class DirectSender:
         self._pool.forget()
 
     def _exchange(self, operation: Operation[Any], ends: float) -> Message:
+        return self._pool.exchange(self._request(operation, ends), ends)
+
+    def _request(self, operation: Operation[Any], ends: float) -> Request:
+        """The request, signed: the frame that waits for its answer holds no credentials."""
         try:
             if self._ready is None:
                 credentials = self._credentials.get_frozen_credentials()
             else:
                 credentials = self._ready() or self._found(ends)
-            request = self._writer.request(operation, credentials)
+            return self._writer.request(operation, credentials)
         except SendingFailed:
             raise
         except Exception as error:
             raise self._translated(error) from error
-        return self._pool.exchange(request, ends)
 
     def _found(self, ends: float) -> Any:
         """The credentials that have to be waited for; a `NotSent` where there are none by then."""

@@ -12,7 +12,7 @@ from dynrepo.blocking.driver import in_scope, no_progress, run
 from dynrepo.blocking.transaction import Transaction
 from dynrepo.blocking.waits import check_change, instruments_made, stepped
 from dynrepo.clock import one_call
-from dynrepo.errors import ItemNotFound
+from dynrepo.errors import DynrepoError, ItemNotFound
 from dynrepo.instrumentation import InstrumentationMixin
 from dynrepo.instrumentation.mixin import are_lacking
 from dynrepo.operations import deletes, reads, writes
@@ -22,6 +22,7 @@ from dynrepo.operations.editing import edited
 from dynrepo.operations.saving import only_removes, saved
 from dynrepo.operations.transactions import transact_get
 from dynrepo.operations.updating import updated
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -273,9 +274,12 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             instruments_made(self._defaults, self.store.deadline)
         with self._observe(operation, self._located) as call:
             call.answer = self.store.execute(operation)
-        if operation.steps is None:
-            return operation.read(call.answer)
-        return stepped(operation.steps(call.answer))
+        try:
+            if operation.steps is None:
+                return operation.read(call.answer)
+            return stepped(operation.steps(call.answer))
+        except DynrepoError as error:  # its frames hold what is stored
+            raise without_own_frames(error)  # noqa: B904 - itself
 
     def _located(self) -> Location:
         return self.store.location

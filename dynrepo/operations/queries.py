@@ -17,6 +17,7 @@ from dynrepo.operations.pages import Page, QueryAnswer
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
 from dynrepo.operations.start_keys import checked_start
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -250,7 +251,7 @@ class QueryPlan(Generic[T]):
         try:
             return decode(item)
         except CodecError as error:
-            return self._error(error)
+            return self._error(without_own_frames(error))  # raised in its turn
 
     def _error(self, error: CodecError) -> CodecError:
         if self.index is None or type(error) is not CodecError:

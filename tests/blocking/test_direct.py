@@ -7,7 +7,7 @@ import threading
 import time
 from email.utils import formatdate
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.credentials import ReadOnlyCredentials
@@ -24,7 +24,11 @@ from tests.loopback import (
     answer,
     say,
 )
+from tests.recorded import ACCESS_KEY, SECRET_KEY, TOKEN, leaks
 from tests.wire import KEY, connect_to, send
+
+if TYPE_CHECKING:
+    from dynrepo.protocol.http import Message
 
 
 class TestClock:
@@ -109,6 +113,30 @@ def test_requests_are_valid_json() -> None:
     request = server.received[0]
     assert int(request.headers["content-length"]) == len(request.body)
     assert json.loads(request.body)["Key"] == {"id": {"S": "ä☃"}}
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, OSError])
+def test_no_frame_of_an_exchange_shows_what_is_sent(
+    stopped: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither credentials nor body, though the error passes as it was raised, with all frames."""
+    endpoint = Endpoint("127.0.0.1", 1)
+    target = Target(endpoint, "table.example", "eu-west-1", "dynamodb", "test", {})
+    frozen = ReadOnlyCredentials(ACCESS_KEY, SECRET_KEY, TOKEN)
+    source: Any = SimpleNamespace(get_frozen_credentials=lambda: frozen)
+    sender = DirectSender(target, source, unsent, Timeouts(2, 3), 1)
+
+    def exchange(request: bytes, _: float) -> Message:
+        assert TOKEN.encode() in request
+        assert repr(request) == str(request) == f"<POST table.example, {len(request)} bytes>"
+        raise stopped
+
+    monkeypatch.setattr(sender._pool, "exchange", exchange)
+    request = {"TableName": "users", "Key": {"id": {"S": "mustikka"}}}
+    operation: Operation[Any] = Operation("GetItem", "users", request, lambda answer: answer)
+    with pytest.raises(stopped) as caught:
+        sender.send(operation, 1, time.monotonic() + 60)
+    assert leaks(caught.value, "mustikka") == []
 
 
 def test_credentials_are_waited_for_as_long_as_the_call_may() -> None:
