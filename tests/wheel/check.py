@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tarfile
@@ -81,15 +82,25 @@ def check_cursors(*, extras: bool) -> None:
     assert ('pip install "dynrepo[cursors]"' in said) is not extras, said
 
 
+def check_urls(metadata: str) -> None:
+    """They are those of the repository that publishes; a build that nobody publishes has none."""
+    home = os.environ.get("PUBLISHED_FROM")
+    urls = re.findall(r"^Project-URL: [^,]+, (.*)$", metadata, re.MULTILINE)
+    assert len(urls) == (5 if home else 0), urls
+    assert all(url == home or url.startswith(f"{home}/") for url in urls), urls
+
+
 def check_dist(folder: Path) -> None:
     """The wheel, built from the source distribution, is the package; that one is the project."""
     (wheel,) = folder.glob("*.whl")
     (sdist,) = folder.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         wheel_tops = {name.split("/")[0] for name in archive.namelist()}
-        version = wheel.name.split("-")[1]
-        check_readme(archive.read(f"dynrepo-{version}.dist-info/METADATA").decode())
-    assert wheel_tops == {"dynrepo", f"dynrepo-{version}.dist-info"}, wheel_tops
+        described = f"dynrepo-{wheel.name.split('-')[1]}.dist-info"
+        metadata = archive.read(f"{described}/METADATA").decode()
+    check_readme(metadata)
+    check_urls(metadata)
+    assert wheel_tops == {"dynrepo", described}, wheel_tops
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for wanted in (
