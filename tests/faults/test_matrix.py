@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo import deadline, errors
-from tests.faults.ledger import TIMEOUT, new_account
+from tests.faults.ledger import TIMEOUT, Entries, new_account
 from tests.faults.proxy import ALWAYS, FAULTS, Fault
 from tests.faults.verbs import VERBS, Verb, row
 from tests.loopback import soon
@@ -17,9 +17,9 @@ from tests.recorded import leaks
 from tests.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from tests.faults.ledger import Entries, Entry, Truth
+    from tests.faults.ledger import Entry, Truth
     from tests.faults.proxy import FaultProxy
 
 pytestmark = pytest.mark.engine
@@ -137,6 +137,28 @@ def judged(
     return f"took {took:.1f} s" if late else wrong, late
 
 
+def at_once(
+    verbs: Sequence[Verb],
+    entries: Entries,
+    truth: Truth,
+    fault: Fault,
+    times: int,
+    *,
+    patience: float,
+) -> list[tuple[Verb, str | None, bool]]:
+    """What is wrong with calls of verbs, each in a thread of its own.
+
+    They wait for the fault together. Those that this holds up are called again, with more patience
+    and beside fewer others.
+    """
+
+    def judge(verb: Verb) -> tuple[Verb, str | None, bool]:
+        return verb, *judged(verb, entries, truth, fault, times, patience=patience)
+
+    with ThreadPoolExecutor(len(verbs)) as pool:
+        return list(pool.map(judge, verbs))
+
+
 def read(entries: Entries, account: str) -> Entry:
     """What is stored, by a store that may have less patience than a busy machine needs."""
     until = soon()
@@ -172,29 +194,16 @@ def test_what_is_said_is_true(
     accounts = [new_account() for _ in range(5)]
     for number, account in enumerate(accounts):
         truth.write(account, {1: row(number)})
-    first, *more = tries(fault, times)
-    entries = patient(first)
     proxy.spoil(fault, times)
-
-    def at_once(verb: Verb) -> tuple[str | None, bool]:
-        return judged(verb, entries, truth, fault, times, patience=first)
-
-    def alone(verb: Verb) -> str | None:
-        """The complaint that is left when no other call holds this one up."""
-        for patience in more:
-            wrong, hurried = judged(verb, patient(patience), truth, fault, times, patience=patience)
-            if not hurried:
-                break
-        return wrong
-
-    with ThreadPoolExecutor(len(VERBS)) as pool:
-        found = list(zip(VERBS, pool.map(at_once, VERBS), strict=True))
-    wrong = {
-        verb.name: alone(verb) if hurried else complaint
-        for verb, (complaint, hurried) in found
-        if complaint
-    }
+    stores, wrong, left = list[Entries](), dict[str, str | None](), VERBS
+    for patience in tries(fault, times):
+        stores.append(patient(patience))
+        found = at_once(left, stores[-1], truth, fault, times, patience=patience)
+        wrong |= {verb.name: complaint for verb, complaint, _ in found}
+        left = [verb for verb, _, hurried in found if hurried]
+        if not left:
+            break
     assert not any(wrong.values()), wrong
     proxy.heal()
     for number, account in enumerate(accounts):
-        assert read(entries, account).amount == number
+        assert read(stores[0], account).amount == number
