@@ -40,9 +40,9 @@ class Events(Repository[Event]):
     table = "events"
     sent: list[Operation[Any]]
 
-    def _execute(self, wanted: Operation[Any]) -> Any:
+    def _execute(self, wanted: Operation[Any], verb: str = "") -> Any:
         self.sent = [*getattr(self, "sent", []), wanted]
-        return super()._execute(wanted)
+        return super()._execute(wanted, verb)
 
 
 class LiveEvents(Events):

@@ -129,7 +129,7 @@ class AsyncCollectionVerbs(AsyncQueryVerbs[T]):
             limit=limit,
             bad_rows=mapper.told_of(bad_rows),
             cursors=self._cursors,
-            execute=self._execute,
+            execute=self._door("query_with"),
             located=self._located,
             requests=partial(self._requests_of, "query_with"),
         )

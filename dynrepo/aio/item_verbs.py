@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dynrepo.aio.waits import AsyncChangeOf
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.fence import AsyncExecute
     from dynrepo.operations.operation import Location, Operation
     from dynrepo.operations.program import Program
     from dynrepo.operations.protocols import AsyncStore
@@ -63,9 +64,9 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if only is not None:
             return await self._execute(
-                reads.get_part(self.mapper, key, only, consistent=consistent)
+                reads.get_part(self.mapper, key, only, consistent=consistent), "get"
             )
-        return await self._execute(reads.get_item(self.mapper, key, consistent=consistent))
+        return await self._execute(reads.get_item(self.mapper, key, consistent=consistent), "get")
 
     async def require(self, key: Hashable | T, *, consistent: bool = False) -> T:
         """The item under a key; `ItemNotFound` when there is none."""
@@ -76,7 +77,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     async def exists(self, key: Hashable | T, *, consistent: bool = False) -> bool:
         """Whether an item is stored under a key; reads the key only."""
-        return await self._execute(reads.has_item(self.mapper, key, consistent=consistent))
+        has_item = reads.has_item(self.mapper, key, consistent=consistent)
+        return await self._execute(has_item, "exists")
 
     async def create(self, item: T) -> T:
         """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
@@ -87,7 +89,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if self.unique:
             return await self._in_one_call("create", self._unique_writes.created(item))
-        return await self._execute(writes.create_item(self.mapper, item))
+        return await self._execute(writes.create_item(self.mapper, item), "create")
 
     async def set(self, item: T) -> T:
         """Creates the item or replaces the whole stored one, undeclared attributes included.
@@ -100,7 +102,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if self.unique:
             return await self._in_one_call("set", self._unique_writes.put(item))
-        return await self._execute(writes.put_item(self.mapper, item))
+        return await self._execute(writes.put_item(self.mapper, item), "set")
 
     async def save(self, item: T) -> T:
         """Writes the declared fields, nested maps whole, and no other attributes of the item.
@@ -132,7 +134,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return await self._in_one_call("save", self._unique_writes.saved(item))
         save = writes.save_item(self.mapper, item)
         if not only_removes(save):
-            return await self._execute(save)
+            return await self._execute(save, "save")
         return await self._in_one_call("save", saved(self.mapper, save))
 
     async def update(
@@ -159,7 +161,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if not exactly_once and not self.unique and not may_meet_list(actions):
             return await self._execute(
-                writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
+                writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert),
+                "update",
             )
         update: Any = partial(updated, self.mapper)
         if self.unique:
@@ -220,14 +223,15 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         if self.unique:
             delete = self._unique_writes.deleted(key, condition=condition)
             return await self._in_one_call("delete", delete)
-        return await self._execute(deletes.delete_item(self.mapper, key, condition=condition))
+        delete_item = deletes.delete_item(self.mapper, key, condition=condition)
+        return await self._execute(delete_item, "delete")
 
     def transaction(self, *, token: str | None = None) -> AsyncTransaction:
         """An `async with` block: writes in repositories of this store, made all or none.
 
         A transaction that is sent again within ten minutes with the same `token` is made once.
         """
-        return AsyncTransaction(self.store, self._execute, token)
+        return AsyncTransaction(self.store, self._door("transaction"), token)
 
     @overload
     async def get_together(self, first: Operation[A], /) -> tuple[A]: ...
@@ -247,7 +251,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             lookups = users.lookup(user_id), orders.lookup((user_id, 1))
             user, order = await users.get_together(*lookups)
         """
-        return await self._execute(transact_get(lookups))
+        return await self._execute(transact_get(lookups), "get_together")
 
     async def _run(
         self,
@@ -259,7 +263,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         if are_lacking(self._fences, self._defaults):
             await instruments_made(self._defaults, self.store.deadline)
         with self._requests_of(verb) as requests:
-            execute = in_scope(requests, self._execute) if requests.scopes else self._execute
+            door = self._door(verb)
+            execute = in_scope(requests, door) if requests.scopes else door
             return await run(program, execute, self.store.sleep_async, progress)
 
     async def _in_one_call(self, verb: str, program: Program[R]) -> R:
@@ -271,11 +276,15 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         name = f"{type(self).__name__}.{verb}"
         return self._requests(name, self.mapper.table, self.store.deadline)
 
-    async def _execute(self, operation: Operation[R]) -> R:
+    def _door(self, verb: str) -> AsyncExecute:
+        """The one door, for the requests of a verb."""
+        return partial(self._execute, verb=verb)
+
+    async def _execute(self, operation: Operation[R], verb: str = "") -> R:
         """The one door."""
         if are_lacking(self._fences, self._defaults):
             await instruments_made(self._defaults, self.store.deadline)
-        with self._observe(operation, self._located) as call:
+        with self._observe(operation, self._located, verb) as call:
             call.answer = await self.store.execute_async(operation)
         try:
             if operation.steps is None:

@@ -59,4 +59,4 @@ class AsyncManyVerbs(AsyncItemVerbs[T]):
         Each is a `ValueError` where `set_many` is one.
         """
         requests = self._requests_of("batch")
-        return AsyncBatch(self.mapper, self._execute, requests, self.store.sleep_async)
+        return AsyncBatch(self.mapper, self._door("batch"), requests, self.store.sleep_async)

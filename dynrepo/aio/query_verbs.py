@@ -50,7 +50,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             limit=limit,
             bad_rows=bad_rows,
             cursors=self._cursors,
-            execute=self._execute,
+            execute=self._door("query"),
             located=self._located,
             requests=partial(self._requests_of, "query"),
         )
@@ -81,7 +81,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             segments=segments,
             segment=segment,
             cursors=self._cursors,
-            execute=self._execute,
+            execute=self._door("scan"),
             located=self._located,
             requests=partial(self._requests_of, "scan"),
         )

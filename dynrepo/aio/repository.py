@@ -82,11 +82,11 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
 
     @cached_property
     def _health(self) -> AsyncHealthCheck:
-        return AsyncHealthCheck(self.mapper, self._execute, self._located)
+        return AsyncHealthCheck(self.mapper, self._door("health_check"), self._located)
 
     async def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""
-        await self._execute(describe_table(self.mapper))
+        await self._execute(describe_table(self.mapper), "connect")
         self._announce(self.mapper.table, self.store.location)
         return self
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dynrepo.blocking.waits import ChangeOf
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
+    from dynrepo.instrumentation.fence import Execute
     from dynrepo.operations.operation import Location, Operation
     from dynrepo.operations.program import Program
     from dynrepo.operations.protocols import Store
@@ -61,8 +62,10 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         with some of the fields: its attributes alone are sent, the price is that of the whole.
         """
         if only is not None:
-            return self._execute(reads.get_part(self.mapper, key, only, consistent=consistent))
-        return self._execute(reads.get_item(self.mapper, key, consistent=consistent))
+            return self._execute(
+                reads.get_part(self.mapper, key, only, consistent=consistent), "get"
+            )
+        return self._execute(reads.get_item(self.mapper, key, consistent=consistent), "get")
 
     def require(self, key: Hashable | T, *, consistent: bool = False) -> T:
         """The item under a key; `ItemNotFound` when there is none."""
@@ -73,7 +76,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     def exists(self, key: Hashable | T, *, consistent: bool = False) -> bool:
         """Whether an item is stored under a key; reads the key only."""
-        return self._execute(reads.has_item(self.mapper, key, consistent=consistent))
+        has_item = reads.has_item(self.mapper, key, consistent=consistent)
+        return self._execute(has_item, "exists")
 
     def create(self, item: T) -> T:
         """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
@@ -84,7 +88,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if self.unique:
             return self._in_one_call("create", self._unique_writes.created(item))
-        return self._execute(writes.create_item(self.mapper, item))
+        return self._execute(writes.create_item(self.mapper, item), "create")
 
     def set(self, item: T) -> T:
         """Creates the item or replaces the whole stored one, undeclared attributes included.
@@ -97,7 +101,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if self.unique:
             return self._in_one_call("set", self._unique_writes.put(item))
-        return self._execute(writes.put_item(self.mapper, item))
+        return self._execute(writes.put_item(self.mapper, item), "set")
 
     def save(self, item: T) -> T:
         """Writes the declared fields, nested maps whole, and no other attributes of the item.
@@ -129,7 +133,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return self._in_one_call("save", self._unique_writes.saved(item))
         save = writes.save_item(self.mapper, item)
         if not only_removes(save):
-            return self._execute(save)
+            return self._execute(save, "save")
         return self._in_one_call("save", saved(self.mapper, save))
 
     def update(
@@ -156,7 +160,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """
         if not exactly_once and not self.unique and not may_meet_list(actions):
             return self._execute(
-                writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert)
+                writes.update_item(self.mapper, key, actions, condition=condition, upsert=upsert),
+                "update",
             )
         update: Any = partial(updated, self.mapper)
         if self.unique:
@@ -217,14 +222,15 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         if self.unique:
             delete = self._unique_writes.deleted(key, condition=condition)
             return self._in_one_call("delete", delete)
-        return self._execute(deletes.delete_item(self.mapper, key, condition=condition))
+        delete_item = deletes.delete_item(self.mapper, key, condition=condition)
+        return self._execute(delete_item, "delete")
 
     def transaction(self, *, token: str | None = None) -> Transaction:
         """An `with` block: writes in repositories of this store, made all or none.
 
         A transaction that is sent again within ten minutes with the same `token` is made once.
         """
-        return Transaction(self.store, self._execute, token)
+        return Transaction(self.store, self._door("transaction"), token)
 
     @overload
     def get_together(self, first: Operation[A], /) -> tuple[A]: ...
@@ -244,7 +250,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             lookups = users.lookup(user_id), orders.lookup((user_id, 1))
             user, order = users.get_together(*lookups)
         """
-        return self._execute(transact_get(lookups))
+        return self._execute(transact_get(lookups), "get_together")
 
     def _run(
         self,
@@ -256,7 +262,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         if are_lacking(self._fences, self._defaults):
             instruments_made(self._defaults, self.store.deadline)
         with self._requests_of(verb) as requests:
-            execute = in_scope(requests, self._execute) if requests.scopes else self._execute
+            door = self._door(verb)
+            execute = in_scope(requests, door) if requests.scopes else door
             return run(program, execute, self.store.sleep, progress)
 
     def _in_one_call(self, verb: str, program: Program[R]) -> R:
@@ -268,11 +275,15 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         name = f"{type(self).__name__}.{verb}"
         return self._requests(name, self.mapper.table, self.store.deadline)
 
-    def _execute(self, operation: Operation[R]) -> R:
+    def _door(self, verb: str) -> Execute:
+        """The one door, for the requests of a verb."""
+        return partial(self._execute, verb=verb)
+
+    def _execute(self, operation: Operation[R], verb: str = "") -> R:
         """The one door."""
         if are_lacking(self._fences, self._defaults):
             instruments_made(self._defaults, self.store.deadline)
-        with self._observe(operation, self._located) as call:
+        with self._observe(operation, self._located, verb) as call:
             call.answer = self.store.execute(operation)
         try:
             if operation.steps is None:

@@ -60,4 +60,4 @@ class ManyVerbs(ItemVerbs[T]):
         Each is a `ValueError` where `set_many` is one.
         """
         requests = self._requests_of("batch")
-        return Batch(self.mapper, self._execute, requests, self.store.sleep)
+        return Batch(self.mapper, self._door("batch"), requests, self.store.sleep)

@@ -51,7 +51,7 @@ class QueryVerbs(ManyVerbs[T]):
             limit=limit,
             bad_rows=bad_rows,
             cursors=self._cursors,
-            execute=self._execute,
+            execute=self._door("query"),
             located=self._located,
             requests=partial(self._requests_of, "query"),
         )
@@ -82,7 +82,7 @@ class QueryVerbs(ManyVerbs[T]):
             segments=segments,
             segment=segment,
             cursors=self._cursors,
-            execute=self._execute,
+            execute=self._door("scan"),
             located=self._located,
             requests=partial(self._requests_of, "scan"),
         )

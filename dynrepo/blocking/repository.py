@@ -83,11 +83,11 @@ class Repository(CollectionVerbs[T]):
 
     @cached_property
     def _health(self) -> HealthCheck:
-        return HealthCheck(self.mapper, self._execute, self._located)
+        return HealthCheck(self.mapper, self._door("health_check"), self._located)
 
     def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""
-        self._execute(describe_table(self.mapper))
+        self._execute(describe_table(self.mapper), "connect")
         self._announce(self.mapper.table, self.store.location)
         return self
 

@@ -19,6 +19,7 @@ from dynrepo.instrumentation.events import AttemptFailed
 from dynrepo.operations.operation import Effect
 from dynrepo.public import public
 from dynrepo.sending.interrupted import interrupted_of, stopped_from_outside
+from dynrepo.sending.told import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,8 @@ class Call:
 
     `duration` is in seconds and set when the call has ended; of `answer` and `error` one is set
     then. `events` are what happened on its way, in order: attempts that failed, connections that
-    were made or waited for. What is read from the request and the answer here names tables and
+    were made or waited for. `verb` is the method of the repository that asks, as in `update`; empty
+    where it is not known. What is read from the request and the answer here names tables and
     indexes, or counts: no key, no item.
     """
 
@@ -47,6 +49,7 @@ class Call:
     answer: Answer | None = None
     error: BaseException | None = None
     events: tuple[Event, ...] = ()
+    verb: str = ""
 
     @property
     def outcome(self) -> str:
@@ -95,6 +98,17 @@ class Call:
         """Requests that were throttled; 1 at least where the call failed by it."""
         told = sum(isinstance(event, AttemptFailed) and event.is_throttled for event in self.events)
         return told or int(isinstance(self.error, Throttled))
+
+    @property
+    def request_id(self) -> str | None:
+        """AWS's id of the request that ended the call; None where it was not answered."""
+        found = getattr(self.answer or self.error, "request_id", None)
+        return None if found is None else told_name(found)
+
+    @property
+    def index(self) -> str | None:
+        """The index that is read; None where it is the table."""
+        return self.operation.request.get("IndexName")
 
     @property
     def capacity(self) -> float | None:

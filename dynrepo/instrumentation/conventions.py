@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from dynrepo.errors import TransactionCanceled
 from dynrepo.instrumentation.call import CANCELLED, one_table
 from dynrepo.sending.interrupted import stopped_from_outside
-from dynrepo.sending.told import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,8 +125,8 @@ def answer_attributes(call: Call) -> Iterator[tuple[str, Any]]:
     yield from failure_attributes(call).items()
     if call.attempts > 1:
         yield ATTEMPTS, call.attempts
-    if request_id := getattr(call.answer or call.error, "request_id", None):
-        yield AWS_REQUEST_ID, told_name(request_id)
+    if call.request_id:
+        yield AWS_REQUEST_ID, call.request_id
     if call.answer is not None:
         yield from _counted(call, call.answer.body)
 

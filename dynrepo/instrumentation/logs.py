@@ -20,10 +20,11 @@ class LogInstrument:
     """One line a call: DEBUG, WARNING when it took `slow` seconds or more, ERROR when it failed.
 
     The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts`,
-    `in_doubt` and `capacity` stand on the record, for a formatter that writes `extra` fields, and
-    `entity` where a table is shared. A write whose condition did not hold is DEBUG, too. Retries
-    that did not help are a WARNING of their own. A call that was cancelled is INFO, and WARNING if
-    it is a write that may have been applied.
+    `in_doubt`, `capacity` (units), `verb`, `index`, `region` and `request_id` stand on the record,
+    for a formatter that writes `extra` fields, and `entity` where a table is shared; the last four
+    in the text of an ERROR, too. A write whose condition did not hold is DEBUG. Retries that did
+    not help are a WARNING of their own, without an outcome or a duration. A call that was cancelled
+    is INFO, and WARNING if it is a write that may have been applied.
     """
 
     def __init__(
@@ -52,14 +53,19 @@ class LogInstrument:
         error = call.error
         if error is not None and call.outcome == CANCELLED:
             self._log_cancelled(call)
-            return
-        level = logging.WARNING if call.duration >= self.slow else logging.DEBUG
-        if error is not None and not call.refused:
-            level = logging.ERROR
-        if self.logger.isEnabledFor(level):
-            self._log(level, "%s %s: %s in %.3f ms", call, call.code or "ok", call.duration * 1000)
-        if error is not None and isinstance(error, StoreError) and error.retryable:
-            self._log_attempts(call)
+        elif error is not None and not call.refused:
+            self._log_failed(call)
+        else:
+            level = logging.WARNING if call.duration >= self.slow else logging.DEBUG
+            self._log(level, _DONE, call, call.code or "ok", call.duration * 1000)
+
+    def _log_failed(self, call: Call) -> None:
+        self._log(logging.ERROR, _DONE + "%s", call, call.code, call.duration * 1000, _rest(call))
+        if isinstance(call.error, StoreError) and call.error.retryable and call.attempts > 1:
+            message = "%s %s: given up after %d attempts"
+            told = fields(call)
+            del told["outcome"], told["duration"]  # which the line of the call has
+            self.logger.warning(message, *_names(call), call.attempts, extra=told)
 
     def _log_cancelled(self, call: Call) -> None:
         message = "%s %s: cancelled by %s after %.3f ms, in attempt %d"
@@ -69,14 +75,12 @@ class LogInstrument:
             level = logging.WARNING
         self._log(level, message, call, call.code, call.duration * 1000, call.attempts)
 
-    def _log_attempts(self, call: Call) -> None:
-        if call.attempts > 1:
-            self._log(logging.WARNING, "%s %s: given up after %d attempts", call, call.attempts)
-
     def _log(self, level: int, message: str, call: Call, *arguments: Any) -> None:
-        operation = call.operation
-        where = f"{operation.table} ({operation.entity})" if operation.entity else operation.table
-        self.logger.log(level, message, operation.name, where, *arguments, extra=fields(call))
+        if self.logger.isEnabledFor(level):
+            self.logger.log(level, message, *_names(call), *arguments, extra=fields(call))
+
+
+_DONE = "%s %s: %s in %.3f ms"
 
 
 def _require_logger(logger: Any) -> Any:
@@ -84,6 +88,21 @@ def _require_logger(logger: Any) -> Any:
     if isinstance(logger, logging.Logger | logging.LoggerAdapter):
         return logger  # pyright: ignore[reportUnknownVariableType]
     raise TypeError(f"use_logger takes a logging.Logger, not {type(logger).__name__}")
+
+
+def _names(call: Call) -> tuple[str, str]:
+    """The operation, and the table with the entity that is meant."""
+    operation = call.operation
+    entity = f" ({operation.entity})" if operation.entity else ""
+    return operation.name, operation.table + entity
+
+
+def _rest(call: Call) -> str:
+    """What else is known of a call that failed."""
+    told = fields(call)
+    names = {"verb": "verb", "index": "index", "region": "region", "request_id": "request"}
+    rest = [f"{name} {told[field]}" for field, name in names.items() if told[field]]
+    return "; " + ", ".join(rest) if rest else ""
 
 
 def fields(call: Call) -> dict[str, Any]:
@@ -99,4 +118,13 @@ def fields(call: Call) -> dict[str, Any]:
         "attempts": call.attempts,
         "in_doubt": call.in_doubt,
         "capacity": call.capacity,
+        "verb": call.verb,
+        "index": call.index,
+        "region": _region_of(call),
+        "request_id": call.request_id,
     }
+
+
+def _region_of(call: Call) -> str | None:
+    """Where the call went; not asked where it was stopped: a store may have to find that out."""
+    return None if call.outcome == CANCELLED else call.locate().region

@@ -94,9 +94,12 @@ class InstrumentationMixin:
             pass_interruption(error)
             return no_fences(error)
 
-    def _observe(self, operation: Operation[Any], locate: Callable[[], Location]) -> Observation:
+    def _observe(
+        self, operation: Operation[Any], locate: Callable[[], Location], verb: str = ""
+    ) -> Observation:
         """The hook: a context manager around the sending of one operation."""
-        return Observation(Call(operation, locate), self._fences or self._instrumented())
+        call = Call(operation, locate, verb=verb)
+        return Observation(call, self._fences or self._instrumented())
 
     def _requests(self, verb: str, table: str, deadline: float) -> Requests:
         """A context manager around a verb that may send several requests."""

@@ -111,9 +111,9 @@ def test_everything_passes_the_one_door(moto: DynamoStore) -> None:
     seen: list[str] = []
 
     class Watched(Notes):
-        def _execute(self, wanted: Operation[Any]) -> Any:
+        def _execute(self, wanted: Operation[Any], verb: str = "") -> Any:
             seen.append(wanted.name)
-            return super()._execute(wanted)
+            return super()._execute(wanted, verb)
 
     notes = Watched(moto)
     notes.create_table()
@@ -174,9 +174,9 @@ def test_exactly_once_sends_a_transaction_and_a_read(memory: MemoryStore) -> Non
     sent: list[str] = []
 
     class Watched(Notes):
-        def _execute(self, operation: Operation[Any]) -> Any:
+        def _execute(self, operation: Operation[Any], verb: str = "") -> Any:
             sent.append(operation.name)
-            return super()._execute(operation)
+            return super()._execute(operation, verb)
 
     notes = Watched(memory)
     notes.create_table()

@@ -12,13 +12,14 @@ from dynrepo import (
     Answer,
     ItemExists,
     ItemNotFound,
+    Location,
     NotUnique,
     OutcomeUnknown,
     StoreError,
     Throttled,
     TransactionCanceled,
 )
-from dynrepo.instrumentation.logs import LogInstrument
+from dynrepo.instrumentation.logs import LogInstrument, fields
 from dynrepo.operations.operation import Effect
 from dynrepo.sending.interrupted import note_interrupted
 
@@ -44,17 +45,21 @@ def test_a_call_is_one_line_with_fields(ended: Ended, caplog: pytest.LogCaptureF
     (record,) = caplog.records
     assert record.levelname == "DEBUG"
     assert record.getMessage() == "GetItem notes: ok in 1.234 ms"
-    names = "operation", "table", "duration", "outcome", "error", "attempts", "in_doubt", "capacity"
-    assert [getattr(record, name) for name in names] == [
-        "GetItem",
-        "notes",
-        0.0012345,
-        "success",
-        None,
-        2,
-        False,
-        0.5,
-    ]
+    assert fields(ended(body=body, attempts=2)).items() <= vars(record).items()
+    assert fields(ended(body=body, attempts=2)) == {
+        "operation": "GetItem",
+        "table": "notes",
+        "duration": 0.0012345,
+        "outcome": "success",
+        "error": None,
+        "attempts": 2,
+        "in_doubt": False,
+        "capacity": 0.5,
+        "verb": "",
+        "index": None,
+        "region": "eu-west-1",
+        "request_id": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,9 +89,39 @@ def test_retries_that_did_not_help_are_a_warning(
     error = Throttled("too much", code="ThrottlingException", retryable=True, attempts=4)
     LogInstrument().finished(ended(error=error), None)
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("ERROR", "GetItem notes: ThrottlingException in 1.234 ms"),
+        ("ERROR", "GetItem notes: ThrottlingException in 1.234 ms; region eu-west-1"),
         ("WARNING", "GetItem notes: given up after 4 attempts"),
     ]
+    assert [hasattr(record, "outcome") for record in caplog.records] == [True, False]
+
+
+def test_a_failure_tells_what_was_asked_and_where(
+    ended: Ended, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The verb, the index, the region and the id of the request, in the text and as fields."""
+    error = StoreError("hush", code="ValidationException", request_id="R1\nx")
+    call = ended("Query", request={"IndexName": "by_text"}, error=error)
+    call.verb = "query"
+    LogInstrument().finished(call, None)
+    (record,) = caplog.records
+    text = "Query notes: ValidationException in 1.234 ms"
+    rest = "verb query, index by_text, region eu-west-1, request R1_x"
+    assert (record.levelname, record.getMessage()) == ("ERROR", f"{text}; {rest}")
+    told = [vars(record)[name] for name in ("error", "verb", "index", "region", "request_id")]
+    assert told == ["ValidationException", "query", "by_text", "eu-west-1", "R1_x"]
+
+
+def test_what_is_not_known_of_a_failure_is_left_out(
+    ended: Ended, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store may not know its region; who was stopped does not wait until it does."""
+    failed, stopped = ended(error=StoreError("hush")), ended(error=KeyboardInterrupt())
+    failed.locate = Location
+    stopped.locate = pytest.fail
+    LogInstrument().finished(failed, None)
+    LogInstrument().finished(stopped, None)
+    assert caplog.records[0].getMessage() == "GetItem notes: StoreError in 1.234 ms"
+    assert [vars(record)["region"] for record in caplog.records] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_a_transaction_carries_its_parts() -> None:
     sent: list[Any] = []
 
     class Recording(Accounts):
-        def _execute(self, wanted: Any) -> Any:
+        def _execute(self, wanted: Any, verb: str = "") -> Any:  # noqa: ARG002
             sent.append(wanted)
 
     accounts = Recording(DynamoStore(connection=Scripted({})))
