@@ -57,7 +57,8 @@ class LogInstrument:
             self._log_failed(call)
         else:
             level = logging.WARNING if call.duration >= self.slow else logging.DEBUG
-            self._log(level, _DONE, call, call.code or "ok", call.duration * 1000)
+            if self.logger.isEnabledFor(level):  # else there is nothing to look up for it
+                self._log(level, _DONE, call, call.code or "ok", call.duration * 1000)
 
     def _log_failed(self, call: Call) -> None:
         self._log(logging.ERROR, _DONE + "%s", call, call.code, call.duration * 1000, _rest(call))
@@ -76,8 +77,7 @@ class LogInstrument:
         self._log(level, message, call, call.code, call.duration * 1000, call.attempts)
 
     def _log(self, level: int, message: str, call: Call, *arguments: Any) -> None:
-        if self.logger.isEnabledFor(level):
-            self.logger.log(level, message, *_names(call), *arguments, extra=fields(call))
+        self.logger.log(level, message, *_names(call), *arguments, extra=fields(call))
 
 
 _DONE = "%s %s: %s in %.3f ms"
