@@ -44,9 +44,7 @@ class Wiring(InstrumentationMixin):
         if instruments is None:
             instruments = instruments_for(self.settings)
             self._opened += [
-                instrument.client
-                for instrument in instruments
-                if isinstance(instrument, StatsdInstrument)
+                instrument for instrument in instruments if isinstance(instrument, StatsdInstrument)
             ]
         self.use_instruments(*instruments)
 

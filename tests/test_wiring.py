@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 import sys
 from datetime import UTC, datetime
+from inspect import isawaitable
 from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr
 
 from dynrepo import AsyncContainer, Container, InvalidCursor, Settings, SettingsError
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.encrypted_cursors import cursors_for
+from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.mock import mock_of
 from tests.wired import AsyncDrafts, AsyncNotes, Counter, Drafts, Notes, TableStoreOfBoth
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def finished(call: Any) -> Any:
+    """What a call comes to, of whichever colour."""
+
+    async def main() -> Any:
+        result = call()
+        return await result if isawaitable(result) else result
+
+    return asyncio.run(main())
+
+
 COLOURS: Any = [(Container, Notes, Drafts), (AsyncContainer, AsyncNotes, AsyncDrafts)]
 
 
@@ -101,6 +120,24 @@ class TestEitherColour:
         monkeypatch.setitem(sys.modules, "cryptography", None)
         with pytest.raises(SettingsError, match="pip install"):
             container(drafts, notes, settings=settings, store=store, instruments=())
+
+    def test_what_was_closed_works_in_a_second_life(
+        self, container: Any, notes: Any, drafts: Any
+    ) -> None:
+        """As an application is started again in a process, by its tests; closing twice is fine."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+            daemon.bind(("127.0.0.1", 0))
+            daemon.settimeout(30)
+            settings = Settings(statsd=f"127.0.0.1:{daemon.getsockname()[1]}")
+            wired = container(notes, drafts, store=MemoryStore(notes, drafts), settings=settings)
+            wired.use_tracer(tracer := TracerProvider())
+            tracer.add_span_processor(SimpleSpanProcessor(spans := InMemorySpanExporter()))
+            for life in (1, 2, 3):
+                finished(lambda: wired.repository(notes).get("a"))
+                assert daemon.recv(9999).startswith(b"dynrepo.notes.GetItem.success")
+                assert len(spans.get_finished_spans()) == life
+                finished(wired.close)
+                finished(wired.close)
 
     def test_instruments_are_changed_everywhere(
         self, container: Any, notes: Any, drafts: Any

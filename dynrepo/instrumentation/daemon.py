@@ -40,6 +40,7 @@ def _plain(host: str, port: int) -> Any:
     opened: Any = getattr(client, "_sock", None)  # there is no public name for it
     if opened is not None:
         opened.settimeout(0)  # a datagram for which there is no room is lost
+        client.close = opened.close  # its own has a call that is at it now fail
     return client
 
 
@@ -47,62 +48,88 @@ class LateClient:
     """A client that is made in a thread of its own, since looking up a host's name may take long.
 
     Nobody waits for it: the lines of the calls until then, of the last `KEPT` at most, are sent
-    when it is there. After a look-up that failed the next call raises its error, so that the fence
-    around the instrument leaves it out for a while, and starts another one.
+    when it is there. After it was closed the next call has another one made. After a look-up that
+    failed the next call raises its error, so that the fence around the instrument leaves it out for
+    a while, and starts another one.
     """
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
         self._client: Any = None
         self._kept: deque[LateLines] = deque(maxlen=KEPT)
-        self._is_closed = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
         self._look_up()
 
     def _look_up(self) -> None:
-        self._process = os.getpid()
         self._error: Exception | None = None
+        self._is_closed = False
+        self._is_looking = True
         self._looking = threading.Thread(target=self._find, name="dynrepo-statsd", daemon=True)
         self._looking.start()
 
     def _find(self) -> None:
         try:
-            self._client = self._make()
+            client = self._make()
         except Exception as error:  # noqa: BLE001 - raised where the client is used
             self._kept.clear()
-            self._error = error
+            self._error, self._is_looking = error, False
             return
-        self._send_kept()
+        with self._lock:
+            self._client, self._is_looking = client, False
+        self._send_kept(client)
         if self._is_closed:
-            self._client.close()
+            self._drop()
 
     def pipeline(self) -> Any:
         """Lines that are sent together."""
-        if self._client is not None:
-            return self._client.pipeline()
+        client = self._client
+        if client is not None:
+            return client.pipeline()
         error = self._error
         if self._process != os.getpid():  # the thread is the parent's, as are the lines
             self._kept.clear()
-            self._look_up()
+            self._begin()
         elif error is not None:
             self._look_up()
             raise error
+        elif self._is_closed:
+            self._open_again()
         return LateLines(self._keep)
 
     def close(self) -> None:
-        """Closes the client, once there is one and what was kept is sent; it is not used again."""
+        """Closes the client, once there is one and what was kept is sent."""
         self._is_closed = True
-        if self._client is not None:
-            self._client.close()
+        self._drop()
+
+    def _drop(self) -> None:
+        """Closes the client; or none, where a call has come since that wants it."""
+        with self._lock:
+            client = self._client if self._is_closed else None
+            if client is not None:
+                self._client = None
+        if client is not None:
+            client.close()
+
+    def _open_again(self) -> None:
+        with self._lock:
+            self._is_closed = False
+            if self._client is None and not self._is_looking:
+                self._look_up()
 
     def _keep(self, lines: LateLines) -> None:
         self._kept.append(lines)
-        if self._client is not None:  # since they were written
-            self._send_kept()
+        client = self._client
+        if client is not None:  # since they were written
+            self._send_kept(client)
 
-    def _send_kept(self) -> None:
+    def _send_kept(self, client: Any) -> None:
         with suppress(IndexError):
             while True:
-                self._kept.popleft().write_to(self._client)
+                self._kept.popleft().write_to(client)
 
 
 class LateLines:

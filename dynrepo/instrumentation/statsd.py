@@ -85,6 +85,11 @@ class StatsdInstrument:
             if type(lines).__module__ in _EMPTIED:
                 idle.append(lines)
 
+    def close(self) -> None:
+        """Closes the client; one that is made by an address is made anew for a later call."""
+        self._client.close()
+        self._idle = deque()  # what is in them would go to the client that was closed
+
     def measure(self, call: Call, client: Any) -> None:
         """Writes the lines of a call."""
         name = level_of(self.prefix, call.operation.table, call.operation.name)

@@ -41,6 +41,63 @@ def test_plain_lines_arrive(ended: Ended, datagrams: Any) -> None:
     instrument.client.close()
 
 
+@pytest.mark.parametrize("dialect", ["plain", "dogstatsd"])
+def test_a_closed_client_is_made_anew(ended: Ended, datagrams: Any, dialect: str) -> None:
+    """By the next call, as often as it is closed; an instrument closed twice is closed."""
+    instrument = instrument_at(*datagrams.address, dialect=dialect)
+    for _ in range(3):
+        instrument.finished(ended(), None)
+        assert "1.234500|ms" in datagrams.lines()[0]
+        first = instrument.client.pipeline()
+        first.timing("a", 1.0)
+        instrument.close()
+        instrument.close()
+        first.send()  # of a call that is at it meanwhile
+
+
+def test_a_client_that_is_closed_while_it_is_made_serves_what_comes_after() -> None:
+    """There are never two of them."""
+    gate, made = Future[Kept](), list[Kept]()
+
+    def make() -> Kept:
+        made.append(gate.result(10))
+        return made[-1]
+
+    late = LateClient(make)
+    late.close()
+    lines = late.pipeline()
+    lines.incr("a")
+    lines.send()
+    gate.set_result(Kept())
+    late._looking.join(10)
+    assert (made[0].sent, made[0].is_closed, len(made)) == (["a"], False, 1)
+    late.close()
+    assert made[0].is_closed
+
+
+class Kept:
+    """A client, and its own pipeline, that keeps the names of what it is told."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.is_closed = False
+
+    def pipeline(self) -> Kept:
+        """Itself."""
+        return self
+
+    def incr(self, name: str) -> None:
+        """Keeps a name."""
+        self.sent.append(name)
+
+    def send(self) -> None:
+        """Does nothing."""
+
+    def close(self) -> None:
+        """Remembers it."""
+        self.is_closed = True
+
+
 def test_lines_with_tags_arrive(ended: Ended, datagrams: Any) -> None:
     """In the other dialect."""
     instrument = instrument_at(*datagrams.address, dialect="dogstatsd")
