@@ -10,6 +10,7 @@ from __future__ import annotations
 
 TOLD = {
     "attribute": r"[\w.#:$@-]{1,255}",
+    "attributes": r"\[[\w.#:$@-]{1,255}(?:, [\w.#:$@-]{1,255}){0,99}\]",
     "index": r"[\w.-]{3,255}",
     "table": r"[\w.-]{3,255}",
     "parameter": r"[A-Za-z]{1,40}",
@@ -87,6 +88,8 @@ Attempting to store more than {limit} significant digits in a Number
 Item size has exceeded the maximum allowed size
 Item size to update has exceeded the maximum allowed size
 Collection size exceeded.
+Empty attribute name
+Attribute name is too large, must be less than {limit} bytes
 Nesting Levels have exceeded supported limits
 Nesting Levels have exceeded supported limits: {...}
 Attributes in the item have nested levels beyond supported limit
@@ -110,6 +113,9 @@ The function is not allowed to be used this way in an expression; function: {ope
 The function is not allowed in an update expression; function: {operator}
 Invalid function name; function: {...}
 The expression has redundant parentheses;
+The document path has too many nesting levels; nesting levels: {limit}
+The IN operator is provided with too many operands; number of operands: {limit}
+List index is not within the allowable range; index: [{limit}]
 Two document paths overlap with each other; {...}
 Two document paths conflict with each other; {...}
 The BETWEEN operator requires upper bound to be greater than or equal to lower bound; {...}
@@ -139,6 +145,8 @@ Condition parameter type does not match schema type
 Attempted conditional constraint is not an indexable operation
 Filter Expression can only contain non-primary key attributes: Primary key attribute: {attribute}
 Consistent reads are not supported on global secondary indexes
+Secondary index {index} does not project one or more filter attributes: {attributes}
+Global secondary index {index} does not project {attributes}
 Select type ALL_ATTRIBUTES is not supported for global secondary index {index} because its projection type is not ALL
 ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName
 The provided starting key is invalid

@@ -258,6 +258,9 @@ One or more parameter values are not valid. A value specified for a secondary in
 Attempting to store more than 38 significant digits in a Number
 The provided starting key is invalid: The provided key element does not match the schema
 Query condition missed key schema element: id
+One or more parameter values were invalid: Secondary index by_mail does not project one or more filter attributes: [age, name]
+Invalid FilterExpression: The IN operator is provided with too many operands; number of operands: 101
+Invalid UpdateExpression: List index is not within the allowable range; index: [4294967296]
 Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND
 Invalid FilterExpression: An expression attribute value used in expression is not defined; attribute value: :v0
 One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index by_mail because its projection type is not ALL
