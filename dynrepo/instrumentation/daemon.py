@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.clock import draw
+from dynrepo.instrumentation.lines import datagrams
 from dynrepo.instrumentation.statsd import PREFIX, StatsdInstrument, TaggedStatsdInstrument
 
 if TYPE_CHECKING:
@@ -210,14 +211,7 @@ class TaggedLines:
 
     def send(self) -> None:
         """Sends what was written."""
-        datagram = ""
-        for line in self._lines:
-            if datagram and len(datagram) + len(line) >= DATAGRAM:
-                self._deliver(datagram.encode("ascii", "replace"))
-                datagram = line
-            else:
-                datagram = f"{datagram}\n{line}" if datagram else line
-        if datagram:
+        for datagram in datagrams(self._lines, DATAGRAM):
             self._deliver(datagram.encode("ascii", "replace"))
         self._lines.clear()
 

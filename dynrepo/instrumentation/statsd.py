@@ -20,6 +20,7 @@ from dynrepo.instrumentation.events import (
     ConnectionMade,
     SenderChosen,
 )
+from dynrepo.instrumentation.lines import PlainLines, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from dynrepo.operations.protocols import AnyStatsClient
 
 PREFIX = "dynrepo"
-_EMPTIED = ("statsd.client.udp", "statsd.client.stream")
+_EMPTIED = (PlainLines.__module__, "statsd.client.udp", "statsd.client.stream")
 """The modules whose pipelines are empty once they are sent, and may be used for the next call."""
 DURATION = "duration"
 CALLS = "calls"
@@ -104,6 +105,8 @@ class StatsdInstrument:
 
 def _lines_of(client: Any) -> Any:
     """What takes the lines of a call; the client itself where each line leaves alone."""
+    if is_plain(client):
+        return PlainLines(client)
     pipeline: Callable[[], Any] | None = getattr(client, "pipeline", None)
     return client if pipeline is None else pipeline()
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynrepo import Answer, ItemExists, OutcomeUnknown, SenderUsed, Throttled
+from dynrepo.instrumentation import lines
 from dynrepo.instrumentation.events import (
     BudgetSpent,
     ConnectionAwaited,
@@ -236,8 +237,7 @@ def test_the_prefix_and_the_rate_are_the_client_s_and_ours(
     ended: Ended, datagrams: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each line is drawn for itself; nothing is sent where none is drawn."""
-    drawn = iter([0.9, 0.9, 0.9, 0.4])
-    monkeypatch.setattr("random.random", drawn.__next__)  # the client draws
+    monkeypatch.setattr(lines, "draw", iter([0.9, 0.9, 0.9, 0.4]).__next__)
     client = statsd.StatsClient(*datagrams.address, prefix="app")
     instrument = StatsdInstrument(client, rate=0.5)
     instrument.finished(ended(), None)
