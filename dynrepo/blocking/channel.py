@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -207,12 +208,13 @@ def _bytes_received(connection: socket.socket) -> int:
     if sys.platform != "linux":
         return -1
     try:
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
-    except OSError:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size)
+        state, received = _INFO.unpack(info)
+    except (OSError, struct.error):
         return -1
-    return int.from_bytes(info[_RECEIVED], sys.byteorder) if info[0] == _ESTABLISHED else -1
+    return received if state == _ESTABLISHED else -1
 
 
-# Where Linux's `struct tcp_info` has the count; older ones end before it, so that it is 0.
-_RECEIVED = slice(128, 136)
+# The state and the count in Linux's `struct tcp_info`; older ones end before the count.
+_INFO = struct.Struct("=B127xQ")
 _ESTABLISHED = 1

@@ -48,19 +48,18 @@ def _usual(condition: Any, key: KeySchema) -> list[Any] | None:
     The grammar says the same of it, and takes several times as long.
     """
     parts: list[Any] = list(_operands(condition)) if isinstance(condition, And) else [condition]
-    asked = [_subject(part) for part in parts]
+    asked = [*map(_subject, parts)]
     wanted: list[str | None] = [field.attribute for field in key.fields]
     if asked == wanted[::-1]:  # written the other way round
         parts, asked = parts[::-1], wanted
     if asked != wanted[: len(asked)] or parts[0].operator != "=":
         return None
     for part, limit in zip(parts, SHORT, strict=False):
-        values = [value.value for value in _operands(part)[1:]]
-        for value in values:
-            ((tag, payload),) = value.items()
+        for operand in _operands(part)[1:]:
+            ((tag, payload),) = operand.value.items()
             if tag not in KEY_TAGS or not 0 < len(payload) <= limit:
                 return None
-        if part.operator == "BETWEEN" and Asked("BETWEEN", tuple(values)).is_reversed:
+        if part.operator == "BETWEEN" and _asked(part).is_reversed:
             return None
     return parts
 
@@ -84,8 +83,13 @@ def asked_in(condition: Any, fields: Iterable[Field], grammar: KeyGrammar) -> di
         name = names.get(attribute, attribute)
         if name in asked:
             raise grammar.refused(f"`{name}` is compared twice: between() takes both ends")
-        asked[name] = Asked(part.operator, tuple(value.value for value in _operands(part)[1:]))
+        asked[name] = _asked(part)
     return asked
+
+
+def _asked(part: Any) -> Asked:
+    """What a simple comparison asks of its attribute."""
+    return Asked(part.operator, tuple([operand.value for operand in _operands(part)[1:]]))
 
 
 def comparisons_in(condition: Any) -> tuple[ConditionShape, list[tuple[AttributeValue, ...]]]:

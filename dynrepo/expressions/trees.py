@@ -124,8 +124,8 @@ class DirectPath(Path):
         expression_attribute_values: dict[str, Any],
     ) -> str:
         """The path as text."""
-        name = self.path[0]
-        if len(self.path) > 1 or "[" in name:
+        name, *others = self.path
+        if others or "[" in name:
             return str(super().serialize(placeholder_names, expression_attribute_values))
         return placeholder_names.setdefault(name, f"#{len(placeholder_names)}")
 
@@ -210,7 +210,7 @@ def nodes_of(tree: Any) -> list[Any]:
             left.extend(actions_of(node))
         elif isinstance(node, tuple):
             left.extend(node)
-        elif not isinstance(node, Path | Value):
+        elif not isinstance(node, (Path, Value)):
             left.extend(getattr(node, "values", ()))
     return found
 

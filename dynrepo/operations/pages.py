@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from dynrepo.errors import CodecError
 from dynrepo.opaque import OpaqueRecord
 from dynrepo.public import public
 
@@ -53,3 +54,14 @@ class QueryAnswer(OpaqueRecord, sealed=["rows", "last_key"]):
     row_count: int
     scanned_count: int
     has_errors: bool = False
+
+
+def of_index(row: Any, index: str) -> Any:
+    """A row of an index; an error says besides that whole items may be elsewhere."""
+    if type(row) is not CodecError:
+        return row
+    return CodecError(
+        f"{row}; where the index {index} does not hold whole items, read them by"
+        " get_many(query.keys()), or a part of them by query.only(model)",
+        key=row.key,
+    )

@@ -13,7 +13,7 @@ from dynrepo.operations.accepting import of_count
 from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.guard_rows import without_guards
 from dynrepo.operations.operation import Answer, Operation, exhausted
-from dynrepo.operations.pages import Page, QueryAnswer
+from dynrepo.operations.pages import Page, QueryAnswer, of_index
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
 from dynrepo.operations.start_keys import checked_start
@@ -65,6 +65,7 @@ class QueryPlan(Generic[T]):
     placed: PlacedQuery | None = field(default=None, init=False)
     is_empty: bool = field(default=False, init=False)
     """Whether no item can be found, so that none is to be looked for."""
+    _texts: dict[str, Any] | None = field(default=None, init=False, compare=False)
 
     def __post_init__(self) -> None:
         key, model = self._key(), self.mapper.schema.name
@@ -85,7 +86,8 @@ class QueryPlan(Generic[T]):
             raise ValueError(f"limit counts items: at least 1, not {self.limit}")
         if self.bad_rows is not None:
             check_called("bad_rows", self.bad_rows, "called with a CodecError: errors.append, say")
-        check_segments(self.segments, self.segment)
+        if self.condition is None:
+            check_segments(self.segments, self.segment)
 
     def check_page_size(self, size: int | None) -> None:
         """ValueError unless pages of this size can be made of this query."""
@@ -113,19 +115,22 @@ class QueryPlan(Generic[T]):
         drops_rows = self.drops_rows()
         counting = counting and not drops_rows
         trees = self._trees(counting=counting)
-        request: dict[str, Any] = {"TableName": self.mapper.table, **render(trees)}
+        is_own = self.part is None and trees.get("FilterExpression") is self.where
+        texts = self._own_texts() if is_own else render(trees)
+        request: dict[str, Any] = {"TableName": self.mapper.table, **texts}
         request["ConsistentRead"] = self.consistent
         if self.condition is not None:
             request["ScanIndexForward"] = not self.descending
         if self.segment is not None:
             request["Segment"], request["TotalSegments"] = self.segment
-        optional = {
-            "IndexName": self._key().name or None,
-            "ExclusiveStartKey": start,
-            "Limit": None if size is None else min(size, MAX_LIMIT),
-            "Select": "COUNT" if counting else None,
-        }
-        request |= {name: value for name, value in optional.items() if value is not None}
+        if self.index is not None:
+            request["IndexName"] = self._key().name
+        if start is not None:
+            request["ExclusiveStartKey"] = start
+        if size is not None:
+            request["Limit"] = min(size, MAX_LIMIT)
+        if counting:
+            request["Select"] = "COUNT"
         parse = self.mapper.parse_items if self.part is None else self.part.parse_items
         return Operation(
             "Scan" if self.condition is None else "Query",
@@ -141,7 +146,9 @@ class QueryPlan(Generic[T]):
 
     def first_size(self) -> int | None:
         """How many rows to read at first: as many as are wanted, where every row is."""
-        return None if self.drops_rows() or self._filter() is not None else self.limit
+        if self.limit is None or self.drops_rows() or self._filter() is not None:
+            return None
+        return self.limit
 
     def next_size(self, size: int | None, answer: QueryAnswer) -> int | None:
         """How many rows to read after an answer, of the size that was left before it."""
@@ -209,7 +216,8 @@ class QueryPlan(Generic[T]):
     def _filter(self) -> Condition | None:
         ttl = self.mapper.hidden_by
         where = self.where if self.placed is None else self.placed.filter
-        where = both(where, without_guards(self.mapper, self.condition, self._key()))
+        if self.mapper.has_guards:
+            where = both(where, without_guards(self.mapper, self.condition, self._key()))
         if ttl is None or self.hides_by_key():
             return where
         return both(where, ~self.mapper.is_over)
@@ -243,8 +251,9 @@ class QueryPlan(Generic[T]):
 
     def _told(self, rows: Sequence[Any]) -> tuple[Sequence[Any], bool]:
         """Rows that the sender made, and whether errors are among them."""
-        if any(issubclass(kind, CodecError) for kind in set(map(type, rows))):
-            return [self._error(row) if isinstance(row, CodecError) else row for row in rows], True
+        for kind in set(map(type, rows)):
+            if issubclass(kind, CodecError):
+                return [self._error(row) for row in rows], True
         return rows, False
 
     def _row(self, decode: Callable[[Item], Any], item: Item) -> Any:
@@ -253,21 +262,21 @@ class QueryPlan(Generic[T]):
         except CodecError as error:
             return self._error(without_own_frames(error))  # raised in its turn
 
-    def _error(self, error: CodecError) -> CodecError:
-        if self.index is None or type(error) is not CodecError:
-            return error
-        return CodecError(
-            f"{error}; where the index {self.index} does not hold whole items, read them by"
-            " get_many(query.keys()), or a part of them by query.only(model)",
-            key=error.key,
-        )
+    def _error(self, row: Any) -> Any:
+        return row if self.index is None else of_index(row, self.index)
 
     def _identity(self) -> Any:
         """What makes this query another one than others: cursors are bound to it."""
-        trees = {"KeyConditionExpression": self._asked(), "FilterExpression": self.where}
-        asked = render({name: tree for name, tree in trees.items() if tree is not None})
-        others = self.mapper.read_with
-        return [self.mapper.table, self.index, self.descending, self.segment, asked, *others]
+        which = (self.mapper.table, self.index, self.descending, self.segment)
+        return [*which, self._own_texts(), *self.mapper.read_with]
+
+    def _own_texts(self) -> dict[str, Any]:
+        """The parameters of what is asked of the key and of `where`, made once for all pages."""
+        if self._texts is None:
+            trees = {"KeyConditionExpression": self._asked(), "FilterExpression": self.where}
+            made = render({name: tree for name, tree in trees.items() if tree is not None})
+            object.__setattr__(self, "_texts", made)
+        return self._texts or {}
 
     def __repr__(self) -> str:
         model, kind = self.mapper.schema.name, "Scan" if self.condition is None else "Query"

@@ -69,9 +69,11 @@ def _parts(
     mapper: Mapper[Any], item: BaseModel, encoded: Item, key: Item
 ) -> tuple[SaveShape, list[AttributeValue]]:
     schema = mapper.schema
-    written = tuple([name for name in encoded if name not in key])
+    others = dict(encoded)
+    for name in key:
+        others.pop(name, None)
+    written, values = tuple(others), [*others.values()]
     removed = tuple([name for name in schema.attributes if name not in encoded])
-    values = [encoded[name] for name in written]
     created, version = schema.created, schema.version
     kept: tuple[str, ...] = ()
     if created is not None and getattr(item, created.name) is None:

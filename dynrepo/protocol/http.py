@@ -54,7 +54,7 @@ class Message(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes | bytearray
-    keep_alive: bool
+    keep_alive: bool = True
 
 
 class AnswerReader:
@@ -81,7 +81,7 @@ class AnswerReader:
         if headers is None:
             return self._begun(_message(_Incoming(), pattern), data)
         if headers["content-length"] == str(len(data) - start):
-            return Message(pattern.status, headers, data[start:], keep_alive=True)
+            return Message(pattern.status, headers, data[start:])
         return self._begun(_rest_of_message(_Incoming(), pattern, headers, start), data)
 
     def _begun(self, parsing: Parsing[tuple[Message, _HeadPattern]], data: bytes) -> Message | None:
