@@ -179,7 +179,8 @@ def _missing(operation: Operation[Any], code: str, location: Location) -> str:
     if index is not None:
         missing = f"no index {index}" if code == _INVALID else f"no such table, or no index {index}"
     region, endpoint = location
-    where = f" in {region}" * bool(region) + f" at {endpoint}" * bool(endpoint)
+    is_elsewhere = endpoint and not location.is_in_process
+    where = f" in {region}" * bool(region) + f" at {endpoint}" * bool(is_elsewhere)
     return f"{missing}{where}; ensure_table() makes it"
 
 

@@ -332,6 +332,14 @@ def test_what_is_missing_is_named_with_its_place_and_its_cure(
     assert str(failure.verdict(asked)).endswith(f"failed: {said}; ensure_table() makes it")
 
 
+def test_tables_in_this_process_have_no_address() -> None:
+    """What is said of them is the same in each run."""
+    asked = Operation[Any]("Query", "things", {}, lambda answer: answer)
+    failure = Failure.from_response({"Error": {"Code": "ResourceNotFoundException"}})
+    error = failure.verdict(asked, 1, Location("memory", "memory://dynrepo/7f33def97c90"))
+    assert str(error).endswith("no such table in memory; ensure_table() makes it")
+
+
 def test_the_sentence_of_the_service_is_told_where_it_is_known() -> None:
     """Beside the code; an unknown one, or none, leaves the code alone."""
 
