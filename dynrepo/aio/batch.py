@@ -52,6 +52,9 @@ class AsyncBatch(Generic[T]):
         self._writes = WaitingWrites(current_caller)
         self._landed = AsyncCondition()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._mapper.table}, {self._writes.count} to be sent)"
+
     async def set(self, item: T) -> None:
         """Creates or replaces an item."""
         write = put(self._mapper, item)

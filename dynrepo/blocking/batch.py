@@ -53,6 +53,9 @@ class Batch(Generic[T]):
         self._writes = WaitingWrites(current_caller)
         self._landed = Condition()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._mapper.table}, {self._writes.count} to be sent)"
+
     def set(self, item: T) -> None:
         """Creates or replaces an item."""
         write = put(self._mapper, item)

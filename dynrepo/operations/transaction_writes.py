@@ -70,6 +70,10 @@ class TransactionWrites:
         self._begun = self._ended = False
         self._owner: dict[str, int] = {}
 
+    def __repr__(self) -> str:
+        tables = dict.fromkeys(part.table for part in self._parts)
+        return f"{type(self).__name__}({', '.join([f'{len(self._parts)} writes', *tables])})"
+
     def create(self, repository: Participant[T], item: T) -> T:
         """Writes a new item, as `Repository.create`; returns it as it will be stored."""
         operation = writes.create_item(repository.mapper, item)

@@ -39,6 +39,11 @@ class WaitingWrites:
         caller = self._caller()
         return any(other != caller for other in tuple(self._under_way.cell_contents.values()))
 
+    @property
+    def count(self) -> int:
+        """How many wait."""
+        return len(self._waiting.cell_contents)
+
     def add(self, write: Write) -> list[Write]:
         """Takes a write in, and hands out 25 or more to be sent, or none.
 

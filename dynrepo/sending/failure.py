@@ -114,6 +114,9 @@ class Failure(OpaqueRecord, sealed=["response"]):
         told = None if request_id is None else told_name(request_id)
         return cls(code, kind, in_doubt or broken, told, response)
 
+    def __repr__(self) -> str:
+        return f"Failure({self.code!r}, {self.kind.__name__}, in_doubt={self.in_doubt})"
+
     @property
     def retryable(self) -> bool:
         """Whether the same request may succeed a moment later."""

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pynamodb.connection import Connection
 from pynamodb.signals import pre_dynamodb_send
 
 from tests.loopback import (
@@ -24,6 +25,19 @@ def test_no_log_of_pynamodb_is_written(connect: Connect, grudge: Grudge) -> None
     with Loopback(say(answer({"Item": ITEM}))) as server:
         assert send(connect(server.url), "GetItem", KEY).body["Item"] == ITEM
     assert grudge.told == []
+
+
+def test_what_others_send_by_pynamodb_is_logged_without_its_arguments(
+    caplog: pytest.LogCaptureFixture, connect: Connect
+) -> None:
+    """From the first connection on, in the whole process, where DEBUG is on."""
+    caplog.set_level(logging.DEBUG, logger="pynamodb")
+    with Loopback(say(answer({"Item": ITEM}))) as server:
+        connect(server.url)
+        own = Connection(region="eu-west-1", host=server.url)
+        own.dispatch("GetItem", {"TableName": "users", "Key": {"id": {"S": "mustikka"}}})
+    assert "Calling GetItem" in caplog.text
+    assert "mustikka" not in caplog.text
 
 
 def test_a_signal_that_raises_is_not_felt(connect: Connect, grudge: Grudge) -> None:
