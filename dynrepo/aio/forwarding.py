@@ -9,6 +9,7 @@ from dynrepo.public import public
 if TYPE_CHECKING:
     from dynrepo.operations.operation import Answer, Location, Operation
     from dynrepo.operations.protocols import AsyncStore
+    from dynrepo.sending.sender_used import SenderUsed
     from dynrepo.settings import Settings
 
 
@@ -45,6 +46,11 @@ class AsyncForwardingStore:
     def deadline(self) -> float:
         """Seconds that a call may take, with all its attempts."""
         return self.below.deadline
+
+    @property
+    def sender(self) -> SenderUsed:
+        """Who sends the requests of the store below, and why, if it is one that tells."""
+        return cast("Any", self.below).sender  # type: ignore[no-any-return]
 
     @property
     def settings(self) -> Settings | None:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.aio.driver import run
 from dynrepo.aio.waits import AsyncSharedCall, sleep
 from dynrepo.clock import current_end, time_left
 from dynrepo.errors import Unavailable
+from dynrepo.instrumentation.service import service
 from dynrepo.interruption import pass_interruption
-from dynrepo.operations.health import WITHIN, Health, down, read_health, with_place
+from dynrepo.operations.health import (
+    WITHIN,
+    Health,
+    down,
+    read_health,
+    with_place,
+    with_sender,
+)
 from dynrepo.operations.operation import Location
-from dynrepo.sending.outcomes import NoThread
+from dynrepo.sending.outcomes import NoThread, SendingFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dynrepo.aio.waits import AsyncTask
     from dynrepo.instrumentation.fence import AsyncExecute
     from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.protocols import PlacedStore
 
 PROBE = "dynrepo-health"
 """The name of the tasks that look."""
@@ -54,12 +62,10 @@ async def outcome_within(seconds: float, look: AsyncTask[Health] | None) -> Heal
 class AsyncHealthCheck:
     """The health of a table within `WITHIN` seconds."""
 
-    def __init__(
-        self, mapper: Mapper[Any], execute: AsyncExecute, locate: Callable[[], Location]
-    ) -> None:
+    def __init__(self, mapper: Mapper[Any], execute: AsyncExecute, store: PlacedStore) -> None:
         self._mapper = mapper
         self._execute = execute
-        self._locate = locate
+        self._store = store
         self._location = Location()
         self._look = AsyncSharedCall(self._looked, PROBE)
 
@@ -68,12 +74,20 @@ class AsyncHealthCheck:
         started = time.perf_counter()
         found = await outcome_within(WITHIN * 0.9, look_of(self._look))
         seconds = time.perf_counter() - started
-        return with_place(found, self._mapper.table, self._location, seconds)
+        return with_place(found, self._mapper.table, self._location, seconds, service())
 
     async def _looked(self) -> Health:
         current_end.set(None)  # the look is for others as well, who have other deadlines
-        self._location = self._locate()
+        self._location = self._store.location
         try:
-            return await run(read_health(self._mapper), self._execute, sleep)
+            found = await run(read_health(self._mapper), self._execute, sleep)
         finally:
-            self._location = self._locate()  # which the first request of a store may have resolved
+            self._location = self._store.location  # the first request may have resolved it
+        return with_sender(found, self._sender())
+
+    def _sender(self) -> tuple[str, str] | None:
+        """Who has sent the requests of the store, and why; None where nobody tells."""
+        with suppress(SendingFailed, AttributeError):
+            sender: tuple[str, str] = cast("Any", self._store).sender
+            return sender
+        return None

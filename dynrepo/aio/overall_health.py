@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.health import look_of, outcome_within
 from dynrepo.aio.waits import AsyncSharedCall
 from dynrepo.clock import current_end
+from dynrepo.instrumentation.service import service
 from dynrepo.operations.health import FRESH, WITHIN, Health, worst_of
 
 if TYPE_CHECKING:
@@ -40,7 +42,9 @@ class AsyncOverallHealth:
 
     async def health(self) -> Health:
         """That of the last second, or of one look for all who ask meanwhile; never raises."""
-        return self._remembered() or await outcome_within(WITHIN * 1.1, look_of(self._asking))
+        found = self._remembered()
+        # What is remembered is of all who ask: each gets one that nobody else can change.
+        return deepcopy(found or await outcome_within(WITHIN * 1.1, look_of(self._asking)))
 
     async def look(self) -> Health:
         """The health of this moment, within `WITHIN` seconds."""
@@ -50,7 +54,7 @@ class AsyncOverallHealth:
         found: dict[type[Any], Health] = {}
         for kind, look in looks.items():
             found[kind] = await outcome_within(until - time.monotonic(), look)
-        return worst_of(found)
+        return worst_of(found, service())
 
     async def _asked(self) -> Health:
         current_end.set(None)  # the look is for others as well, who have other deadlines

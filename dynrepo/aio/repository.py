@@ -82,7 +82,7 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
 
     @cached_property
     def _health(self) -> AsyncHealthCheck:
-        return AsyncHealthCheck(self.mapper, self._door("health_check"), self._located)
+        return AsyncHealthCheck(self.mapper, self._door("health_check"), self.store)
 
     async def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""

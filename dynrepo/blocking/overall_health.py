@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.health import look_of, outcome_within
 from dynrepo.blocking.waits import SharedCall
 from dynrepo.clock import current_end
+from dynrepo.instrumentation.service import service
 from dynrepo.operations.health import FRESH, WITHIN, Health, worst_of
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ class OverallHealth:
 
     def health(self) -> Health:
         """That of the last second, or of one look for all who ask meanwhile; never raises."""
-        return self._remembered() or outcome_within(WITHIN * 1.1, look_of(self._asking))
+        found = self._remembered()
+        # What is remembered is of all who ask: each gets one that nobody else can change.
+        return deepcopy(found or outcome_within(WITHIN * 1.1, look_of(self._asking)))
 
     def look(self) -> Health:
         """The health of this moment, within `WITHIN` seconds."""
@@ -51,7 +55,7 @@ class OverallHealth:
         found: dict[type[Any], Health] = {}
         for kind, look in looks.items():
             found[kind] = outcome_within(until - time.monotonic(), look)
-        return worst_of(found)
+        return worst_of(found, service())
 
     def _asked(self) -> Health:
         current_end.set(None)  # the look is for others as well, who have other deadlines

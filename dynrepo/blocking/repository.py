@@ -83,7 +83,7 @@ class Repository(CollectionVerbs[T]):
 
     @cached_property
     def _health(self) -> HealthCheck:
-        return HealthCheck(self.mapper, self._door("health_check"), self._located)
+        return HealthCheck(self.mapper, self._door("health_check"), self.store)
 
     def connect(self) -> Self:
         """Connects now and makes sure that the table is there, instead of at the first call."""

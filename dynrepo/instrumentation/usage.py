@@ -6,7 +6,6 @@ import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dynrepo.blocks import Block, open_blocks, opened
@@ -57,11 +56,18 @@ class Usage:
         self._parts: dict[UsageKey, Cost] = {}
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_parts": self.parts}  # a lock is not copied, nor pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.Lock()
+
     @property
     def parts(self) -> Mapping[UsageKey, Cost]:
         """The cost by table and operation, in the order of their first call."""
         with self._lock:
-            return MappingProxyType(dict(self._parts))
+            return dict(self._parts)
 
     @property
     def total(self) -> Cost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,7 @@ def _health_of(container: Container | AsyncContainer) -> Any:
 
     async def health(_request: Request) -> JSONResponse:
         checked = await ask()
-        body = {"status": checked.status, "details": dict(checked.details)}
+        body = asdict(checked)
         return JSONResponse(body, 503 if checked.status is Status.DOWN else 200)
 
     return health

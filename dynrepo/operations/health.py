@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import AccessDenied
@@ -43,12 +43,17 @@ class Health:
     """The state of a table: UP, DEGRADED (serves, but not fully) or DOWN.
 
     `details` holds `table`, `region`, `endpoint`, `latency_ms` and, as far as they are known,
-    `table_status`, `indexes` (status by name), `error` (a class name) and `note` (a sentence on
-    what is not as it should be). Never a secret.
+    `table_status`, `indexes` (status by name, `MISSING` for one that the model names and the table
+    lacks), `unknown_indexes` (names of those that no model names, which cost with each write),
+    `sender` and `sender_reason` (who sends the requests and why), `error` (a class name) and `note`
+    (a sentence on what is not as it should be). `service` holds `name` and `version` of this
+    process as far as OpenTelemetry is told them. Never a secret. All of it is plain values, of
+    whoever asked, which JSON can hold.
     """
 
     status: Status
-    details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, Any] = field(default_factory=dict)
+    service: Mapping[str, str] = field(default_factory=dict)
 
 
 # All others are DOWN, ARCHIVED and INACCESSIBLE_ENCRYPTION_CREDENTIALS among them.
@@ -71,29 +76,40 @@ def down(error: Exception) -> Health:
     return Health(Status.DOWN, {"error": type(error).__name__})
 
 
-def with_place(health: Health, table: str, location: Location, seconds: float) -> Health:
-    """A health that says besides which table it is of, where that is and how long it took."""
+def with_sender(health: Health, sender: tuple[str, str] | None) -> Health:
+    """A health that says besides who sends the requests, and why, as far as that is known."""
+    told = dict(zip(("sender", "sender_reason"), sender or (), strict=False))
+    return Health(health.status, {**health.details, **told})
+
+
+def with_place(
+    health: Health, table: str, location: Location, seconds: float, service: Mapping[str, str]
+) -> Health:
+    """A health that says besides which table it is of, where that is and how long it took.
+
+    What was found is of all who asked for the same look; what is returned is of one.
+    """
     details = {
         "table": table,
         "region": location.region,
         "endpoint": location.endpoint,
-        **health.details,
+        **deepcopy(dict(health.details)),
         "latency_ms": round(seconds * 1000, 3),
     }
-    return Health(health.status, MappingProxyType(details))
+    return Health(health.status, details, service)
 
 
 _BADNESS = [Status.UP, Status.DEGRADED, Status.DOWN]
 
 
-def worst_of(found: Mapping[type[Any], Health]) -> Health:
+def worst_of(found: Mapping[type[Any], Health], service: Mapping[str, str]) -> Health:
     """The health of several repositories: as well as the worst, with the details of each."""
     statuses = (health.status for health in found.values())
     details = {
         name: {"status": health.status, **health.details}
         for name, health in zip(_names(list(found)), found.values(), strict=True)
     }
-    return Health(max(statuses, key=_BADNESS.index, default=Status.UP), MappingProxyType(details))
+    return Health(max(statuses, key=_BADNESS.index, default=Status.UP), details, service)
 
 
 def _names(kinds: list[type[Any]]) -> Iterator[str]:
@@ -111,6 +127,9 @@ def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Health:
     indexes = _indexes(description, mapper)
     if indexes:
         found["indexes"] = indexes
+    unknown = sorted(indexes.keys() - mapper.schema.table_indexes.keys())
+    if unknown:
+        found["unknown_indexes"] = unknown
     status = _SERVING.get(state, Status.DOWN)
     if stored_key(description, description) != key_of(mapper.schema.key_schema):
         return Health(Status.DOWN, {**found, "note": "the table's key is not the model's"})

@@ -294,7 +294,7 @@ def test_a_storm_of_probes_costs_one_call_a_table(monkeypatch: pytest.MonkeyPatc
         return await asyncio.gather(*[both.health_check() for _ in range(20)])
 
     answers = [*loops.run(main), *loops.run(main)]
-    assert len(set(map(id, answers))) == 1
+    assert all(answer == answers[0] for answer in answers)  # down to the latency
     assert sorted(store.asked) == ["drafts", "notes"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import pytest
 from pydantic import BaseModel
@@ -150,14 +150,17 @@ def test_health_says_where_the_table_is() -> None:
 @without_facade("`location` never waits in a task")
 def test_a_place_that_is_not_found_in_time_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name of the table is known."""
-    store, go_on = MemoryStore(Stops), threading.Event()
+    go_on = threading.Event()
 
-    def locate() -> Location:
-        go_on.wait(30)
-        return Location("nowhere")
+    class Slow(MemoryStore):
+        @property
+        def location(self) -> Location:
+            go_on.wait(30)
+            return Location("nowhere")
 
     monkeypatch.setattr(health, "WITHIN", 0.01)
-    found = health.HealthCheck(Stops(store).mapper, lambda _: None, locate).health()
+    store: Any = Slow(Stops)
+    found = health.HealthCheck(Stops(store).mapper, lambda _: None, store).health()
     go_on.set()
     assert (found.status, found.details["error"]) == ("DOWN", "Timeout")
     assert (found.details["table"], found.details["region"]) == ("stops", None)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+from copy import copy, deepcopy
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -65,6 +69,8 @@ def test_a_table_that_serves_is_up() -> None:
         "endpoint": "http://scripted",
         "table_status": "ACTIVE",
         "indexes": {"by_town": "ACTIVE"},
+        "sender": "botocore",
+        "sender_reason": "the connection was given",
         "latency_ms": 0,
     }
 
@@ -95,6 +101,31 @@ def test_an_index_that_cannot_serve_degrades(index: str | None, told: str) -> No
     """While it is filled, or when nobody made it."""
     found = health(description(index=index))
     assert (found.status, found.details["indexes"]) == ("DEGRADED", {"by_town": told})
+
+
+def test_indexes_that_no_model_names_are_told() -> None:
+    """They cost with each write, and whoever looks for one finds what the code has forgotten."""
+    indexes = [{"IndexName": name, "IndexStatus": "ACTIVE"} for name in ("z", "by_town", "a")]
+    found = health(description(GlobalSecondaryIndexes=indexes))
+    assert (found.status, found.details["unknown_indexes"]) == ("UP", ["a", "z"])
+    assert found.details["indexes"].keys() == {"a", "by_town", "z"}
+    assert "unknown_indexes" not in health(description()).details
+
+
+def test_a_health_is_plain_values_of_whoever_asked() -> None:
+    """It can be copied, pickled and written as JSON, and nobody else sees what is changed in it."""
+    stops = Stops(DynamoStore(connection=Scripted(description())), instruments=[])
+    for found in (stops.health_check(), Health(Status.DOWN)):
+        for copied in (copy(found), deepcopy(found), pickle.loads(pickle.dumps(found))):  # noqa: S301
+            assert copied == found
+        plain = asdict(found)
+        assert plain == {
+            "status": found.status,
+            "details": found.details,
+            "service": found.service,
+        }
+        assert json.loads(json.dumps(plain)) == plain
+        assert Health(**plain) == found
 
 
 @pytest.mark.parametrize(
@@ -156,17 +187,19 @@ def test_of_several_it_is_that_of_the_worst() -> None:
         Stop: Health(Status.DEGRADED, {"note": "a"}),
         Stops: Health(Status.UP, {}),
     }
-    told = worst_of(found)
+    told = worst_of(found, {"name": "shop"})
+    assert told.service == {"name": "shop"}
     assert told.status == "DEGRADED"
     assert told.details == {"Stop": {"status": "DEGRADED", "note": "a"}, "Stops": {"status": "UP"}}
-    assert worst_of({**found, Health: Health(Status.DOWN)}).status == "DOWN"
-    assert worst_of({}) == Health(Status.UP, {})
+    assert worst_of({**found, Health: Health(Status.DOWN)}, {}).status == "DOWN"
+    assert worst_of({}, {}) == Health(Status.UP, {})
 
 
 def test_none_of_several_is_hidden_by_its_name() -> None:
     """Classes of the same name are told apart by their modules."""
     other = type("Stops", (), {"__module__": "elsewhere"})
-    told = worst_of({Stops: Health(Status.DOWN), other: Health(Status.UP), Stop: Health(Status.UP)})
+    found = {Stops: Health(Status.DOWN), other: Health(Status.UP), Stop: Health(Status.UP)}
+    told = worst_of(found, {})
     assert told.details == {
         f"{__name__}.Stops": {"status": "DOWN"},
         "elsewhere.Stops": {"status": "UP"},
