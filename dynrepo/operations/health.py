@@ -52,8 +52,8 @@ class Health:
     """
 
     status: Status
-    details: Mapping[str, Any] = field(default_factory=dict)
-    service: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    service: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 # All others are DOWN, ARCHIVED and INACCESSIBLE_ENCRYPTION_CREDENTIALS among them.
