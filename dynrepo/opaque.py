@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from operator import attrgetter
 from types import CellType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,27 +33,57 @@ class OpaquePartial(functools.partial[R]):
         return f"<{getattr(self.func, '__qualname__', type(self.func).__name__)} with arguments>"
 
 
+class _RecordType(type):
+    """Makes of the fields that a class annotates the slots of a class above it.
+
+    An instance is one of that class while its slots are filled, and then of the class itself, which
+    lets none be set: so what is not sealed is read as fast as any slot.
+    """
+
+    def __new__(
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        members: dict[str, Any],
+        sealed: Collection[str] = (),
+    ) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, members)
+        names = tuple(members.get("__annotations__", ()))
+        defaults = {it: members.pop(it) for it in names if it in members}
+        shared = {it: members[it] for it in _OF_BOTH if it in members}
+        slots = {it: f"_{it}" if it in sealed else it for it in names}
+        above = super().__new__(cls, name, bases, {**shared, "__slots__": tuple(slots.values())})
+        # C, too: to read a sealed field calls no function of Python's.
+        read = {field: unsealed(f"_{field}") for field in sealed}
+        own = {
+            "_fields": names,
+            "_values": attrgetter(*names),
+            "__new__": _maker(above, slots, defaults),
+        }
+        fixed = {"__slots__": (), "__setattr__": _refuse, "__delattr__": _refuse}
+        return super().__new__(cls, name, (above,), {**members, **read, **own, **fixed})
+
+
+_OF_BOTH = ("__module__", "__orig_bases__")
+
+
 @dataclass_transform(frozen_default=True)
-class OpaqueRecord:  # noqa: PLW1641 - most hold a dict
+class OpaqueRecord(metaclass=_RecordType):  # noqa: PLW1641 - most hold a dict
     """Makes of each class below it a record of the fields that it annotates, in their order.
 
     A record stays as it was made, equals one of the same values, and can be copied and pickled. It
     is no tuple, whose members would be recorded, and the fields that are `sealed` are in cells.
     """
 
+    __slots__ = ()
+
     _fields: ClassVar[tuple[str, ...]]
     _values: ClassVar[Any]
 
-    def __init_subclass__(cls, *, sealed: Collection[str] = ()) -> None:
-        super().__init_subclass__()
-        cls._fields = names = tuple(cls.__annotations__)
-        cls._values = attrgetter(*names)
-        defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
-        cls.__init__ = _initializer(names, defaults, sealed)  # type: ignore[method-assign]
-        for name in names:
-            # Both are C: to read a field calls no function of Python's.
-            path = f"_{name}.cell_contents" if name in sealed else f"_{name}"
-            setattr(cls, name, property(attrgetter(path)))
+    if TYPE_CHECKING:
+
+        def __init_subclass__(cls, *, sealed: Collection[str] = ()) -> None: ...
 
     def replaced(self, **changes: Any) -> Self:
         """Another record, of which some fields are others."""
@@ -73,12 +103,21 @@ class OpaqueRecord:  # noqa: PLW1641 - most hold a dict
         return f"<{type(self).__name__}>"
 
 
-def _initializer(
-    names: tuple[str, ...], defaults: Mapping[str, Any], sealed: Collection[str]
-) -> Any:
-    """The `__init__` of a record, compiled as those of dataclasses are."""
-    taken = [f"{name}=defaults['{name}']" if name in defaults else name for name in names]
-    stored = [f"self._{it} = {f'sealed({it})' if it in sealed else it}" for it in names]
-    made: dict[str, Any] = {"defaults": defaults, "sealed": Sealed}
-    exec(f"def __init__(self, {', '.join(taken)}):\n " + "\n ".join(stored), made)  # noqa: S102
-    return made["__init__"]
+def _refuse(record: object, field: str, *_: object) -> NoReturn:
+    raise AttributeError(f"a {type(record).__name__} stays as it was made: {field} is not set")
+
+
+def _maker(above: type, slots: Mapping[str, str], defaults: Mapping[str, Any]) -> Any:
+    """The `__new__` of a record, compiled as the `__init__` of dataclasses is."""
+    taken = [f"{it}=defaults['{it}']" if it in defaults else it for it in slots]
+    made: dict[str, Any] = {"defaults": defaults, "Sealed": Sealed, "above": above}
+    lines = ["record = above()"]
+    for field, slot in slots.items():
+        value = field if slot == field else f"Sealed({field})"
+        if slot != field and field in defaults:  # as most leave it: one cell is enough
+            made |= {f"no_{field}": defaults[field], f"none{slot}": Sealed(defaults[field])}
+            value = f"none{slot} if {field} is no_{field} else {value}"
+        lines.append(f"record.{slot} = {value}")
+    lines += ["record.__class__ = cls", "return record"]
+    exec(f"def __new__(cls, {', '.join(taken)}):\n " + "\n ".join(lines), made)  # noqa: S102
+    return made["__new__"]

@@ -30,7 +30,9 @@ class Box:
 
 def seen(value: object) -> str:
     """All that a tracker records of a value."""
-    return " ".join(text for _, text in reprs_of([value, vars(value)]))
+    kinds = type(value).__mro__
+    slots = {at: getattr(value, at) for kind in kinds for at in getattr(kind, "__slots__", ())}
+    return " ".join(text for _, text in reprs_of([value, slots, getattr(value, "__dict__", {})]))
 
 
 @pytest.mark.parametrize("value", [Parcel("Oulu", {"S": "pearls"}), Box("pearls")])
@@ -51,6 +53,10 @@ def test_a_record_stays_what_it_is(name: str) -> None:
     parcel = Parcel("Oulu", ["pearls"])
     with pytest.raises(AttributeError):
         setattr(parcel, name, "x")
+    with pytest.raises(AttributeError):
+        delattr(parcel, name)
+    with pytest.raises(AttributeError):
+        setattr(parcel, f"no_{name}", "x")
     changed = parcel._replace(**{name: "x"})
     assert getattr(changed, name) == "x"
     assert changed != parcel

@@ -9,6 +9,7 @@ import pytest
 
 from dynrepo import Answer
 from dynrepo.operations.operation import Effect, Operation
+from tests.recorded import reprs_of
 
 READ: Operation[Any] = Operation("GetItem", "tickets", {"Key": {}}, lambda answer: answer.body)
 
@@ -32,7 +33,7 @@ def test_an_operation_shows_what_it_asks() -> None:
     request = {"TableName": "tickets", "Key": {"no": {"N": "917"}}, "ConsistentRead": True}
     read = READ._replace(request=request, text=b"917")
     assert repr(read) == "Operation('GetItem', 'tickets': TableName, Key(no), ConsistentRead)"
-    assert "917" not in repr(vars(read))
+    assert "917" not in str([*reprs_of([read])])
 
 
 def test_an_answer_shows_what_it_has() -> None:
@@ -40,7 +41,7 @@ def test_an_answer_shows_what_it_has() -> None:
     answer = Answer({"ConsumedCapacity": {}, "Item": {"no": {"N": "917"}}})
     assert repr(answer) == "Answer(ConsumedCapacity, Item)"
     assert repr(answer._replace(items=[917])) == "Answer(ConsumedCapacity, Item, 1 instances)"
-    assert "917" not in repr(vars(answer))
+    assert "917" not in str([*reprs_of([answer])])
 
 
 def test_an_answer_of_a_body_alone_is_complete() -> None:
