@@ -154,6 +154,7 @@ AsyncExecute: TypeAlias = "Callable[[Operation[Any]], Awaitable[Any]]"
 class Requests:
     """The context in which a verb sends its requests: the scopes of the instruments.
 
+    `verb` is the name of a `Verb` and its table, of which it is made where an instrument asks.
     `deadline` are the seconds that a call of the store may take, all waiting before it included.
     It begins before the first request. It ends once, from whatever thread, and raises nothing then.
     `given` are the instruments that a repository was given, None for the default ones, which are
@@ -162,7 +163,7 @@ class Requests:
 
     def __init__(
         self,
-        verb: Verb,
+        verb: tuple[str, str],
         given: tuple[Fence, ...] | None,
         fences: Callable[[], tuple[Fence, ...]],
         deadline: float = math.inf,
@@ -180,7 +181,7 @@ class Requests:
         """Opens the scopes of all instruments that have some."""
         for fence in self._fences():
             if fence.opened is not None and not fence.muted:
-                scope: Scope | None = fence.guard(fence.opened, self._verb)
+                scope: Scope | None = fence.guard(fence.opened, Verb(*self._verb))
                 if scope is not None:
                     self.scopes.append((fence, scope))
 

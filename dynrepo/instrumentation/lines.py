@@ -51,11 +51,19 @@ class PlainLines:
 
     def timing(self, name: str, value: float, rate: float = 1) -> None:
         """Writes a timing in milliseconds."""
-        self._write(f"{self._start}{name}:{value:.6f}|ms", rate)
+        line = f"{self._start}{name}:{value:.6f}|ms"
+        if rate >= 1:
+            self._lines.append(line)
+        else:
+            self._draw(line, rate)
 
     def incr(self, name: str, value: float = 1, rate: float = 1) -> None:
         """Writes a count."""
-        self._write(f"{self._start}{name}:{value}|c", rate)
+        line = f"{self._start}{name}:{value}|c"
+        if rate >= 1:
+            self._lines.append(line)
+        else:
+            self._draw(line, rate)
 
     def send(self) -> None:
         """Sends what was written."""
@@ -67,8 +75,6 @@ class PlainLines:
             self._deliver(text)
         self._lines.clear()
 
-    def _write(self, line: str, rate: float) -> None:
-        if rate >= 1:
-            self._lines.append(line)
-        elif draw() < rate:
+    def _draw(self, line: str, rate: float) -> None:
+        if draw() < rate:
             self._lines.append(f"{line}|@{rate}")

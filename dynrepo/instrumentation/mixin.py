@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import OTEL, DefaultInstruments, no_fences
 from dynrepo.instrumentation.events import current_call
-from dynrepo.instrumentation.fence import Fence, Instrument, Requests, Verb, fence_of
+from dynrepo.instrumentation.fence import Fence, Instrument, Requests, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
 from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
@@ -103,7 +103,7 @@ class InstrumentationMixin:
 
     def _requests(self, verb: str, table: str, deadline: float) -> Requests:
         """A context manager around a verb that may send several requests."""
-        called = Verb(verb, table)
+        called = verb, table
         return Requests(called, self._fences, self._instrumented, deadline, self._defaults)
 
     def _announce(self, table: str, location: Location) -> None:
