@@ -11,7 +11,7 @@ from dynrepo.codec.limits import MAX_ITEM, checked_json
 from dynrepo.opaque import OpaqueRecord
 from dynrepo.operations.accepting import AskedItems, of_writes
 from dynrepo.operations.marks import check_asks_nothing
-from dynrepo.operations.operation import Answer, Effect, Operation
+from dynrepo.operations.operation import Answer, Effect, new_operation
 from dynrepo.operations.stamps import stamp
 from dynrepo.schema.settled import check_settled
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
+    from dynrepo.operations.operation import Operation
 
 T = TypeVar("T", bound=BaseModel)
 A = TypeVar("A")
@@ -94,7 +95,7 @@ def batch_get(
             found = {name: item for name, item in found.items() if mapper.shows(item)}
         return found, left.get("Keys", [])
 
-    return Operation(
+    return new_operation(
         "BatchGetItem",
         mapper.table,
         {"RequestItems": {mapper.table: wanted}},
@@ -123,7 +124,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
     if len(text) > MAX_ITEM:
         for each in requests:
             check_size(mapper, each)
-    return Operation(
+    return new_operation(
         "BatchWriteItem",
         mapper.table,
         request,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.opaque import OpaquePartial
 from dynrepo.operations.marks import OTHERS, own_or_none
-from dynrepo.operations.operation import Answer, Effect, Operation, nothing
+from dynrepo.operations.operation import Answer, Effect, Operation, new_operation, nothing
 from dynrepo.operations.refused import REFUSED, STALE, refusal_of
 from dynrepo.operations.stamps import is_version, version_is
 from dynrepo.operations.writes import conditional, of_key
@@ -46,7 +46,7 @@ def delete_item(
         **conditional(render(trees)),
     }
     versioned = key if version is not None else None
-    return Operation(
+    return new_operation(
         "DeleteItem",
         mapper.table,
         request,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from dynrepo.opaque import OpaqueRecord
@@ -159,6 +160,13 @@ _OF_ATTRIBUTES = {"Key", "Item", "ExclusiveStartKey"}
 def _shape(name: str, value: Any) -> str:
     """The name of a parameter, with those of the attributes in it."""
     return f"{name}({', '.join(value)})" if name in _OF_ATTRIBUTES and value else name
+
+
+# A class takes a third longer to be called than what makes its instances.
+if TYPE_CHECKING:
+    new_operation = Operation
+else:
+    new_operation = partial(Operation.__new__, Operation)
 
 
 def nothing(_: Answer) -> None:

@@ -12,7 +12,7 @@ from dynrepo.expressions.trees import Tree, both, paths_of, render
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.guard_rows import without_guards
-from dynrepo.operations.operation import Answer, Operation, exhausted
+from dynrepo.operations.operation import Answer, exhausted, new_operation
 from dynrepo.operations.pages import Page, QueryAnswer, of_index
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dynrepo.expressions.nodes import Condition
     from dynrepo.operations.cursor import Cursors
     from dynrepo.operations.mapper import Mapper
-    from dynrepo.operations.operation import Steps
+    from dynrepo.operations.operation import Operation, Steps
     from dynrepo.operations.reads import ItemPart
     from dynrepo.places.queries import PlacedQuery
     from dynrepo.schema.keys import KeySchema
@@ -132,7 +132,7 @@ class QueryPlan(Generic[T]):
         if counting:
             request["Select"] = "COUNT"
         parse = self.mapper.parse_items if self.part is None else self.part.parse_items
-        return Operation(
+        return new_operation(
             "Scan" if self.condition is None else "Query",
             self.mapper.table,
             request,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.expressions.trees import Tree, path_to, render, steps_of
 from dynrepo.operations.guard_rows import OWNER
-from dynrepo.operations.operation import Answer, Operation
+from dynrepo.operations.operation import Answer, Operation, new_operation
 from dynrepo.schema.parts import part_in
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def get_item(mapper: Mapper[T], key: Any, *, consistent: bool = False) -> Operat
     stored = schema.key(key)
     request = {"TableName": mapper.table, "Key": stored, "ConsistentRead": consistent}
     accepts = _of_key(mapper, stored)
-    return Operation(
+    return new_operation(
         "GetItem",
         mapper.table,
         request,

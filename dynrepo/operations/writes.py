@@ -26,7 +26,7 @@ from dynrepo.operations.actions import (
 )
 from dynrepo.operations.guards import kind_guards
 from dynrepo.operations.marks import OTHERS, own_or_none, own_row
-from dynrepo.operations.operation import Answer, Effect, Operation
+from dynrepo.operations.operation import Answer, Effect, new_operation
 from dynrepo.operations.refused import MISSING, STALE, refusal_of
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.operations.guards import Guard
     from dynrepo.operations.mapper import Mapper
-    from dynrepo.operations.operation import Settlement
+    from dynrepo.operations.operation import Operation, Settlement
     from dynrepo.places.updates import PlacedUpdate
 
 T = TypeVar("T", bound=BaseModel)
@@ -91,7 +91,7 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
     def read(_: Answer) -> T:
         return written
 
-    return Operation(
+    return new_operation(
         "PutItem",
         mapper.table,
         request,
@@ -126,7 +126,7 @@ def _conditional_put(
     def read(_: Answer) -> T:
         return written
 
-    return Operation(
+    return new_operation(
         "PutItem",
         mapper.table,
         request,
@@ -179,7 +179,7 @@ def changing_item(
     `parameters` are its expressions, whose trees these are. `refused` is given the item that is
     stored where the condition does not hold, and tells the error and its reason.
     """
-    return Operation(
+    return new_operation(
         "UpdateItem",
         mapper.table,
         {

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"get": (18, 32, 75), "set": (18, 33, 79), "update(add)": (22, 57, 150)}
+LIMITS = {"get": (17, 29, 54), "set": (18, 30, 57), "update(add)": (22, 45, 97)}
 """Rooms, moves and own calls at most."""
 
 
