@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
-import boto3
+import urllib3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
 from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import Key, PartitionKey, Repository, SharedTable, SortKey, UpdatedAt, Version
-from tests.faults.proxy import READ_FIRST
+from tests.faults.proxy import PATIENCE, READ_FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TIMEOUT = 0.5
 """Seconds that the repository under test waits for a connection, and for a piece of an answer."""
@@ -93,33 +96,46 @@ def new_account(*, reads_first: bool = False) -> str:
 
 
 class Truth:
-    """The table as boto3 sees it at the engine itself: no code of dynrepo, no proxy."""
+    """The table as the engine has it: no code of dynrepo, no botocore, no proxy.
+
+    Requests of botocore would cost more than what is tested.
+    """
 
     def __init__(self, endpoint: str, region: str) -> None:
         self.prefix = f"f{uuid4().hex[:8]}_"
-        self._client = boto3.client(
-            "dynamodb",
-            endpoint_url=endpoint,
-            region_name=region,
-            aws_access_key_id="truth",
-            aws_secret_access_key="truth",
-            config=Config(retries={"total_max_attempts": 3}, parameter_validation=False),
-        )
+        self._engine = urllib3.connection_from_url(endpoint, maxsize=100, timeout=PATIENCE)
+        scope = f"truth/20260501/{region}/dynamodb/aws4_request"  # it tells the region, and no more
+        self._headers = {
+            "authorization": f"AWS4-HMAC-SHA256 Credential={scope}",
+            "content-type": "application/x-amz-json-1.0",
+        }
         self._decode = TypeDeserializer().deserialize
         self._encode = TypeSerializer().serialize
 
+    def _answer(self, operation: str, **request: Any) -> dict[str, Any]:
+        """What the engine answers to a request, which it takes."""
+        headers = {**self._headers, "x-amz-target": f"DynamoDB_20120810.{operation}"}
+        answer = self._engine.request("POST", "/", headers=headers, json=request)
+        assert answer.status == HTTPStatus.OK, answer.data
+        return dict(answer.json())
+
+    def _items(self, operation: str, **request: Any) -> Iterator[dict[str, Any]]:
+        """The items of all pages of a read, decoded."""
+        page: dict[str, Any] = {"LastEvaluatedKey": None}
+        while "LastEvaluatedKey" in page:
+            start = page["LastEvaluatedKey"]
+            begin = {"ExclusiveStartKey": start} if start else {}
+            page = self._answer(operation, ConsistentRead=True, **begin, **request)
+            for item in page["Items"]:
+                yield {name: self._decode(value) for name, value in item.items()}
+
     def stored(self, account: str) -> dict[int, dict[str, Any]]:
         """All entries of an account by their numbers, without their keys."""
-        pages = self._client.get_paginator("query").paginate(
+        items = self._items(
+            "Query",
             TableName=f"{self.prefix}entries",
             KeyConditionExpression="account = :account",
             ExpressionAttributeValues={":account": {"S": account}},
-            ConsistentRead=True,
-        )
-        items = (
-            {name: self._decode(value) for name, value in item.items()}
-            for page in pages
-            for item in page["Items"]
         )
         return {
             int(item["number"]): {
@@ -132,7 +148,8 @@ class Truth:
         """Stores the guard of an amount, for an entry of an account."""
         owner = {"account": account, "number": number}
         guard = {**_guard_key(account, amount), "unique_of": owner}
-        self._client.put_item(
+        self._answer(
+            "PutItem",
             TableName=f"{self.prefix}guards",
             Item={name: self._encode(value) for name, value in guard.items()},
         )
@@ -140,19 +157,15 @@ class Truth:
     def claimed(self, account: str, amount: int) -> int | None:
         """The number of the entry of an account that has the guard of an amount."""
         key = {name: self._encode(text) for name, text in _guard_key(account, amount).items()}
-        found = self._client.get_item(
-            TableName=f"{self.prefix}guards", Key=key, ConsistentRead=True
-        ).get("Item")
+        answer = self._answer(
+            "GetItem", TableName=f"{self.prefix}guards", Key=key, ConsistentRead=True
+        )
+        found = answer.get("Item")
         return int(self._decode(found["unique_of"])["number"]) if found else None
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All that is stored in a table, by its full name."""
-        pages = self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-        return [
-            {name: self._decode(value) for name, value in item.items()}
-            for page in pages
-            for item in page["Items"]
-        ]
+        return list(self._items("Scan", TableName=table))
 
     def write(self, account: str, entries: dict[int, dict[str, Any]]) -> None:
         """Stores entries of an account, all in one request."""
@@ -163,12 +176,12 @@ class Truth:
             {"PutRequest": {"Item": {name: self._encode(value) for name, value in item.items()}}}
             for item in whole
         ]
-        done = self._client.batch_write_item(RequestItems={f"{self.prefix}entries": puts})
+        done = self._answer("BatchWriteItem", RequestItems={f"{self.prefix}entries": puts})
         assert not done["UnprocessedItems"]
 
     def close(self) -> None:
-        """Closes the client."""
-        self._client.close()
+        """Closes the connections."""
+        self._engine.close()
 
 
 def _guard_key(account: str, amount: int) -> dict[str, str]:

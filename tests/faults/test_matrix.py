@@ -85,8 +85,9 @@ def seen(verb: Verb, truth: Truth, account: str) -> tuple[Any, dict[Any, int | N
 
     A request that was given up may be carried out between two reads: then all is read again.
     """
-    items = [*verb.before.values(), *(verb.after or {}).values()] if verb.guarded else ()
-    amounts = {item["amount"] for item in items}
+    if not verb.guarded:
+        return truth.stored(account), {}
+    amounts = {item["amount"] for item in [*verb.before.values(), *(verb.after or {}).values()]}
     while True:
         stored = truth.stored(account)
         guards = {amount: truth.claimed(account, amount) for amount in amounts}
