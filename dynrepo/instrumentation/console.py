@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from dynrepo.instrumentation.logs import GIVEN_UP
+
 COLUMNS = 80
 """Of the longest line of a call; a table's name is cut where it is needed."""
 
@@ -30,7 +32,7 @@ class ConsoleFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - of the base class
         """The line of a record, but for a traceback."""
         told = vars(record)
-        if not told.keys() >= set(_OF_CALLS):
+        if record.msg == GIVEN_UP or not told.keys() >= set(_OF_CALLS):
             return super().formatMessage(record)
         begin = f"{record.asctime} {told['operation']:<18} "
         end = f" {_outcome(told)} {told['duration'] * 1000:.1f} ms"

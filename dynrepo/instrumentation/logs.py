@@ -23,8 +23,8 @@ class LogInstrument:
     `in_doubt`, `capacity` (units), `verb`, `index`, `region` and `request_id` stand on the record,
     for a formatter that writes `extra` fields, and `entity` where a table is shared; the last four
     in the text of an ERROR, too. A write whose condition did not hold is DEBUG. Retries that did
-    not help are a WARNING of their own, without an outcome or a duration. A call that was cancelled
-    is INFO, and WARNING if it is a write that may have been applied.
+    not help are a WARNING of their own. A call that was cancelled is INFO, and WARNING if it is a
+    write that may have been applied.
     """
 
     def __init__(
@@ -63,10 +63,7 @@ class LogInstrument:
     def _log_failed(self, call: Call) -> None:
         self._log(logging.ERROR, _DONE + "%s", call, call.code, call.duration * 1000, _rest(call))
         if isinstance(call.error, StoreError) and call.error.retryable and call.attempts > 1:
-            message = "%s %s: given up after %d attempts"
-            told = fields(call)
-            del told["outcome"], told["duration"]  # which the line of the call has
-            self.logger.warning(message, *_names(call), call.attempts, extra=told)
+            self._log(logging.WARNING, GIVEN_UP, call, call.attempts)
 
     def _log_cancelled(self, call: Call) -> None:
         message = "%s %s: cancelled by %s after %.3f ms, in attempt %d"
@@ -81,6 +78,9 @@ class LogInstrument:
 
 
 _DONE = "%s %s: %s in %.3f ms"
+
+GIVEN_UP = "%s %s: given up after %d attempts"
+"""The message of a second line about a call, which no formatter of the first has to show."""
 
 
 def _require_logger(logger: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -155,7 +155,8 @@ def _problem(
 ) -> JSONResponse:
     kind = type(error).__name__
     if status >= _SERVER_ERROR:
-        _logger.error("%d for %s: %s", status, kind, error)
+        with suppress(Exception):  # a handler of the application may raise
+            _logger.error("%d for %s: %s", status, kind, error)
     headers = {"Retry-After": retry_after} if retry_after else None
     return JSONResponse({"error": kind, "detail": sentence}, status, headers)
 

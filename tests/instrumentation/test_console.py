@@ -86,13 +86,17 @@ def test_a_line_has_80_columns_at_most(ended: Ended, table: str, operation: str,
     assert shown == table or table.startswith(shown.removesuffix("~"))
 
 
-def test_any_other_record_is_its_message(notes: Any) -> None:
-    """That a table is there, that an instrument broke, what another library says."""
+def test_any_other_record_is_its_message(notes: Any, ended: Ended) -> None:
+    """That a table is there, that retries did not help, what others say."""
     console = Console()
     LogInstrument(console.logger).connected("notes", notes().store.location)
+    busy = Throttled("hush", code="Throttling", retryable=True, attempts=4)
+    LogInstrument(console.logger).finished(ended(error=busy), None)
     console.logger.warning("%s is muted", "Instrument", extra={"operation": "x", "table": 1})
     assert console.lines == [
         "connected to notes in eu-west-1 at http://127.0.0.1:8000",
+        "GetItem            notes                Throttling 1.2 ms",
+        "GetItem notes: given up after 4 attempts",
         "Instrument is muted",
     ]
 

@@ -288,6 +288,7 @@ def test_a_line_stands_in_the_span_that_it_is_about(notes: Any, *, tracer_first:
     assert lines.ids == [spans[0], spans[0], spans[1]]
 
 
+@without_facade("it awaits by itself")
 @pytest.mark.parametrize("tracer_first", [True, False])
 def test_a_line_of_an_awaited_call_stands_in_its_span(
     async_notes: Any, *, tracer_first: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from contextlib import asynccontextmanager, contextmanager
@@ -336,6 +337,20 @@ def test_what_is_no_fault_of_the_server_is_not_logged(
     assert client.get("/notes/1").status_code == 503
     told = [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "dynrepo"]
     assert told == [("ERROR", "503 for Throttled: GetItem on notes failed: SlowDown")]
+
+
+def test_a_log_that_is_broken_costs_no_answer(
+    client: httpx.Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a handler of the application raises."""
+
+    def full(_record: logging.LogRecord) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(logging.getLogger("dynrepo"), "handle", full)
+    store.answer = Unavailable("gone", retryable=True)
+    response = client.get("/notes/1")
+    assert (response.status_code, response.json()["error"]) == (503, "Unavailable")
 
 
 @pytest.mark.usefixtures("store")
