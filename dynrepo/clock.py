@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+class SteadyClock:
+    """The clocks that waits and durations are told by: seconds, from whatever moment on.
+
+    They go on where a test freezes the time. What freezes it puts functions of its own into `time`
+    and into modules, but not in here; half of the threads would see those, and half would not.
+    """
+
+    monotonic = staticmethod(time.monotonic)
+    perf_counter = staticmethod(time.perf_counter)
+
+
+steady = SteadyClock()
+
+
 class End(Block):
     """When a block must be done: `at`, on the clock of `time.monotonic`.
 
@@ -48,14 +62,14 @@ def deadline(seconds: float) -> Generator[None]:
     that may have been applied. An inner block can only shorten the time of an outer one. Tasks and
     threads that run in a copy of the context are bound too, until the block ends.
     """
-    with opened(End(time.monotonic() + seconds), current_end):
+    with opened(End(steady.monotonic() + seconds), current_end):
         yield
 
 
 @contextmanager
 def one_call(seconds: float) -> Generator[None]:
     """Bounds the requests of a block together as one call is that may take so many seconds."""
-    with opened(End(time.monotonic() + seconds, seconds), current_end):
+    with opened(End(steady.monotonic() + seconds, seconds), current_end):
         yield
 
 
@@ -66,14 +80,14 @@ def ends_at(seconds: float) -> float:
     """
     ends = open_blocks(current_end)
     if not ends:
-        return time.monotonic() + seconds
+        return steady.monotonic() + seconds
     *inner, outermost = ends
     return min([outermost.at, *(end.at for end in inner if end.seconds is None)])
 
 
 def time_left(seconds: float) -> float:
     """So many seconds, or as many as the `deadline` block around the call leaves of them."""
-    return max(0.0, min(seconds, ends_at(math.inf) - time.monotonic()))
+    return max(0.0, min(seconds, ends_at(math.inf) - steady.monotonic()))
 
 
 def prepared_by(seconds: float) -> float:
@@ -81,14 +95,14 @@ def prepared_by(seconds: float) -> float:
 
     The time of a call begins after that. A block of `deadline` has begun.
     """
-    return ends_at(seconds) if _call_around() is None else time.monotonic() + seconds
+    return ends_at(seconds) if _call_around() is None else steady.monotonic() + seconds
 
 
 def begin_call() -> None:
     """Begins the time of the block of `one_call` anew, now that it is prepared for."""
     call = _call_around()
     if call is not None and call.seconds is not None:
-        call.at = time.monotonic() + call.seconds
+        call.at = steady.monotonic() + call.seconds
 
 
 def _call_around() -> End | None:
@@ -101,6 +115,11 @@ def _call_around() -> End | None:
 def utc_now() -> datetime:
     """The time, by the clock of this machine."""
     return datetime.now(UTC)
+
+
+def seconds_since_1970() -> float:
+    """The same in seconds; as any clock of the application, a test may freeze it."""
+    return time.time()
 
 
 # The global generator of `random` belongs to the application: what it seeds must give the same

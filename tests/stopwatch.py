@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from dynrepo.clock import steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -33,12 +34,12 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._held_up = held_up()
-        self._started = time.monotonic()
+        self._started = steady.monotonic()
 
     @property
     def seconds(self) -> float:
         """What was taken so far."""
-        elapsed = time.monotonic() - self._started
+        elapsed = steady.monotonic() - self._started
         # By thread: one that has ended takes nothing from what the others were held up.
         return elapsed - sum(
             max(0.0, seconds - self._held_up.get(thread, 0.0))
@@ -48,8 +49,8 @@ class Stopwatch:
 
 def passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """So many seconds pass at once, by the clock that deadlines are told by."""
-    monotonic = time.monotonic
-    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + seconds)
+    monotonic = steady.monotonic
+    monkeypatch.setattr(steady, "monotonic", lambda: monotonic() + seconds)
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def standing_until(happened: Callable[[], object]) -> Generator[None]:
 
     So a time limit of a moment strikes behind that, however long the machine took to get there.
     """
-    monotonic = time.monotonic
+    monotonic = steady.monotonic
     stopped = monotonic()
     resumed: list[float] = []
 
@@ -68,5 +69,5 @@ def standing_until(happened: Callable[[], object]) -> Generator[None]:
         return stopped + (monotonic() - resumed[0] if resumed else 0.0)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "monotonic", now)
+        patch.setattr(steady, "monotonic", now)
         yield

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.lookup import addresses_of
 from dynrepo.aio.sockets import socket_on
 from dynrepo.aws.sockets import connecting, lasts, new_socket
+from dynrepo.clock import steady
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.protocol.secured import TlsLayer
@@ -66,7 +66,7 @@ class AsyncChannel:
     ) -> AsyncChannel:
         """A connection to the first of the endpoint's addresses that takes one; else `NotSent`."""
         with connecting():
-            until = min(until, time.monotonic() + timeouts.connect)
+            until = min(until, steady.monotonic() + timeouts.connect)
             addresses = await addresses_of(endpoint, until)
             failure: Exception = OSError("the name of the endpoint has no address")
             for tried, (family, _, _, _, address) in enumerate(addresses):
@@ -138,7 +138,7 @@ class AsyncChannel:
 
     def progressed(self) -> None:
         """Puts the end of the wait off: something came, or went."""
-        self.due = min(self._until, time.monotonic() + self._patience)
+        self.due = min(self._until, steady.monotonic() + self._patience)
 
     def completed(self) -> None:
         """The socket has connected, or has sent all it was given."""
@@ -176,7 +176,7 @@ class AsyncChannel:
 
     async def _open(self, address: Any, seconds: float, endpoint: Endpoint, until: float) -> None:
         try:
-            self.due = self._until = time.monotonic() + seconds
+            self.due = self._until = steady.monotonic() + seconds
             await self._finished(self._socket.connect, address)
             if endpoint.tls is not None:
                 self._tls = TlsLayer(endpoint.tls, endpoint.host)
@@ -206,7 +206,7 @@ class AsyncChannel:
         """Sends what goes out at once, and returns the rest, if there is one."""
         try:
             data = request if self._tls is None else self._tls.sealed(request)
-            now = time.monotonic()
+            now = steady.monotonic()
             if until <= now:
                 raise TimeoutError  # noqa: TRY301 - as any other that is late
             self._expect(until, min(until, now + self._patience))
@@ -289,7 +289,7 @@ def _not_sent(error: Exception) -> NotSent:
 
 
 def _left(until: float) -> float:
-    left = until - time.monotonic()
+    left = until - steady.monotonic()
     if left <= 0:
         raise TimeoutError
     return left

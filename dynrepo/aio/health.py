@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.aio.driver import run
 from dynrepo.aio.waits import AsyncSharedCall, sleep
-from dynrepo.clock import current_end, time_left
+from dynrepo.clock import current_end, steady, time_left
 from dynrepo.errors import Unavailable
 from dynrepo.instrumentation.service import service
 from dynrepo.interruption import pass_interruption
@@ -71,9 +70,9 @@ class AsyncHealthCheck:
 
     async def health(self) -> Health:
         """UP, DEGRADED or DOWN, with where the table is, as far as it is known."""
-        started = time.perf_counter()
+        started = steady.perf_counter()
         found = await outcome_within(WITHIN * 0.9, look_of(self._look))
-        seconds = time.perf_counter() - started
+        seconds = steady.perf_counter() - started
         return with_place(found, self._mapper.table, self._location, seconds, service())
 
     async def _looked(self) -> Health:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.waits import ended
 from dynrepo.aws.resolver import addresses_found, literal_address, lookup_of
+from dynrepo.clock import steady
 
 if TYPE_CHECKING:
     from dynrepo.protocol.endpoint import Endpoint
@@ -20,6 +20,6 @@ async def addresses_of(endpoint: Endpoint, until: float) -> list[Any]:
     addresses = literal_address(endpoint)
     if addresses is None:
         lookup = lookup_of(endpoint)
-        await ended(lookup, until - time.monotonic())
+        await ended(lookup, until - steady.monotonic())
         addresses = addresses_found(lookup)
     return addresses

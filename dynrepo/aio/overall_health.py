@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.health import look_of, outcome_within
 from dynrepo.aio.waits import AsyncSharedCall
-from dynrepo.clock import current_end
+from dynrepo.clock import current_end, steady
 from dynrepo.instrumentation.service import service
 from dynrepo.operations.health import FRESH, WITHIN, Health, worst_of
 
@@ -50,10 +49,10 @@ class AsyncOverallHealth:
         """The health of this moment, within `WITHIN` seconds."""
         # All begin before the first is waited for.
         looks = {kind: self._look(kind) for kind in list(self._kinds)}
-        until = time.monotonic() + WITHIN
+        until = steady.monotonic() + WITHIN
         found: dict[type[Any], Health] = {}
         for kind, look in looks.items():
-            found[kind] = await outcome_within(until - time.monotonic(), look)
+            found[kind] = await outcome_within(until - steady.monotonic(), look)
         return worst_of(found, service())
 
     async def _asked(self) -> Health:
@@ -61,11 +60,11 @@ class AsyncOverallHealth:
         answer = self._remembered()  # by one that ended since this one was asked for
         if answer is None:
             answer = self._answer = await self.look()
-            self._until = time.monotonic() + FRESH
+            self._until = steady.monotonic() + FRESH
         return answer
 
     def _remembered(self) -> Health | None:
-        return self._answer if time.monotonic() < self._until else None
+        return self._answer if steady.monotonic() < self._until else None
 
     def _look(self, kind: type[Any]) -> AsyncTask[Health] | None:
         found = self._checks.get(kind)

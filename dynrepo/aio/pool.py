@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 import weakref
 from collections import deque
 from contextlib import suppress
@@ -13,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.channel import AsyncChannel
+from dynrepo.clock import steady
 from dynrepo.protocol.timer import Timer
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent
 
@@ -189,7 +189,7 @@ class _LoopPool:
     def _kept(self) -> AsyncChannel | None:
         while self._idle:
             channel = self._idle.pop()
-            if time.monotonic() - channel.idle_since < IDLE and channel.is_open():
+            if steady.monotonic() - channel.idle_since < IDLE and channel.is_open():
                 return channel
             channel.close()
         return None
@@ -198,7 +198,7 @@ class _LoopPool:
         if self._is_closed or not message.keep_alive:
             channel.close()
             return
-        channel.idle_since = time.monotonic()
+        channel.idle_since = steady.monotonic()
         self._idle.append(channel)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.waits import sleep
+from dynrepo.clock import steady
 from dynrepo.errors import DynrepoError, TableNotFound, Throttled
 from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent, note
 from dynrepo.interruption import pass_interruption
@@ -115,7 +115,7 @@ class AsyncSender:
 
     def _may_send(self, attempt: int, latest: float) -> bool:
         """Whether another request may be sent, a repeat or a look; takes it from the budget."""
-        if attempt >= self.attempts or time.monotonic() >= latest:
+        if attempt >= self.attempts or steady.monotonic() >= latest:
             return False
         if self._budget.take():
             return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -12,7 +11,7 @@ from dynrepo.aio.waits import ended, sleep
 from dynrepo.aws.base_store import BaseStore
 from dynrepo.aws.pending import PATIENCE
 from dynrepo.aws.workers import Workers
-from dynrepo.clock import begin_call, current_end, ends_at
+from dynrepo.clock import begin_call, current_end, ends_at, steady
 from dynrepo.errors import SettingsError
 from dynrepo.operations.operation import Answer
 from dynrepo.public import public
@@ -80,9 +79,9 @@ class AsyncDynamoStore(BaseStore):
         if self._main.ready is None:
             await self._prepare(operation)
         within = self.deadline
-        ends = time.monotonic() + within if current_end.get() is None else ends_at(within)
+        ends = steady.monotonic() + within if current_end.get() is None else ends_at(within)
         if operation.deadline is not None:
-            ends = min(ends, time.monotonic() + operation.deadline)
+            ends = min(ends, steady.monotonic() + operation.deadline)
         return await self._sender.send(operation, ends)
 
     async def sleep_async(self, seconds: float, /) -> None:
@@ -97,7 +96,7 @@ class AsyncDynamoStore(BaseStore):
 
     async def _prepare(self, operation: Operation[Any]) -> None:
         """Waits for the connection, as long as it may take before the time of the call begins."""
-        ends, latest = self._prepared_by(operation), time.monotonic() + PATIENCE
+        ends, latest = self._prepared_by(operation), steady.monotonic() + PATIENCE
         preparing = AsyncSender(
             partial(self._prepared, ends),
             attempts=self._attempts or ATTEMPTS,
@@ -113,7 +112,7 @@ class AsyncDynamoStore(BaseStore):
         return Answer({}, attempts=attempt)
 
     async def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        if time.monotonic() >= ends:
+        if steady.monotonic() >= ends:
             raise DeadlineExceeded
         is_probe = operation.deadline is not None
         preparation = self._probe if is_probe else self._main
@@ -165,7 +164,7 @@ async def _answer(
     """The answer by a sender that blocks, in a thread, which a caller who is gone leaves alone."""
     task = workers.task(partial(sender.send, operation, attempt, ends))
     try:
-        await ended(task, ends - time.monotonic())
+        await ended(task, ends - steady.monotonic())
     except BaseException as error:
         note_interrupted(error, 1, in_doubt=not workers.withdraw(task))
         raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import time
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,7 +12,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from dynrepo.aws.tasks import GIVEN_UP, SharedCall
-from dynrepo.clock import time_left
+from dynrepo.clock import steady, time_left
 from dynrepo.errors import Timeout
 from dynrepo.sending.outcomes import NoThread
 
@@ -84,7 +83,7 @@ async def instruments_made(defaults: DefaultInstruments, seconds: float) -> None
     """
     with suppress(NoThread):  # they are made in the loop then
         making = _making(defaults).task()
-        begun = making.started - time.monotonic()
+        begun = making.started - steady.monotonic()
         if not await ended(making, max(0.0, time_left(begun + seconds))):
             defaults.begin_without()
 
@@ -163,7 +162,7 @@ class AsyncTask(Generic[R]):
 
     def __init__(self, task: asyncio.Task[R]) -> None:
         self.task = task
-        self.started = time.monotonic()
+        self.started = steady.monotonic()
 
     async def outcome(self, seconds: float | None = None) -> R:
         """What the call returned, or raised; `Timeout` where it has done neither by then."""
@@ -195,7 +194,7 @@ class AsyncSharedCall(Generic[R]):
         for other in [other for other in list(self._runs) if other.is_closed()]:
             self._runs.pop(other, None)
         found = self._runs.get(loop)
-        if found is not None and time.monotonic() - found.started > GIVEN_UP:
+        if found is not None and steady.monotonic() - found.started > GIVEN_UP:
             found.task.cancel()
             found = None
         if found is None or found.task.done():

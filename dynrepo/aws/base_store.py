@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import time
 import weakref
 from contextlib import suppress
 from functools import partial
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.preparation import CLIENT, Preparation
-from dynrepo.clock import prepared_by
+from dynrepo.clock import prepared_by, steady
 from dynrepo.errors import SettingsError
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Location
@@ -151,7 +150,7 @@ class BaseStore:
         ends = prepared_by(math.inf)
         if operation.deadline is None:
             return ends
-        return min(ends, time.monotonic() + operation.deadline)
+        return min(ends, steady.monotonic() + operation.deadline)
 
     def _place_given(self) -> Location:
         """The place by the options and the environment; unknown for a connection of the caller's.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from dynrepo.aws.credentials import signing_credentials
 from dynrepo.aws.departure import Departure
 from dynrepo.aws.errors import cause_of, outcome_of, unsent
 from dynrepo.aws.foreign_logs import fenced_logs
+from dynrepo.clock import steady
 from dynrepo.operations.operation import Answer
 from dynrepo.protocol.answer import MEMBERS, require_members, verify
 from dynrepo.protocol.http import LARGEST_BODY, LARGEST_HEAD, TOO_LONG
@@ -174,7 +174,7 @@ class _BoundedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> Any:
         ends = _ends.get()
         if ends is not None:
-            left = ends - time.monotonic()
+            left = ends - steady.monotonic()
             if left <= 0:
                 raise TimeoutError
             self._socket.settimeout(left if self._timeout is None else min(left, self._timeout))

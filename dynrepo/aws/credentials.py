@@ -10,7 +10,6 @@ A face that signs asks for what is `ready`; where that is None, it waits for wha
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from dynrepo.aws.errors import unusable
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.pending import PATIENCE, Pending
 from dynrepo.aws.tasks import SharedCall
+from dynrepo.clock import steady
 from dynrepo.opaque import OpaqueRecord, Sealed
 from dynrepo.sending.outcomes import NotSent
 
@@ -77,7 +77,7 @@ class SharedCredentials:
 
     def get_frozen_credentials(self) -> Any:
         """The credentials to sign the next request with, for botocore, which has no deadline."""
-        return self.frozen(time.monotonic() + PATIENCE)
+        return self.frozen(steady.monotonic() + PATIENCE)
 
     def get_deferred_property(self, name: str) -> Callable[[], Any]:
         """A function that returns a property, for botocore's endpoints."""
@@ -91,7 +91,7 @@ class SharedCredentials:
         valid = self._valid
         if (
             valid is not None
-            and time.time() < self._fresh_until
+            and steady.monotonic() < self._fresh_until
             and valid.expiry is private.expiry_of(self._source)
         ):
             return valid.frozen
@@ -99,7 +99,7 @@ class SharedCredentials:
 
     def pending(self, ends: float) -> Pending[Any]:
         """The look for credentials that all callers share; a `NotSent` where there can be none."""
-        if self._source is None and time.monotonic() < self._look_again:
+        if self._source is None and steady.monotonic() < self._look_again:
             raise unusable(NoCredentialsError())
         return Pending(self._look.task(), ends, lambda: TOOK)
 
@@ -131,7 +131,7 @@ class SharedCredentials:
         if self._is_due():
             self._refresh()
         elif private.tells_the_time(self._source):
-            self._fresh_until = time.time() + min(left, _PACE)
+            self._fresh_until = steady.monotonic() + min(left, _PACE)
         return valid.frozen
 
     def _latest(self) -> _Signing | None:
@@ -151,8 +151,8 @@ class SharedCredentials:
 
     def _refresh(self) -> None:
         """Begins a refresh, unless one is under way, or a moment ago one has failed."""
-        if time.monotonic() >= self._look_again:
-            self._look_again = time.monotonic() + _PACE
+        if steady.monotonic() >= self._look_again:
+            self._look_again = steady.monotonic() + _PACE
             with suppress(NotSent):
                 self._look.task()
 
@@ -175,7 +175,7 @@ class SharedCredentials:
             return None
         self._source = self._find()
         if self._source is None:
-            self._look_again = time.monotonic() + _PACE
+            self._look_again = steady.monotonic() + _PACE
             raise NoCredentialsError
         return self._usable()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from dynrepo.clock import steady
 from dynrepo.sending.outcomes import DeadlineExceeded, NotPrepared
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Pending(Generic[R]):
     @property
     def seconds(self) -> float:
         """How long the call may wait from now on; below 0 where its time is up."""
-        return min(self._ends, self._latest) - time.monotonic()
+        return min(self._ends, self._latest) - steady.monotonic()
 
     def result(self) -> R:
         """What the task returned or raised; a `NotSent` that names what takes it so long."""

@@ -7,7 +7,6 @@ private name that is looked for is missing, and any other failure while the send
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import RLock
@@ -26,6 +25,7 @@ from dynrepo.aws.pending import PATIENCE, Pending
 from dynrepo.aws.sender_reasons import ASKED, ReasonsTold, unforeseen
 from dynrepo.aws.signalling import SignallingSender
 from dynrepo.aws.tasks import SharedCall
+from dynrepo.clock import steady
 from dynrepo.interruption import pass_interruption
 from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
 from dynrepo.sending.sender_used import SenderUsed
@@ -249,7 +249,7 @@ class SenderChooser:
 
     def _current(self, ends: float | None = None) -> SenderChoice:
         choice = self._choice
-        ends = time.monotonic() + PATIENCE if ends is None else ends
+        ends = steady.monotonic() + PATIENCE if ends is None else ends
         try:
             client = self._connection.client
             if choice is not None and choice.client is client and choice.holds:

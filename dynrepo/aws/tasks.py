@@ -10,12 +10,12 @@ import contextvars
 import os
 import sys
 import threading
-import time
 import weakref
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from dynrepo.clock import steady
 from dynrepo.errors import Timeout
 from dynrepo.opaque import Sealed
 from dynrepo.sending.outcomes import NoThread
@@ -41,7 +41,7 @@ class Task(Generic[R]):
     def __init__(
         self, call: Callable[[], R], name: str, context: contextvars.Context | None = None
     ) -> None:
-        self.started = time.monotonic()
+        self.started = steady.monotonic()
         self.is_done = False
         self._call = call
         self._name = name
@@ -174,7 +174,7 @@ class SharedCall(Generic[R]):
         """Waits for the run that is under way, until it has run for so many seconds."""
         task = self.running
         if task is not None:
-            task.wait(task.started + seconds - time.monotonic())
+            task.wait(task.started + seconds - steady.monotonic())
 
     def forget(self) -> None:
         """Starts anew in a forked process, where no thread runs but the one that forked."""
@@ -183,7 +183,7 @@ class SharedCall(Generic[R]):
 
 
 def _is_old(task: Task[Any]) -> bool:
-    return time.monotonic() - task.started > GIVEN_UP
+    return steady.monotonic() - task.started > GIVEN_UP
 
 
 def _possible(seconds: float) -> float:

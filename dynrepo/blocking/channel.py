@@ -6,7 +6,6 @@ import select
 import socket
 import struct
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aws.sockets import (
@@ -18,6 +17,7 @@ from dynrepo.aws.sockets import (
     new_socket,
 )
 from dynrepo.blocking.lookup import addresses_of
+from dynrepo.clock import steady
 from dynrepo.interruption import pass_interruption
 from dynrepo.protocol.http import AnswerReader
 from dynrepo.sending.interrupted import note_interrupted
@@ -48,7 +48,7 @@ class Channel:
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts, until: float) -> None:
         self._timeouts = timeouts
         with connecting():
-            self._socket = _connected(endpoint, min(until, time.monotonic() + timeouts.connect))
+            self._socket = _connected(endpoint, min(until, steady.monotonic() + timeouts.connect))
             self._readable = _waiting(self._socket, _IN)
             self._writable = _waiting(self._socket, _OUT)
         self._reader = AnswerReader()
@@ -133,13 +133,13 @@ class Channel:
             return received
 
     def _wait(self, ready: Callable[[float], Any], until: float) -> None:
-        left = until - time.monotonic()
+        left = until - steady.monotonic()
         if left <= 0 or not ready(min(left, self._timeouts.read) * 1000):
             raise TimeoutError
 
 
 def _left(until: float) -> float:
-    left = until - time.monotonic()
+    left = until - steady.monotonic()
     if left <= 0:
         raise TimeoutError
     return left

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.aws.resolver import addresses_found, literal_address, lookup_of
 from dynrepo.blocking.waits import ended
+from dynrepo.clock import steady
 
 if TYPE_CHECKING:
     from dynrepo.protocol.endpoint import Endpoint
@@ -21,6 +21,6 @@ def addresses_of(endpoint: Endpoint, until: float) -> list[Any]:
     addresses = literal_address(endpoint)
     if addresses is None:
         lookup = lookup_of(endpoint)
-        ended(lookup, until - time.monotonic())
+        ended(lookup, until - steady.monotonic())
         addresses = addresses_found(lookup)
     return addresses

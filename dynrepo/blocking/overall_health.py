@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import time
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.health import look_of, outcome_within
 from dynrepo.blocking.waits import SharedCall
-from dynrepo.clock import current_end
+from dynrepo.clock import current_end, steady
 from dynrepo.instrumentation.service import service
 from dynrepo.operations.health import FRESH, WITHIN, Health, worst_of
 
@@ -51,10 +50,10 @@ class OverallHealth:
         """The health of this moment, within `WITHIN` seconds."""
         # All begin before the first is waited for.
         looks = {kind: self._look(kind) for kind in list(self._kinds)}
-        until = time.monotonic() + WITHIN
+        until = steady.monotonic() + WITHIN
         found: dict[type[Any], Health] = {}
         for kind, look in looks.items():
-            found[kind] = outcome_within(until - time.monotonic(), look)
+            found[kind] = outcome_within(until - steady.monotonic(), look)
         return worst_of(found, service())
 
     def _asked(self) -> Health:
@@ -62,11 +61,11 @@ class OverallHealth:
         answer = self._remembered()  # by one that ended since this one was asked for
         if answer is None:
             answer = self._answer = self.look()
-            self._until = time.monotonic() + FRESH
+            self._until = steady.monotonic() + FRESH
         return answer
 
     def _remembered(self) -> Health | None:
-        return self._answer if time.monotonic() < self._until else None
+        return self._answer if steady.monotonic() < self._until else None
 
     def _look(self, kind: type[Any]) -> Task[Health] | None:
         found = self._checks.get(kind)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
 from dynrepo.blocking.channel import Channel
+from dynrepo.clock import steady
 from dynrepo.sending.outcomes import NotSent
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Pool:
                 channel = self._idle.pop()
             except IndexError:  # another thread was faster
                 return None
-            if time.monotonic() - channel.idle_since < IDLE and not channel.is_stale():
+            if steady.monotonic() - channel.idle_since < IDLE and not channel.is_stale():
                 return channel
             channel.close()
         return None
@@ -73,7 +73,7 @@ class Pool:
         if not message.keep_alive or len(self._idle) >= self._most_kept:
             channel.close()
             return
-        channel.idle_since = time.monotonic()
+        channel.idle_since = steady.monotonic()
         self._idle.append(channel)
         if self._closed:  # looked at after the append, so that no close() can slip between
             _close_all(self._idle)

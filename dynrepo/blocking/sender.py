@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.waits import sleep
+from dynrepo.clock import steady
 from dynrepo.errors import DynrepoError, TableNotFound, Throttled
 from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent, note
 from dynrepo.interruption import pass_interruption
@@ -116,7 +116,7 @@ class Sender:
 
     def _may_send(self, attempt: int, latest: float) -> bool:
         """Whether another request may be sent, a repeat or a look; takes it from the budget."""
-        if attempt >= self.attempts or time.monotonic() >= latest:
+        if attempt >= self.attempts or steady.monotonic() >= latest:
             return False
         if self._budget.take():
             return True

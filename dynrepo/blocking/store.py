@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -11,7 +10,7 @@ from dynrepo.aws.base_store import BaseStore
 from dynrepo.aws.pending import PATIENCE
 from dynrepo.blocking.sender import Sender
 from dynrepo.blocking.waits import ended, sleep
-from dynrepo.clock import begin_call, current_end, ends_at, prepared_by
+from dynrepo.clock import begin_call, current_end, ends_at, prepared_by, steady
 from dynrepo.operations.operation import Answer
 from dynrepo.public import public
 from dynrepo.sending.outcomes import DeadlineExceeded
@@ -67,9 +66,9 @@ class DynamoStore(BaseStore):
         if self._main.ready is None:
             self._prepare(operation)
         within = self.deadline
-        ends = time.monotonic() + within if current_end.get() is None else ends_at(within)
+        ends = steady.monotonic() + within if current_end.get() is None else ends_at(within)
         if operation.deadline is not None:
-            ends = min(ends, time.monotonic() + operation.deadline)
+            ends = min(ends, steady.monotonic() + operation.deadline)
         return self._sender.send(operation, ends)
 
     def sleep(self, seconds: float, /) -> None:
@@ -84,7 +83,7 @@ class DynamoStore(BaseStore):
 
     def _prepare(self, operation: Operation[Any]) -> None:
         """Waits for the connection, as long as it may take before the time of the call begins."""
-        ends, latest = self._prepared_by(operation), time.monotonic() + PATIENCE
+        ends, latest = self._prepared_by(operation), steady.monotonic() + PATIENCE
         preparing = Sender(
             partial(self._prepared, ends),
             attempts=self._attempts or ATTEMPTS,
@@ -100,7 +99,7 @@ class DynamoStore(BaseStore):
         return Answer({}, attempts=attempt)
 
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        if time.monotonic() >= ends:
+        if steady.monotonic() >= ends:
             raise DeadlineExceeded
         preparation = self._main if operation.deadline is None else self._probe
         chooser = (preparation.ready or _result(preparation.pending(ends))).chooser

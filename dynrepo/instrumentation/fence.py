@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeAlias
 from weakref import WeakValueDictionary
 
 from dynrepo.callbacks import check_called
+from dynrepo.clock import steady
 from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
 
@@ -91,7 +91,7 @@ class Fence:
     @property
     def muted(self) -> bool:
         """Whether the instrument raised, less than a minute ago."""
-        return bool(self.muted_until) and time.monotonic() < self.muted_until
+        return bool(self.muted_until) and steady.monotonic() < self.muted_until
 
     def guard(self, method: Callable[..., Any], *arguments: Any) -> Any:
         """Calls a method; None, and the instrument is muted, when it raises."""
@@ -110,7 +110,7 @@ class Fence:
         with self._lock:
             if self.muted:
                 return  # another thread has said so
-            self.muted_until = time.monotonic() + MUTED_FOR
+            self.muted_until = steady.monotonic() + MUTED_FOR
         # The class alone: a text could hold anything. And the log may be what is broken.
         with suppress(Exception):
             logger.warning(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
+from dynrepo.clock import steady
 from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import OTEL, DefaultInstruments, no_fences
 from dynrepo.instrumentation.events import current_call
@@ -144,7 +144,7 @@ class Observation:
                 self._begun.append((fence, begun))
         self._outer = current_call.get()  # of a store that makes calls of its own
         current_call.set(call)
-        call.started = time.perf_counter()
+        call.started = steady.perf_counter()
         return call
 
     def __exit__(
@@ -154,7 +154,7 @@ class Observation:
         trace: TracebackType | None,
     ) -> None:
         call = self._call
-        call.duration = time.perf_counter() - call.started
+        call.duration = steady.perf_counter() - call.started
         call.error = error
         if current_call.get() is call:  # else a coroutine was dropped, in whatever context
             current_call.set(self._outer)

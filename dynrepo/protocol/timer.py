@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING, Protocol
+
+from dynrepo.clock import steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +56,11 @@ class Timer:
         if self._alarm is not None:
             self._alarm.cancel()
         self._next = due
-        self._alarm = self._call_later(max(0.0, due - time.monotonic()), self._look)
+        self._alarm = self._call_later(max(0.0, due - steady.monotonic()), self._look)
 
     def _look(self) -> None:
         """Ends what is due, and looks again when the next one is."""
-        now = time.monotonic()
+        now = steady.monotonic()
         for wait in [wait for wait in self._waits if wait.due <= now]:
             self._waits.discard(wait)
             wait.expire()

@@ -21,6 +21,7 @@ import tempfile
 import time
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 
+from dynrepo.clock import steady
 from dynrepo.errors import DynrepoError
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _started(name: str, port: int, patience: float) -> Engine:
         )
         engine = Engine(name, port, process, launch.reset)
         try:
-            _wait(engine, process, launch.health, output, time.monotonic() + patience)
+            _wait(engine, process, launch.health, output, steady.monotonic() + patience)
         except BaseException:
             engine.stop()
             raise
@@ -179,7 +180,7 @@ def _wait(
             raise EngineUnavailable(
                 f"{engine.name} ended before it was ready: {_last_line(output)}"
             )
-        if time.monotonic() > latest:
+        if steady.monotonic() > latest:
             raise EngineUnavailable(f"{engine.name} gave no answer in time: {_last_line(output)}")
         time.sleep(_POLL)
 

@@ -12,12 +12,12 @@ loop, and returns the body. One of your own is as good as those here.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from dynrepo.callbacks import check_called
+from dynrepo.clock import steady
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
 from dynrepo.testing.refusals import answered, refused
@@ -114,7 +114,7 @@ def latency(seconds: float) -> Fault:
     """The answer comes late; when the call's time is up before, it is applied and never comes."""
 
     def fault(exchange: Exchange) -> Generator[float, None, Body]:
-        left = max(0.0, exchange.ends - time.monotonic())
+        left = max(0.0, exchange.ends - steady.monotonic())
         yield min(seconds, left)
         body = exchange.answer()
         if seconds > left:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from dynrepo.blocking.sender import Sender
 from dynrepo.callbacks import check_called
-from dynrepo.clock import ends_at
+from dynrepo.clock import ends_at, seconds_since_1970, steady
 from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.table_plan import TablePlan
@@ -96,7 +96,7 @@ class MemoryStore:
         *repositories: type[Repository[Any] | AsyncRepository[Any]],
         table_prefix: str = "",
         deadline: float = 10.0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = seconds_since_1970,
     ) -> None:
         check_table_prefix(table_prefix)
         self.table_prefix = table_prefix
@@ -240,7 +240,7 @@ class MemoryStore:
         ends = ends_at(self.deadline)
         if operation.deadline is None:
             return ends
-        return min(ends, time.monotonic() + operation.deadline)
+        return min(ends, steady.monotonic() + operation.deadline)
 
     def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
         faulty = self._faulty(operation, ends)
@@ -264,7 +264,7 @@ class MemoryStore:
 
     def _faulty(self, operation: Operation[Any], ends: float) -> FaultyExchange | None:
         """A request in time as a fault has it; None where it meets none."""
-        if time.monotonic() >= ends:
+        if steady.monotonic() >= ends:
             raise DeadlineExceeded
         fault = self._fault(operation)
         if fault is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dynrepo.clock import steady
 from dynrepo.protocol.timer import Timer
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Wait:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that a test sets."""
     made = Clock()
-    monkeypatch.setattr(time, "monotonic", lambda: made.now)
+    monkeypatch.setattr(steady, "monotonic", lambda: made.now)
     return made
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 from dynrepo.blocking import channel
+from dynrepo.clock import steady
 from dynrepo.operations import rounds
 from dynrepo.sending import retry
 from tests.simulator.caller import Caller
@@ -69,7 +69,7 @@ class Stage:
     def __enter__(self) -> Self:
         self._replaced = ExitStack()
         for owner, name, value in (
-            (time, "monotonic", self._time),
+            (steady, "monotonic", self._time),
             (retry, "draw", self._dice.random),
             (rounds, "draw", self._dice.random),
             (channel, "_connected", lambda _, until: self._network.connect(until)),
