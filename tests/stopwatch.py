@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +13,9 @@ from dynrepo.clock import steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+CLOCKS: tuple[Any, ...] = (time, steady)
+"""Where a loop looks, and where the library does."""
 
 TASKS = Path("/proc/self/task")
 
@@ -50,7 +54,8 @@ class Stopwatch:
 def passes(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """So many seconds pass at once, by the clock that deadlines are told by."""
     monotonic = steady.monotonic
-    monkeypatch.setattr(steady, "monotonic", lambda: monotonic() + seconds)
+    for told_by in CLOCKS:
+        monkeypatch.setattr(told_by, "monotonic", lambda: monotonic() + seconds)
 
 
 @contextmanager
@@ -69,5 +74,6 @@ def standing_until(happened: Callable[[], object]) -> Generator[None]:
         return stopped + (monotonic() - resumed[0] if resumed else 0.0)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steady, "monotonic", now)
+        for told_by in CLOCKS:
+            patch.setattr(told_by, "monotonic", now)
         yield
