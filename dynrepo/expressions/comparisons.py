@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from dynrepo.codec.value import SET_TAGS, TAGS
 from dynrepo.errors import CodecError
-from dynrepo.expressions.nodes import (
+from dynrepo.expressions.conditions import (
     BeginsWith,
+    ComparedOperand,
     Contains,
     Exists,
     In,
     IsType,
     NotExists,
-    ShapedValue,
 )
+from dynrepo.expressions.nodes import ShapedValue
 from dynrepo.expressions.ranges import RangedOperand
 from dynrepo.expressions.size import FieldSize
 from dynrepo.expressions.trees import DirectPath, EncodingOperand
@@ -36,14 +37,18 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 E = TypeVar("E")
 
+_COLLECTIONS = (list, tuple, set, frozenset, range)
+
 IN_LIMIT = 100
 """Values that `is_in` may compare with."""
 
 
-class ComparedPath(RangedOperand[V], EncodingOperand, DirectPath):  # noqa: PLW1641 - has no hash
+class ComparedPath(  # noqa: PLW1641 - has no hash
+    RangedOperand[V], ComparedOperand, EncodingOperand, DirectPath
+):
     """A path as conditions take it: its values are written by its codec."""
 
-    if TYPE_CHECKING:  # when the program runs, PynamoDB compares
+    if TYPE_CHECKING:  # when the program runs, `ComparedOperand` compares
 
         @overload  # type: ignore[override]
         def __eq__(self, other: V | ValueSource[V | None]) -> Comparison: ...
@@ -65,7 +70,13 @@ class ComparedPath(RangedOperand[V], EncodingOperand, DirectPath):  # noqa: PLW1
         """One of up to 100 values."""
         if not 1 <= len(values) <= IN_LIMIT:
             raise CodecError(f"{self.label}: is_in takes 1 to {IN_LIMIT} values, not {len(values)}")
-        return In(self, *map(self._to_operand, values))
+        try:
+            return In(self, *map(self._to_operand, values))
+        except CodecError as error:
+            if len(values) != 1 or not isinstance(values[0], _COLLECTIONS):
+                raise
+            reason = str(error)
+        raise CodecError(f"{reason}: write is_in(*values), which are given one by one")
 
     def exists(self) -> Exists:
         """Something that is stored here."""

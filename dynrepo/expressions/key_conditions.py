@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.codec.limits import MAX_BYTES, SHORT
 from dynrepo.codec.value import KEY_TAGS
+from dynrepo.expressions import conditions
 from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.nodes import And, BeginsWith, Between, Comparison, Condition, Path, Value
 from dynrepo.expressions.trees import attribute_of, path_to, paths_of, steps_of
@@ -153,10 +154,10 @@ class KeyCondition(And):
 def _comparison(attribute: str, asked: Asked) -> Condition:
     path, values = path_to(attribute), [Value(value) for value in asked.values]
     if asked.operator == "BETWEEN":
-        return Between(path, *values)
+        return conditions.Between(path, *values)
     if asked.operator == "begins_with":
-        return BeginsWith(path, *values)
-    return Comparison(asked.operator, path, *values)
+        return conditions.BeginsWith(path, *values)
+    return conditions.Comparison(asked.operator, path, *values)
 
 
 def _parts(condition: Any) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from dynrepo.errors import CodecError
 from dynrepo.expressions.assignments import UnassignablePath
 from dynrepo.expressions.attribute_names import segment
 from dynrepo.expressions.changes import ChangedPath
+from dynrepo.expressions.misuses import ValuelessPath
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ else:
 
 
 @public
-class FieldPath(UnassignablePath, ChangedPath[V]):
+class FieldPath(UnassignablePath, ValuelessPath, ChangedPath[V]):
     """A field, or a part of one, in conditions and actions.
 
     `== != < <= > >=`, `between`, `is_in`, `startswith`, `contains`, `exists`, `does_not_exist`,

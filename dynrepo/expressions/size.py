@@ -1,13 +1,14 @@
 """The size of what is stored in a field, in conditions."""
 
 # Half of PynamoDB's expression classes have no annotations.
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportIncompatibleMethodOverride=false
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.errors import CodecError
+from dynrepo.expressions.conditions import ComparedOperand
 from dynrepo.expressions.nodes import ShapedValue
 from dynrepo.expressions.private import Size
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     _Count: TypeAlias = int | ValueSource[int | None]
 
 
-class FieldSize(Size):  # noqa: PLW1641 - has no hash
+class FieldSize(ComparedOperand, Size):  # noqa: PLW1641 - has no hash
     """The size of what is stored: characters, bytes, elements."""
 
     def __init__(self, path: Any) -> None:
         self.label = path.label
         super().__init__(path)
 
-    if TYPE_CHECKING:  # when the program runs, PynamoDB compares
+    if TYPE_CHECKING:  # when the program runs, `ComparedOperand` compares
 
         def __eq__(self, other: _Count) -> Comparison: ...  # type: ignore[override]
         def __ne__(self, other: _Count) -> Comparison: ...  # type: ignore[override]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from dynrepo.codec.nesting import SCALARS
 from dynrepo.errors import CodecError
 from dynrepo.expressions.attribute_names import name_in, segment
+from dynrepo.expressions.conditions import no_condition
 from dynrepo.expressions.nodes import (
     Action,
     Condition,
@@ -53,7 +54,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.h
 
 OPERATOR_LIMIT = 300
 """Operators and functions that an expression may have."""
-
 
 _NO_OPERATORS = (Path, Value, Update, Action, tuple)
 
@@ -195,7 +195,7 @@ def _text(tree: Tree, names: dict[str, str], values: dict[str, Any]) -> str:
             for clause, actions in clauses_of(tree)
         )
     if not isinstance(tree, Condition):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"expected a condition such as fields.x == 1, found {type(tree).__name__}")
+        raise no_condition(tree)
     return str(tree.serialize(names, values))
 
 

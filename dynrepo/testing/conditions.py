@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dynrepo.expressions import nodes
 from dynrepo.testing.operands import (
     Node,
     equal,
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def holds(condition: Node, item: Mapping[str, Any]) -> bool:
     """Whether a condition is true of an item; of no item at all, given an empty one."""
-    return condition is None or _CONDITIONS[type(condition)](condition, item)
+    return condition is None or _CONDITIONS[condition.operator](condition, item)
 
 
 def _comparison(condition: Node, item: Mapping[str, Any]) -> bool:
@@ -80,16 +79,16 @@ def _contains(condition: Node, item: Mapping[str, Any]) -> bool:
     return tag == "L" and any(equal(element, wanted) for element in content)
 
 
-_CONDITIONS: Final[dict[type[Any], Callable[[Node, Mapping[str, Any]], bool]]] = {
-    nodes.Comparison: _comparison,
-    nodes.Between: _between,
-    nodes.In: _in,
-    nodes.Exists: _exists,
-    nodes.NotExists: lambda condition, item: not _exists(condition, item),
-    nodes.IsType: _is_type,
-    nodes.BeginsWith: _begins_with,
-    nodes.Contains: _contains,
-    nodes.And: lambda condition, item: all(holds(part, item) for part in parts(condition)),
-    nodes.Or: lambda condition, item: any(holds(part, item) for part in parts(condition)),
-    nodes.Not: lambda condition, item: not holds(parts(condition)[0], item),
+_CONDITIONS: Final[dict[str, Callable[[Node, Mapping[str, Any]], bool]]] = {
+    **dict.fromkeys(_OPERATORS, _comparison),
+    "BETWEEN": _between,
+    "IN": _in,
+    "attribute_exists": _exists,
+    "attribute_not_exists": lambda condition, item: not _exists(condition, item),
+    "attribute_type": _is_type,
+    "begins_with": _begins_with,
+    "contains": _contains,
+    "AND": lambda condition, item: all(holds(part, item) for part in parts(condition)),
+    "OR": lambda condition, item: any(holds(part, item) for part in parts(condition)),
+    "NOT": lambda condition, item: not holds(parts(condition)[0], item),
 }

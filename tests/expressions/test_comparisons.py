@@ -130,3 +130,13 @@ def test_a_wrong_value_is_named_by_its_field_once() -> None:
     assert caught.value.__context__ is None
     with pytest.raises(CodecError, match=r"^Thing\.words\[0\]: "):
         _ = f.words[0] == 1
+
+
+def test_values_in_a_list_are_given_one_by_one() -> None:
+    """Where the field takes no list; another value that does not fit is refused as itself."""
+    with pytest.raises(
+        CodecError, match=r"Thing\.count: expected int, found list: .*is_in\(\*values"
+    ):
+        f.count.is_in([1, 2])
+    with pytest.raises(CodecError, match=r"Thing\.count: expected int, found str$"):
+        f.count.is_in("a")
