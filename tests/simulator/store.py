@@ -52,7 +52,9 @@ class SimulatedStore:
     """What repositories have below them, in virtual time."""
 
     table_prefix = ""
-    location = Location("simulated", "http://simulated")
+    location = Location(
+        "simulated", "memory://simulated"
+    )  # in this process: its cursors are no secret
     deadline = DEADLINE
 
     def begin(self, credentials: Credentials, attempts: int) -> None:
