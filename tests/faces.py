@@ -28,7 +28,7 @@ SOURCE, TARGET = ROOT / "dynrepo" / "aio", ROOT / "dynrepo" / "blocking"
 BY_HAND = frozenset({"__init__", "waits", "feeds", "channel", "pool", "store", "container"})
 """Modules that are written twice, since the two faces differ there in kind."""
 
-ALONE = frozenset({"sockets"})
+ALONE = frozenset({"sockets", "slots"})
 """Modules by hand that only the asynchronous face has: what its own stand on."""
 
 _NAMES = {

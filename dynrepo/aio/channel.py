@@ -52,7 +52,7 @@ class AsyncChannel:
         self._waiter: asyncio.Future[None] | None = None
         self._is_late = False
         self.due = self._until = self._patience = math.inf
-        self.idle_since = 0.0
+        self.idle_since = self.taken_at = 0.0
         self.used = False
 
     @classmethod

@@ -9,16 +9,19 @@ from collections import deque
 from contextlib import suppress
 from contextvars import Context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dynrepo.aio.channel import AsyncChannel
+from dynrepo.aio.slots import AsyncSlots
 from dynrepo.clock import steady
+from dynrepo.instrumentation.events import ConnectionAwaited, ConnectionMade, note
+from dynrepo.instrumentation.resources import PoolState, collectors, note_use, pools
 from dynrepo.protocol.timer import Timer
 from dynrepo.sending.outcomes import DeadlineExceeded, NotSent
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
-    from collections.abc import AsyncGenerator, Coroutine
+    from asyncio import AbstractEventLoop
+    from collections.abc import AsyncGenerator
 
     from dynrepo.protocol.endpoint import Endpoint, Timeouts
     from dynrepo.protocol.http import Message
@@ -37,11 +40,13 @@ class AsyncPool:
         self._endpoint = endpoint
         self._timeouts = timeouts
         self._size = size
+        self._name = f"{endpoint.host}:{endpoint.port}"
         self._is_closed = False
         self._pools: dict[AbstractEventLoop, _LoopPool] = {}
         # Also when the pool is dropped, and quietly at the end of the interpreter.
         weakref.finalize(self, _close_all, self._pools)
         _all_pools.add(self)
+        pools.add(self)
 
     async def exchange(self, request: bytes, until: float) -> Message:
         """Sends a request over a kept connection, or a new one, and returns the answer.
@@ -54,6 +59,14 @@ class AsyncPool:
             raise RuntimeError(_ASYNCIO_ONLY) from None
         pool = self._pools.get(loop) or self._new_pool(loop)
         return await pool.exchange(request, until)
+
+    def state(self) -> PoolState:
+        """Its connections now, of all loops, and who waits for one."""
+        idle = used = pending = 0
+        kept = list(self._pools.values())
+        for pool in kept:
+            idle, used, pending = map(sum, zip((idle, used, pending), pool.counts(), strict=True))
+        return PoolState(self._name, idle, used, pending, most=self._size * len(kept))
 
     def close(self) -> None:
         """Closes the idle connections now, and those in use when their answer is there."""
@@ -122,9 +135,10 @@ class _LoopPool:
         self._loop = loop
         self._endpoint = endpoint
         self._timeouts = timeouts
+        self._name = f"{endpoint.host}:{endpoint.port}"
         # In a context of its own: nothing of a caller's stays with it.
         self._timer = Timer(partial(loop.call_later, context=Context()))
-        self._slots = _Slots(loop, self._timer, size)
+        self._slots = AsyncSlots(loop, self._timer, size)
         self._idle: deque[AsyncChannel] = deque()
         self._held: set[AsyncChannel] = set()
         self._is_closed = False
@@ -139,7 +153,7 @@ class _LoopPool:
     async def exchange(self, request: bytes, until: float) -> Message:
         """As that of the pool."""
         if not self._slots.take():
-            await self._slots.wait(until)
+            await self._wait(until)
         try:
             channel = self._kept() or await self._new_channel(until)
             try:
@@ -150,10 +164,18 @@ class _LoopPool:
                 # The other side closed it between the look and the use; nothing has left.
                 channel = await self._new_channel(until)
                 message = await channel.exchange(request, until)
+            except BaseException:
+                note_use(self._name, steady.monotonic() - channel.taken_at)
+                raise
             self._keep(channel, message)
         finally:
             self._slots.give()
         return message
+
+    def counts(self) -> tuple[int, int, int]:
+        """Connections that are idle and in use, and requests that wait for one."""
+        idle = len(self._idle)
+        return idle, max(0, len(self._held) - idle), self._slots.waiting
 
     def close(self) -> None:
         """Closes what is idle now, and the rest when it comes back, on the thread of the loop."""
@@ -183,83 +205,38 @@ class _LoopPool:
         while self._idle:
             self._idle.pop().close()
 
-    def _new_channel(self, until: float) -> Coroutine[Any, Any, AsyncChannel]:
-        return AsyncChannel.to(self._endpoint, self._timeouts, until, self._timer, self._held)
+    async def _wait(self, until: float) -> None:
+        began = steady.monotonic()
+        try:
+            await self._slots.wait(until)
+        except DeadlineExceeded:
+            note(ConnectionAwaited(self._name, steady.monotonic() - began, is_late=True))
+            raise
+        note(ConnectionAwaited(self._name, steady.monotonic() - began, is_late=False))
+
+    async def _new_channel(self, until: float) -> AsyncChannel:
+        began = steady.monotonic()
+        channel = await AsyncChannel.to(
+            self._endpoint, self._timeouts, until, self._timer, self._held
+        )
+        channel.taken_at = steady.monotonic()
+        note(ConnectionMade(self._name, channel.taken_at - began))
+        return channel
 
     def _kept(self) -> AsyncChannel | None:
         while self._idle:
             channel = self._idle.pop()
-            if steady.monotonic() - channel.idle_since < IDLE and channel.is_open():
+            channel.taken_at = steady.monotonic()
+            if channel.taken_at - channel.idle_since < IDLE and channel.is_open():
                 return channel
             channel.close()
         return None
 
     def _keep(self, channel: AsyncChannel, message: Message) -> None:
+        channel.idle_since = now = steady.monotonic()
+        if collectors:
+            note_use(self._name, now - channel.taken_at)
         if self._is_closed or not message.keep_alive:
             channel.close()
             return
-        channel.idle_since = steady.monotonic()
         self._idle.append(channel)
-
-
-class _Slots:
-    """So many at a time; those who wait are served in the order in which they came."""
-
-    def __init__(self, loop: AbstractEventLoop, timer: Timer, number: int) -> None:
-        self._loop = loop
-        self._timer = timer
-        self._free = number
-        self._waiting: deque[_Waiter] = deque()
-
-    def take(self) -> bool:
-        """Takes a slot, if one is free."""
-        if not self._free:
-            return False
-        self._free -= 1
-        return True
-
-    async def wait(self, until: float) -> None:
-        """Waits for a slot; `DeadlineExceeded` where none is free by a point of time."""
-        waiter = _Waiter(self._loop.create_future(), until)
-        self._waiting.append(waiter)
-        self._timer.add(waiter)
-        try:
-            await waiter.woken
-        except BaseException:
-            if waiter.has_slot:
-                self.give()
-            raise
-        finally:
-            self._timer.drop(waiter)
-            if not waiter.has_slot:  # else it was taken from the line: no need to look all along it
-                with suppress(ValueError):
-                    self._waiting.remove(waiter)
-        if not waiter.has_slot:
-            raise DeadlineExceeded("no connection was free in time", remedy=_NONE_FREE)
-
-    def give(self) -> None:
-        """Returns a slot: to the next who waits, if there is one."""
-        while self._waiting and not self._loop.is_closed():
-            waiter = self._waiting.popleft()
-            if not waiter.woken.done():
-                waiter.has_slot = True
-                waiter.woken.set_result(None)
-                return
-        self._free += 1
-
-
-_NONE_FREE = "DeadlineExceeded; every connection was in use, and there are no more than pool_size"
-
-
-class _Waiter:
-    """Whoever waits for a slot."""
-
-    def __init__(self, woken: Future[None], due: float) -> None:
-        self.woken = woken
-        self.due = due
-        self.has_slot = False
-
-    def expire(self) -> None:
-        """The time is up."""
-        if not self.woken.done():
-            self.woken.set_result(None)

@@ -13,6 +13,7 @@ from dynrepo.aws.pending import PATIENCE
 from dynrepo.aws.workers import Workers
 from dynrepo.clock import begin_call, current_end, ends_at, steady
 from dynrepo.errors import SettingsError
+from dynrepo.instrumentation.events import SenderChosen, note
 from dynrepo.operations.operation import Answer
 from dynrepo.public import public
 from dynrepo.sending.interrupted import note_interrupted
@@ -121,7 +122,8 @@ class AsyncDynamoStore(BaseStore):
             connection = await _result(preparation.pending(ends))
         chooser = connection.chooser
         while (sender := chooser.sender_now(operation)) is None:
-            await _result(chooser.pending(ends))
+            choice = await _result(chooser.pending(ends))
+            note(SenderChosen(choice.used))
         if sender is chooser.botocore:
             workers = self._probing if is_probe else self._workers
             return await _answer(workers, sender, operation, attempt, ends)

@@ -59,7 +59,9 @@ async def ended(task: Task[Any], seconds: float | None = None) -> bool:
         with suppress(RuntimeError):  # the loop was closed, and whoever waited in it is gone
             loop.call_soon_threadsafe(_end, over)
 
-    timer = None if seconds is None else loop.call_later(seconds, _end, over)
+    # A loop keeps a timer that was cancelled for a while: without the context of the caller.
+    empty = contextvars.Context()
+    timer = None if seconds is None else loop.call_later(seconds, _end, over, context=empty)
     task.when_done(wake)
     try:
         await over

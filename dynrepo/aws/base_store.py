@@ -14,6 +14,7 @@ from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.preparation import CLIENT, Preparation
 from dynrepo.clock import prepared_by, steady
 from dynrepo.errors import SettingsError
+from dynrepo.instrumentation.resources import StoreState, stores
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Location
 from dynrepo.schema.table_names import check_table_prefix
@@ -87,6 +88,7 @@ class BaseStore:
         self._resolved: Location | None = None
         self._begin()
         _stores.add(self)
+        stores.add(self)
 
     @property
     def location(self) -> Location:
@@ -101,6 +103,13 @@ class BaseStore:
             except Exception as error:  # noqa: BLE001 - the call itself will say what is wrong
                 pass_interruption(error)
         return self._resolved or self._place_given()
+
+    def state(self) -> StoreState | None:
+        """Where it sends, by whom, and the retries left, for metrics; None before a first call."""
+        if self._main.ready is None:
+            return None
+        place = self._resolved or self._place_given()
+        return StoreState(place, self._main.ready.chooser.known, self._budget.left)
 
     def is_placed_as(self, other: object) -> bool:
         """Whether a store surely sends to where this one does, by equal options; waits for nothing.

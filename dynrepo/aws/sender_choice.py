@@ -26,6 +26,7 @@ from dynrepo.aws.sender_reasons import ASKED, ReasonsTold, unforeseen
 from dynrepo.aws.signalling import SignallingSender
 from dynrepo.aws.tasks import SharedCall
 from dynrepo.clock import steady
+from dynrepo.instrumentation.events import SenderChosen, note
 from dynrepo.interruption import pass_interruption
 from dynrepo.sending.outcomes import CredentialsUnusable, SendingFailed
 from dynrepo.sending.sender_used import SenderUsed
@@ -217,7 +218,7 @@ class SenderChooser:
     def sender_for(self, operation: Operation[Any], ends: float) -> AnySender | ClosableSender:
         """Who is to send an operation; waits for a choice, until `ends`: then a `NotSent`."""
         while (sender := self.sender_now(operation)) is None:
-            self._current(ends)
+            note(SenderChosen(self._current(ends).used))
         return sender
 
     def pending(self, ends: float) -> Pending[SenderChoice]:

@@ -42,19 +42,28 @@ _IN, _OUT = 1, 4
 class Channel:
     """A connection for one exchange at a time, held by one call at a time.
 
-    Times are points of `time.monotonic`. After any failure it is closed.
+    Times are points of `time.monotonic`. After any failure it is closed. It is among `held` as long
+    as it has an open socket.
     """
 
-    def __init__(self, endpoint: Endpoint, timeouts: Timeouts, until: float) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeouts: Timeouts,
+        until: float,
+        held: set[Channel] | None = None,
+    ) -> None:
         self._timeouts = timeouts
+        self._held = set[Channel]() if held is None else held
         with connecting():
             self._socket = _connected(endpoint, min(until, steady.monotonic() + timeouts.connect))
             self._readable = _waiting(self._socket, _IN)
             self._writable = _waiting(self._socket, _OUT)
         self._reader = AnswerReader()
         self._read = 0
-        self.idle_since = 0.0
+        self.idle_since = self.taken_at = 0.0
         self.used = False
+        self._held.add(self)
 
     def exchange(self, request: bytes, until: float) -> Message:
         """Sends a request and reads its answer; `SendingFailed` says what may have happened."""
@@ -89,6 +98,7 @@ class Channel:
 
     def close(self) -> None:
         """Ends the connection, whatever state it is in."""
+        self._held.discard(self)
         self._socket.close()
 
     def _send(self, request: bytes, until: float) -> None:

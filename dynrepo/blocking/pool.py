@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dynrepo.blocking.channel import Channel
 from dynrepo.clock import steady
+from dynrepo.instrumentation.events import ConnectionMade, note
+from dynrepo.instrumentation.resources import PoolState, collectors, note_use, pools
 from dynrepo.sending.outcomes import NotSent
 
 if TYPE_CHECKING:
@@ -30,24 +32,36 @@ class Pool:
         self._endpoint = endpoint
         self._timeouts = timeouts
         self._most_kept = kept
+        self._name = f"{endpoint.host}:{endpoint.port}"
         self._idle: deque[Channel] = deque()
+        self._held: set[Channel] = set()
         self._closed = False
+        pools.add(self)
         # Also when the pool is dropped, and quietly at the end of the interpreter.
         weakref.finalize(self, _close_all, self._idle)
 
     def exchange(self, request: bytes, until: float) -> Message:
         """Sends a request over a kept connection, or a new one, and returns the answer."""
-        channel = self._kept() or Channel(self._endpoint, self._timeouts, until)
+        channel = self._kept() or self._new_channel(until)
         try:
             message = channel.exchange(request, until)
         except NotSent:
             if not channel.used:
                 raise
             # The other side closed it between the look and the use; nothing has left.
-            channel = Channel(self._endpoint, self._timeouts, until)
+            channel = self._new_channel(until)
             message = channel.exchange(request, until)
+        except BaseException:
+            note_use(self._name, steady.monotonic() - channel.taken_at)
+            raise
         self._keep(channel, message)
         return message
+
+    def state(self) -> PoolState:
+        """Its connections now; nobody waits for one."""
+        idle = len(self._idle)
+        used = max(0, len(self._held) - idle)  # other threads go on meanwhile
+        return PoolState(self._name, idle, used, most_idle=self._most_kept)
 
     def close(self) -> None:
         """Closes the idle connections now, and those in use when their answer is there."""
@@ -57,6 +71,14 @@ class Pool:
     def forget(self) -> None:
         """Starts anew in a forked process: closes the idle sockets there, and tells nobody."""
         _close_all(self._idle)
+        self._held.clear()  # those in use are the parent's
+
+    def _new_channel(self, until: float) -> Channel:
+        began = steady.monotonic()
+        channel = Channel(self._endpoint, self._timeouts, until, self._held)
+        channel.taken_at = steady.monotonic()
+        note(ConnectionMade(self._name, channel.taken_at - began))
+        return channel
 
     def _kept(self) -> Channel | None:
         while self._idle:
@@ -64,16 +86,19 @@ class Pool:
                 channel = self._idle.pop()
             except IndexError:  # another thread was faster
                 return None
-            if steady.monotonic() - channel.idle_since < IDLE and not channel.is_stale():
+            channel.taken_at = steady.monotonic()
+            if channel.taken_at - channel.idle_since < IDLE and not channel.is_stale():
                 return channel
             channel.close()
         return None
 
     def _keep(self, channel: Channel, message: Message) -> None:
+        channel.idle_since = now = steady.monotonic()
+        if collectors:
+            note_use(self._name, now - channel.taken_at)
         if not message.keep_alive or len(self._idle) >= self._most_kept:
             channel.close()
             return
-        channel.idle_since = steady.monotonic()
         self._idle.append(channel)
         if self._closed:  # looked at after the append, so that no close() can slip between
             _close_all(self._idle)

@@ -83,6 +83,26 @@ BUDGET_SPENT = "dynrepo.retry_budget.spent"
 RETRIES = "dynrepo.client.retries"
 THROTTLES = "dynrepo.client.throttles"
 CONSUMED_CAPACITY = "dynrepo.client.consumed_capacity"
+BUDGET_REFUSALS = "dynrepo.client.retry_budget.refusals"
+RETRY_BUDGET = "dynrepo.client.retry_budget"
+SENDERS = "dynrepo.client.senders"
+
+SENDER = "dynrepo.sender"
+"""Who sends: `direct` or `botocore`."""
+
+SENDER_REASON = "dynrepo.sender.reason"
+"""Why: a sentence, of which there are only so many."""
+
+CONNECTION_COUNT = "db.client.connection.count"
+CONNECTION_IDLE_MAX = "db.client.connection.idle.max"
+CONNECTION_MAX = "db.client.connection.max"
+CONNECTION_PENDING = "db.client.connection.pending_requests"
+CONNECTION_TIMEOUTS = "db.client.connection.timeouts"
+CONNECTION_CREATE_TIME = "db.client.connection.create_time"
+CONNECTION_WAIT_TIME = "db.client.connection.wait_time"
+CONNECTION_USE_TIME = "db.client.connection.use_time"
+CONNECTION_POOL_NAME = "db.client.connection.pool.name"
+CONNECTION_STATE = "db.client.connection.state"
 DURATION = "db.client.operation.duration"
 RETURNED_ROWS = "db.client.response.returned_rows"
 DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
@@ -96,16 +116,19 @@ def common_attributes(call: Call) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _located(operation: str, table: str, location: Location) -> Mapping[str, Any]:
-    url = urlsplit(location.endpoint or "")
-    attributes = {
+    named = {
         DB_SYSTEM_NAME: SYSTEM,
         DB_OPERATION_NAME: operation,
         DB_COLLECTION_NAME: one_table(table),  # of several there is none
-        SERVER_ADDRESS: url.hostname,
-        SERVER_PORT: url.port,
-        CLOUD_REGION: location.region,
     }
-    return {name: value for name, value in attributes.items() if value}
+    return {name: value for name, value in named.items() if value} | place_attributes(location)
+
+
+def place_attributes(location: Location) -> dict[str, Any]:
+    """Where requests go, as far as it is known."""
+    url = urlsplit(location.endpoint or "")
+    place = {SERVER_ADDRESS: url.hostname, SERVER_PORT: url.port, CLOUD_REGION: location.region}
+    return {name: value for name, value in place.items() if value}
 
 
 def request_attributes(call: Call) -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,9 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, Trac
 
 from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.call import is_refusal
+from dynrepo.instrumentation.event_meter import EventMeter
 from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent
+from dynrepo.instrumentation.store_meter import observe_stores
 from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.version import VERSION
 
@@ -155,11 +157,17 @@ class MeterInstrument:
         self.capacity = meter.create_counter(
             conventions.CONSUMED_CAPACITY, "{capacity_unit}", "Capacity units consumed."
         )
+        self._on_the_way = EventMeter(meter)
+        self._provider = meter_provider
+        self._observes_stores = False
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
         if self._global and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):
             return
+        if not self._observes_stores:
+            observe_stores(self._provider or metrics.get_meter_provider())
+            self._observes_stores = True
         located = conventions.common_attributes(call)
         failure = conventions.failure_attributes(call)
         attributes = {**located, **failure} if failure else located
@@ -169,6 +177,8 @@ class MeterInstrument:
             self.rows.record(rows, attributes)
         for table, units in call.consumption:
             self.capacity.add(units, {**located, conventions.DB_COLLECTION_NAME: table})
+        for event in call.events:
+            self._on_the_way.record(event, located)
         if failure or call.attempts > 1:
             self._count_attempts(call, located, failure)
 

@@ -40,6 +40,11 @@ class RetryBudget:
         self.is_touched = False
         """Whether a retry was taken that is not yet given back."""
 
+    @property
+    def left(self) -> float:
+        """The retries that are left at this moment."""
+        return self._left
+
     def take(self) -> bool:
         """Takes one retry; False when none is left."""
         with self._lock:

@@ -11,6 +11,7 @@ import threading
 import time
 import warnings
 import weakref
+from collections import deque
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -374,6 +375,28 @@ class TestWaitingForAConnection:
             assert held(pool) == []
 
         run(main)
+
+
+def test_a_pool_tells_of_its_connections(monkeypatch: pytest.MonkeyPatch, gate: Gate) -> None:
+    """How many are idle, in use and waited for, on all loops; and for how long each was in use."""
+    uses: deque[tuple[str, float]] = deque()
+    monkeypatch.setattr("dynrepo.instrumentation.resources.collectors", [uses])
+    monkeypatch.setattr(pools, "collectors", [uses])
+
+    async def main() -> None:
+        pool = pool_to(server, size=1)
+        first, second = (asyncio.ensure_future(pool.exchange(REQUEST, soon())) for _ in range(2))
+        await happens(lambda: gate.waiting)
+        assert pool.state()[1:] == (0, 1, 1, 1, None)
+        gate.open()
+        await asyncio.gather(first, second)
+        assert pool.state()[1:] == (1, 0, 0, 1, None)
+        pool.close()
+        assert pool.state()[1:3] == (0, 0)
+
+    with Loopback(gate) as server:
+        asyncio.run(main())
+    assert [seconds > 0 for _, seconds in uses] == [True, True]
 
 
 def test_a_storm_of_cancellations_costs_no_slot(run: Run) -> None:

@@ -33,6 +33,19 @@ def test_the_location_is_what_botocore_resolved(monkeypatch: pytest.MonkeyPatch)
     assert "eu-north-1" in location.endpoint
 
 
+def test_a_store_tells_its_state_once_it_has_sent() -> None:
+    """Where it sends, by whom, and how many retries are left; and nothing before."""
+    with Loopback() as server, DynamoStore(region="eu-west-1", endpoint=server.url) as store:
+        assert store.state() is None
+        store.execute(GET)
+        state = store.state()
+        assert state is not None
+        assert state.location == store.location
+        assert state.sender == store.sender
+        assert state.retries_left == 100.0
+    assert store.state() is None
+
+
 def test_an_unknown_location_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """It never raises: the call itself says what is missing."""
     monkeypatch.delenv("AWS_REGION", raising=False)

@@ -66,7 +66,15 @@ def test_every_name_is_one_of_the_conventions() -> None:
     assert db_attributes.DbSystemNameValues.AWS_DYNAMODB.value == conventions.SYSTEM
     assert db_metrics.DB_CLIENT_OPERATION_DURATION == conventions.DURATION
     assert db_metrics.DB_CLIENT_RESPONSE_RETURNED_ROWS == conventions.RETURNED_ROWS
+    pool = {name for name in vars(conventions) if name.startswith("CONNECTION_")}
+    metrics = set(filter(_is_text, vars(db_metrics).values()))
+    assert {getattr(conventions, name) for name in pool} <= known | metrics
+    assert len(pool) == 10
     assert conventions.SCHEMA_URL in {schema.value for schema in schemas.Schemas}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def test_a_write_in_doubt_is_told_as_one(ended: Ended) -> None:
@@ -169,7 +177,8 @@ def test_names_of_our_own_are_told_from_those_of_the_conventions() -> None:
         *(conventions.ATTEMPT_FAILED, conventions.ATTEMPT, conventions.PAUSE),
         *(conventions.BUDGET_SPENT, conventions.RETRIES, conventions.THROTTLES),
         *(conventions.CONSUMED_CAPACITY, conventions.ATTEMPTS, conventions.OUTCOME),
-        conventions.IN_DOUBT,
+        *(conventions.BUDGET_REFUSALS, conventions.RETRY_BUDGET, conventions.SENDERS),
+        *(conventions.SENDER, conventions.SENDER_REASON, conventions.IN_DOUBT),
     }
     assert {name.partition(".")[0] for name in own} == {"dynrepo"}
 
