@@ -166,7 +166,7 @@ def counts_of(call: Call) -> list[tuple[str, float]]:
     rows = call.rows
     if items := call.batch_size if rows is None else rows:
         counts.append(("items", items))
-    if capacity := call.capacity:
+    if call.answer is not None and (capacity := call.capacity):
         counts.append(("capacity", capacity))
     if retries := call.attempts - 1:
         counts.append(("retries", retries))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections import deque
 from concurrent.futures import Future
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import statsd
 
 from dynrepo.instrumentation import daemon
-from dynrepo.instrumentation.daemon import DogStatsClient, LateClient, instrument_at
-from dynrepo.instrumentation.statsd import StatsdInstrument, TaggedStatsdInstrument
+from dynrepo.instrumentation.daemon import (
+    DaemonInstrument,
+    DatagramClient,
+    LateClient,
+    TaggedDaemonInstrument,
+    instrument_at,
+)
+from dynrepo.instrumentation.events import BudgetSpent, ConnectionMade
+from dynrepo.instrumentation.statsd import instrument_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,10 +31,41 @@ if TYPE_CHECKING:
     Ended = Callable[..., Call]
 
 
+class TaggedClient:
+    """A client in the manner of Datadog's, which writes as it does."""
+
+    def __init__(self, *address: Any) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._address = address
+        self._lines: list[str] = []
+
+    def pipeline(self) -> TaggedClient:
+        """Lines that are sent together."""
+        lines = copy(self)
+        lines._lines = []
+        return lines
+
+    def timing(self, name: str, value: float, tags: list[str], _rate: float) -> None:
+        """Writes a timing."""
+        self._lines.append(f"{name}:{value:.6f}|ms|#{','.join(tags)}")
+
+    def increment(self, name: str, value: float, tags: list[str], _rate: float) -> None:
+        """Writes a count."""
+        self._lines.append(f"{name}:{value}|c|#{','.join(tags)}")
+
+    def send(self) -> None:
+        """Sends them."""
+        self._socket.sendto("\n".join(self._lines).encode(), self._address)
+
+    def close(self) -> None:
+        """Closes the socket."""
+        self._socket.close()
+
+
 @pytest.fixture
-def dogstatsd(datagrams: Any) -> Iterator[DogStatsClient]:
+def udp(datagrams: Any) -> Iterator[DatagramClient]:
     """A client of the socket."""
-    client = DogStatsClient(*datagrams.address)
+    client = DatagramClient(*datagrams.address)
     yield client
     client.close()
 
@@ -48,54 +88,28 @@ def test_a_closed_client_is_made_anew(ended: Ended, datagrams: Any, dialect: str
     for _ in range(3):
         instrument.finished(ended(), None)
         assert "1.234500|ms" in datagrams.lines()[0]
-        first = instrument.client.pipeline()
-        first.timing("a", 1.0)
+        first = instrument.client._client
         instrument.close()
         instrument.close()
-        first.send()  # of a call that is at it meanwhile
+        first.send("a:1|c")  # of a call that is at it meanwhile
 
 
 def test_a_client_that_is_closed_while_it_is_made_serves_what_comes_after() -> None:
     """There are never two of them."""
-    gate, made = Future[Kept](), list[Kept]()
+    gate, made = Future[Client](), list[Client]()
 
-    def make() -> Kept:
+    def make() -> Client:
         made.append(gate.result(10))
         return made[-1]
 
     late = LateClient(make)
     late.close()
-    lines = late.pipeline()
-    lines.incr("a")
-    lines.send()
-    gate.set_result(Kept())
+    late.send("a:1|c")
+    gate.set_result(Client())
     late._looking.join(10)
-    assert (made[0].sent, made[0].is_closed, len(made)) == (["a"], False, 1)
+    assert (made[0].sent, made[0].is_closed, len(made)) == ([["a"]], False, 1)
     late.close()
     assert made[0].is_closed
-
-
-class Kept:
-    """A client, and its own pipeline, that keeps the names of what it is told."""
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-        self.is_closed = False
-
-    def pipeline(self) -> Kept:
-        """Itself."""
-        return self
-
-    def incr(self, name: str) -> None:
-        """Keeps a name."""
-        self.sent.append(name)
-
-    def send(self) -> None:
-        """Does nothing."""
-
-    def close(self) -> None:
-        """Remembers it."""
-        self.is_closed = True
 
 
 def test_lines_with_tags_arrive(ended: Ended, datagrams: Any) -> None:
@@ -110,40 +124,87 @@ def test_lines_with_tags_arrive(ended: Ended, datagrams: Any) -> None:
     instrument.client.close()
 
 
-def test_the_rate_stands_before_the_tags(
-    dogstatsd: DogStatsClient, datagrams: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("dialect", "lines"),
+    [
+        (
+            "plain",
+            [
+                "dynrepo.notes.Query.success:1.234500|ms|@0.5",
+                "dynrepo.notes.Query.items:20|c|@0.5",
+            ],
+        ),
+        (
+            "dogstatsd",
+            [
+                "dynrepo.duration:1.234500|ms|@0.5|#table:notes,operation:Query,outcome:success",
+                "dynrepo.items:20|c|@0.5|#table:notes,operation:Query,outcome:success",
+            ],
+        ),
+    ],
+)
+def test_the_rate_is_the_share_of_lines_that_are_sent(
+    ended: Ended, datagrams: Any, monkeypatch: pytest.MonkeyPatch, dialect: str, lines: list[str]
 ) -> None:
-    """In the other order daemons lose it; and the rate is the share of lines that are sent."""
+    """Each line is drawn for itself, and says the rate: before the tags, else daemons lose it."""
     monkeypatch.setattr(daemon, "draw", iter([0.4, 0.6, 0.4]).__next__)
-    lines = dogstatsd.pipeline()
-    lines.increment("calls", 1, ["a:b", "c:d"], 0.5)
-    lines.increment("lost", 1, ["a:b"], 0.5)
-    lines.timing("time", 1.5, rate=0.5)
-    lines.send()
-    assert datagrams.lines() == ["calls:1|c|@0.5|#a:b,c:d", "time:1.500000|ms|@0.5"]
+    instrument = instrument_at(*datagrams.address, dialect=dialect, rate=0.5)
+    instrument.finished(ended("Query", body={"Count": 20}), None)
+    assert datagrams.lines() == lines
+    instrument.client.close()
 
 
-def test_many_lines_are_cut_into_datagrams(dogstatsd: DogStatsClient, datagrams: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "client"),
+    [(DaemonInstrument, statsd.StatsClient), (TaggedDaemonInstrument, TaggedClient)],
+)
+def test_lines_are_those_that_a_client_of_one_s_own_sends(
+    ended: Ended, kind: type[DaemonInstrument], client: Any, datagrams: Any
+) -> None:
+    """The same names, values and tags, by whoever sends them."""
+    call = ended("Query", body={"Count": 2, "ConsumedCapacity": {"CapacityUnits": 0.5}}, attempts=3)
+    call.events = (ConnectionMade("h:1", 0.25), BudgetSpent())
+    other: Any = client(*datagrams.address)
+    instrument_for(other).finished(call, None)
+    assert kind(None).text(call).split("\n") == datagrams.lines()
+    other.close()
+
+
+def test_many_lines_are_cut_into_datagrams(udp: DatagramClient, datagrams: Any) -> None:
     """None of which is larger than a network carries in one piece."""
-    lines = dogstatsd.pipeline()
-    for number in range(20):
-        lines.increment("x" * 100, number)
-    lines.send()
+    lines = [f"{'x' * 100}:{number}|c" for number in range(20)]
+    udp.send("\n".join(lines))
     received: list[str] = []
     while len(received) < 20:
         datagram = datagrams.lines()
         assert len("\n".join(datagram)) <= daemon.DATAGRAM
         received += datagram
-    assert received == [f"{'x' * 100}:{number}|c" for number in range(20)]
+    assert received == lines
+
+
+def test_an_address_is_one_of_ipv4_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, datagrams: Any
+) -> None:
+    """Daemons listen there, and a name may have both."""
+    four = (socket.AF_INET, socket.SOCK_DGRAM, 17, "", datagrams.address)
+    six = (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", 9, 0, 0))
+    monkeypatch.setattr(daemon.socket, "getaddrinfo", lambda *_, **__: [six, four])
+    client = DatagramClient("daemon", 9)
+    client.send("a:1|c")
+    assert datagrams.lines() == ["a:1|c"]
+    client.close()
 
 
 def test_a_closed_socket_is_lost_lines(datagrams: Any) -> None:
     """As with a daemon that is not there."""
-    client = DogStatsClient(*datagrams.address)
+    client = DatagramClient(*datagrams.address)
     client.close()
-    lines = client.pipeline()
-    lines.increment("calls")
-    lines.send()
+    client.send("calls:1|c")
+
+
+def test_a_daemon_that_takes_no_more_holds_up_nobody(udp: DatagramClient) -> None:
+    """A datagram for which there is no room is lost."""
+    assert udp._socket.gettimeout() == 0
 
 
 class Client:
@@ -153,31 +214,13 @@ class Client:
         self.sent: list[list[str]] = []
         self.is_closed = False
 
-    def pipeline(self) -> Any:
-        """Lines that are sent together."""
-        return Lines(self.sent)
+    def send(self, lines: str) -> None:
+        """Keeps the names of lines that are sent together."""
+        self.sent.append([line.partition(":")[0] for line in lines.split("\n")])
 
     def close(self) -> None:
         """Is closed."""
         self.is_closed = True
-
-
-class Lines:
-    """The names of some lines."""
-
-    def __init__(self, sent: list[list[str]]) -> None:
-        self._sent = sent
-        self._names: list[str] = []
-
-    def timing(self, name: str, *_: Any) -> None:
-        """Keeps the name."""
-        self._names.append(name)
-
-    incr = increment = timing
-
-    def send(self) -> None:
-        """Sends the names."""
-        self._sent.append(self._names)
 
 
 @pytest.fixture
@@ -196,9 +239,9 @@ def ready(client: LateClient) -> None:
     assert not client._looking.is_alive()
 
 
-@pytest.mark.parametrize("kind", [StatsdInstrument, TaggedStatsdInstrument])
+@pytest.mark.parametrize("kind", [DaemonInstrument, TaggedDaemonInstrument])
 def test_a_name_that_takes_long_to_look_up_is_not_waited_for(
-    notes: Any, late: Any, kind: type[StatsdInstrument], caplog: pytest.LogCaptureFixture
+    notes: Any, late: Any, kind: type[DaemonInstrument], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Calls go on, in a loop as well; their lines are sent once the daemon's address is known."""
     client, known = late
@@ -211,7 +254,7 @@ def test_a_name_that_takes_long_to_look_up_is_not_waited_for(
     ready(client)
     repository.set(repository.schema.model(note_id="1"))
     assert len(made.sent) == 3
-    if kind is StatsdInstrument:
+    if kind is DaemonInstrument:
         names = [f"dynrepo.notes.{name}Item.success" for name in ("Get", "Delete", "Put")]
         assert made.sent == [[name, name] for name in names]
     assert caplog.records == []
@@ -225,7 +268,7 @@ def test_only_so_many_lines_are_kept(
     monkeypatch.setattr(client, "_kept", deque(maxlen=2))
     assert 100 <= daemon.KEPT <= 10_000
     repository = notes()
-    repository.use_instruments(StatsdInstrument(client))
+    repository.use_instruments(DaemonInstrument(client))
     for _ in range(5):
         repository.get("1")
     made = Client()
@@ -238,7 +281,7 @@ def test_a_client_that_is_closed_before_it_is_there_is_closed_then(notes: Any, l
     """After what was kept is sent."""
     client, known = late
     repository = notes()
-    repository.use_instruments(StatsdInstrument(client))
+    repository.use_instruments(DaemonInstrument(client))
     repository.get("1")
     client.close()
     made = Client()
@@ -247,40 +290,20 @@ def test_a_client_that_is_closed_before_it_is_there_is_closed_then(notes: Any, l
     assert (len(made.sent), made.is_closed) == (1, True)
 
 
-def test_what_is_written_while_the_address_becomes_known_is_sent(late: Any) -> None:
-    """Lines that were begun before, and are sent after it."""
+def test_what_is_kept_while_the_address_becomes_known_is_sent(late: Any) -> None:
+    """By whoever comes between."""
     client, known = late
-    lines = client.pipeline()
-    lines.timing("begun", 1.0)
     made = Client()
-    known.set_result(made)
-    ready(client)
-    assert made.sent == []
-    lines.send()
+
+    class Kept(deque[str]):
+        def append(self, lines: str) -> None:
+            super().append(lines)
+            client._client = made  # the thread has found it, and sent what there was before
+
+    client._kept = Kept()
+    client.send("begun:1|c")
     assert made.sent == [["begun"]]
-
-
-def test_a_daemon_that_takes_no_more_holds_up_nobody(datagrams: Any) -> None:
-    """A datagram for which there is no room is lost."""
-    plain: Any = daemon._plain(*datagrams.address)
-    assert plain._sock.gettimeout() == 0
-    plain.close()
-
-
-def test_a_client_without_a_private_name_sends_all_the_same(
-    datagrams: Any, ended: Ended, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It may wait then."""
-    made = statsd.StatsClient(*datagrams.address)
-    monkeypatch.setattr(made, "renamed", made._sock, raising=False)
-    monkeypatch.delattr(made, "_sock")
-    monkeypatch.setattr(
-        statsd.StatsClient, "_sock", property(lambda self: self.renamed), raising=False
-    )
-    monkeypatch.setattr(statsd, "StatsClient", lambda *_, **__: made)
-    instrument_at(*datagrams.address).finished(ended(), None)
-    assert datagrams.lines()[0] == "dynrepo.notes.GetItem.success:1.234500|ms"
-    made.renamed.close()
+    known.set_result(made)
 
 
 def test_a_host_that_does_not_exist_is_not_felt(
@@ -316,9 +339,9 @@ def test_a_name_that_cannot_be_looked_up_is_tried_again(ended: Ended) -> None:
     for _ in range(2):
         ready(late)
         with pytest.raises(OSError, match="no such host"):
-            StatsdInstrument(late).finished(ended(), None)
+            DaemonInstrument(late).finished(ended(), None)
     ready(late)
-    StatsdInstrument(late).finished(ended(), None)
+    DaemonInstrument(late).finished(ended(), None)
     assert made is not None
     assert made.sent == [["dynrepo.notes.GetItem.success"] * 2]
     late.close()
@@ -328,7 +351,7 @@ def test_a_name_that_cannot_be_looked_up_is_tried_again(ended: Ended) -> None:
 def test_lines_that_wait_for_a_name_that_is_not_found_are_dropped(ended: Ended, late: Any) -> None:
     """They are not kept for the next look-up."""
     client, known = late
-    StatsdInstrument(client).finished(ended(), None)
+    DaemonInstrument(client).finished(ended(), None)
     known.set_exception(OSError("no such host"))
     ready(client)
     assert not client._kept
@@ -340,12 +363,12 @@ def test_lines_that_wait_for_a_name_that_is_not_found_are_dropped(ended: Ended, 
 def test_a_forked_child_looks_for_itself(ended: Ended, late: Any) -> None:
     """The thread of its parent is not there, and what the parent kept is the parent's to send."""
     client, known = late
-    StatsdInstrument(client).finished(ended("PutItem"), None)
+    DaemonInstrument(client).finished(ended("PutItem"), None)
     made = Client()
     client._make = lambda: made
     child = os.fork()
     if child == 0:
-        StatsdInstrument(client).finished(ended(), None)
+        DaemonInstrument(client).finished(ended(), None)
         client._looking.join(30)
         os._exit(made.sent != [["dynrepo.notes.GetItem.success"] * 2])
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
