@@ -34,7 +34,6 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.declarations", "__pydantic_extra__"),
     ("dynrepo.instrumentation.otel", "_METER_PROVIDER"),
     ("dynrepo.instrumentation.otel", "_TRACER_PROVIDER"),
-    ("dynrepo.instrumentation.daemon", "_sock"),
     ("dynrepo.instrumentation.lines", "_maxudpsize"),
     ("dynrepo.instrumentation.lines", "_prefix"),
     ("dynrepo.instrumentation.lines", "_send"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import (
@@ -127,7 +128,7 @@ class Call:
         if consumed is None:
             return []
         tables = [consumed] if "TableName" in consumed else consumed
-        return [json.dumps(table) for table in tables]
+        return [_json_of(table) for table in tables]
 
     @property
     def rows(self) -> int | None:
@@ -174,13 +175,29 @@ def one_table(tables: str) -> str | None:
     return None if "," in tables else tables
 
 
+def _json_of(consumed: Mapping[str, Any]) -> str:
+    """What a table consumed, as JSON; most answers tell the units alone, of which few differ."""
+    table, units = consumed.get("TableName"), consumed.get("CapacityUnits")
+    if len(consumed) > _TABLE_AND_UNITS or table is None or units is None:
+        return json.dumps(consumed)
+    return _json_of_units(table, units)
+
+
+_TABLE_AND_UNITS = 2
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _json_of_units(table: str, units: float) -> str:
+    return json.dumps({"TableName": table, "CapacityUnits": units})
+
+
 def _size(asked: Mapping[str, list[Any]] | list[Any]) -> int:
     """How many keys a batch asks of a table, or how many writes it holds for one."""
     return len(asked["Keys"] if isinstance(asked, Mapping) else asked)
 
 
 _ROWS: dict[str, Callable[[Mapping[str, Any]], int]] = {
-    "GetItem": lambda body: int(body.get("Item") is not None and body["Item"] != {}),
+    "GetItem": lambda body: 1 if body.get("Item") else 0,
     "Query": lambda body: body.get("Count", 0),
     "Scan": lambda body: body.get("Count", 0),
     "BatchGetItem": lambda body: sum(map(len, body.get("Responses", {}).values())),

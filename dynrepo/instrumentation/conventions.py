@@ -17,7 +17,7 @@ from dynrepo.instrumentation.call import CANCELLED, one_table
 from dynrepo.sending.interrupted import stopped_from_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dynrepo.instrumentation.call import Call
     from dynrepo.instrumentation.events import AttemptFailed
@@ -131,38 +131,41 @@ def place_attributes(location: Location) -> dict[str, Any]:
     return {name: value for name, value in place.items() if value}
 
 
-def request_attributes(call: Call) -> Iterator[tuple[str, Any]]:
+def request_attributes(call: Call) -> dict[str, Any]:
     """What the request says besides: tables, index, and how much is asked for."""
-    request = call.operation.request
-    yield AWS_DYNAMODB_TABLE_NAMES, call.tables
-    for parameter, attribute in FROM_REQUEST.items():
-        if parameter in request:
-            yield attribute, request[parameter]
+    attributes: dict[str, Any] = {AWS_DYNAMODB_TABLE_NAMES: call.tables}
+    for parameter, value in call.operation.request.items():
+        if (attribute := FROM_REQUEST.get(parameter)) is not None:
+            attributes[attribute] = value
     size = call.batch_size
     if size is not None and size > 1:
-        yield DB_OPERATION_BATCH_SIZE, size
+        attributes[DB_OPERATION_BATCH_SIZE] = size
+    return attributes
 
 
-def answer_attributes(call: Call) -> Iterator[tuple[str, Any]]:
+def answer_attributes(call: Call) -> dict[str, Any]:
     """What the answer, or the error, says: failure, attempts, counts and capacity."""
-    yield from failure_attributes(call).items()
+    attributes: dict[str, Any] = dict(failure_attributes(call))
+    answer = call.answer
     if call.attempts > 1:
-        yield ATTEMPTS, call.attempts
+        attributes[ATTEMPTS] = call.attempts
     if call.request_id:
-        yield AWS_REQUEST_ID, call.request_id
-    if call.answer is not None:
-        yield from _counted(call, call.answer.body)
+        attributes[AWS_REQUEST_ID] = call.request_id
+    if answer is not None:
+        _count(call, answer.body, attributes)
+    return attributes
 
 
-def _counted(call: Call, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    if call.rows is not None:
-        yield DB_RESPONSE_RETURNED_ROWS, call.rows
+def _count(call: Call, body: Mapping[str, Any], attributes: dict[str, Any]) -> None:
+    rows = call.rows
+    if rows is not None:
+        attributes[DB_RESPONSE_RETURNED_ROWS] = rows
     if "Count" in body:
-        yield AWS_DYNAMODB_COUNT, body["Count"]
+        attributes[AWS_DYNAMODB_COUNT] = body["Count"]
     if "ScannedCount" in body:
-        yield AWS_DYNAMODB_SCANNED_COUNT, body["ScannedCount"]
+        attributes[AWS_DYNAMODB_SCANNED_COUNT] = body["ScannedCount"]
     if consumed := call.consumed:
-        yield AWS_DYNAMODB_CONSUMED_CAPACITY, consumed
+        attributes[AWS_DYNAMODB_CONSUMED_CAPACITY] = consumed
 
 
 def span_name(call: Call) -> str:

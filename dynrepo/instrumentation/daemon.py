@@ -80,7 +80,7 @@ class DaemonInstrument(StatsdInstrument):
         operation, error = call.operation, call.error
         outcome, code = ("success", None) if error is None else (call.outcome, call.code)
         before, after, level, tail = self._wording(operation.table, operation.name, outcome, code)
-        text = f"{before}{call.duration * 1000:.6f}{after}"
+        text = "%s%.6f%s" % (before, call.duration * 1000, after)  # noqa: UP031 - is faster
         for counter, value in counts_of(call):
             text += f"\n{level}{counter}:{value}|c{tail}"
         if call.events:

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 # What the instrumentation of botocore looks for, and other instrumentations do.
 _SUPPRESS = "suppress_instrumentation"
 
+# The globals of the API. While no provider is set the API looks into the environment each time, at
+# half the cost of a get's idle instruments; one that is named there was loaded when the instrument
+# was made. Where the private name is gone, the API is asked all the same.
+_TRACES: dict[str, Any] = getattr(trace.get_tracer_provider, "__globals__", {})
+_METRICS: dict[str, Any] = getattr(metrics.get_meter_provider, "__globals__", {})
+
 
 class SpanInstrument:
     """A CLIENT span for each call, current while it is sent: spans of the SDK become its children.
@@ -50,7 +56,7 @@ class SpanInstrument:
 
     def started(self, call: Call, /) -> tuple[Span, Any] | None:
         """Starts the span and makes it current."""
-        if self._proxied and _is_idle(trace.get_tracer_provider, "_TRACER_PROVIDER"):
+        if self._proxied and (_TRACES.get("_TRACER_PROVIDER", 0) is None or _traces_are_idle()):
             return None
         span: Span = self.tracer.start_span(
             conventions.span_name(call),
@@ -72,7 +78,7 @@ class SpanInstrument:
         span, token = begun
         _detach(span, token)
         if span.is_recording():
-            span.set_attributes(dict(conventions.answer_attributes(call)))
+            span.set_attributes(conventions.answer_attributes(call))
             for event in call.events:
                 _add_event(span, event)
             if _is_fault(call.error):
@@ -81,7 +87,7 @@ class SpanInstrument:
 
     def opened(self, verb: Verb) -> _VerbSpan | None:
         """Starts the span of a verb, below which those of its requests stand."""
-        if self._proxied and _is_idle(trace.get_tracer_provider, "_TRACER_PROVIDER"):
+        if self._proxied and (_TRACES.get("_TRACER_PROVIDER", 0) is None or _traces_are_idle()):
             return None
         span: Span = self.tracer.start_span(
             verb.name,
@@ -94,12 +100,13 @@ class SpanInstrument:
 
     def attributes(self, call: Call) -> dict[str, Any]:
         """What is known before the request is sent, and a sampler may decide by."""
-        request = call.operation.request
-        return {
+        attributes = {
             **conventions.common_attributes(call),
-            **dict(conventions.request_attributes(call)),
-            **(conventions.expression_attributes(request) if self.expressions else {}),
+            **conventions.request_attributes(call),
         }
+        if self.expressions:
+            attributes |= conventions.expression_attributes(call.operation.request)
+        return attributes
 
 
 class _VerbSpan:
@@ -163,7 +170,7 @@ class MeterInstrument:
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
-        if self._global and _is_idle(metrics.get_meter_provider, "_METER_PROVIDER"):
+        if self._global and (_METRICS.get("_METER_PROVIDER", 0) is None or _metrics_are_idle()):
             return
         if not self._observes_stores:
             observe_stores(self._provider or metrics.get_meter_provider())
@@ -176,7 +183,10 @@ class MeterInstrument:
         if rows is not None:
             self.rows.record(rows, attributes)
         for table, units in call.consumption:
-            self.capacity.add(units, {**located, conventions.DB_COLLECTION_NAME: table})
+            own = table == call.operation.table
+            self.capacity.add(
+                units, located if own else {**located, conventions.DB_COLLECTION_NAME: table}
+            )
         for event in call.events:
             self._on_the_way.record(event, located)
         if failure or call.attempts > 1:
@@ -225,16 +235,14 @@ def instruments() -> tuple[SpanInstrument, MeterInstrument]:
     return SpanInstrument(), MeterInstrument()
 
 
-def _is_idle(get: Any, name: str) -> bool:
-    """Whether a global provider is one of the API's own, which record nothing."""
-    # While none is set the API looks into the environment each time, at half the cost of a get's
-    # idle instruments; one that is named there was loaded when the instrument was made. Where the
-    # private name is gone, the API is asked all the same.
-    variables: dict[str, Any] = getattr(get, "__globals__", {})
-    if variables.get(name, get) is None:
-        return True
-    provider = get()
-    return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))
+def _traces_are_idle() -> bool:
+    """Whether the global tracer provider is one of the API's own, which record nothing."""
+    return type(trace.get_tracer_provider()).__module__.startswith("opentelemetry.trace")
+
+
+def _metrics_are_idle() -> bool:
+    """The same of the global meter provider."""
+    return type(metrics.get_meter_provider()).__module__.startswith("opentelemetry.metrics")
 
 
 def _tracer(source: Any) -> Tracer:

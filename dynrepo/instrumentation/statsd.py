@@ -163,12 +163,14 @@ def instrument_for(
 def counts_of(call: Call) -> list[tuple[str, float]]:
     """What there is to count of a call besides its outcome."""
     counts: list[tuple[str, float]] = []
-    rows = call.rows
-    if items := call.batch_size if rows is None else rows:
+    if (items := call.rows) is None:
+        items = call.batch_size
+    if items:
         counts.append(("items", items))
-    if call.answer is not None and (capacity := call.capacity):
+    answer = call.answer
+    if answer is not None and (capacity := call.capacity):
         counts.append(("capacity", capacity))
-    if retries := call.attempts - 1:
+    if retries := (call.attempts if answer is None else answer.attempts) - 1:
         counts.append(("retries", retries))
     if call.error is None and not call.events:
         return counts

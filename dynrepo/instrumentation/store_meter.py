@@ -9,7 +9,8 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeAlias
 
 from opentelemetry.metrics import Observation
 
@@ -18,11 +19,14 @@ from dynrepo.instrumentation.resources import alive, collector, collectors, pool
 from dynrepo.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from opentelemetry.metrics import CallbackOptions, MeterProvider
 
     from dynrepo.instrumentation.resources import PoolState, StoreState, Uses
+    from dynrepo.operations.operation import Location
+
+NumberOf: TypeAlias = "Callable[[PoolState], int | None]"
 
 _observed: weakref.WeakSet[MeterProvider] = weakref.WeakSet()
 
@@ -65,7 +69,7 @@ class StoreMeter:
 
     def _counts(self, _: CallbackOptions) -> Iterator[Observation]:
         self._record_uses()
-        for state, count in (("idle", lambda pool: pool.idle), ("used", lambda pool: pool.used)):
+        for state, count in _BY_STATE.items():
             for name, number in _sums(count).items():
                 yield Observation(
                     number,
@@ -80,18 +84,18 @@ class StoreMeter:
                 self._use_time.record(seconds, {conventions.CONNECTION_POOL_NAME: name})
 
     def _most(self, _: CallbackOptions) -> Iterator[Observation]:
-        return _of_pools(lambda pool: pool.most)
+        return _of_pools(attrgetter("most"))
 
     def _most_idle(self, _: CallbackOptions) -> Iterator[Observation]:
-        return _of_pools(lambda pool: pool.most_idle)
+        return _of_pools(attrgetter("most_idle"))
 
     def _pending(self, _: CallbackOptions) -> Iterator[Observation]:
-        return _of_pools(lambda pool: pool.pending)
+        return _of_pools(attrgetter("pending"))
 
     def _retries(self, _: CallbackOptions) -> Iterator[Observation]:
-        left: Counter[Any] = Counter()
+        left: dict[Location, float] = {}
         for state in _states():
-            left[state.location] += state.retries_left  # type: ignore[assignment]
+            left[state.location] = left.get(state.location, 0) + state.retries_left
         for location, retries in left.items():
             yield Observation(retries, dict(conventions.place_attributes(location)))
 
@@ -114,21 +118,23 @@ def _states() -> Iterable[StoreState]:
     return filter(None, [store.state() for store in alive(stores)])
 
 
-def _of_pools(value_of: Any) -> Iterator[Observation]:
+def _of_pools(value_of: NumberOf) -> Iterator[Observation]:
     for name, number in _sums(value_of).items():
         yield Observation(number, {conventions.CONNECTION_POOL_NAME: name})
 
 
-def _sums(value_of: Any) -> dict[str, int]:
+def _sums(value_of: NumberOf) -> dict[str, int]:
     """A number of all pools, added up by their name; a pool that has no such number is left out."""
     sums: dict[str, int] = {}
     for pool in alive(pools):
-        state: PoolState = pool.state()
+        state = pool.state()
         value = value_of(state)
         if value is not None:
             sums[state.name] = sums.get(state.name, 0) + value
     return sums
 
+
+_BY_STATE: dict[str, NumberOf] = {"idle": attrgetter("idle"), "used": attrgetter("used")}
 
 _COUNT = "The number of connections that are currently in the state described by the attribute."
 _MAX = "The maximum number of open connections allowed."

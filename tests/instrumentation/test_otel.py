@@ -27,7 +27,7 @@ from dynrepo import (
     Throttled,
     TransactionCanceled,
 )
-from dynrepo.instrumentation import conventions
+from dynrepo.instrumentation import conventions, otel
 from dynrepo.instrumentation.events import BudgetSpent, ConnectionMade
 from dynrepo.instrumentation.fence import Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
@@ -275,15 +275,8 @@ def test_without_a_private_name_the_api_is_asked(
     asked: list[str] = []
     api = {"tracer": trace, "meter": metrics}[provider]
     get = getattr(api, f"get_{provider}_provider")
-
-    class Renamed:
-        """A function whose globals cannot be seen."""
-
-        def __call__(self) -> Any:
-            asked.append(provider)
-            return get()
-
-    monkeypatch.setattr(api, f"get_{provider}_provider", Renamed())
+    monkeypatch.setattr(otel, {"tracer": "_TRACES", "meter": "_METRICS"}[provider], {})
+    monkeypatch.setattr(api, f"get_{provider}_provider", lambda: asked.append(provider) or get())
     call = ended()
     call.locate = pytest.fail  # type: ignore[assignment]
     observe({"tracer": SpanInstrument(), "meter": MeterInstrument()}[provider], call)
