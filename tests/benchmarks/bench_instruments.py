@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from time import thread_time
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 from tests.benchmarks.peers import KEYS, Users
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from dynrepo.instrumentation import Call, Instrument
     from dynrepo.operations.protocols import Store
@@ -142,6 +142,7 @@ class BareSendto:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.settimeout(0)
         self._address = address
+        self.close = self._socket.close
 
     def finished(self, _call: Call, _begun: Any, /) -> None:
         """Sends."""
@@ -160,33 +161,38 @@ def daemon() -> Iterator[tuple[str, int]]:
             reading.kill()
 
 
-def sets(address: tuple[str, int]) -> dict[str, list[Instrument]]:
-    """The sets of instruments that are compared."""
+def sets(address: tuple[str, int], opened: ExitStack) -> dict[str, list[Instrument]]:
+    """The sets of instruments that are compared; what they opened is closed at the end."""
     unconfigured: list[Instrument] = [LogInstrument(), SpanInstrument(), MeterInstrument()]
     traces, metrics = TracerProvider(), MeterProvider([InMemoryMetricReader()])
     traces.add_span_processor(BatchSpanProcessor(InMemorySpanExporter()))
     recording: list[Instrument] = [SpanInstrument(traces), MeterInstrument(metrics)]
-    kept.append(metrics)
+    opened.callback(traces.shutdown)
+    opened.callback(metrics.shutdown)
+    bare, plain = BareSendto(address), instrument_at(*address)
+    tagged = instrument_at(*address, dialect="dogstatsd")
+    for sending in (bare, plain, tagged):
+        opened.callback(sending.close)
     return {
         NONE: [],
         IDLE: unconfigured,
-        BARE: [BareSendto(address)],
-        PLAIN: [instrument_at(*address)],
-        "DogStatsD over UDP": [instrument_at(*address, dialect="dogstatsd")],
-        COUNTED: [*unconfigured, instrument_at(*address)],
+        BARE: [bare],
+        PLAIN: [plain],
+        "DogStatsD over UDP": [tagged],
+        COUNTED: [*unconfigured, plain],
         ALONE: [SdkAlone(traces, metrics)],
         RECORDING: recording,
-        "StatsD and an SDK that records": [LogInstrument(), *recording, instrument_at(*address)],
+        "StatsD and an SDK that records": [LogInstrument(), *recording, plain],
     }
 
 
-kept: list[MeterProvider] = []
-
-
-def measure(store: Store, calls: int, rounds: int = ROUNDS) -> dict[str, float]:
+def measure(
+    store: Store, calls: int, rounds: int = ROUNDS, names: Collection[str] | None = None
+) -> dict[str, float]:
     """Microseconds of CPU a get, by set of instruments: the lower quartile of all rounds."""
-    with daemon() as address:
-        chosen = sets(address)
+    with daemon() as address, ExitStack() as opened:
+        every = sets(address, opened)
+        chosen = {name: every[name] for name in names or every}
         time.sleep(0.5)  # until addresses are looked up
         verbs = {name: Users(store, instruments=each).get for name, each in chosen.items()}
         times: dict[str, list[float]] = {name: [] for name in verbs}
