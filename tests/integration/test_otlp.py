@@ -172,3 +172,9 @@ def test_durations_arrive_as_a_histogram(receiver: Receiver, users: Users) -> No
     assert durations["GetItem"]["sum"] > 0
     (rows,) = found["db.client.response.returned_rows"]
     assert (int(rows["count"]), rows["sum"]) == (3, 3)
+    sums = {metric["name"]: metric["sum"] for metric in metrics if "sum" in metric}
+    consumed = sums["dynrepo.client.consumed_capacity"]
+    assert consumed["isMonotonic"]
+    assert {attributes(point)["db.collection.name"] for point in consumed["dataPoints"]} == {
+        "users"
+    }
