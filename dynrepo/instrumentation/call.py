@@ -127,7 +127,7 @@ class Call:
         consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
         if consumed is None:
             return []
-        tables = [consumed] if "TableName" in consumed else consumed
+        tables = [consumed] if isinstance(consumed, dict) else consumed
         return [_json_of(table) for table in tables]
 
     @property
