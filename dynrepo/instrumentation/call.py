@@ -127,7 +127,8 @@ class Call:
         consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
         if consumed is None:
             return []
-        tables = [consumed] if isinstance(consumed, dict) else consumed
+        is_of_one = "TableName" in consumed or "CapacityUnits" in consumed
+        tables = [consumed] if is_of_one else consumed
         return [_json_of(table) for table in tables]
 
     @property
