@@ -192,8 +192,9 @@ class LateClient:
                 self._look_up()
 
     def _send_kept(self, client: Any) -> None:
+        """Sends what was kept, as long as the client is not closed: the rest is for the next."""
         with suppress(IndexError):
-            while True:
+            while self._client is client:
                 client.send(self._kept.popleft())
 
 
