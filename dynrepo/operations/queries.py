@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError
 from dynrepo.expressions.key_conditions import check_filter, key_condition
 from dynrepo.expressions.trees import Tree, both, paths_of, render
+from dynrepo.opaque import Sealed
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.guard_rows import without_guards
@@ -65,7 +66,7 @@ class QueryPlan(Generic[T]):
     placed: PlacedQuery | None = field(default=None, init=False)
     is_empty: bool = field(default=False, init=False)
     """Whether no item can be found, so that none is to be looked for."""
-    _texts: dict[str, Any] | None = field(default=None, init=False, compare=False)
+    _texts: Sealed | None = field(default=None, init=False, compare=False)
 
     def __post_init__(self) -> None:
         key, model = self._key(), self.mapper.schema.name
@@ -275,8 +276,9 @@ class QueryPlan(Generic[T]):
         if self._texts is None:
             trees = {"KeyConditionExpression": self._asked(), "FilterExpression": self.where}
             made = render({name: tree for name, tree in trees.items() if tree is not None})
-            object.__setattr__(self, "_texts", made)
-        return self._texts or {}
+            object.__setattr__(self, "_texts", Sealed(made))
+            return made
+        return cast("dict[str, Any]", self._texts.cell_contents)
 
     def __repr__(self) -> str:
         model, kind = self.mapper.schema.name, "Scan" if self.condition is None else "Query"

@@ -208,3 +208,38 @@ def test_what_is_said_is_true(
     proxy.heal()
     for number, account in enumerate(accounts):
         assert read(stores[0], account).amount == number
+
+
+KINDS = (
+    *("reset after apply", "black hole after apply", "500 after apply", "throttled", "garbled"),
+    *("302 of a portal", "not HTTP"),
+)
+"""Faults that end in other errors, by other ways."""
+
+
+@pytest.mark.parametrize("scheme", ["http"])
+@pytest.mark.parametrize("transport", ["botocore"])
+@pytest.mark.parametrize("fault", KINDS)
+def test_a_tracker_finds_the_callers_own_alone(
+    patient: Callable[[float], Entries], proxy: FaultProxy, truth: Truth, fault: str
+) -> None:
+    """Of whatever fails by botocore's sender, too, which holds requests in many a frame.
+
+    No credentials, no signature, nothing of a request or an answer; keys and items as they were
+    given, in frames as in pickles.
+    """
+    entries = patient(0.3)
+    accounts = [new_account(reads_first=verb.reads_first) for verb in VERBS]
+    for verb, account in zip(VERBS, accounts, strict=True):
+        truth.write(account, verb.before)
+        claim(verb, truth, account)
+    proxy.spoil(FAULTS[fault])
+
+    def found(verb: Verb, account: str) -> tuple[bool, list[str]]:
+        said, result = called(verb, entries, account, 0.8)
+        return said != "done", leaks(result, account) if isinstance(result, Exception) else []
+
+    with ThreadPoolExecutor(len(VERBS)) as pool:
+        seen = list(pool.map(found, VERBS, accounts))
+    assert all(failed for failed, _ in seen)
+    assert [told for _, told in seen if told] == []
