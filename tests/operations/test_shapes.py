@@ -11,7 +11,6 @@ from dynrepo import (
     Change,
     CodecError,
     ConditionFailed,
-    Health,
     Page,
     PartitionKey,
     Repository,
@@ -21,7 +20,6 @@ from dynrepo import (
 )
 from dynrepo.operations import writes
 from dynrepo.operations.batches import put
-from dynrepo.operations.health import Status
 from dynrepo.operations.operation import Answer, Refusal
 from dynrepo.operations.pages import QueryAnswer
 from dynrepo.sending.failure import Failure
@@ -106,9 +104,6 @@ SHAPES: dict[str, Any] = {
     "CodecError('Tree.age')": CodecError("Tree.age", key=IMAGE),
     "WrittenUnreadable('Tree.age')": WrittenUnreadable("Tree.age", key=IMAGE, item=IMAGE),
     "ConditionFailed('trees')": ConditionFailed("trees", item=TREE),
-    "Health(status=<Status.UP: 'UP'>, details={'table': 'trees'})": Health(
-        Status.UP, {"table": "trees"}
-    ),
 }
 
 
