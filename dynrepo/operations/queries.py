@@ -283,12 +283,8 @@ class QueryPlan(Generic[T]):
     def __repr__(self) -> str:
         model, kind = self.mapper.schema.name, "Scan" if self.condition is None else "Query"
         asked = {"": self.condition, "where=": self.where, "only=": self.part and self.part.paths}
-        names = {
-            it: dict.fromkeys(map(str, paths_of(tree)))
-            for it, tree in asked.items()
-            if tree is not None
-        }
-        told = [f"{name}({', '.join(paths)})" for name, paths in names.items()]
+        there = {name: paths_of(tree) for name, tree in asked.items() if tree is not None}
+        told = [f"{it}({', '.join(dict.fromkeys(map(str, there[it])))})" for it in there]
         told += [] if self.index is None else [f"index={self.index!r}"]
         return f"{kind}({', '.join([model, self.mapper.table, *told])})"
 
