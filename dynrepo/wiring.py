@@ -90,7 +90,8 @@ class Wiring(InstrumentationMixin):
 def check_repository(taker: str, kind: Any) -> None:
     """TypeError, saying what takes one, for what is no class of repositories."""
     if not isinstance(kind, type):
-        raise TypeError(f"{taker} takes classes of repositories, not {type(kind).__name__}()")
+        name = type(kind).__name__
+        raise TypeError(f"{taker} takes classes of repositories, not {name}(): write {name}")
     if not issubclass(kind, RepositoryDefinition):
         raise TypeError(f"{taker} takes classes of repositories, not {kind.__name__}")
 

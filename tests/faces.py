@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SOURCE, TARGET = ROOT / "dynrepo" / "aio", ROOT / "dynrepo" / "blocking"
 
-BY_HAND = frozenset({"__init__", "waits", "feeds", "channel", "pool", "store", "container"})
+BY_HAND = {"__init__", "waits", "feeds", "channel", "pool", "store", "container", "other_face"}
 """Modules that are written twice, since the two faces differ there in kind."""
 
 ALONE = frozenset({"sockets", "slots"})

@@ -29,6 +29,7 @@ def members(cls: type) -> dict[str, Any]:
         name: member
         for name, member in inspect.getmembers_static(cls)
         if re.fullmatch(r"[a-z]\w*|__a?(?:iter|next|enter|exit)__|__init__", name)
+        and not getattr(member, "__module__", "").endswith(".other_face")  # they refuse
     }
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.aio.driver import in_scope, run
+from dynrepo.aio.other_face import AsyncEntered
 from dynrepo.aio.waits import AsyncCondition, current_caller
 from dynrepo.operations.batches import check_size, delete, put
 from dynrepo.operations.rounds import write_many
+from dynrepo.operations.synonyms import WRITES, NamesSynonyms
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
 from dynrepo.sending.interrupted import stopped_from_outside
@@ -26,9 +28,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 
+_UNSENT = (
+    "a write outside of the block of its batch is not sent: write"
+    " `async with orders.batch() as batch:`"
+)
+
 
 @public
-class AsyncBatch(Generic[T]):
+class AsyncBatch(AsyncEntered, NamesSynonyms, Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `async with` block.
 
     Any number of tasks may fill it; the task whose write is the 25th sends, and is told what
@@ -37,6 +44,9 @@ class AsyncBatch(Generic[T]):
     A write after it is a ValueError. When the block raises, nothing more is sent; what went before
     stays written.
     """
+
+    if not TYPE_CHECKING:
+        _synonyms = WRITES
 
     def __init__(
         self,
@@ -50,6 +60,7 @@ class AsyncBatch(Generic[T]):
         self._execute = in_scope(requests, execute)
         self._sleep = sleep
         self._writes = WaitingWrites(current_caller)
+        self._begun = False
         self._landed = AsyncCondition()
 
     def __repr__(self) -> str:
@@ -66,6 +77,7 @@ class AsyncBatch(Generic[T]):
         await self._add(delete(self._mapper, key))
 
     async def __aenter__(self) -> Self:
+        self._begun = True
         self._requests.begin()
         return self
 
@@ -84,6 +96,8 @@ class AsyncBatch(Generic[T]):
                 self._requests.end(error)
 
     async def _add(self, write: Write) -> None:
+        if not self._begun:
+            raise ValueError(_UNSENT)
         writes = self._writes.add(write)
         if writes:
             await self._send(writes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from dynrepo.aio.other_face import AsyncEntered
 from dynrepo.aio.overall_health import AsyncOverallHealth
 from dynrepo.aio.repository import AsyncRepository
 from dynrepo.aio.store import AsyncDynamoStore
@@ -33,7 +34,7 @@ BLOCKING = "dynrepo-container"
 
 
 @public
-class AsyncContainer(Wiring):
+class AsyncContainer(AsyncEntered, Wiring):
     """Everything that an application needs of this library, made once and closed at the end.
 
     ::

@@ -10,6 +10,7 @@ from dynrepo.aio.batch import AsyncBatch
 from dynrepo.aio.item_verbs import AsyncItemVerbs
 from dynrepo.operations.batches import delete, put
 from dynrepo.operations.rounds import get_many, write_many
+from dynrepo.operations.usages import several
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -29,6 +30,7 @@ class AsyncManyVerbs(AsyncItemVerbs[T]):
         `Unprocessed` names the keys that were not read in 10 rounds. Each request has the store's
         deadline, and one that fails ends the verb: a `deadline` block bounds all of them together.
         """
+        keys = several("get_many", keys)
         reads = get_many(self.mapper, keys, consistent=consistent, concurrency=concurrency)
         return await self._run("get_many", reads)
 
@@ -41,7 +43,7 @@ class AsyncManyVerbs(AsyncItemVerbs[T]):
         `ValueError` in a shared table where a `set` asks for the mark, which a batch cannot, and
         with unique values.
         """
-        puts = (put(self.mapper, item) for item in items)
+        puts = (put(self.mapper, item) for item in several("set_many", items))
         await self._run("set_many", write_many(self.mapper, puts, concurrency=concurrency))
 
     async def delete_many(self, keys: Iterable[Hashable | T], *, concurrency: int = 1) -> None:
@@ -50,7 +52,7 @@ class AsyncManyVerbs(AsyncItemVerbs[T]):
         `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`;
         `ValueError` where that is one.
         """
-        deletes = (delete(self.mapper, key) for key in keys)
+        deletes = (delete(self.mapper, key) for key in several("delete_many", keys))
         await self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
 
     def batch(self) -> AsyncBatch[T]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel
 
 from dynrepo.aio.answers import AsyncAnswers, AsyncPages
 from dynrepo.aio.feeds import flattened
+from dynrepo.aio.other_face import AsyncIterated
 from dynrepo.instrumentation.open_cursors import tell_open_cursor
 from dynrepo.operations.pages import Page
 from dynrepo.operations.paging import Paging
@@ -32,7 +33,7 @@ P = TypeVar("P", bound=BaseModel)
 
 @public
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class AsyncQuery(QueryPlan[T]):
+class AsyncQuery(AsyncIterated, QueryPlan[T]):
     """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
 
     Iterating reads a page when its first item is wanted. A row that is not an instance of the
@@ -41,16 +42,18 @@ class AsyncQuery(QueryPlan[T]):
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
     """
 
+    _query: ClassVar[str] = "await query"
+
     execute: AsyncExecute
     located: Callable[[], Location]
     requests: Callable[[], Requests]
 
     def __aiter__(self) -> AsyncIterator[T]:
-        return flattened(self._answers(), self.items_of, self.limit)
+        return flattened(self._answers(), self.items_of, self.item_limit)
 
     async def first(self) -> T | None:
         """The first item, or None; reads no further."""
-        items = await replace(self, limit=1).all()
+        items = await replace(self, item_limit=1).all()
         return items[0] if items else None
 
     async def all(self) -> list[T]:
@@ -63,8 +66,8 @@ class AsyncQuery(QueryPlan[T]):
         async with aclosing(self._answers(counting=True)) as answers:
             async for answer in answers:
                 total += answer.row_count
-                if self.limit is not None and total >= self.limit:
-                    return self.limit
+                if self.item_limit is not None and total >= self.item_limit:
+                    return self.item_limit
         return total
 
     def only(self, model: type[P]) -> AsyncQuery[P]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from dynrepo.aio.many_verbs import AsyncManyVerbs
 from dynrepo.aio.query import AsyncQuery
+from dynrepo.operations.usages import used_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ T = TypeVar("T", bound=BaseModel)
 class AsyncQueryVerbs(AsyncManyVerbs[T]):
     """The verbs that read and write items, and those that find them."""
 
+    @used_as("orders.query(fields.x == 1), where orders = Orders(store)")
     def query(
         self,
         condition: Condition,
@@ -47,7 +49,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             index=index,
             descending=descending,
             consistent=consistent,
-            limit=limit,
+            item_limit=limit,
             bad_rows=bad_rows,
             cursors=self._cursors,
             execute=self._door("query"),
@@ -55,6 +57,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             requests=partial(self._requests_of, "query"),
         )
 
+    @used_as("orders.scan(where=fields.x == 1), where orders = Orders(store)")
     def scan(
         self,
         *,
@@ -76,7 +79,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             where=where,
             index=index,
             consistent=consistent,
-            limit=limit,
+            item_limit=limit,
             bad_rows=bad_rows,
             segments=segments,
             segment=segment,

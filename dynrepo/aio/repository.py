@@ -17,6 +17,7 @@ from dynrepo.operations.encrypted_cursors import cursors_for
 from dynrepo.operations.table_life import created, dropped, ensured
 from dynrepo.operations.table_plan import TablePlan, check_progress
 from dynrepo.operations.tables import describe_table, verified
+from dynrepo.operations.usages import used_as
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
     _forwarding_store = "AsyncForwardingStore"
     _default_store = AsyncDynamoStore
 
+    @used_as('Orders(store), where the table is named in the class: `table = "orders"`')
     def __init__(
         self,
         store: AsyncStore | None = None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from dynrepo.aio.other_face import AsyncEntered
 from dynrepo.operations.transaction_writes import TransactionWrites
 from dynrepo.public import public
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @public
-class AsyncTransaction(TransactionWrites):
+class AsyncTransaction(AsyncEntered, TransactionWrites):
     """Collects writes, and sends them together at the end of the `async with` block.
 
     When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
@@ -24,6 +25,8 @@ class AsyncTransaction(TransactionWrites):
     `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
     repositories must be of one store, or of stores with the same region and endpoint.
     """
+
+    _block: ClassVar[str] = "async with orders.transaction() as transaction:"
 
     def __init__(self, store: AsyncStore, execute: AsyncExecute, token: str | None = None) -> None:
         super().__init__(store, token)

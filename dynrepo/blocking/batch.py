@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.blocking.driver import in_scope, run
+from dynrepo.blocking.other_face import Entered
 from dynrepo.blocking.waits import Condition, current_caller
 from dynrepo.operations.batches import check_size, delete, put
 from dynrepo.operations.rounds import write_many
+from dynrepo.operations.synonyms import WRITES, NamesSynonyms
 from dynrepo.operations.waiting_writes import WaitingWrites
 from dynrepo.public import public
 from dynrepo.sending.interrupted import stopped_from_outside
@@ -27,9 +29,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 
+_UNSENT = (
+    "a write outside of the block of its batch is not sent: write `with orders.batch() as batch:`"
+)
+
 
 @public
-class Batch(Generic[T]):
+class Batch(Entered, NamesSynonyms, Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `with` block.
 
     Any number of threads may fill it; the thread whose write is the 25th sends, and is told what
@@ -38,6 +44,9 @@ class Batch(Generic[T]):
     A write after it is a ValueError. When the block raises, nothing more is sent; what went before
     stays written.
     """
+
+    if not TYPE_CHECKING:
+        _synonyms = WRITES
 
     def __init__(
         self,
@@ -51,6 +60,7 @@ class Batch(Generic[T]):
         self._execute = in_scope(requests, execute)
         self._sleep = sleep
         self._writes = WaitingWrites(current_caller)
+        self._begun = False
         self._landed = Condition()
 
     def __repr__(self) -> str:
@@ -67,6 +77,7 @@ class Batch(Generic[T]):
         self._add(delete(self._mapper, key))
 
     def __enter__(self) -> Self:
+        self._begun = True
         self._requests.begin()
         return self
 
@@ -85,6 +96,8 @@ class Batch(Generic[T]):
                 self._requests.end(error)
 
     def _add(self, write: Write) -> None:
+        if not self._begun:
+            raise ValueError(_UNSENT)
         writes = self._writes.add(write)
         if writes:
             self._send(writes)

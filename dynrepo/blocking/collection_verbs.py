@@ -127,7 +127,7 @@ class CollectionVerbs(QueryVerbs[T]):
             index=index,
             descending=descending,
             consistent=consistent,
-            limit=limit,
+            item_limit=limit,
             bad_rows=mapper.told_of(bad_rows),
             cursors=self._cursors,
             execute=self._door("query_with"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from dynrepo.blocking.other_face import Entered
 from dynrepo.blocking.overall_health import OverallHealth
 from dynrepo.blocking.repository import Repository
 from dynrepo.blocking.store import DynamoStore
@@ -25,7 +26,7 @@ R = TypeVar("R", bound=Repository[Any])
 
 
 @public
-class Container(Wiring):
+class Container(Entered, Wiring):
     """Everything that an application needs of this library, made once and closed at the end.
 
     ::

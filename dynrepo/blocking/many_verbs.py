@@ -11,6 +11,7 @@ from dynrepo.blocking.batch import Batch
 from dynrepo.blocking.item_verbs import ItemVerbs
 from dynrepo.operations.batches import delete, put
 from dynrepo.operations.rounds import get_many, write_many
+from dynrepo.operations.usages import several
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -30,6 +31,7 @@ class ManyVerbs(ItemVerbs[T]):
         `Unprocessed` names the keys that were not read in 10 rounds. Each request has the store's
         deadline, and one that fails ends the verb: a `deadline` block bounds all of them together.
         """
+        keys = several("get_many", keys)
         reads = get_many(self.mapper, keys, consistent=consistent, concurrency=concurrency)
         return self._run("get_many", reads)
 
@@ -42,7 +44,7 @@ class ManyVerbs(ItemVerbs[T]):
         `ValueError` in a shared table where a `set` asks for the mark, which a batch cannot, and
         with unique values.
         """
-        puts = (put(self.mapper, item) for item in items)
+        puts = (put(self.mapper, item) for item in several("set_many", items))
         self._run("set_many", write_many(self.mapper, puts, concurrency=concurrency))
 
     def delete_many(self, keys: Iterable[Hashable | T], *, concurrency: int = 1) -> None:
@@ -51,7 +53,7 @@ class ManyVerbs(ItemVerbs[T]):
         `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`;
         `ValueError` where that is one.
         """
-        deletes = (delete(self.mapper, key) for key in keys)
+        deletes = (delete(self.mapper, key) for key in several("delete_many", keys))
         self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
 
     def batch(self) -> Batch[T]:

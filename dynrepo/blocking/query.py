@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel
 
 from dynrepo.blocking.answers import Answers, Pages
 from dynrepo.blocking.feeds import flattened
+from dynrepo.blocking.other_face import Iterated
 from dynrepo.instrumentation.open_cursors import tell_open_cursor
 from dynrepo.operations.pages import Page
 from dynrepo.operations.paging import Paging
@@ -33,7 +34,7 @@ P = TypeVar("P", bound=BaseModel)
 
 @public
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Query(QueryPlan[T]):
+class Query(Iterated, QueryPlan[T]):
     """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
 
     Iterating reads a page when its first item is wanted. A row that is not an instance of the
@@ -42,16 +43,18 @@ class Query(QueryPlan[T]):
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
     """
 
+    _query: ClassVar[str] = "query"
+
     execute: Execute
     located: Callable[[], Location]
     requests: Callable[[], Requests]
 
     def __iter__(self) -> Iterator[T]:
-        return flattened(self._answers(), self.items_of, self.limit)
+        return flattened(self._answers(), self.items_of, self.item_limit)
 
     def first(self) -> T | None:
         """The first item, or None; reads no further."""
-        items = replace(self, limit=1).all()
+        items = replace(self, item_limit=1).all()
         return items[0] if items else None
 
     def all(self) -> list[T]:
@@ -64,8 +67,8 @@ class Query(QueryPlan[T]):
         with closing(self._answers(counting=True)) as answers:
             for answer in answers:
                 total += answer.row_count
-                if self.limit is not None and total >= self.limit:
-                    return self.limit
+                if self.item_limit is not None and total >= self.item_limit:
+                    return self.item_limit
         return total
 
     def only(self, model: type[P]) -> Query[P]:

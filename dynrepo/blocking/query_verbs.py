@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.many_verbs import ManyVerbs
 from dynrepo.blocking.query import Query
+from dynrepo.operations.usages import used_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ T = TypeVar("T", bound=BaseModel)
 class QueryVerbs(ManyVerbs[T]):
     """The verbs that read and write items, and those that find them."""
 
+    @used_as("orders.query(fields.x == 1), where orders = Orders(store)")
     def query(
         self,
         condition: Condition,
@@ -48,7 +50,7 @@ class QueryVerbs(ManyVerbs[T]):
             index=index,
             descending=descending,
             consistent=consistent,
-            limit=limit,
+            item_limit=limit,
             bad_rows=bad_rows,
             cursors=self._cursors,
             execute=self._door("query"),
@@ -56,6 +58,7 @@ class QueryVerbs(ManyVerbs[T]):
             requests=partial(self._requests_of, "query"),
         )
 
+    @used_as("orders.scan(where=fields.x == 1), where orders = Orders(store)")
     def scan(
         self,
         *,
@@ -77,7 +80,7 @@ class QueryVerbs(ManyVerbs[T]):
             where=where,
             index=index,
             consistent=consistent,
-            limit=limit,
+            item_limit=limit,
             bad_rows=bad_rows,
             segments=segments,
             segment=segment,

@@ -18,6 +18,7 @@ from dynrepo.operations.encrypted_cursors import cursors_for
 from dynrepo.operations.table_life import created, dropped, ensured
 from dynrepo.operations.table_plan import TablePlan, check_progress
 from dynrepo.operations.tables import describe_table, verified
+from dynrepo.operations.usages import used_as
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Repository(CollectionVerbs[T]):
     _forwarding_store = "ForwardingStore"
     _default_store = DynamoStore
 
+    @used_as('Orders(store), where the table is named in the class: `table = "orders"`')
     def __init__(
         self,
         store: Store | None = None,

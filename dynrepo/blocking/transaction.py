@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from dynrepo.blocking.other_face import Entered
 from dynrepo.operations.transaction_writes import TransactionWrites
 from dynrepo.public import public
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @public
-class Transaction(TransactionWrites):
+class Transaction(Entered, TransactionWrites):
     """Collects writes, and sends them together at the end of the `with` block.
 
     When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
@@ -25,6 +26,8 @@ class Transaction(TransactionWrites):
     `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
     repositories must be of one store, or of stores with the same region and endpoint.
     """
+
+    _block: ClassVar[str] = "with orders.transaction() as transaction:"
 
     def __init__(self, store: Store, execute: Execute, token: str | None = None) -> None:
         super().__init__(store, token)

@@ -26,6 +26,7 @@ from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
+from dynrepo.operations.synonyms import NamesFields
 from dynrepo.schema.entity import schema_of
 from dynrepo.schema.table_names import check_table_name
 
@@ -53,7 +54,7 @@ class StoredAccessor:
         return cast("Any", kind)._stored  # type: ignore[no-any-return]  # noqa: SLF001 - its own class
 
 
-class RepositoryDefinition(Generic[T]):
+class RepositoryDefinition(NamesFields, Generic[T]):
     """What a repository is before it sends anything: the base of each kind of repository."""
 
     table: ClassVar[str]

@@ -157,7 +157,7 @@ def explained(plan: QueryPlan[Any], verified: Difference | None = None) -> Expla
         attributes=tuple([_named(request, path) for path in projection.split(", ") if path]),
         consistent=plan.consistent,
         descending=plan.descending,
-        limit=plan.limit,
+        limit=plan.item_limit,
         page_limit=request.get("Limit"),
         segments=plan.segments,
         is_empty=plan.is_empty,
@@ -266,7 +266,7 @@ _ADVICE: list[tuple[Callable[[QueryPlan[Any]], bool], Advice]] = [
         ),
     ),
     (
-        lambda plan: plan.limit is not None and plan.first_size() is None,
+        lambda plan: plan.item_limit is not None and plan.first_size() is None,
         Advice(
             "`limit` counts what is left: each request reads up to 1 MB until there are so many",
             "page(size) bounds the rows that are read",

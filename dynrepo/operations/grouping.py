@@ -116,7 +116,7 @@ class Grouping:
                 self.mapper.alone(mapper),
                 condition,
                 index,
-                limit=group.limit,
+                item_limit=group.limit,
                 descending=group.latest is not None,
             )
             for mapper, group, (condition, index) in zip(
@@ -176,9 +176,9 @@ def _all(plan: QueryPlan[Any]) -> Program[list[Any]]:
     """All items of a query, up to its limit, in the order of their keys."""
     items: list[Any] = []
     paging = Paging(plan)
-    while not paging.is_over and (plan.limit is None or len(items) < plan.limit):
+    while not paging.is_over and (plan.item_limit is None or len(items) < plan.item_limit):
         answer = yield paging.operation()
         paging.see(answer)
         items += plan.items_of(answer)
-    items = items[: plan.limit]
+    items = items[: plan.item_limit]
     return items[::-1] if plan.descending else items

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from dynrepo.callbacks import check_called, not_awaited
 from dynrepo.errors import CodecError
-from dynrepo.expressions.key_conditions import check_filter, key_condition
+from dynrepo.expressions.key_conditions import check_filter
 from dynrepo.expressions.trees import Tree, both, paths_of, render
 from dynrepo.opaque import Sealed
 from dynrepo.operations.accepting import of_count
 from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.guard_rows import without_guards
+from dynrepo.operations.index_hints import asked_of
 from dynrepo.operations.operation import Answer, exhausted, new_operation
 from dynrepo.operations.pages import Page, QueryAnswer, of_index
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
 from dynrepo.operations.start_keys import checked_start
+from dynrepo.operations.synonyms import UnreadQuery
 from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ STEP = 100
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class QueryPlan(Generic[T]):
+class QueryPlan(UnreadQuery, Generic[T]):
     """What a query or a scan asks for, its requests, and how their answers are read.
 
     `segment` is the part of a scan that this one reads, `segments` are parts to be read at the same
@@ -57,7 +59,7 @@ class QueryPlan(Generic[T]):
     index: str | None = None
     descending: bool = False
     consistent: bool = False
-    limit: int | None = None
+    item_limit: int | None = None
     bad_rows: Callable[[CodecError], object] | None = None
     segments: int = 1
     segment: tuple[int, int] | None = None
@@ -70,21 +72,19 @@ class QueryPlan(Generic[T]):
 
     def __post_init__(self) -> None:
         key, model = self._key(), self.mapper.schema.name
+        asked = asked_of(self.mapper, key, self.condition, self.where, descending=self.descending)
         if self.mapper.schema.added:
-            asked, where = self.condition, self.where
-            placed = self.mapper.placed_query(key, asked, where, descending=self.descending)
-            object.__setattr__(self, "placed", placed)  # frozen from here on
-            object.__setattr__(self, "is_empty", placed.is_empty)
+            object.__setattr__(self, "placed", asked)  # frozen from here on
+            object.__setattr__(self, "is_empty", asked.is_empty)
         elif self.condition is not None:
-            asked = key_condition(self.condition, key, model)
             object.__setattr__(self, "is_empty", asked is None)
             object.__setattr__(self, "condition", self.condition if asked is None else asked)
             if self.where is not None:
                 check_filter(self.where, key, model)
         if self.consistent and key.name and not key.local:
             raise ValueError(f"{model}: DynamoDB has no consistent reads of a global index")
-        if self.limit is not None and checked_count(self.limit) < 1:
-            raise ValueError(f"limit counts items: at least 1, not {self.limit}")
+        if self.item_limit is not None and checked_count(self.item_limit) < 1:
+            raise ValueError(f"limit counts items: at least 1, not {self.item_limit}")
         if self.bad_rows is not None:
             check_called("bad_rows", self.bad_rows, "called with a CodecError: errors.append, say")
         if self.condition is None:
@@ -94,7 +94,7 @@ class QueryPlan(Generic[T]):
         """ValueError unless pages of this size can be made of this query."""
         if size is not None and checked_count(size) < 1:
             raise ValueError(f"a page reads at least 1 item, not {size}")
-        if self.limit is not None or self.segments > 1:
+        if self.item_limit is not None or self.segments > 1:
             raise ValueError("a page is of a query without limit and segments: they end elsewhere")
 
     def shares(self) -> list[Self]:
@@ -147,15 +147,15 @@ class QueryPlan(Generic[T]):
 
     def first_size(self) -> int | None:
         """How many rows to read at first: as many as are wanted, where every row is."""
-        if self.limit is None or self.drops_rows() or self._filter() is not None:
+        if self.item_limit is None or self.drops_rows() or self._filter() is not None:
             return None
-        return self.limit
+        return self.item_limit
 
     def next_size(self, size: int | None, answer: QueryAnswer) -> int | None:
         """How many rows to read after an answer, of the size that was left before it."""
         if size is None:
             return None
-        return size - answer.row_count if answer.row_count < size else self.limit
+        return size - answer.row_count if answer.row_count < size else self.item_limit
 
     def key_after(self, cursor: str | None) -> Item | None:
         """The key that a page begins after; `InvalidCursor` for a cursor of another query."""

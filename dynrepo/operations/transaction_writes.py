@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-api
 from __future__ import annotations
 
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -17,7 +17,9 @@ from dynrepo.opaque import Sealed
 from dynrepo.operations import deletes, writes
 from dynrepo.operations.operation import Answer, Location
 from dynrepo.operations.saving import stores_no_value
+from dynrepo.operations.synonyms import WRITES, NamesSynonyms
 from dynrepo.operations.transactions import LIMIT, transact_write
+from dynrepo.operations.usages import used_as
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -33,6 +35,7 @@ BYTES_LIMIT = 4 * 1024 * 1024
 """Bytes of all items in one transaction."""
 
 _OVER = "a transaction is one block, and sent once: begin another by transaction()"
+_UNSENT = "a write outside of the block of its transaction is not sent"
 _ANOTHER_THREAD = (
     "a transaction is filled by one thread, and this is another: hand what it is to write to the"
     " thread that began it, or begin a transaction() in each"
@@ -53,13 +56,19 @@ class Participant(Protocol[T]):
         ...
 
 
-class TransactionWrites:
+class TransactionWrites(NamesSynonyms):
     """The writes of one transaction, as they are collected.
 
     Takes 100 writes of 4 MB together, one of an item; another is a ValueError where it is added.
     Taken from one thread only, else a RuntimeError: the first one, and that of the block where it
     has begun.
     """
+
+    _block: ClassVar[str] = "with orders.transaction() as transaction:"
+    """How it is begun."""
+
+    if not TYPE_CHECKING:
+        _synonyms = WRITES
 
     def __init__(self, store: PlacedStore, token: str | None = None) -> None:
         self._store = store
@@ -74,18 +83,21 @@ class TransactionWrites:
         tables = dict.fromkeys(part.table for part in self._parts)
         return f"{type(self).__name__}({', '.join([f'{len(self._parts)} writes', *tables])})"
 
+    @used_as("transaction.create(orders, item)")
     def create(self, repository: Participant[T], item: T) -> T:
         """Writes a new item, as `Repository.create`; returns it as it will be stored."""
         operation = writes.create_item(repository.mapper, item)
         self._add("create", repository, operation, item)
         return operation.read(Answer({}))
 
+    @used_as("transaction.set(orders, item)")
     def set(self, repository: Participant[T], item: T) -> T:
         """Creates or replaces an item, as `Repository.set`; returns it as it will be stored."""
         operation = writes.put_item(repository.mapper, item)
         self._add("set", repository, operation, item)
         return operation.read(Answer({}))
 
+    @used_as("transaction.save(orders, item)")
     def save(self, repository: Participant[T], item: T) -> None:
         """Writes the declared fields of an item, as `Repository.save`."""
         operation = writes.save_item(repository.mapper, item)
@@ -97,6 +109,7 @@ class TransactionWrites:
             )
         self._add("save", repository, operation, item)
 
+    @used_as("transaction.update(orders, key, fields.x.set(1))")
     def update(
         self,
         repository: Participant[T],
@@ -111,6 +124,7 @@ class TransactionWrites:
         )
         self._add("upsert" if upsert else "update", repository, operation, key)
 
+    @used_as("transaction.delete(orders, key)")
     def delete(
         self, repository: Participant[T], key: Hashable | T, *, condition: Condition | None = None
     ) -> None:
@@ -118,6 +132,7 @@ class TransactionWrites:
         delete = deletes.delete_item(repository.mapper, key, condition=condition)
         self._add("delete", repository, delete, key)
 
+    @used_as("transaction.check(orders, key, fields.x == 1)")
     def check(self, repository: Participant[T], key: Hashable | T, condition: Condition) -> None:
         """Requires that a condition holds for an item that the transaction does not write."""
         check = deletes.check_item(repository.mapper, key, condition)
@@ -141,6 +156,8 @@ class TransactionWrites:
         """Takes a write in; ValueError for what DynamoDB would refuse at the end."""
         if self._ended:
             raise ValueError(_OVER)
+        if not self._begun:
+            raise ValueError(f"{_UNSENT}: write `{self._block}`")
         self._check_thread()
         if not have_same_tables(repository.store, self._store):
             raise ValueError("all repositories of a transaction must be of one store")

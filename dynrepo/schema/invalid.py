@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from dynrepo.codec import Field
 
 
+_MISSING = (
+    "; older items lack a field that is new: give it a default, or make them today's in `upcast`"
+)
+
+
 def reason_of(error: ValidationError, model: str, fields: Mapping[str, Field]) -> str:
     """The places of a model that were not valid, and in which way."""
     places = ", ".join(f"{_place(wrong['loc'], fields)} ({wrong['type']})" for wrong in _all(error))
-    return f"the stored item is no {model}: {places}"
+    cure = _MISSING if any(wrong["type"] == "missing" for wrong in _all(error)) else ""
+    return f"the stored item is no {model}: {places}{cure}"
 
 
 def without_inputs(error: ValidationError) -> ValidationError:

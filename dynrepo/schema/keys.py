@@ -139,7 +139,8 @@ class KeyCodec:
             values = (key,)
         if len(values) != len(self._fields):
             raise CodecError(
-                f"{self._name}: the key is {self._shape}, found {len(values)} value(s)"
+                f"{self._name}: the key is {self._shape}, found {len(values)} value(s), in a"
+                f" {type(key).__name__}: write get({self._shape}), get_many([{self._shape}])"
             )
         return values
 

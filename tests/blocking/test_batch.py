@@ -93,11 +93,9 @@ def test_a_batch_block_waits_as_its_store_does(memory: MemoryStore) -> None:
     rows.create_table()
     memory.sleep = waited.append  # type: ignore[method-assign]
     memory.inject(unprocessed(1), on="BatchWriteItem", times=None)
-    block = rows.batch()
-    for row in some(3):
-        block.set(row)
-    with pytest.raises(Unprocessed) as caught, block:
-        pass
+    with pytest.raises(Unprocessed) as caught, rows.batch() as block:  # noqa: PT012 - a block
+        for row in some(3):
+            block.set(row)
     assert [row.number for row in caught.value.items] == [2]
     assert len(waited) == ROUNDS - 1
 
@@ -236,3 +234,15 @@ def test_what_was_not_sent_to_its_end_is_sent_again(memory: MemoryStore) -> None
         block.set(Row(group="i", number=0))
     assert isinstance(told, KeyboardInterrupt)
     assert rows.scan().count() == 26
+
+
+def test_a_write_before_the_block_is_refused(memory: MemoryStore) -> None:
+    """With the block that it needs; nothing is kept of it."""
+    rows = Rows(memory)
+    rows.create_table()
+    block = rows.batch()
+    with pytest.raises(ValueError, match=r"with orders.batch\(\) as batch:"):
+        block.set(*some(1))
+    with block:
+        pass
+    assert rows.scan().all() == []

@@ -204,7 +204,7 @@ def test_a_query_is_frozen(events: Events) -> None:
     """What it asks for stays what it is."""
     query: Any = events.query(f.stream == "s")
     with pytest.raises(FrozenInstanceError):
-        query.limit = 1
+        query.item_limit = 1
 
 
 def test_the_scope_of_a_query_ends_with_its_iteration(events: Events) -> None:

@@ -30,7 +30,7 @@ def test_a_query_is_what_it_is_asked_for() -> None:
     assert request["ScanIndexForward"] is False
     assert request["ConsistentRead"] is True
     assert {"KeyConditionExpression", "FilterExpression"} <= set(request)
-    assert (query.limit, query.bad_rows) == (3, bad_rows.append)
+    assert (query.item_limit, query.bad_rows) == (3, bad_rows.append)
 
 
 def test_a_scan_is_what_it_is_asked_for() -> None:

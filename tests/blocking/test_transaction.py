@@ -112,9 +112,13 @@ def test_a_second_thread_is_refused(accounts: Accounts) -> None:
 
 
 @without_facade("every write is made in the thread of the loop; tests/aio has its own")
-def test_the_first_write_before_the_block_is_of_the_first_thread(accounts: Accounts) -> None:
-    """Then the block is of that thread, too."""
+def test_a_write_before_the_block_is_refused(accounts: Accounts) -> None:
+    """With the block that it needs; the block may begin in another thread."""
     tx = accounts.transaction()
-    assert in_another_thread(lambda: tx.set(accounts, Account(name="b"))) is None
-    with pytest.raises(RuntimeError, match="one thread"), tx:
-        pass
+    error = in_another_thread(lambda: tx.set(accounts, Account(name="b")))
+    assert isinstance(error, ValueError)
+    assert "write `with orders.transaction() as transaction:`" in str(error)
+    with tx:
+        tx.set(accounts, Account(name="c"))
+    assert not accounts.exists("b")
+    assert accounts.exists("c")

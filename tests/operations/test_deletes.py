@@ -121,11 +121,9 @@ def test_a_check_that_does_not_hold_stops_the_transaction(memory: MemoryStore) -
     plains = Plains(memory)
     plains.create_table()
     there = plains.set(Plain(name="a", size=1))
-    writes = plains.transaction()
-    writes.check(plains, "a", plains.fields.size == 2)
-    writes.set(plains, Plain(name="b"))
-    with pytest.raises(TransactionCanceled) as caught, writes:
-        pass
+    with pytest.raises(TransactionCanceled) as caught, plains.transaction() as writes:  # noqa: PT012 - a block
+        writes.check(plains, "a", plains.fields.size == 2)
+        writes.set(plains, Plain(name="b"))
     assert [getattr(reason, "item", None) for reason in caught.value.reasons] == [there, None]
     assert not plains.exists("b")
 

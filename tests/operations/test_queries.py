@@ -207,8 +207,8 @@ def test_expired_items_are_hidden_from_an_index_that_is_sorted_by_their_end(stor
     query = tickets.query(Tickets.fields.train == "RJ 1", index="by_end")
     assert numbers(query) == [4, 5]
     assert numbers(replace(query, condition=query.condition & (ends < NOW))) == []
-    assert (query.count(), replace(query, limit=1).count()) == (2, 1)
-    assert numbers(replace(query, limit=1)) == [4]
+    assert (query.count(), replace(query, item_limit=1).count()) == (2, 1)
+    assert numbers(replace(query, item_limit=1)) == [4]
     assert [one.seat for one in query.only(Seat)] == ["4", "5"]
     assert query.keys().all() == [4, 5]
     assert [numbers(page) for page in query.pages(4)][:2] == [[], [4, 5]]
@@ -270,7 +270,7 @@ def test_a_request_says_where_it_goes_on() -> None:
 
 def test_as_many_rows_are_read_as_are_left_of_the_limit() -> None:
     """Where all that are read are given out; a filter makes their number unknown."""
-    plan: QueryPlan[Any] = QueryPlan(MAPPER, limit=5)
+    plan: QueryPlan[Any] = QueryPlan(MAPPER, item_limit=5)
     answer = plan.operation(None, 5).read(Answer({"Items": [], "Count": 3, "ScannedCount": 3}))
     assert plan.first_size() == 5
     assert plan.next_size(5, answer) == 2

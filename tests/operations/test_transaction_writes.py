@@ -46,17 +46,15 @@ def test_too_many_writes_are_refused_before_sending(accounts: Accounts) -> None:
 def test_more_than_4_megabytes_are_refused_before_sending(journal: Journal) -> None:
     """At the write that is too many; whether items are set or saved."""
     long = "x" * 400_000
-    tx = journal.transaction()
-    for number in range(5):
-        tx.set(journal, Entry(entry_id=f"{number}", text=long))
-        tx.save(journal, Entry(entry_id=f"1{number}", text=long))
-    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
-        tx.set(journal, Entry(entry_id="5", text=long))
-    with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
-        tx.update(journal, "5", journal.fields.text.set(long))
-    tx.update(journal, "15", journal.fields.text.set("x"), upsert=True)
-    with tx:
-        pass
+    with journal.transaction() as tx:
+        for number in range(5):
+            tx.set(journal, Entry(entry_id=f"{number}", text=long))
+            tx.save(journal, Entry(entry_id=f"1{number}", text=long))
+        with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
+            tx.set(journal, Entry(entry_id="5", text=long))
+        with pytest.raises(ValueError, match="takes 4194304 bytes of items, with this 4400"):
+            tx.update(journal, "5", journal.fields.text.set(long))
+        tx.update(journal, "15", journal.fields.text.set("x"), upsert=True)
     assert journal.scan().count() == 11
 
 
@@ -90,23 +88,21 @@ def test_what_is_nothing_but_its_key_is_not_saved_in_a_transaction(memory: Memor
     tags = Tags(memory)
     tags.create_table()
     tags.save(Tag(name="a"))
-    tx = tags.transaction()
-    with pytest.raises(ValueError, match="nothing but its key: create or set it"):
-        tx.save(tags, Tag(name="b"))
-    with pytest.raises(ValueError, match="nothing but its key: create or set it"):
-        tx.save(Labels(memory), Label(name="b"))
-    tx.set(tags, Tag(name="b"))
-    with tx:
-        pass
+    with tags.transaction() as tx:
+        with pytest.raises(ValueError, match="nothing but its key: create or set it"):
+            tx.save(tags, Tag(name="b"))
+        with pytest.raises(ValueError, match="nothing but its key: create or set it"):
+            tx.save(Labels(memory), Label(name="b"))
+        tx.set(tags, Tag(name="b"))
     assert tags.scan().count() == 2
 
 
 def test_a_second_write_of_an_item_is_refused(accounts: Accounts) -> None:
     """Where it is added; a check counts, too."""
-    tx = accounts.transaction()
-    tx.check(accounts, "a", f.balance.exists())
-    with pytest.raises(ValueError, match="one write of an item"):
-        tx.delete(accounts, accounts.require("a"))
+    with accounts.transaction() as tx:
+        tx.check(accounts, "a", f.balance.exists())
+        with pytest.raises(ValueError, match="one write of an item"):
+            tx.delete(accounts, accounts.require("a"))
 
 
 def scripted() -> DynamoStore:
@@ -117,7 +113,9 @@ def scripted() -> DynamoStore:
 @without_facade("no call has told where a connection that was given leads")
 def test_two_default_stores_are_one_place() -> None:
     """The same table may be reached through both."""
-    Accounts(scripted()).transaction().delete(Journal(scripted()), "a")
+    tx = Accounts(scripted()).transaction()
+    tx._begin()
+    tx.delete(Journal(scripted()), "a")
 
 
 def test_a_repository_of_another_store_is_refused() -> None:
@@ -139,14 +137,18 @@ def test_a_repository_of_another_store_is_refused() -> None:
 
     elsewhere, unknown, another = (cast("Any", kind()) for kind in (Elsewhere, Nowhere, Nowhere))
     for store, other in ((scripted(), elsewhere), (scripted(), unknown), (unknown, another)):
-        with pytest.raises(ValueError, match="of one store"):
-            Accounts(store).transaction().delete(Accounts(other), "a")
+        with (
+            pytest.raises(ValueError, match="of one store"),
+            Accounts(store).transaction() as tx,
+        ):
+            tx.delete(Accounts(other), "a")
 
 
 def test_writes_say_what_will_be_stored(memory: MemoryStore) -> None:
     """Where the item is given whole; the others are known when they are made."""
     accounts = Accounts(memory)
     writes = TransactionWrites(memory)
+    writes._begin()
     assert writes.create(accounts, Account(name="a")).version == 1
     assert writes.set(accounts, Account(name="b", version=4)).version == 5
     writes.save(accounts, Account(name="c"))

@@ -44,13 +44,11 @@ def test_a_canceled_transaction_gives_a_reason_for_each_write(
     """A typed error or None, in order; nothing is written."""
     stale = accounts.require("a")
     accounts.save(stale)
-    tx = accounts.transaction()
-    tx.create(journal, Entry(entry_id="1"))
-    tx.save(accounts, stale)
-    tx.update(accounts, "nobody", f.balance.add(Decimal(1)))
-    tx.check(journal, "2", journal.fields.text == "x")
-    with pytest.raises(TransactionCanceled) as caught, tx:
-        pass
+    with pytest.raises(TransactionCanceled) as caught, accounts.transaction() as tx:  # noqa: PT012 - a block
+        tx.create(journal, Entry(entry_id="1"))
+        tx.save(accounts, stale)
+        tx.update(accounts, "nobody", f.balance.add(Decimal(1)))
+        tx.check(journal, "2", journal.fields.text == "x")
     reasons = caught.value.reasons
     assert [type(one) for one in reasons] == [
         type(None),
@@ -89,9 +87,8 @@ def test_a_token_has_1_to_36_characters(token: str) -> None:
     """Told before sending."""
     accounts = Accounts(DynamoStore(connection=Scripted(AssertionError())))
     tx = accounts.transaction(token=token)
-    tx.delete(accounts, "a")
     with pytest.raises(ValueError, match="1 to 36 characters"), tx:
-        pass
+        tx.delete(accounts, "a")
 
 
 def test_conflicts_and_throttling_are_reasons_that_pass() -> None:
@@ -100,11 +97,9 @@ def test_conflicts_and_throttling_are_reasons_that_pass() -> None:
     reasons = [{"Code": code} for code in codes]
     error = refused("TransactionCanceledException", CancellationReasons=reasons)
     accounts = Accounts(DynamoStore(connection=Scripted(error)))
-    tx = accounts.transaction()
-    for name in "abcd":
-        tx.delete(accounts, name)
-    with pytest.raises(TransactionCanceled) as caught, tx:
-        pass
+    with pytest.raises(TransactionCanceled) as caught, accounts.transaction() as tx:  # noqa: PT012 - a block
+        for name in "abcd":
+            tx.delete(accounts, name)
     conflict, throttled, full, nothing = caught.value.reasons
     assert type(conflict) is type(throttled) is Throttled
     assert conflict.retryable
