@@ -8,14 +8,20 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
+from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from statsd import StatsClient
 
 from dynrepo import Container, ItemExists, Settings
+from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.testing.memory import MemoryStore
 from models.user import User, Users
+from tests.instrumentation.all_calls import calls
+from tests.loopback import soon
+from tests.test_dashboards import panels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,18 +121,18 @@ def free_port(kind: socket.SocketKind) -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def daemon(daemon_code: Path, tmp_path: Path) -> Iterator[Daemon]:
-    """A daemon on loopback that keeps what it is told until it is asked."""
+@contextmanager
+def running(code: Path, folder: Path, options: str) -> Iterator[Daemon]:
+    """A daemon on loopback with options of its configuration."""
     port, management = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
-    configuration = tmp_path / "config.js"
+    configuration = folder / "config.js"
     configuration.write_text(
         f'{{address: "127.0.0.1", port: {port}, mgmt_address: "127.0.0.1",'
-        f' mgmt_port: {management}, backends: ["./backends/console"], flushInterval: 3600000}}'
+        f" mgmt_port: {management}, {options}}}"
     )
     node = shutil.which("node") or "node"
     with subprocess.Popen(
-        [node, str(daemon_code), str(configuration)],
+        [node, str(code), str(configuration)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -139,6 +145,51 @@ def daemon(daemon_code: Path, tmp_path: Path) -> Iterator[Daemon]:
             yield started
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def daemon(daemon_code: Path, tmp_path: Path) -> Iterator[Daemon]:
+    """A daemon that keeps what it is told until it is asked."""
+    options = 'backends: ["./backends/console"], flushInterval: 3600000'
+    with running(daemon_code, tmp_path, options) as started:
+        yield started
+
+
+class Graphite:
+    """What a daemon tells Graphite: the names of series."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._thread = Thread(target=self._listen)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends it: a daemon may still send."""
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listening.close()
+
+    def _listen(self) -> None:
+        """Takes a connection for each flush, until the end."""
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                with connection, connection.makefile(encoding="utf-8") as lines:
+                    self.names |= {line.partition(" ")[0] for line in lines}
+
+
+@pytest.fixture(params=["", "graphite: {legacyNamespace: false}, "], ids=["default", "not legacy"])
+def graphite(
+    request: pytest.FixtureRequest, daemon_code: Path, tmp_path: Path
+) -> Iterator[tuple[Daemon, Graphite]]:
+    """A daemon as it comes, or without its legacy name spaces, and what it tells Graphite."""
+    with closing(Graphite()) as found:
+        place = f'graphiteHost: "127.0.0.1", graphitePort: {found.port}'
+        options = f"{request.param}{place}, flushInterval: 200"
+        with running(daemon_code, tmp_path, options) as started:
+            yield started, found
 
 
 def test_the_daemon_counts_as_many_calls_as_were_made(daemon: Daemon) -> None:
@@ -178,3 +229,37 @@ def test_the_daemon_counts_as_many_calls_as_were_made(daemon: Daemon) -> None:
         "dynrepo.users.DeleteItem.success": 1,
     }
     assert all(value > 0 for values in timers.values() for value in values)
+
+
+def pattern(target: str) -> re.Pattern[str]:
+    """A query of Graphite's as a regular expression of the names that it finds."""
+    queries = re.findall(r"stats\.[\w.$*{},]+[\w}]", target.partition(", '^")[0])
+    texts = [re.escape(query.replace("$table", "*")).replace(r"\*", "[^.]+") for query in queries]
+    choices = [
+        re.sub(r"\\{(.*?)\\}", lambda m: f"({m[1].replace(',', '|')})", text) for text in texts
+    ]
+    return re.compile("|".join(choices))
+
+
+def test_a_panel_finds_its_series(graphite: tuple[Daemon, Graphite]) -> None:
+    """Each of the dashboard, under the names that the daemon makes by either configuration."""
+    daemon, found = graphite
+    host, port = daemon.address.split(":")
+    client = StatsClient(host, int(port))
+    instrument = StatsdInstrument(client)
+    left = {
+        panel["title"]: pattern(panel["targets"][0]["target"]) for panel in panels("statsd.json")
+    }
+    until = soon()
+    while left and time.monotonic() < until:
+        for call in calls():
+            instrument.finished(call, None)
+        time.sleep(0.1)
+        left = {
+            title: names
+            for title, names in left.items()
+            if not any(map(names.fullmatch, set(found.names)))
+        }
+    client.close()
+    assert left == {}, sorted(found.names)
+    assert any(name.startswith("stats.timers.dynrepo.users.") for name in found.names)
