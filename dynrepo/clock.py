@@ -105,6 +105,18 @@ def begin_call() -> None:
         call.at = steady.monotonic() + call.seconds
 
 
+def deadline_ends() -> float:
+    """When the `deadline` block around the call ends; infinity outside of one."""
+    return math.inf if _call_around() is not None else ends_at(math.inf)
+
+
+def prolong_call(seconds: float) -> None:
+    """Gives the block of `one_call` more time: it waited for what is no part of a call's time."""
+    call = _call_around()
+    if call is not None:
+        call.at += seconds
+
+
 def _call_around() -> End | None:
     """The outermost block of `one_call`; None where a block of `deadline` is among the others."""
     ends = open_blocks(current_end)

@@ -42,6 +42,7 @@ from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.expressions.stored import path, present
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
+from dynrepo.instrumentation.pace import Pace, pace
 from dynrepo.instrumentation.usage import Cost, Usage, usage
 from dynrepo.markers import (
     Attribute,
@@ -129,6 +130,7 @@ __all__ = [
     "NotUnique",
     "Operation",
     "OutcomeUnknown",
+    "Pace",
     "Page",
     "PartitionKey",
     "Place",
@@ -163,6 +165,7 @@ __all__ = [
     "many",
     "model_of",
     "one",
+    "pace",
     "path",
     "present",
     "schema_of",

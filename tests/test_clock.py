@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import math
 import random
 import threading
 import time
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dynrepo.clock import begin_call, deadline, draw, ends_at, one_call, prepared_by, time_left
+from dynrepo.clock import (
+    begin_call,
+    deadline,
+    deadline_ends,
+    draw,
+    ends_at,
+    one_call,
+    prepared_by,
+    prolong_call,
+    time_left,
+)
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.retry import pause
 from tests.aio import loops
@@ -298,6 +309,20 @@ def test_the_time_of_one_call_begins_when_it_is_prepared_for() -> None:
         assert ends_at(0.0) == before
     with one_call(0.0), deadline(2000.0):
         assert prepared_by(6000.0) - time.monotonic() <= 0
+
+
+def test_what_a_call_waits_for_others_is_no_part_of_its_time() -> None:
+    """Of a block around it, it is."""
+    prolong_call(100.0)  # nothing to prolong
+    with one_call(500.0):
+        assert deadline_ends() == math.inf
+        prolong_call(1000.0)
+        assert left() == pytest.approx(1500.0, abs=50)
+    assert deadline_ends() == math.inf
+    with deadline(2000.0), one_call(500.0):
+        prolong_call(1000.0)
+        assert left() == pytest.approx(2000.0, abs=50)
+        assert deadline_ends() == ends_at(math.inf)
 
 
 def test_no_time_is_left_beyond_the_block() -> None:

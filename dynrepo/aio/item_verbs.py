@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from dynrepo.aio.driver import in_scope, no_progress, run
 from dynrepo.aio.transaction import AsyncTransaction
+from dynrepo.aio.turns import pacing, turn_taken
 from dynrepo.aio.waits import check_change, instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import DynrepoError, ItemNotFound
-from dynrepo.instrumentation import InstrumentationMixin
-from dynrepo.instrumentation.mixin import are_lacking
+from dynrepo.instrumentation.mixin import InstrumentationMixin, are_lacking
 from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.definition import RepositoryDefinition
@@ -254,10 +254,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         return await self._execute(transact_get(lookups), "get_together")
 
     async def _run(
-        self,
-        verb: str,
-        program: Program[R],
-        progress: Callable[[str], object] = no_progress,
+        self, verb: str, program: Program[R], progress: Callable[[str], object] = no_progress
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
         if are_lacking(self._fences, self._defaults):
@@ -273,8 +270,9 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return await self._run(verb, program)
 
     def _requests_of(self, verb: str) -> Requests:
-        name = f"{type(self).__name__}.{verb}"
-        return self._requests(name, self.mapper.table, self.store.deadline)
+        return self._requests(
+            f"{type(self).__name__}.{verb}", self.mapper.table, self.store.deadline
+        )
 
     def _door(self, verb: str) -> AsyncExecute:
         """The one door, for the requests of a verb."""
@@ -284,8 +282,12 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """The one door."""
         if are_lacking(self._fences, self._defaults):
             await instruments_made(self._defaults, self.store.deadline)
-        with self._observe(operation, self._located, verb) as call:
+        observed = self._observe(operation, self._located, verb)
+        turn = None if pacing.get() is None else await turn_taken(operation, observed, self.store)
+        with observed as call:
             call.answer = await self.store.execute_async(operation)
+        if turn is not None:
+            turn.settle(call)
         try:
             if operation.steps is None:
                 return operation.read(call.answer)

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 from dynrepo.blocking.driver import in_scope, no_progress, run
 from dynrepo.blocking.transaction import Transaction
+from dynrepo.blocking.turns import pacing, turn_taken
 from dynrepo.blocking.waits import check_change, instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import DynrepoError, ItemNotFound
-from dynrepo.instrumentation import InstrumentationMixin
-from dynrepo.instrumentation.mixin import are_lacking
+from dynrepo.instrumentation.mixin import InstrumentationMixin, are_lacking
 from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.definition import RepositoryDefinition
@@ -253,10 +253,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         return self._execute(transact_get(lookups), "get_together")
 
     def _run(
-        self,
-        verb: str,
-        program: Program[R],
-        progress: Callable[[str], object] = no_progress,
+        self, verb: str, program: Program[R], progress: Callable[[str], object] = no_progress
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
         if are_lacking(self._fences, self._defaults):
@@ -272,8 +269,9 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return self._run(verb, program)
 
     def _requests_of(self, verb: str) -> Requests:
-        name = f"{type(self).__name__}.{verb}"
-        return self._requests(name, self.mapper.table, self.store.deadline)
+        return self._requests(
+            f"{type(self).__name__}.{verb}", self.mapper.table, self.store.deadline
+        )
 
     def _door(self, verb: str) -> Execute:
         """The one door, for the requests of a verb."""
@@ -283,8 +281,12 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         """The one door."""
         if are_lacking(self._fences, self._defaults):
             instruments_made(self._defaults, self.store.deadline)
-        with self._observe(operation, self._located, verb) as call:
+        observed = self._observe(operation, self._located, verb)
+        turn = None if pacing.get() is None else turn_taken(operation, observed, self.store)
+        with observed as call:
             call.answer = self.store.execute(operation)
+        if turn is not None:
+            turn.settle(call)
         try:
             if operation.steps is None:
                 return operation.read(call.answer)
