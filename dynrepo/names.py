@@ -42,6 +42,7 @@ from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.paths import FieldPath
 from dynrepo.expressions.stored import path, present
 from dynrepo.instrumentation import Call, Instrument, InstrumentationMixin
+from dynrepo.instrumentation.hot_keys import HotKey, HotKeys
 from dynrepo.instrumentation.pace import Pace, pace
 from dynrepo.instrumentation.usage import Cost, Usage, usage
 from dynrepo.markers import (
@@ -117,6 +118,8 @@ __all__ = [
     "ForwardingStore",
     "Group",
     "Health",
+    "HotKey",
+    "HotKeys",
     "Index",
     "Instrument",
     "InstrumentationMixin",

@@ -133,6 +133,7 @@ def batch_write(mapper: Mapper[Any], writes: Iterable[Write]) -> Operation[list[
         text=text,
         accepts=of_writes(mapper, writes),
         entity=mapper.schema.entity,
+        partition=mapper.schema.key_schema.partition.attribute,
     )
 
 

@@ -141,7 +141,14 @@ class Guards:
         whole = {"TableName": self._table, **request, **conditional(render(trees))}
         effect = Effect.NONE if name == "ConditionCheck" else Effect.ONCE
         return Operation(
-            name, self._table, whole, nothing, effect, expressions=trees, refusal=refusal
+            name,
+            self._table,
+            whole,
+            nothing,
+            effect,
+            expressions=trees,
+            refusal=refusal,
+            partition=self._unique.guards.types[0][0],
         )
 
 

@@ -130,7 +130,9 @@ class Operation(OpaqueRecord, Generic[R], sealed=["request", "text", "expression
     `text` is the request as JSON, where the builder has it. `accepts` is False of what cannot be
     the answer to this very request: an item of another key, rows of another table. `steps` reads a
     large answer bit by bit, and ends with what `read` returns. `entity` tells which of the models
-    of a shared table is meant, where it is one. Its repr names parameters and attributes.
+    of a shared table is meant, where it is one. `partition` is the attribute of the partition key
+    where the request puts items; what has a key names it first. Its repr names parameters and
+    attributes.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Operation(OpaqueRecord, Generic[R], sealed=["request", "text", "expression
     accepts: Callable[[Answer], bool] | None = None
     steps: Callable[[Answer], Steps[R]] | None = None
     entity: str = ""
+    partition: str = ""
 
     def __repr__(self) -> str:
         asked = [_shape(name, value) for name, value in self.request.items()]

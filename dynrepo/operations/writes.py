@@ -99,6 +99,7 @@ def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
         Effect.REPEATABLE,
         text=text,
         entity=mapper.schema.entity,
+        partition=mapper.schema.key_schema.partition.attribute,
     )
 
 
@@ -134,6 +135,7 @@ def _conditional_put(
         text=text,
         expressions=trees,
         entity=mapper.schema.entity,
+        partition=mapper.schema.key_schema.partition.attribute,
         **rest,
     )
 

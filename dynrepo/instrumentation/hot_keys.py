@@ -1,0 +1,133 @@
+"""Which partition keys consume the most capacity of a table."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from hashlib import blake2b
+from secrets import token_bytes
+from typing import TYPE_CHECKING, Any
+
+from dynrepo.instrumentation.charges import charges_of
+from dynrepo.instrumentation.sketch import SpaceSaving
+from dynrepo.operations.reports import report
+from dynrepo.public import public
+
+if TYPE_CHECKING:
+    from dynrepo.codec import AttributeValue
+    from dynrepo.instrumentation.call import Call
+    from dynrepo.instrumentation.charges import Keyspace
+
+SIZE = 1000
+"""Keys that are kept of each table, and of each index that is queried."""
+
+_SALT = token_bytes(32)
+"""By which keys are hashed: of this process, and of those that are forked from it."""
+
+
+@public
+@dataclass(frozen=True, slots=True)
+class HotKey:
+    """A partition key and what it consumed: `units` at most, and at least `units - error`.
+
+    `key` is a hash, or the key itself where that was asked for. `index` is DynamoDB's name of the
+    index that was queried by it, None for the table.
+    """
+
+    table: str
+    index: str | None
+    key: str
+    units: float
+    error: float
+
+
+@public
+class HotKeys:
+    """An instrument that keeps the partition keys which consume the most; safe for threads.
+
+    ::
+
+        hot = HotKeys()
+        users.use_instruments(*users.instruments, hot)
+        ...
+        print(hot)
+
+    Of each table, and of each index that is queried, `size` keys are kept, however many there are.
+    Of W units that a table consumed, each key is told with an error of W / `size` at most, and one
+    that consumed more than W / `size` is surely among them.
+
+    A key is told as a hash of 16 digits that nobody can try keys against: it is made with a secret
+    of this process. `name_of` tells the hash of a key that you know. With `hashed=False` keys are
+    told as they are stored: personal data, perhaps.
+
+    What counts is the consumed capacity that answers tell. A query is all for its partition; what
+    a batch or a transaction consumed in a table is shared out evenly to its keys there. Left out
+    are scans, which are of no key; failures, and engines that tell no capacity. Writes count for
+    the key in the table, the part of its indexes included.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+    """
+
+    def __init__(self, *, size: int = SIZE, hashed: bool = True) -> None:
+        if size < 1:
+            raise ValueError(f"size counts keys: at least 1, not {size}")
+        self._size = size
+        self._hashed = hashed
+        self._sketches: dict[Keyspace, SpaceSaving] = {}
+        self._lock = threading.Lock()
+
+    def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
+        """Adds what the call consumed."""
+        charges = [
+            (keyspace, self.name_of(key), units) for keyspace, key, units in charges_of(call)
+        ]
+        with self._lock:
+            for keyspace, name, units in charges:
+                sketch = self._sketches.get(keyspace)
+                if sketch is None:
+                    sketch = self._sketches[keyspace] = SpaceSaving(self._size)
+                sketch.add(name, units)
+
+    def top(self, count: int = 10, *, table: str | None = None) -> list[HotKey]:
+        """So many keys at most, the dearest first; of all tables, or of one by its full name."""
+        with self._lock:
+            found = [
+                HotKey(keyspace.table, keyspace.index_name, key, units, error)
+                for keyspace, sketch in self._sketches.items()
+                if table in (None, keyspace.table)
+                for key, units, error in sketch.heaviest(count)
+            ]
+        return sorted(found, key=lambda each: each.units, reverse=True)[:count]
+
+    def name_of(self, stored: AttributeValue) -> str:
+        """What a partition key is told as, given as it is stored: `{"S": "user-1"}`."""
+        return _hash_of(stored) if self._hashed else _text_of(stored)
+
+    def clear(self) -> None:
+        """Begins anew, as for the next five minutes."""
+        with self._lock:
+            self._sketches.clear()
+
+    def report(self, count: int = 10) -> str:
+        """So many keys at most of each table and index, as a text of 80 columns."""
+        with self._lock:
+            told = [self._told(keyspace, count) for keyspace in self._sketches]
+        return "\n".join(told) or "no call has told what it consumed"
+
+    def __str__(self) -> str:
+        return self.report()
+
+    def _told(self, keyspace: Keyspace, count: int) -> str:
+        sketch = self._sketches[keyspace]
+        return report(
+            f"{keyspace}: {sketch.total:,.1f} units; a key that is not kept has"
+            f" {sketch.bound:,.1f} at most",
+            [f"{units:>12,.1f}  {key}" for key, units, _ in sketch.heaviest(count)],
+        )
+
+
+def _hash_of(stored: AttributeValue) -> str:
+    return blake2b(repr(stored).encode(), key=_SALT, digest_size=8).hexdigest()
+
+
+def _text_of(stored: AttributeValue) -> str:
+    return str(next(iter(stored.values())))
