@@ -99,10 +99,11 @@ def _asked(request: Mapping[str, Any]) -> AttributeValue | None:
 def _keys_of_batch(call: Call) -> Mapping[str, Sequence[AttributeValue]]:
     """The keys of a batch that were read or written, by table."""
     body: Mapping[str, Any] = {} if call.answer is None else call.answer.body
-    left = body.get("UnprocessedKeys") or body.get("UnprocessedItems") or {}
+    left: Mapping[str, Any] = body.get("UnprocessedKeys") or body.get("UnprocessedItems") or {}
+    requests: Mapping[str, Any] = call.operation.request["RequestItems"]
     attribute = call.operation.partition
     by_table: dict[str, Sequence[AttributeValue]] = {}
-    for table, asked in call.operation.request["RequestItems"].items():
+    for table, asked in requests.items():
         unprocessed = _parts(left.get(table, ()))
         parts = [part for part in _parts(asked) if part not in unprocessed]
         keys = [_partition(part, attribute) for part in parts]
