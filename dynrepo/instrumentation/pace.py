@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocks import Block, open_blocks, opened
-from dynrepo.clock import deadline_ends
+from dynrepo.clock import deadline_ends, steady
 from dynrepo.instrumentation.usage import UsageKey
 from dynrepo.public import public
 from dynrepo.sending.failure import Failure
@@ -49,7 +48,7 @@ class Pace:
         self.units = units
         self.consumed = 0.0
         self.waited = 0.0
-        self._free = time.monotonic()  # when the next call may begin
+        self._free = steady.monotonic()  # when the next call may begin
         self._expected: dict[UsageKey, float] = {}
         self._lock = threading.Lock()
 
@@ -60,7 +59,7 @@ class Pace:
         all begin when one may.
         """
         with self._lock:
-            now = time.monotonic()
+            now = steady.monotonic()
             begin = max(self._free, now - BURST)
             units = self._expected.get(kind, FIRST)
             self._free = begin + units / self.units
@@ -143,7 +142,7 @@ class Turn:
     @property
     def is_late(self) -> bool:
         """Whether it comes after the end of a `deadline` block around the call."""
-        return self.seconds > 0 and time.monotonic() + self.seconds >= deadline_ends()
+        return self.seconds > 0 and steady.monotonic() + self.seconds >= deadline_ends()
 
     def refusal(self) -> DynrepoError:
         """The error of a call whose turn is late."""

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class MovedClock:
-    """Stands in for the module `time` of those that are told; `now` is in seconds."""
+    """Stands in for the steady clock of deadlines and paces; `now` is in seconds."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr("dynrepo.clock.time", self)
-        monkeypatch.setattr("dynrepo.instrumentation.pace.time", self)
+        monkeypatch.setattr("dynrepo.clock.steady", self)
+        monkeypatch.setattr("dynrepo.instrumentation.pace.steady", self)
 
     def monotonic(self) -> float:
         """The time."""
