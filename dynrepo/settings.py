@@ -142,7 +142,9 @@ def host_and_port(address: str) -> tuple[str, int]:
 def _read(kind: type[S], environment: Mapping[str, str], given: Collection[str] = ()) -> S:
     """The settings of the variables; one that is `given` otherwise is not looked at."""
     variables = {_variable(name): name for name in kind.model_fields}
-    found = {name: text for name, text in environment.items() if name.startswith(_BEGINNING)}
+    found = {
+        name: text for name, text in environment.items() if name.upper().startswith(_BEGINNING)
+    }
     _check_names(found, variables)
     values: dict[str, Any] = {
         name: found[variable]

@@ -69,10 +69,12 @@ class AsyncDynamoStore(BaseStore):
         A `SendingFailed` where that is not known: the blocking store could not open its client to
         tell, or the asynchronous one has sent nothing yet.
         """
-        known = self._opened().chooser.known
-        if known is None:
-            raise NotPrepared(_CALL_FIRST)
-        return known
+        for preparation in (self._main, self._probe):  # a look at its health is a call, too
+            connection = preparation.ready
+            known = None if connection is None else connection.chooser.known
+            if known is not None:
+                return known
+        raise NotPrepared(_CALL_FIRST)
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
         """Sends an operation, again where that is safe, until it is answered or its time is up."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from dynrepo.instrumentation.logs import GIVEN_UP
 
 COLUMNS = 80
-"""Of the longest line of a call; a table's name is cut where it is needed."""
+"""Of the longest line of a call; the table's name is cut where it is needed, and then the code."""
 
-_OF_CALLS = ("operation", "table", "outcome", "duration")
+_OF_CALLS = {"operation", "table", "duration", "outcome", "error", "attempts", "in_doubt"}
+"""What each record of a call has; one of an application may have some of them, of other types."""
 
 
 class ConsoleFormatter(logging.Formatter):
@@ -32,21 +34,28 @@ class ConsoleFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - of the base class
         """The line of a record, but for a traceback."""
         told = vars(record)
-        if record.msg == GIVEN_UP or not told.keys() >= set(_OF_CALLS):
+        if record.msg == GIVEN_UP or not told.keys() >= _OF_CALLS:
             return super().formatMessage(record)
         begin = f"{record.asctime} {told['operation']:<18} "
-        end = f" {_outcome(told)} {told['duration'] * 1000:.1f} ms"
-        return begin + _in(COLUMNS - len(begin) - len(end), told["table"]) + end
+        took = f" {told['duration'] * 1000:.1f} ms"
+        left = COLUMNS - len(begin) - len(took) - 1
+        outcome = _outcome(told, left - 1)
+        return f"{begin}{_in(left - len(outcome), told['table'])} {outcome}{took}"
 
 
-def _outcome(told: dict[str, object]) -> str:
+def _outcome(told: dict[str, Any], columns: int) -> str:
     if told["outcome"] == "success":
         return "ok"
     what = told["error"] if told["outcome"] == "failure" else told["outcome"]
-    return f"{what}, in doubt" if told.get("in_doubt") else str(what)
+    doubt = ", in doubt" if told["in_doubt"] else ""
+    return _cut(str(what), columns - len(doubt)) + doubt
 
 
 def _in(columns: int, name: str) -> str:
     """A name in a column of 20 or less, cut where it is longer."""
-    width = max(1, min(20, columns))
-    return name.ljust(width) if len(name) <= width else name[: width - 1] + "~"
+    width = min(20, columns)
+    return _cut(name, width).ljust(width)
+
+
+def _cut(name: str, columns: int) -> str:
+    return name if len(name) <= columns else name[: columns - 1] + "~"

@@ -175,6 +175,19 @@ def test_where_it_is_and_who_sends_is_told_by_what_is_known() -> None:
     loops.run(main)
 
 
+def test_who_sends_is_known_of_a_store_that_only_health_was_asked_of() -> None:
+    """As of a service that waits for its first request: a health says it from the first look on."""
+
+    async def main() -> None:
+        with Loopback() as server:
+            store = by_botocore(server)
+            await store.execute_async(GET.replaced(deadline=2.0))
+            assert store.sender.name == "botocore"
+            store.close()
+
+    loops.run(main)
+
+
 def test_a_block_closes_it() -> None:
     """A later call opens new connections."""
     connection = Scripted(EMPTY)

@@ -86,6 +86,26 @@ def test_a_line_has_80_columns_at_most(ended: Ended, table: str, operation: str,
     assert shown == table or table.startswith(shown.removesuffix("~"))
 
 
+@pytest.mark.parametrize("error", [Throttled, OutcomeUnknown])
+def test_a_code_that_no_line_has_room_for_is_cut(ended: Ended, error: Any) -> None:
+    """A stranger's endpoint may say 128 characters; that a write is in doubt stays there."""
+    console = Console()
+    call = ended("PutItem", error=error("hush", code="C" * 128), effect=Effect.ONCE)
+    LogInstrument(console.logger).finished(call, None)
+    (line,) = console.lines
+    assert len(line) + len("14:03:07 ") == COLUMNS
+    doubt = ", in doubt" if call.in_doubt else ""
+    assert re.fullmatch(f"PutItem {{12}}~ C+~{doubt} 1.2 ms", line)
+
+
+def test_a_record_of_an_application_is_its_message(ended: Ended) -> None:
+    """Also where it has fields of such names, of whatever it likes."""
+    console = Console()
+    extra = {"operation": None, "table": 4, "outcome": "sold", "duration": "3 days"}
+    console.logger.info("a desk for %s", "four", extra=extra)
+    assert console.lines == ["a desk for four"]
+
+
 def test_any_other_record_is_its_message(notes: Any, ended: Ended) -> None:
     """That a table is there, that retries did not help, what others say."""
     console = Console()
