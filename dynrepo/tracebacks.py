@@ -18,13 +18,16 @@ E = TypeVar("E", bound=BaseException)
 def without_frames(error: E) -> E:
     """The error without the tracebacks of itself and of all that led to it.
 
-    A note names the module and the line that raised each. A context that is not shown, by
+    botocore's of a closed connection holds the request, with its headers: it is taken out. A note
+    names the module and the line that raised each. A context that is not shown, by
     `raise ... from`, is left out as well.
     """
     for each in _chain(error):
         if each.__traceback__ is not None:
             _note_place(each, each.__traceback__)
         each.__traceback__ = None
+        if "request" in vars(each):
+            vars(each)["request"] = None
         if each.__suppress_context__ and each.__context__ is not each.__cause__:
             each.__context__ = None
     return error

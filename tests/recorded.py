@@ -55,6 +55,9 @@ def recorded(error: BaseException) -> Iterator[tuple[str, str]]:
         name = type(each).__name__
         yield f"{name} itself", f"{each} {each!r} {each.args} {getattr(each, '__notes__', ())}"
         yield from of_frames(each)
+        if type(each).__module__.startswith("botocore."):
+            yield f"{name}'s", repr(vars(each))
+            yield "pickle", repr(pickle.dumps(each))
     yield "pickle", repr(pickle.dumps(error))
     span: Any = _TRACER.start_span("call")
     span.record_exception(error)

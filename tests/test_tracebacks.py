@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from dynrepo.tracebacks import without_frames, without_own_frames
 
@@ -33,6 +35,16 @@ def test_no_frame_is_left_of_any_of_a_chain() -> None:
     assert isinstance(cause, OSError)
     assert isinstance(cause.__cause__, ValueError)
     assert [functions(each) for each in (error, cause, cause.__cause__)] == [[], [], []]
+
+
+def test_no_error_of_a_chain_keeps_the_request_that_it_was_raised_of() -> None:
+    """botocore's do, with the session token, the signature and the body, and pickle writes it."""
+    closed = ConnectionClosedError(request={"Authorization": "hush"}, endpoint_url="http://a")
+    error = without_frames(raised(OSError("a"), closed))
+    assert vars(error).keys() <= {"__notes__"}
+    assert closed.request is None
+    assert b"hush" not in pickle.dumps(closed)
+    assert str(closed).endswith('"http://a".')
 
 
 def test_where_it_was_raised_is_noted() -> None:
