@@ -38,7 +38,7 @@ def test_no_frame_is_left_of_any_of_a_chain() -> None:
 
 
 def test_no_error_of_a_chain_keeps_the_request_that_it_was_raised_of() -> None:
-    """botocore's do, with the session token, the signature and the body, and pickle writes it."""
+    """Those of botocore do, with session token, signature and body, and pickle writes it."""
     closed = ConnectionClosedError(request={"Authorization": "hush"}, endpoint_url="http://a")
     error = without_frames(raised(OSError("a"), closed))
     assert vars(error).keys() <= {"__notes__"}

@@ -98,7 +98,7 @@ def test_a_code_that_no_line_has_room_for_is_cut(ended: Ended, error: Any) -> No
     assert re.fullmatch(f"PutItem {{12}}~ C+~{doubt} 1.2 ms", line)
 
 
-def test_a_record_of_an_application_is_its_message(ended: Ended) -> None:
+def test_a_record_of_an_application_is_its_message() -> None:
     """Also where it has fields of such names, of whatever it likes."""
     console = Console()
     extra = {"operation": None, "table": 4, "outcome": "sold", "duration": "3 days"}
