@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.aio.driver import run
 from dynrepo.aio.waits import AsyncSharedCall, sleep
@@ -86,7 +85,9 @@ class AsyncHealthCheck:
 
     def _sender(self) -> tuple[str, str] | None:
         """Who has sent the requests of the store, and why; None where nobody tells."""
-        with suppress(SendingFailed, AttributeError):
-            sender: tuple[str, str] = cast("Any", self._store).sender
-            return sender
-        return None
+        store: Any = self._store
+        try:
+            sender: tuple[str, str] = store.sender
+        except (SendingFailed, AttributeError):
+            return None
+        return sender

@@ -113,7 +113,7 @@ class SenderChoice:
     @property
     def used(self) -> SenderUsed:
         """Who sends now."""
-        if self.direct is not None and self._is_mocked():
+        if self._switches and self.direct is not None and self._is_mocked():
             return SenderUsed("botocore", "a mock that listens to botocore's events is on")
         return self._chosen
 

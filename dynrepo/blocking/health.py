@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocking.driver import run
 from dynrepo.blocking.waits import SharedCall, sleep
@@ -87,7 +86,9 @@ class HealthCheck:
 
     def _sender(self) -> tuple[str, str] | None:
         """Who has sent the requests of the store, and why; None where nobody tells."""
-        with suppress(SendingFailed, AttributeError):
-            sender: tuple[str, str] = cast("Any", self._store).sender
-            return sender
-        return None
+        store: Any = self._store
+        try:
+            sender: tuple[str, str] = store.sender
+        except (SendingFailed, AttributeError):
+            return None
+        return sender

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -23,12 +24,16 @@ _UNKNOWN = "unknown_service"
 
 def service() -> dict[str, str]:
     """`name` and `version`, as far as they are known; empty where OpenTelemetry is told neither."""
-    known = {**_by_variables(), **_by_provider()}
+    known = {**_variables(), **_resource()}
+    if not known:
+        return {}
     told = {part: str(known.get(f"service.{part}") or "") for part in ("name", "version")}
     return {part: text for part, text in told.items() if text and not text.startswith(_UNKNOWN)}
 
 
-def _by_variables() -> dict[str, str]:
+@cache
+def _variables() -> Mapping[str, str]:
+    """What the variables say when they are first asked for: a process has one environment."""
     pairs = os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(",")
     found = {
         name.strip(): unquote(text.strip())
@@ -39,9 +44,10 @@ def _by_variables() -> dict[str, str]:
     return {**found, "service.name": name} if name else found
 
 
-def _by_provider() -> Mapping[str, Any]:
-    """The resource of the provider that the application has set; nothing where it has set none."""
-    with suppress(Exception):  # a health check reports, it never raises
-        trace: Any = sys.modules.get("opentelemetry.trace")  # imported for nobody's sake here
-        return dict(trace.get_tracer_provider().resource.attributes)
+def _resource() -> Mapping[str, Any]:
+    """That of the provider which the application has set; empty where it has set none."""
+    trace: Any = sys.modules.get("opentelemetry.trace")  # imported for nobody's sake here
+    if trace is not None:
+        with suppress(Exception):  # a health check reports, it never raises
+            return dict(trace.get_tracer_provider().resource.attributes)
     return {}

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
 from dynrepo import Container, Health, Status
+from dynrepo.instrumentation import service as services
 from dynrepo.instrumentation.service import service
 from dynrepo.testing import MemoryStore
 from tests.wired import Notes
+
+
+@pytest.fixture(autouse=True)
+def variables_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has not looked at its variables yet."""
+    monkeypatch.setattr(services, "_variables", cache(services._variables.__wrapped__))
 
 
 def provider(**attributes: str) -> TracerProvider:
