@@ -47,7 +47,7 @@ class MapCodec(SingleTag):
         written = self.entry.encode_entries(self._key.write, value)
         if "" in written:
             raise CodecError("the key of a map cannot be empty")
-        if len(written) < len(value):
+        if self._key is not STR and len(written) < len(value):
             raise self._of_one_text()
         return written
 

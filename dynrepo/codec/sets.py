@@ -61,10 +61,12 @@ class SetCodec(Codec):
         """A set of what is stored for each element."""
         if type(value) is not self._kind:
             raise expected(self.name, value)
+        if not value:
+            return {"L": []}
         written = list(map(self._write, value))
         if self._may_repeat and len(set(written)) < len(written):
             raise CodecError("two elements of a set are stored alike, and DynamoDB takes each once")
-        return {self.tag: written} if written else {"L": []}
+        return {self.tag: written}
 
     fast_encode = encode_part
 

@@ -99,7 +99,7 @@ def test_what_was_told_is_told_again(ask: Ask, fresh: Callable[[float], None]) -
     fresh(60.0)
     asked: list[type[Any]] = []
     health = ask(lambda kind: asked.append(kind) or up(kind), [Notes])
-    assert health() is health()
+    assert health() == health()
     assert asked == [Notes]
 
 
