@@ -28,7 +28,7 @@ from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
 from dynrepo.operations.synonyms import NamesFields
 from dynrepo.schema.entity import schema_of
-from dynrepo.schema.table_names import check_table_name
+from dynrepo.schema.table_names import check_no_class, check_table_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -231,6 +231,7 @@ def _schema_of(cls: Any) -> Schema[Any]:
     """The schema of the model, in the place that is given; the table is then that of the place."""
     place = getattr(cls, "place", None)
     if place is None:  # as it mostly is: two dozen modules are not imported
+        check_no_class(cls.__name__, getattr(cls, "table", None))
         return _schema_alone(cls)
     # Else the first query and the first update import them, amid a call.
     import dynrepo.operations.collection_mapper  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]

@@ -35,6 +35,7 @@ def used_as(usage: str) -> Callable[[F], F]:
         # In the place of `__wrapped__`, which says that a function may be called in its place.
         del called.__wrapped__
         cast("Any", called).__signature__ = signature(function)
+        cast("Any", called).usage = usage  # for mocks, which refuse the same
         return cast("F", called)
 
     return shown

@@ -26,6 +26,14 @@ def check_table_name(owner: str, name: object) -> None:
         )
 
 
+def check_no_class(owner: str, name: object) -> None:
+    """SchemaError for a class of shared tables in the place of a name."""
+    if isinstance(name, type):
+        raise SchemaError(
+            f"{owner}: `table` is a name, and no class: write place = {name.__name__}.place(...)"
+        )
+
+
 def check_table_prefix(prefix: object) -> None:
     """SettingsError for what the name of no table begins with."""
     if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):

@@ -194,11 +194,9 @@ class RepositoryContract:
     def test_a_transaction_is_made_whole_or_not_at_all(self, tested: Repository[Any]) -> None:
         """One taken key, and nothing is written."""
         taken = tested.create(self.make_item(1))
-        refused = tested.transaction()
-        refused.create(tested, self.make_item(2))
-        refused.create(tested, self.make_item(1))
-        with pytest.raises(TransactionCanceled) as caught, refused:
-            pass
+        with pytest.raises(TransactionCanceled) as caught, tested.transaction() as refused:  # noqa: PT012 - a block
+            refused.create(tested, self.make_item(2))
+            refused.create(tested, self.make_item(1))
         first, second = caught.value.reasons
         assert (first, type(second)) == (None, ItemExists)
         assert tested.get(self.make_item(2)) is None

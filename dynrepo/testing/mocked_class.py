@@ -122,11 +122,13 @@ class MockedClass:
 
     def arguments(self, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults left out; TypeError when the verb does not take them."""
-        signature = inspect.signature(getattr(self.face, verb))
+        function = getattr(self.face, verb)
+        signature = inspect.signature(function)
         try:
             bound = signature.bind(None, *args, **kwargs).arguments
         except TypeError as error:
-            raise TypeError(f"{self.name}.{verb}: {error}") from None
+            cure = f": write {function.usage}" if hasattr(function, "usage") else ""
+            raise TypeError(f"{self.name}.{verb}: {error}{cure}") from None
         bound.pop("self")
         return {
             name: value

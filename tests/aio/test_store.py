@@ -710,6 +710,8 @@ def test_stores_of_one_place_hold_the_same_tables(monkeypatch: pytest.MonkeyPatc
             used.close()
 
     loops.run(main)
+    transaction = AsyncThings().transaction()
+    transaction._begin()
     with pytest.raises(ValueError, match="must be of one store"):
-        AsyncThings().transaction().delete(AsyncThings(given), "1")
-    AsyncThings().transaction().delete(AsyncThings(), "1")
+        transaction.delete(AsyncThings(given), "1")
+    transaction.delete(AsyncThings(), "1")

@@ -84,11 +84,9 @@ def alone(repository: Any, verb: str, *given: Any, **options: Any) -> Any:
 
 def together(repository: Any, verb: str, *given: Any, **options: Any) -> None:
     """Writes in a transaction; raises what stood against the one write in it."""
-    transaction = repository.transaction()
-    getattr(transaction, verb)(repository, *given, **options)
     try:
-        with transaction:
-            pass
+        with repository.transaction() as transaction:
+            getattr(transaction, verb)(repository, *given, **options)
     except TransactionCanceled as error:
         (reason,) = error.reasons
         raise reason if reason is not None else error from None

@@ -131,11 +131,9 @@ def test_an_update_of_what_some_have_changes_no_others(animals: Animals) -> None
         animals.update(rex, FIELDS.lives.add(-1), exactly_once=True)
     with pytest.raises(ConditionFailed, match=r"Cat\.lives: the update would pass its bounds"):
         animals.update(tom, FIELDS.lives.add(5))
-    refused = animals.transaction()
-    refused.update(animals, tom, FIELDS.weight.set(9))
-    refused.update(animals, rex, FIELDS.lives.add(-1))
-    with pytest.raises(TransactionCanceled) as canceled, refused:
-        pass
+    with pytest.raises(TransactionCanceled) as canceled, animals.transaction() as refused:  # noqa: PT012 - a block
+        refused.update(animals, tom, FIELDS.weight.set(9))
+        refused.update(animals, rex, FIELDS.lives.add(-1))
     assert isinstance(canceled.value.reasons[1], ConditionFailed)
     assert canceled.value.reasons[1].field == "lives"
     assert animals.require(tom).weight == 2

@@ -172,11 +172,9 @@ def test_a_transaction_takes_guards(members: Any) -> None:
     with members.transaction() as tx:
         tx.create(members, ada)
         tx.create(members, bob)
-    tx = members.transaction()
-    tx.delete(members, ada)
-    tx.create(members, Member(member_id="c", nick="bob"))
-    with pytest.raises(TransactionCanceled) as caught, tx:
-        pass
+    with pytest.raises(TransactionCanceled) as caught, members.transaction() as tx:  # noqa: PT012 - a block
+        tx.delete(members, ada)
+        tx.create(members, Member(member_id="c", nick="bob"))
     assert [type(reason) for reason in caught.value.reasons] == [type(None), NotUnique]
     check_guards(members)
 

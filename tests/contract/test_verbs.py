@@ -773,14 +773,12 @@ def test_a_transaction_tells_the_reason_for_each_write(parcels: Parcels, depots:
     """Typed, in their order, None for one that was not in the way; and writes nothing."""
     stale = parcels.create(parcel(1))
     newer = parcels.save(stale)
-    tx = parcels.transaction()
-    tx.set(parcels, parcel(2))
-    tx.save(parcels, stale)
-    tx.update(depots, "nowhere", d.room.add(1))
-    tx.check(depots, "north", d.room == 0)
-    tx.create(depots, Depot(name="south"))
-    with pytest.raises(TransactionCanceled) as caught, tx:
-        pass
+    with pytest.raises(TransactionCanceled) as caught, parcels.transaction() as tx:  # noqa: PT012 - a block
+        tx.set(parcels, parcel(2))
+        tx.save(parcels, stale)
+        tx.update(depots, "nowhere", d.room.add(1))
+        tx.check(depots, "north", d.room == 0)
+        tx.create(depots, Depot(name="south"))
     kinds = [type(None), VersionConflict, ItemNotFound, ConditionFailed, type(None)]
     assert [type(one) for one in caught.value.reasons] == kinds
     conflict = caught.value.reasons[1]
@@ -827,13 +825,11 @@ def test_a_token_sent_again_makes_a_transaction_once(
 
 def test_101_writes_are_not_sent(depots: Depots) -> None:
     """The 101st is refused where it is added."""
-    tx = depots.transaction()
-    for number in range(100):
-        tx.set(depots, Depot(name=str(number)))
-    with pytest.raises(ValueError, match="takes 100 writes"):
-        tx.set(depots, Depot(name="100"))
-    with tx:
-        pass
+    with depots.transaction() as tx:
+        for number in range(100):
+            tx.set(depots, Depot(name=str(number)))
+        with pytest.raises(ValueError, match="takes 100 writes"):
+            tx.set(depots, Depot(name="100"))
     assert depots.scan().count() == 100
 
 
@@ -880,7 +876,7 @@ def test_drop_table_wants_the_full_name(parcels: Parcels) -> None:
 def test_connect_makes_sure_of_the_table(stores: Store, depots: Depots) -> None:
     """It returns the repository; `TableNotFound` where there is none, with the place and a cure."""
     assert depots.connect() is depots
-    with pytest.raises(TableNotFound, match=r"no such table in \S+ at \S+; ensure_table\(\)"):
+    with pytest.raises(TableNotFound, match=r"no such table in \S+(?: at \S+)?; ensure_table\(\)"):
         Parcels(stores).connect()
 
 
@@ -890,7 +886,9 @@ def test_a_missing_index_is_told_with_its_place_and_its_cure(
     """As a table that is not there, and not as a request that is not valid."""
     bare.create_table()
     query = Parcels(stores).query(f.town == "Graz", index="by_town")
-    with pytest.raises(TableNotFound, match=r"no index by_town in \S+ at \S+; ensure_table\(\)"):
+    with pytest.raises(
+        TableNotFound, match=r"no index by_town in \S+(?: at \S+)?; ensure_table\(\)"
+    ):
         query.all()
 
 

@@ -78,8 +78,10 @@ def test_an_expression_shows_fields_operators_and_types(shape: str) -> None:
 QUERY = TREES.query((F.park == VALUE) & (F.row > VALUE), where=F.labels[VALUE] == VALUE)
 PUT = writes.put_item(TREES.mapper, TREE)
 WAITING = TREES.transaction()
+WAITING._begun = True  # as in its block
 WAITING.set(TREES, TREE)
 FILLED = TREES.batch()
+FILLED._begun = True
 FILLED.set(TREE)
 IMAGE: Any = {"park": STORED, "row": STORED}
 ERROR = {"Error": {"Code": "Busy", "Message": VALUE}, "Item": IMAGE}

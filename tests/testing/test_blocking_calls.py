@@ -43,7 +43,7 @@ def test_the_same_calls_do_the_same(kind: type[Any]) -> None:
         reading = get_item(users.mapper, BOB)
         assert reading.read(users.store.execute(reading)) == BOB
         assert users.mapper.table == "users"
-        assert users.fields.email
+        assert users.fields.email.name == "email"
         assert users.health_check().status is Status.UP
 
 

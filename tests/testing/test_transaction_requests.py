@@ -59,12 +59,10 @@ def test_each_refused_write_has_a_reason() -> None:
     store = MemoryStore(Rows)
     rows = Rows(store)
     taken = rows.create(Row(p="x", s=1))
-    changes = rows.transaction()
-    changes.create(rows, Row(p="x", s=2))
-    changes.create(rows, taken)
-    changes.check(rows, ("x", 3), Rows.fields.n == 7)
-    with pytest.raises(TransactionCanceled) as caught, changes:
-        pass
+    with pytest.raises(TransactionCanceled) as caught, rows.transaction() as changes:  # noqa: PT012 - a block
+        changes.create(rows, Row(p="x", s=2))
+        changes.create(rows, taken)
+        changes.check(rows, ("x", 3), Rows.fields.n == 7)
     fine, exists, failed = caught.value.reasons
     assert fine is None
     assert isinstance(exists, ItemExists)
