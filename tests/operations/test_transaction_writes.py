@@ -164,3 +164,13 @@ def test_writes_say_what_will_be_stored(memory: MemoryStore) -> None:
         "DeleteItem",
         "ConditionCheck",
     ]
+
+
+def test_a_write_before_the_block_is_refused(memory: MemoryStore) -> None:
+    """With the block that it needs; of names that are not there the error says what there is."""
+    writes = TransactionWrites(memory)
+    with pytest.raises(ValueError, match=r"write `with orders\.transaction\(\) as transaction:`"):
+        writes.delete(Accounts(memory), "a")
+    assert writes._parts == []
+    with pytest.raises(AttributeError, match="write set"):
+        writes.put  # type: ignore[attr-defined]  # noqa: B018 - asked for
