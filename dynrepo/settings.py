@@ -25,7 +25,7 @@ from dynrepo.errors import SettingsError
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
 _ADDRESS = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\s\[\]]+))(?::(?P<port>\d{1,5}))?"
@@ -110,12 +110,12 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
             SettingsError: A value is wrong, or there is no setting of that name; the text has the
                 variable, and not what is in it.
         """
-        return _read(cls, os.environ if environment is None else environment)
+        return _read(cls, environment)
 
 
 def settings_for(given: Mapping[str, Any]) -> Settings:
     """What the environment says of all that an argument does not, for a store that is made."""
-    return _read(Settings, os.environ, given)
+    return _read(Settings, given=given)
 
 
 def settings_of(store: Any) -> Settings:
@@ -139,13 +139,29 @@ def host_and_port(address: str) -> tuple[str, int]:
     return parts["v6"] or parts["host"], port
 
 
-def _read(kind: type[S], environment: Mapping[str, str], given: Collection[str] = ()) -> S:
-    """The settings of the variables; one that is `given` otherwise is not looked at."""
+def _read(
+    kind: type[S], environment: Mapping[str, str] | None = None, given: Collection[str] = ()
+) -> S:
+    """The settings of the variables; one that is `given` otherwise is not looked at.
+
+    No frame of what it raises holds the environment of the process, which is full of secrets.
+    """
+    found = _found(kind, os.environ if environment is None else environment, given)
+    if isinstance(found, SettingsError):
+        raise found
+    return found
+
+
+def _found(
+    kind: type[S], environment: Mapping[str, str], given: Collection[str]
+) -> S | SettingsError:
     variables = {_variable(name): name for name in kind.model_fields}
     found = {
         name: text for name, text in environment.items() if name.upper().startswith(_BEGINNING)
     }
-    _check_names(found, variables)
+    misspelt = next((name for name in found if name not in variables), None)
+    if misspelt is not None:
+        return _no_setting(misspelt, variables)
     values: dict[str, Any] = {
         name: found[variable]
         for variable, name in variables.items()
@@ -159,21 +175,19 @@ def _read(kind: type[S], environment: Mapping[str, str], given: Collection[str] 
     try:
         return kind(**values)
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+        return SettingsError(_sentence(error))
 
 
 def _variable(name: str) -> str:
     return f"{_BEGINNING}{name.upper()}"
 
 
-def _check_names(found: Iterable[str], known: Collection[str]) -> None:
-    """SettingsError, with the nearest name, for a variable of ours that is none of the settings."""
-    for name in found:
-        if name not in known:
-            from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
+def _no_setting(name: str, known: Collection[str]) -> SettingsError:
+    """The error for a variable of ours that is none of the settings, with the nearest name."""
+    from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
 
-            (nearest,) = get_close_matches(name.upper(), known, n=1, cutoff=0.0)
-            raise SettingsError(f"{name}: there is no such setting; the nearest is {nearest}")
+    (nearest,) = get_close_matches(name.upper(), known, n=1, cutoff=0.0)
+    return SettingsError(f"{name}: there is no such setting; the nearest is {nearest}")
 
 
 def _sentence(error: ValidationError) -> str:

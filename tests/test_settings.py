@@ -24,6 +24,7 @@ from dynrepo import (
 )
 from dynrepo.settings import host_and_port, settings_of
 from dynrepo.testing import MemoryStore
+from tests.recorded import SECRET_KEY, leaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +101,21 @@ def test_a_wrong_variable_is_one_clear_sentence(variable: str, value: str, sente
     assert str(raised.value).startswith(sentence)
     assert "\n" not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("make", [DynamoStore, AsyncDynamoStore, Container, AsyncContainer, None])
+@pytest.mark.parametrize("wrong", ["DYNREPO_DEADLINE", "DYNREPO_TABEL_PREFIX"])
+def test_no_frame_of_an_error_holds_the_environment(
+    make: Callable[[], Any] | None, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tracker that records variables would get all secrets of a process that did not start."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("DYNREPO_CURSOR_SECRET", HUSH)
+    monkeypatch.setenv(wrong, "hush")
+    with pytest.raises(SettingsError) as raised:
+        (make or Settings.from_environment)()
+    assert leaks(raised.value, "hush") == []
+    assert raised.value.__context__ is None
 
 
 def test_the_secret_is_not_shown() -> None:
