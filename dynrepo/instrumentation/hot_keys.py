@@ -68,7 +68,8 @@ class HotKeys:
     """
 
     def __init__(self, *, size: int = SIZE, hashed: bool = True) -> None:
-        if size < 1:
+        given: Any = size
+        if not (isinstance(given, int) and given >= 1):
             raise ValueError(f"size counts keys: at least 1, not {size}")
         self._size = size
         self._hashed = hashed
@@ -78,7 +79,7 @@ class HotKeys:
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Adds what the call consumed."""
         charges = [
-            (keyspace, self.name_of(key), units) for keyspace, key, units in charges_of(call)
+            (keyspace, self._name_of(key), units) for keyspace, key, units in charges_of(call)
         ]
         with self._lock:
             for keyspace, name, units in charges:
@@ -99,7 +100,19 @@ class HotKeys:
         return sorted(found, key=lambda each: each.units, reverse=True)[:count]
 
     def name_of(self, stored: AttributeValue) -> str:
-        """What a partition key is told as, given as it is stored: `{"S": "user-1"}`."""
+        """What a partition key is told as, given as it is stored: `{"S": "user-1"}`.
+
+        A number stands in a text, and what is binary in base64. TypeError for anything else: its
+        hash would be that of no key.
+        """
+        given: Any = stored
+        match given:
+            case {"S": str()} | {"N": str()} | {"B": str()} if len(given) == 1:
+                return self._name_of(stored)
+            case _:
+                raise TypeError('name_of takes a key as it is stored: {"S": "a"}, a text for each')
+
+    def _name_of(self, stored: AttributeValue) -> str:
         return _hash_of(stored) if self._hashed else _text_of(stored)
 
     def clear(self) -> None:

@@ -119,8 +119,9 @@ def pace(units: float) -> Generator[Pace]:
     a call, but of a `deadline` block: a call whose turn comes later than its end raises `Timeout`
     at once and is not sent. ValueError unless `units` is a number above 0.
     """
-    if not 0 < units < math.inf:
-        raise ValueError(f"pace takes capacity units a second, more than 0, not {units}")
+    given: Any = units  # the text of a variable is no number
+    if not (isinstance(given, int | float) and 0 < given < math.inf):
+        raise ValueError(f"pace takes capacity units a second, more than 0, not {units!r}")
     kept = Pace(units)
     with opened(Pacing(kept), pacing):
         yield kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
@@ -87,6 +88,24 @@ def test_another_process_hashes_otherwise() -> None:
     assert HotKeys().name_of({"S": "1"}) != HotKeys().name_of({"N": "1"})
 
 
+@pytest.mark.parametrize(
+    "key", ["user-1", 7, {"S": 7}, {"B": b"a"}, {"S": "a", "N": "1"}, {}, None]
+)
+def test_what_is_no_key_as_it_is_stored_has_no_name(key: Any) -> None:
+    """A hash that no key has would say that a hot one is cold."""
+    for hashed in (True, False):
+        with pytest.raises(TypeError, match="takes a key as it is stored") as raised:
+            HotKeys(hashed=hashed).name_of(key)
+        assert "user-1" not in str(raised.value)
+
+
+@pytest.mark.parametrize("size", [0, 1.5, math.nan, "9"])
+def test_a_size_is_a_number_of_keys(size: Any) -> None:
+    """With half a key more none would ever be left out."""
+    with pytest.raises(ValueError, match="size counts keys"):
+        HotKeys(size=size)
+
+
 def test_memory_is_bounded_and_the_error_told() -> None:
     """One of `size` keys is hot: it is found, and what is told of it is within its error."""
     hot = HotKeys(size=5, hashed=False)
@@ -159,12 +178,6 @@ def test_it_may_begin_anew() -> None:
     assert hot.top() == []
     visits.get("ada@example.org")
     assert len(hot.top()) == 1
-
-
-def test_a_size_counts_keys() -> None:
-    """At least one."""
-    with pytest.raises(ValueError, match="at least 1, not 0"):
-        HotKeys(size=0)
 
 
 def test_a_call_that_tells_nothing_leaves_nothing(ended: Any) -> None:
