@@ -29,6 +29,10 @@ _DIGEST_SIZE = 16
 _LONGEST = 131_072
 """Characters that a cursor may have: of the longest keys of a table and an index, all escaped."""
 
+# `json.dumps` makes an encoder each time.
+_SHORTEST = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+_ASCII = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
 
 class Cursors(Protocol):
     """How a repository writes its cursors, and reads them; `query` is JSON that identifies one."""
@@ -67,13 +71,12 @@ class OpenCursors:
 
 def json_of(value: Any) -> bytes:
     """JSON in its shortest form, equal for equal values."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+    return _SHORTEST.encode(value).encode()
 
 
 def binding_of(query: Any) -> bytes:
     """A digest of what identifies a query: a cursor is bound to it."""
-    described = json.dumps(query, separators=(",", ":"), sort_keys=True).encode()
-    return hashlib.sha256(described).digest()
+    return hashlib.sha256(_ASCII.encode(query).encode()).digest()
 
 
 def text_of(raw: bytes) -> str:
