@@ -13,7 +13,8 @@ from dynrepo.aio.turns import pacing, turn_taken
 from dynrepo.aio.waits import check_change, instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import DynrepoError, ItemNotFound
-from dynrepo.instrumentation.mixin import InstrumentationMixin, are_lacking
+from dynrepo.instrumentation.call import Call
+from dynrepo.instrumentation.mixin import InstrumentationMixin, Observation, are_lacking
 from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.definition import RepositoryDefinition
@@ -63,9 +64,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         with some of the fields: its attributes alone are sent, the price is that of the whole.
         """
         if only is not None:
-            return await self._execute(
-                reads.get_part(self.mapper, key, only, consistent=consistent), "get"
-            )
+            part = reads.get_part(self.mapper, key, only, consistent=consistent)
+            return await self._execute(part, "get")
         return await self._execute(reads.get_item(self.mapper, key, consistent=consistent), "get")
 
     async def require(self, key: Hashable | T, *, consistent: bool = False) -> T:
@@ -257,7 +257,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         self, verb: str, program: Program[R], progress: Callable[[str], object] = no_progress
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
-        if are_lacking(self._fences, self._defaults):
+        if self._fences is None and are_lacking(self._defaults):
             await instruments_made(self._defaults, self.store.deadline)
         with self._requests_of(verb) as requests:
             door = self._door(verb)
@@ -270,9 +270,8 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return await self._run(verb, program)
 
     def _requests_of(self, verb: str) -> Requests:
-        return self._requests(
-            f"{type(self).__name__}.{verb}", self.mapper.table, self.store.deadline
-        )
+        name = f"{type(self).__name__}.{verb}"
+        return self._requests(name, self.mapper.table, self.store.deadline)
 
     def _door(self, verb: str) -> AsyncExecute:
         """The one door, for the requests of a verb."""
@@ -280,11 +279,13 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     async def _execute(self, operation: Operation[R], verb: str = "") -> R:
         """The one door."""
-        if are_lacking(self._fences, self._defaults):
+        fences = self._fences
+        if fences is None and are_lacking(self._defaults):
             await instruments_made(self._defaults, self.store.deadline)
-        observed = self._observe(operation, self._located, verb)
+        call = Call(operation, self._located, verb=verb)
+        observed = Observation(call, self._instrumented() if fences is None else fences)
         turn = None if pacing.get() is None else await turn_taken(operation, observed, self.store)
-        with observed as call:
+        with observed:
             call.answer = await self.store.execute_async(operation)
         if turn is not None:
             turn.settle(call)

@@ -89,7 +89,7 @@ class Answers:
 
     def _begin(self) -> None:
         requests = self._requests
-        if are_lacking(requests.given, requests.defaults):
+        if requests.given is None and are_lacking(requests.defaults):
             instruments_made(requests.defaults, requests.deadline)
         requests.begin()
         self._end = finalize(self, self._requests.end)

@@ -14,7 +14,8 @@ from dynrepo.blocking.turns import pacing, turn_taken
 from dynrepo.blocking.waits import check_change, instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import DynrepoError, ItemNotFound
-from dynrepo.instrumentation.mixin import InstrumentationMixin, are_lacking
+from dynrepo.instrumentation.call import Call
+from dynrepo.instrumentation.mixin import InstrumentationMixin, Observation, are_lacking
 from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.definition import RepositoryDefinition
@@ -62,9 +63,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         with some of the fields: its attributes alone are sent, the price is that of the whole.
         """
         if only is not None:
-            return self._execute(
-                reads.get_part(self.mapper, key, only, consistent=consistent), "get"
-            )
+            part = reads.get_part(self.mapper, key, only, consistent=consistent)
+            return self._execute(part, "get")
         return self._execute(reads.get_item(self.mapper, key, consistent=consistent), "get")
 
     def require(self, key: Hashable | T, *, consistent: bool = False) -> T:
@@ -256,7 +256,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         self, verb: str, program: Program[R], progress: Callable[[str], object] = no_progress
     ) -> R:
         """Drives a verb of several requests, each of which passes the door."""
-        if are_lacking(self._fences, self._defaults):
+        if self._fences is None and are_lacking(self._defaults):
             instruments_made(self._defaults, self.store.deadline)
         with self._requests_of(verb) as requests:
             door = self._door(verb)
@@ -269,9 +269,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return self._run(verb, program)
 
     def _requests_of(self, verb: str) -> Requests:
-        return self._requests(
-            f"{type(self).__name__}.{verb}", self.mapper.table, self.store.deadline
-        )
+        name = f"{type(self).__name__}.{verb}"
+        return self._requests(name, self.mapper.table, self.store.deadline)
 
     def _door(self, verb: str) -> Execute:
         """The one door, for the requests of a verb."""
@@ -279,11 +278,13 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     def _execute(self, operation: Operation[R], verb: str = "") -> R:
         """The one door."""
-        if are_lacking(self._fences, self._defaults):
+        fences = self._fences
+        if fences is None and are_lacking(self._defaults):
             instruments_made(self._defaults, self.store.deadline)
-        observed = self._observe(operation, self._located, verb)
+        call = Call(operation, self._located, verb=verb)
+        observed = Observation(call, self._instrumented() if fences is None else fences)
         turn = None if pacing.get() is None else turn_taken(operation, observed, self.store)
-        with observed as call:
+        with observed:
             call.answer = self.store.execute(operation)
         if turn is not None:
             turn.settle(call)

@@ -1,7 +1,7 @@
 """What is seen of an operation: one hook around the one door, and the instruments behind it.
 
-`InstrumentationMixin._observe` is that hook. Every call passes each instrument inside a fence: one
-that raises is reported once and muted for a while, and the operation goes on.
+An `Observation` is that hook. Every call passes each instrument inside a fence: one that raises is
+reported once and muted for a while, and the operation goes on.
 """
 
 from dynrepo.instrumentation.call import Call

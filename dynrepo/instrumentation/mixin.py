@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.clock import steady
-from dynrepo.instrumentation.call import Call
 from dynrepo.instrumentation.environment import OTEL, DefaultInstruments, no_fences
 from dynrepo.instrumentation.events import current_call
 from dynrepo.instrumentation.fence import Fence, Instrument, Requests, fence_of
@@ -16,12 +15,12 @@ from dynrepo.public import public
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
     from types import TracebackType
 
     from opentelemetry.trace import Tracer, TracerProvider
 
-    from dynrepo.operations.operation import Location, Operation
+    from dynrepo.instrumentation.call import Call
+    from dynrepo.operations.operation import Location
     from dynrepo.operations.protocols import AnyStatsClient
 
 
@@ -94,13 +93,6 @@ class InstrumentationMixin:
             pass_interruption(error)
             return no_fences(error)
 
-    def _observe(
-        self, operation: Operation[Any], locate: Callable[[], Location], verb: str = ""
-    ) -> Observation:
-        """The hook: a context manager around the sending of one operation."""
-        call = Call(operation, locate, verb=verb)
-        return Observation(call, self._fences or self._instrumented())
-
     def _requests(self, verb: str, table: str, deadline: float) -> Requests:
         """A context manager around a verb that may send several requests."""
         called = verb, table
@@ -114,9 +106,9 @@ class InstrumentationMixin:
                 fence.guard(connected, table, location)
 
 
-def are_lacking(fences: tuple[Fence, ...] | None, defaults: DefaultInstruments) -> bool:
-    """Whether the default instruments are meant, by None, and not made yet: that reads files."""
-    return fences is None and (OTEL in sys.modules) not in defaults.made
+def are_lacking(defaults: DefaultInstruments) -> bool:
+    """Whether those that are due now are not made yet: that reads files."""
+    return (OTEL in sys.modules) not in defaults.made
 
 
 class Observation:

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"get": (17, 29, 54), "set": (18, 30, 57), "update(add)": (22, 45, 97)}
+LIMITS = {"get": (17, 28, 50), "set": (18, 29, 53), "update(add)": (22, 44, 92)}
 """Rooms, moves and own calls at most."""
 
 

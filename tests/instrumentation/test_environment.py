@@ -200,13 +200,13 @@ def test_instruments_that_cannot_be_imported_now_break_no_call(
 def test_default_instruments_are_lacking_until_they_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And once more when the application imports OpenTelemetry; never, where others are given."""
+    """And once more when the application imports OpenTelemetry."""
     monkeypatch.delitem(sys.modules, "opentelemetry", raising=False)
     defaults = InstrumentationMixin._defaults
-    assert (are_lacking(None, defaults), are_lacking((), defaults)) == (True, False)
+    assert are_lacking(defaults)
     defaults.make()
-    assert not are_lacking(None, defaults)
+    assert not are_lacking(defaults)
     monkeypatch.setitem(sys.modules, "opentelemetry", import_module("opentelemetry.trace"))
-    assert are_lacking(None, defaults)
+    assert are_lacking(defaults)
     assert len(InstrumentationMixin().instruments) == 3
-    assert not are_lacking(None, defaults)
+    assert not are_lacking(defaults)

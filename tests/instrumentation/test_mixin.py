@@ -330,7 +330,7 @@ def test_the_wrong_thing_is_refused_at_once(notes: Any, use: str) -> None:
         getattr(notes(), use)(object())
 
 
-def test_the_order_of_base_classes_does_not_matter(notes: Any, recorder: Any) -> None:
+def test_the_order_of_base_classes_does_not_matter(recorder: Any) -> None:
     """The mixin needs no __init__ of its own to be called."""
 
     class Mine:
@@ -340,9 +340,7 @@ def test_the_order_of_base_classes_does_not_matter(notes: Any, recorder: Any) ->
     for bases in ((Mine, InstrumentationMixin), (InstrumentationMixin, Mine)):
         thing: Any = type("Thing", bases, {})()
         thing.use_instruments(recorder)
-        with thing._observe(notes().store, lambda: None) as call:
-            assert isinstance(call, Call)
-    assert len(recorder.calls) == 2
+        assert thing.instruments == (recorder,)
 
 
 @pytest.mark.parametrize("use", ["use_logger", "use_tracer", "use_instruments"])
