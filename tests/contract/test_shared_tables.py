@@ -193,10 +193,14 @@ def test_a_transaction_writes_several_entities(shop: ShopOf) -> None:
     with pytest.raises(TransactionCanceled):
         taken_twice()
     assert shop.orders.require(ORDER).status == "open"
-    tx = shop.customers.transaction()
-    tx.delete(shop.orders, ORDER)
+
+    def delete_twice() -> None:
+        with shop.customers.transaction() as tx:
+            tx.delete(shop.orders, ORDER)
+            tx.delete(shop.orders, (ADA, NOW, 7))
+
     with pytest.raises(ValueError, match="one write of an item"):
-        tx.delete(shop.orders, (ADA, NOW, 7))
+        delete_twice()
 
 
 def test_an_update_is_made_exactly_once_where_that_is_asked(shop: ShopOf) -> None:

@@ -174,7 +174,7 @@ def test_the_sender_is_observed(
     (sender,) = [
         point
         for point in found["dynrepo.client.senders"].data.data_points
-        if point.attributes["server.port"] == server.port
+        if point.attributes.get("server.port") == server.port
     ]
     name = {"auto": "direct"}.get(transport, transport)
     assert (sender.value, sender.attributes["dynrepo.sender"]) == (1, name)

@@ -55,9 +55,9 @@ def _untimely(sender: Any, operation: Any, why: Failure, attempt: int, _: float)
     return _may_repeat(sender, operation, why, attempt, inf)
 
 
-def _believed(why: Failure, operation: Any, attempts: int = 1) -> Any:
+def _believed(why: Failure, operation: Any, *more: Any) -> Any:
     refused = why.code in failure._REFUSALS
-    return _verdict(why._replace(in_doubt=False) if refused else why, operation, attempts)
+    return _verdict(why._replace(in_doubt=False) if refused else why, operation, *more)
 
 
 def _lent_twice(pool: Any) -> Channel | None:
