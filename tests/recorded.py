@@ -28,9 +28,14 @@ ACCESS_KEY, SECRET_KEY, TOKEN = "AKIAMUSTIKKA", "puolukka/secret", "karpalo/toke
 CARRIED = re.compile(
     r"puolukka|karpalo|AWS4-HMAC|Signature=|security-token"
     r"|[\"'](?:TableName|RequestItems|TransactItems|ExpressionAttributeValues)[\"']: ?"
-    r"|\{\\?[\"'](?:S|N|B|M|L|SS|NS|BS|BOOL|NULL)\\?[\"']: ?"
 )
-"""Secrets, what is signed, requests as they are sent, and values as they are stored."""
+"""Secrets, what is signed, and requests as they are sent."""
+
+STORED = re.compile(r"\{\\?[\"'](?:S|N|B|M|L|SS|NS|BS|BOOL|NULL)\\?[\"']: ?")
+"""Values as they are stored."""
+
+GIVEN = re.compile(r" condition\.")
+"""Where a variable is the condition that the caller gave, which holds the values it asks for."""
 
 OWN = re.compile(r" (?:[\w\[\]]+\.)*_?keys?\b")
 """Where a variable is the key that the caller gave."""
@@ -44,7 +49,9 @@ def leaks(error: BaseException, key: str) -> list[str]:
         {
             where
             for where, text in recorded(error)
-            if CARRIED.search(text) or (key in text and where != "pickle" and not OWN.search(where))
+            if CARRIED.search(text)
+            or (STORED.search(text) and not GIVEN.search(where))
+            or (key in text and where != "pickle" and not OWN.search(where))
         }
     )
 

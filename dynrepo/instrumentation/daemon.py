@@ -19,9 +19,11 @@ from dynrepo.instrumentation.statsd import (
     StatsdInstrument,
     TaggedStatsdInstrument,
     counts_of,
+    items_of,
     level_of,
     tags_of,
     timings_of,
+    usual_counts,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +60,10 @@ class Wording(NamedTuple):
     level: str
     tail: str
 
+    def counted(self, counts: list[tuple[str, float]]) -> str:
+        """The lines of counters."""
+        return "".join(f"\n{self.level}{name}:{value}|c{self.tail}" for name, value in counts)
+
 
 class DaemonInstrument(StatsdInstrument):
     """Writes the lines of a call itself, and sends them in as few datagrams as they fit into."""
@@ -66,6 +72,7 @@ class DaemonInstrument(StatsdInstrument):
         super().__init__(client, prefix=prefix, rate=rate)
         self._sampled = f"|@{rate}" if rate < 1 else ""
         self._wording = lru_cache(maxsize=1024)(self.wording)
+        self._around = lru_cache(maxsize=1024, typed=True)(self.around)
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call."""
@@ -77,15 +84,32 @@ class DaemonInstrument(StatsdInstrument):
 
     def text(self, call: Call) -> str:
         """The lines of a call."""
+        operation, answer = call.operation, call.answer
+        if answer is None or call.events or call.error is not None:
+            return self._text_of_events(call)
+        before, after = self._around(
+            operation.table, operation.name, items_of(call), call.capacity, answer.attempts
+        )
+        return "%s%.6f%s" % (before, call.duration * 1000, after)  # noqa: UP031 - is faster
+
+    def around(
+        self, table: str, operation: str, items: int | None, capacity: float | None, attempts: int
+    ) -> tuple[str, str]:
+        """What stands before and behind the milliseconds of a call that went as it was to go."""
+        wording = self._wording(table, operation, "success", None)
+        return wording.before, wording.after + wording.counted(
+            usual_counts(items, capacity, attempts)
+        )
+
+    def _text_of_events(self, call: Call) -> str:
+        """The lines of a call on whose way something happened."""
         operation, error = call.operation, call.error
         outcome, code = ("success", None) if error is None else (call.outcome, call.code)
-        before, after, level, tail = self._wording(operation.table, operation.name, outcome, code)
-        text = "%s%.6f%s" % (before, call.duration * 1000, after)  # noqa: UP031 - is faster
-        for counter, value in counts_of(call):
-            text += f"\n{level}{counter}:{value}|c{tail}"
-        if call.events:
-            for timing, seconds in timings_of(call):
-                text += f"\n{level}{timing}:{seconds * 1000:.6f}|ms{tail}"
+        wording = self._wording(operation.table, operation.name, outcome, code)
+        text = f"{wording.before}{call.duration * 1000:.6f}{wording.after}"
+        text += wording.counted(counts_of(call))
+        for timing, seconds in timings_of(call):
+            text += f"\n{wording.level}{timing}:{seconds * 1000:.6f}|ms{wording.tail}"
         return text
 
     def wording(self, table: str, operation: str, outcome: str, _code: str | None) -> Wording:

@@ -162,16 +162,9 @@ def instrument_for(
 
 def counts_of(call: Call) -> list[tuple[str, float]]:
     """What there is to count of a call besides its outcome."""
-    counts: list[tuple[str, float]] = []
-    if (items := call.rows) is None:
-        items = call.batch_size
-    if items:
-        counts.append(("items", items))
     answer = call.answer
-    if answer is not None and (capacity := call.capacity):
-        counts.append(("capacity", capacity))
-    if retries := (call.attempts if answer is None else answer.attempts) - 1:
-        counts.append(("retries", retries))
+    attempts = call.attempts if answer is None else answer.attempts
+    counts = usual_counts(items_of(call), None if answer is None else call.capacity, attempts)
     if call.error is None and not call.events:
         return counts
     if throttles := call.throttles:
@@ -180,6 +173,20 @@ def counts_of(call: Call) -> list[tuple[str, float]]:
         counts.append(("in_doubt", 1))
     counts += [(name, 1) for event in call.events if (name := _counter_of(event))]
     return counts
+
+
+def items_of(call: Call) -> int | None:
+    """The items that a call has read, or was to read or write; None where it has none."""
+    rows = call.rows
+    return call.batch_size if rows is None else rows
+
+
+def usual_counts(
+    items: int | None, capacity: float | None, attempts: int
+) -> list[tuple[str, float]]:
+    """What there is to count of a call that went as it was to go."""
+    told = (("items", items), ("capacity", capacity), ("retries", attempts - 1))
+    return [(name, value) for name, value in told if value]
 
 
 def _counter_of(event: Event) -> str | None:

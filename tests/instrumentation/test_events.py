@@ -35,7 +35,7 @@ class Telling(ForwardingStore):
 
 def test_an_event_is_left_with_the_call(notes: Any, recorder: Any) -> None:
     """In the order of events, with the time; after the call there is none to leave it with."""
-    before = time.time_ns()
+    before, outer = time.time_ns(), current_call.get()
     repository = type(notes())(Telling(notes(Answer({})).store), instruments=[recorder])
     repository.get("1")
     repository.get("2")
@@ -44,7 +44,7 @@ def test_an_event_is_left_with_the_call(notes: Any, recorder: Any) -> None:
     (event,), _ = told
     assert (event.pool, event.seconds) == ("notes", 0.5)
     assert before <= event.at <= time.time_ns()
-    assert current_call.get() is None
+    assert current_call.get() is outer
     note(BudgetSpent())
     assert recorder.calls[-1].events == told[-1]
 
@@ -105,7 +105,7 @@ def test_a_coroutine_that_is_dropped_half_way_leaves_the_call_of_others_alone(
 
 def test_a_call_is_forgotten_when_it_has_ended(notes: Any) -> None:
     """The context holds it no longer."""
-    repository, seen = notes(Answer({})), []
+    repository, seen, outer = notes(Answer({})), [], current_call.get()
     others = {id(kept) for kept in calls_alive()}
 
     class Seeing:
@@ -114,7 +114,7 @@ def test_a_call_is_forgotten_when_it_has_ended(notes: Any) -> None:
 
     repository.use_instruments(Seeing())
     repository.get("1")
-    assert current_call.get() is None
+    assert current_call.get() is outer
     assert {id(kept) for kept in calls_alive()} <= others
     assert seen == [()]
 
