@@ -306,11 +306,14 @@ class AsyncMovedStore(AsyncCannedStore):
     """Keeps the waits, which take no time."""
 
     slept: list[float]
+    is_stuck = False
 
     async def sleep_async(self, seconds: float, /) -> None:
-        """Lets others run."""
+        """Lets others run, until it is cancelled where it is stuck."""
         self.slept = [*getattr(self, "slept", []), seconds]
         await asyncio.sleep(0)
+        while self.is_stuck:
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("kind", loops.KINDS)
@@ -343,11 +346,13 @@ def test_a_task_that_is_cancelled_while_it_waits_gives_its_turn_back(kind: str) 
     async def cancelled() -> None:
         with pace(units=10):
             await repository.get("1")
+            store.is_stuck = True
             task = asyncio.create_task(repository.get("1"))
             await asyncio.sleep(0)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+            store.is_stuck = False
             await repository.get("1")
 
     loops.run(cancelled, kind)
