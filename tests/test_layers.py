@@ -24,6 +24,7 @@ LAYERS = [
     "public",
     "opaque",
     "tracebacks",
+    "plain_text",
     "callbacks",
     "errors",
     "interruption",

@@ -18,9 +18,9 @@ from dynrepo.errors import (
 )
 from dynrepo.instrumentation.events import AttemptFailed
 from dynrepo.operations.operation import Effect
+from dynrepo.plain_text import LONGEST_INDEX, told_name
 from dynrepo.public import public
 from dynrepo.sending.interrupted import interrupted_of, stopped_from_outside
-from dynrepo.sending.told import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,11 +180,15 @@ def _json_of(consumed: Mapping[str, Any]) -> str:
     """What a table consumed, as JSON; most answers tell the units alone, of which few differ."""
     table, units = consumed.get("TableName"), consumed.get("CapacityUnits")
     if len(consumed) > _TABLE_AND_UNITS or table is None or units is None:
-        return json.dumps(consumed)
-    return _json_of_units(table, units)
+        told = json.dumps(consumed)
+        if len(told) <= _LONGEST_CONSUMED:
+            return told
+    return _json_of_units(told_name(table, LONGEST_INDEX), units or 0)
 
 
 _TABLE_AND_UNITS = 2
+_LONGEST_CONSUMED = 16_384
+"""Characters: a table has 25 indexes at most, each with a name of 255 and three numbers."""
 
 
 @lru_cache(maxsize=1024, typed=True)

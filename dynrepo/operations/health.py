@@ -12,6 +12,7 @@ from dynrepo.errors import AccessDenied
 from dynrepo.operations.descriptions import key_of, stored_key
 from dynrepo.operations.operation import Operation, nothing
 from dynrepo.operations.tables import describe_table
+from dynrepo.plain_text import LONGEST_INDEX, told_name
 from dynrepo.public import public
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _names(kinds: list[type[Any]]) -> Iterator[str]:
 
 def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Health:
     """The health that the description of a table tells."""
-    state = description["TableStatus"]
+    state = told_name(description["TableStatus"])
     found: dict[str, Any] = {"table_status": state}
     indexes = _indexes(description, mapper)
     if indexes:
@@ -150,7 +151,7 @@ def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Health:
 def _indexes(description: Mapping[str, Any], mapper: Mapper[Any]) -> dict[str, str]:
     """The status of every index that the table has, and of those that the model counts on."""
     present = {
-        index["IndexName"]: index.get("IndexStatus", "ACTIVE")
+        told_name(index["IndexName"], LONGEST_INDEX): told_name(index.get("IndexStatus", "ACTIVE"))
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
         for index in description.get(kind, ())
     }

@@ -27,6 +27,7 @@ from dynrepo.operations.operation import (
     Operation,
     Refusal,
 )
+from dynrepo.plain_text import told_name
 from dynrepo.sending.outcomes import (
     AnswerTimedOut,
     ConnectTimedOut,
@@ -39,7 +40,7 @@ from dynrepo.sending.outcomes import (
     SendingFailed,
     TlsRefused,
 )
-from dynrepo.sending.told import told_name, told_sentence
+from dynrepo.sending.told import told_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.opaque import Sealed, unsealed
-from dynrepo.sending.told import told_name
+from dynrepo.plain_text import told_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

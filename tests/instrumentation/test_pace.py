@@ -311,9 +311,7 @@ class AsyncMovedStore(AsyncCannedStore):
     async def sleep_async(self, seconds: float, /) -> None:
         """Lets others run, until it is cancelled where it is stuck."""
         self.slept = [*getattr(self, "slept", []), seconds]
-        await asyncio.sleep(0)
-        while self.is_stuck:
-            await asyncio.sleep(0)
+        await (asyncio.Event().wait() if self.is_stuck else asyncio.sleep(0))
 
 
 @pytest.mark.parametrize("kind", loops.KINDS)

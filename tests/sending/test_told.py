@@ -4,36 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dynrepo.plain_text import LONGEST_NAME, LONGEST_TEXT
 from dynrepo.sending.failure import Failure
 from dynrepo.sending.outcomes import Refused
-from dynrepo.sending.told import (
-    LONGEST_NAME,
-    LONGEST_SENTENCE,
-    LONGEST_TEXT,
-    told_name,
-    told_sentence,
-    told_text,
-)
-
-
-@pytest.mark.parametrize("name", ["ValidationException", "500", "a-b_c.D:1"])
-def test_a_name_is_told_as_it_is(name: str) -> None:
-    """A code of AWS, a status, an id."""
-    assert told_name(name) == name
-
-
-@pytest.mark.parametrize("odd", ["a\nb", "a\rb", "a b", "a\x1bb", "a\u2028b", "a\ud800b", "a\xe9b"])
-def test_what_no_name_has_is_taken_out(odd: str) -> None:
-    """Line ends, control characters, whatever a terminal or a collector may take for its own."""
-    assert told_name(odd) == "a_b"
-
-
-def test_what_is_long_is_cut() -> None:
-    """Two megabytes of it are no name."""
-    assert told_name("x" * 2**21) == "x" * LONGEST_NAME
-    assert told_text("x" * 2**21) == "x" * LONGEST_TEXT
-    assert told_text("two\nlines\x85 and \u00e9") == "two lines  and \u00e9"
-
+from dynrepo.sending.told import LONGEST_SENTENCE, told_sentence
 
 EVIL = "Evil\r\nERROR forged " + "x" * 2**21
 
