@@ -8,6 +8,7 @@ arrived here, and the health of the service before and after one of its tables i
 """
 
 import argparse
+import logging
 import signal
 import sys
 import time
@@ -37,6 +38,8 @@ def main() -> int:
     options = _options()
     for number in ENDING:
         signal.signal(number, _interrupt)
+    # The service logs; this program tells what it does in its own words.
+    logging.getLogger("dynrepo").addHandler(logging.NullHandler())
     started = time.monotonic()
     try:
         with stage(options.port, options.engine) as running:
