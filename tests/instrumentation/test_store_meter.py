@@ -17,6 +17,7 @@ from dynrepo.instrumentation.otel import MeterInstrument
 from dynrepo.instrumentation.resources import collectors
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.instrumentation.store_meter import observe_stores
+from tests.facade import without_facade
 from tests.instrumentation.metered import Counts, Metered
 from tests.loopback import Loopback, answer, say, wait_until
 
@@ -96,6 +97,7 @@ def by_pool(points: list[Any], server: Loopback) -> dict[str | None, float]:
 
 
 @BOTH
+@without_facade("it asks both faces as they are: their pools have other limits")
 def test_the_pool_is_observed(ask: Any, server: Loopback, metered: Metered) -> None:
     """By state, with its limit; nobody waits."""
     found = ask(server, [MeterInstrument(metered.meters)], metered.metrics)
