@@ -19,6 +19,8 @@ from dynrepo.sending.interrupted import stopped_from_outside
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from opentelemetry.metrics import Histogram, Meter
+
     from dynrepo.instrumentation.call import Call
     from dynrepo.instrumentation.events import AttemptFailed
     from dynrepo.operations.operation import Location
@@ -239,3 +241,13 @@ def expression_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
     if texts:
         recorded[DB_QUERY_TEXT] = "; ".join(f"{name}: {text}" for name, text in texts.items())
     return recorded
+
+
+def seconds_measured(meter: Meter, name: str, description: str) -> Histogram:
+    """A histogram of seconds, with the buckets of the conventions."""
+    return meter.create_histogram(
+        name,
+        unit="s",
+        description=description,
+        explicit_bucket_boundaries_advisory=DURATION_BUCKETS,
+    )

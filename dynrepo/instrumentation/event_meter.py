@@ -19,17 +19,13 @@ class EventMeter:
     """Connections that were opened or waited for, and retries that were not left."""
 
     def __init__(self, meter: Meter) -> None:
-        self._create_time = meter.create_histogram(
-            conventions.CONNECTION_CREATE_TIME,
-            unit="s",
-            description="The time it took to create a new connection.",
-            explicit_bucket_boundaries_advisory=conventions.DURATION_BUCKETS,
+        self._create_time = conventions.seconds_measured(
+            meter, conventions.CONNECTION_CREATE_TIME, "How long it took to open a connection."
         )
-        self._wait_time = meter.create_histogram(
+        self._wait_time = conventions.seconds_measured(
+            meter,
             conventions.CONNECTION_WAIT_TIME,
-            unit="s",
-            description="The time it took to obtain an open connection, where all were in use.",
-            explicit_bucket_boundaries_advisory=conventions.DURATION_BUCKETS,
+            "How long a request waited for a connection, where all were in use.",
         )
         self._timeouts = meter.create_counter(
             conventions.CONNECTION_TIMEOUTS,

@@ -143,16 +143,13 @@ class MeterInstrument:
     def __init__(self, meter_provider: metrics.MeterProvider | None = None) -> None:
         self._global = meter_provider is None
         meter = metrics.get_meter("dynrepo", VERSION, meter_provider, conventions.SCHEMA_URL)
-        self.duration = meter.create_histogram(
-            conventions.DURATION,
-            unit="s",
-            description="Duration of database client operations.",
-            explicit_bucket_boundaries_advisory=conventions.DURATION_BUCKETS,
+        self.duration = conventions.seconds_measured(
+            meter, conventions.DURATION, "How long calls took, with all their attempts."
         )
         self.rows = meter.create_histogram(
             conventions.RETURNED_ROWS,
             unit="{row}",
-            description="The actual number of records returned by the database operation.",
+            description="How many rows reads returned.",
             explicit_bucket_boundaries_advisory=conventions.ROWS_BUCKETS,
         )
         self.retries = meter.create_counter(

@@ -51,11 +51,10 @@ class StoreMeter:
     def __init__(self, provider: MeterProvider, uses: Uses) -> None:
         meter = provider.get_meter("dynrepo", VERSION, conventions.SCHEMA_URL)
         self._uses = uses
-        self._use_time = meter.create_histogram(
+        self._use_time = conventions.seconds_measured(
+            meter,
             conventions.CONNECTION_USE_TIME,
-            unit="s",
-            description="The time between borrowing a connection and returning it to the pool.",
-            explicit_bucket_boundaries_advisory=conventions.DURATION_BUCKETS,
+            "How long a connection was in use, from a request to the end of its answer.",
         )
         for name, callback, unit, description in (
             (conventions.CONNECTION_COUNT, self._counts, "{connection}", _COUNT),
@@ -136,9 +135,9 @@ def _sums(value_of: NumberOf) -> dict[str, int]:
 
 _BY_STATE: dict[str, NumberOf] = {"idle": attrgetter("idle"), "used": attrgetter("used")}
 
-_COUNT = "The number of connections that are currently in the state described by the attribute."
-_MAX = "The maximum number of open connections allowed."
-_IDLE_MAX = "The maximum number of idle open connections allowed."
-_PENDING = "The number of current pending requests for an open connection."
+_COUNT = "Connections that are idle or in use."
+_MAX = "Connections that a pool may have at most."
+_IDLE_MAX = "Idle connections that a pool keeps at most."
+_PENDING = "Requests that wait for a connection."
 _BUDGET = "Retries that the calls of a store may still make together."
 _SENDERS = "Stores by who sends their requests, and why."

@@ -203,6 +203,13 @@ def changing_item(
     )
 
 
+def _there(mapper: Mapper[Any], *, upsert: bool) -> Condition | None:
+    """What an update asks of the row: that it is there, unless it may make it, and is its own."""
+    if mapper.schema.asked_mark:
+        return own_or_none(mapper) if upsert else own_row(mapper)
+    return None if upsert else mapper.exists
+
+
 def update_item(
     mapper: Mapper[T],
     key: Any,
@@ -230,10 +237,7 @@ def update_item(
         check_makes_item(mapper, update)
     trees: dict[str, Tree] = {"UpdateExpression": Update(*update)}
     guards = (*guards, *kind)
-    there = None if upsert else mapper.exists
-    if mapper.schema.asked_mark:
-        there = own_or_none(mapper) if upsert else own_row(mapper)
-    required = limited(both(there, condition), parsed, guards)
+    required = limited(both(_there(mapper, upsert=upsert), condition), parsed, guards)
     if required is not None:
         trees["ConditionExpression"] = required
     return changing_item(
