@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.aio.batch import AsyncBatch
-from dynrepo.aio.item_verbs import AsyncItemVerbs
+from dynrepo.aio.together_verbs import AsyncTogetherVerbs
 from dynrepo.operations.batches import delete, put
 from dynrepo.operations.rounds import get_many, write_many
 from dynrepo.operations.usages import several
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-class AsyncManyVerbs(AsyncItemVerbs[T]):
+class AsyncManyVerbs(AsyncTogetherVerbs[T]):
     """The verbs that read and write items, one or many."""
 
     async def get_many(

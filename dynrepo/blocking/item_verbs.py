@@ -1,5 +1,5 @@
 # Written by tests/faces.py from aio/item_verbs.py: change that one.
-"""The verbs of items: each builds an operation and passes it through the one door."""
+"""The verbs of an item under its key: each builds an operation for the one door."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from pydantic import BaseModel
 
 from dynrepo.blocking.driver import in_scope, no_progress, run
-from dynrepo.blocking.transaction import Transaction
 from dynrepo.blocking.turns import pacing, turn_taken
-from dynrepo.blocking.waits import check_change, instruments_made, stepped
+from dynrepo.blocking.waits import instruments_made, stepped
 from dynrepo.clock import one_call
 from dynrepo.errors import DynrepoError, ItemNotFound
 from dynrepo.instrumentation.call import Call
@@ -19,16 +18,12 @@ from dynrepo.instrumentation.mixin import InstrumentationMixin, Observation, are
 from dynrepo.operations import deletes, reads, writes
 from dynrepo.operations.actions import may_meet_list
 from dynrepo.operations.definition import RepositoryDefinition
-from dynrepo.operations.editing import edited
-from dynrepo.operations.saving import only_removes, saved
-from dynrepo.operations.transactions import transact_get
 from dynrepo.operations.updating import updated
 from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from dynrepo.blocking.waits import ChangeOf
     from dynrepo.expressions.nodes import Action, Condition
     from dynrepo.instrumentation import Requests
     from dynrepo.instrumentation.fence import Execute
@@ -39,13 +34,10 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 P = TypeVar("P", bound=BaseModel)
 R = TypeVar("R")
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
 
 
 class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
-    """The verbs that read and write items, and the one door that all verbs pass."""
+    """The verbs that read and write an item by its key, and the one door that all verbs pass."""
 
     store: Store
 
@@ -103,39 +95,6 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return self._in_one_call("set", self._unique_writes.put(item))
         return self._execute(writes.put_item(self.mapper, item), "set")
 
-    def save(self, item: T) -> T:
-        """Writes the declared fields, nested maps whole, and no other attributes of the item.
-
-        What no field declares is lost in nested models and dicts only, where `edit` keeps it.
-
-        Args:
-            item: Its fields are stored, and removed where they are None or an empty set.
-
-        Returns:
-            The item as it is stored now.
-
-        Raises:
-            VersionConflict: With a `Version` field: what is stored is neither the version of this
-                item nor, for version 0, nothing. Nothing was written.
-            ConditionFailed: A row of another entity of a shared table has the key, as of `set`.
-            OutcomeUnknown: With a `Version` field, where the answer was lost: it is looked at once
-                if there is an `UpdatedAt`. Without one it is sent again, as `set`, also over what
-                somebody else wrote in between.
-            CodecError: The item cannot be stored.
-            WrittenUnreadable: It was written, and what is then stored is not the model.
-
-        One request (one unit per 1 KB of the larger of the old and the new item); two for a new
-        item whose fields are all None. Where it turns out to change a unique value, or the end of
-        life beside one, a transaction follows, two units per 1 KB and two for each guard written
-        or removed: `NotUnique` where a value is taken, `ConditionFailed` after 10 tries.
-        """
-        if self.unique:
-            return self._in_one_call("save", self._unique_writes.saved(item))
-        save = writes.save_item(self.mapper, item)
-        if not only_removes(save):
-            return self._execute(save, "save")
-        return self._in_one_call("save", saved(self.mapper, save))
-
     def update(
         self,
         key: Hashable | T,
@@ -171,44 +130,6 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         )
         return self._in_one_call("update", program)
 
-    def edit(self, key: Hashable | T, change: ChangeOf[T]) -> T:
-        """Reads an item, lets a function change it, and writes the difference if nothing else did.
-
-        ::
-
-            order = orders.edit((user_id, 1), paid)  # paid(order) returns the changed one
-
-        Nested models and dicts are written by path, and what no field declares in them stays; lists
-        and sets are written whole. If any declared field has changed since the read, the `Version`
-        among them, all is done again. Of a model with more fields than a condition takes, 150
-        beside the key, only the `Version` counts, and without one it is a CodecError.
-
-        Args:
-            key: As of `get`; of an instance nothing else counts.
-            change: Is given the stored item and returns what it is to be. **It may run several
-                times**, each with what is stored then: let it do nothing else that counts.
-
-        Returns:
-            The item as it is stored now. An equal one is not written.
-
-        Raises:
-            ItemNotFound: Nothing is stored under the key; nothing is made.
-            ConditionFailed: Others changed the item in each of 10 tries, or of those there was time
-                for; `VersionConflict` where they counted a `Version`. Nothing was written.
-            OutcomeUnknown: The answer to a write was lost: as of a `save` with a `Version`.
-            ValueError: The function changed the key.
-            TypeError: It returned no instance of the model.
-            CodecError: What is stored is not the model, or what was returned cannot be stored.
-            WrittenUnreadable: It was written, and what is then stored is not the model.
-            Exception: What the function raised, as it came. Nothing was written.
-
-        A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
-        larger of the old and the new item, also if refused). All has the time of one call. Where
-        it changes a unique value the update is a transaction, as of `save`.
-        """
-        check_change(change)
-        return self._in_one_call("edit", edited(self.mapper, key, change))
-
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
         """Deletes the item under a key and returns it; None when there was none.
 
@@ -224,33 +145,6 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             return self._in_one_call("delete", delete)
         delete_item = deletes.delete_item(self.mapper, key, condition=condition)
         return self._execute(delete_item, "delete")
-
-    def transaction(self, *, token: str | None = None) -> Transaction:
-        """An `with` block: writes in repositories of this store, made all or none.
-
-        A transaction that is sent again within ten minutes with the same `token` is made once.
-        """
-        return Transaction(self.store, self._door("transaction"), token)
-
-    @overload
-    def get_together(self, first: Operation[A], /) -> tuple[A]: ...
-    @overload
-    def get_together(self, first: Operation[A], second: Operation[B], /) -> tuple[A, B]: ...
-    @overload
-    def get_together(
-        self, first: Operation[A], second: Operation[B], third: Operation[C], /
-    ) -> tuple[A, B, C]: ...
-    @overload
-    def get_together(self, *lookups: Operation[A]) -> tuple[A, ...]: ...
-    def get_together(self, *lookups: Operation[Any]) -> tuple[Any, ...]:
-        """Items of any repositories of this store as they were at one moment, up to 100.
-
-        ::
-
-            lookups = users.lookup(user_id), orders.lookup((user_id, 1))
-            user, order = users.get_together(*lookups)
-        """
-        return self._execute(transact_get(lookups), "get_together")
 
     def _run(
         self, verb: str, program: Program[R], progress: Callable[[str], object] = no_progress

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from dynrepo.blocking.batch import Batch
-from dynrepo.blocking.item_verbs import ItemVerbs
+from dynrepo.blocking.together_verbs import TogetherVerbs
 from dynrepo.operations.batches import delete, put
 from dynrepo.operations.rounds import get_many, write_many
 from dynrepo.operations.usages import several
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-class ManyVerbs(ItemVerbs[T]):
+class ManyVerbs(TogetherVerbs[T]):
     """The verbs that read and write items, one or many."""
 
     def get_many(

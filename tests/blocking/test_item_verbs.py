@@ -17,7 +17,6 @@ from dynrepo import (
     Repository,
     path,
 )
-from tests.facade import without_facade
 from tests.scripted import Scripted
 
 if TYPE_CHECKING:
@@ -187,27 +186,6 @@ def test_exactly_once_sends_a_transaction_and_a_read(memory: MemoryStore) -> Non
     assert sent == ["TransactWriteItems", "GetItem"]
     notes.delete_many(["a"])
     assert notes.get_many(["a"]) == [None]
-
-
-def test_an_edit_reads_changes_and_writes(notes: Notes) -> None:
-    """Two requests, and what is stored then."""
-    notes.set(Note(note_id="a", text="old"))
-    edited = notes.edit("a", lambda note: Note(note_id=note.note_id, text=f"{note.text} and new"))
-    assert edited == notes.require("a") == Note(note_id="a", text="old and new")
-    with pytest.raises(ItemNotFound, match="notes has no item under this key"):
-        notes.edit("b", lambda note: note)
-
-
-@without_facade("the other face awaits it")
-def test_an_edit_takes_no_function_of_coroutines(memory: MemoryStore) -> None:
-    """It is refused before anything is sent, by an error that names the cure."""
-
-    async def change(note: Note) -> Note:
-        return note
-
-    wrong: Any = change
-    with pytest.raises(TypeError, match=r"change is a function .* give it a plain def"):
-        Notes(memory).edit("a", wrong)
 
 
 def test_every_verb_takes_what_path_makes(notes: Notes) -> None:
