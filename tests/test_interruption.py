@@ -117,7 +117,7 @@ def test_a_time_limit_strikes_while_an_answer_is_read(
 def test_a_time_limit_strikes_in_a_pause() -> None:
     """Between two attempts, or while a look is waited for."""
 
-    def refuse(*_: Any) -> Answer:
+    def refuse(*_: Any, **__: Any) -> Answer:
         raise ConnectionRefusedError
 
     sender = Sender(refuse, sleep=lambda _: time.sleep(30))

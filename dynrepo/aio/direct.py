@@ -51,15 +51,20 @@ class AsyncDirectSender:
         self._writer = RequestWriter(target)
         self._pool = AsyncPool(target.endpoint, timeouts, kept)
 
-    async def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`."""
-        message = await self._exchange(operation, ends)
+    async def send(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool = False
+    ) -> Answer:
+        """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`.
+
+        With `anew` it goes over a new connection.
+        """
+        message = await self._exchange(operation, ends, anew=anew)
         try:
             return read(operation, message, attempt, AT_ONCE)
         except Refused as refusal:
             if not self._writer.corrects_clock(refusal, message.headers):
                 raise
-        message = await self._exchange(operation, ends)
+        message = await self._exchange(operation, ends, anew=anew)
         return read(operation, message, attempt, AT_ONCE)
 
     def close(self) -> None:
@@ -70,8 +75,8 @@ class AsyncDirectSender:
         """Starts anew in a forked process, without the connections of its parent."""
         self._pool.forget()
 
-    async def _exchange(self, operation: Operation[Any], ends: float) -> Message:
-        return await self._pool.exchange(await self._request(operation, ends), ends)
+    async def _exchange(self, operation: Operation[Any], ends: float, *, anew: bool) -> Message:
+        return await self._pool.exchange(await self._request(operation, ends), ends, anew=anew)
 
     async def _request(self, operation: Operation[Any], ends: float) -> Request:
         """The request, signed: the frame that waits for its answer holds no credentials."""

@@ -48,8 +48,10 @@ class AsyncPool:
         _all_pools.add(self)
         pools.add(self)
 
-    async def exchange(self, request: bytes, until: float) -> Message:
+    async def exchange(self, request: bytes, until: float, *, anew: bool = False) -> Message:
         """Sends a request over a kept connection, or a new one, and returns the answer.
+
+        With `anew` it is a new one.
 
         Where as many are in use as there may be, those who come first are served first.
         """
@@ -58,7 +60,7 @@ class AsyncPool:
         except RuntimeError:
             raise RuntimeError(_ASYNCIO_ONLY) from None
         pool = self._pools.get(loop) or self._new_pool(loop)
-        return await pool.exchange(request, until)
+        return await pool.exchange(request, until, anew=anew)
 
     def state(self) -> PoolState:
         """Its connections now, of all loops, and who waits for one."""
@@ -138,6 +140,7 @@ class _LoopPool:
         self._name = f"{endpoint.host}:{endpoint.port}"
         # In a context of its own: nothing of a caller's stays with it.
         self._timer = Timer(partial(loop.call_later, context=Context()))
+        self._size = size
         self._slots = AsyncSlots(loop, self._timer, size)
         self._idle: deque[AsyncChannel] = deque()
         self._held: set[AsyncChannel] = set()
@@ -150,12 +153,12 @@ class _LoopPool:
         except ResourceWarning:  # the loop is about to be closed, and takes no more of them
             self._is_closed = True
 
-    async def exchange(self, request: bytes, until: float) -> Message:
+    async def exchange(self, request: bytes, until: float, *, anew: bool) -> Message:
         """As that of the pool."""
         if not self._slots.take():
             await self._wait(until)
         try:
-            channel = self._kept() or await self._new_channel(until)
+            channel = (None if anew else self._kept()) or await self._new_channel(until)
             try:
                 message = await channel.exchange(request, until)
             except NotSent:
@@ -215,6 +218,8 @@ class _LoopPool:
         note(ConnectionAwaited(self._name, steady.monotonic() - began, is_late=False))
 
     async def _new_channel(self, until: float) -> AsyncChannel:
+        if self._idle and len(self._held) >= self._size:
+            self._idle.popleft().close()  # it is to be a new one: one more than there may be
         began = steady.monotonic()
         channel = await AsyncChannel.to(
             self._endpoint, self._timeouts, until, self._timer, self._held

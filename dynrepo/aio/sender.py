@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 class AsyncSender:
     """Sends operations until they are answered or their time is up; safe for tasks.
 
-    `attempt(operation, number, ends)` sends once, and raises what stands in its way; it is called
-    `attempts` times at most for an operation. Stores share this, so that a fault in memory means
-    to the caller what the same fault means on a network. `locate` tells where they send to.
+    `attempt(operation, number, ends, anew=...)` sends once, and raises what stands in its way; it
+    is called `attempts` times at most for an operation. With `anew` an answer was lost before, and
+    no kept connection is trusted: a network that drops one may have dropped them all. Stores share
+    this, so that a fault in memory means to the caller what the same fault means on a network.
+    `locate` tells where they send to.
     """
 
     def __init__(
         self,
-        attempt: Callable[[Operation[Any], int, float], Awaitable[Answer]],
+        attempt: Callable[..., Awaitable[Answer]],
         sleep: Callable[[float], Awaitable[None]] = sleep,
         attempts: int = ATTEMPTS,
         budget: RetryBudget | None = None,
@@ -53,11 +55,12 @@ class AsyncSender:
         many requests it has sent already.
         """
         failure: Failure | None = None
+        anew = attempt > 0  # it is a look: the answer to a write was lost
         try:
             while True:
                 attempt += 1
                 try:
-                    answer = await self._attempt(operation, attempt, ends)
+                    answer = await self._attempt(operation, attempt, ends, anew=anew)
                     if operation.accepts is not None and not operation.accepts(answer):
                         raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
                 except Exception as error:  # noqa: BLE001 - translated in one place
@@ -68,6 +71,7 @@ class AsyncSender:
                         attempt += await self._asked_in_vain(operation, ends)
                         if self._capacity.is_left_out:
                             return error.answer
+                    anew = failure.lost
                     wait = pause(attempt, failure)
                     repeats = self._may_repeat(operation, failure, attempt, ends - wait)
                     _note_failed(failure, attempt, wait if repeats else None)
@@ -99,7 +103,9 @@ class AsyncSender:
         if self._capacity.is_known:
             return 0
         try:
-            self._capacity.learn(await self._attempt(capacity_probe(operation), 1, ends))
+            self._capacity.learn(
+                await self._attempt(capacity_probe(operation), 1, ends, anew=False)
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known by it
             pass_interruption(error)
             failure = Failure.from_exception(error)

@@ -109,12 +109,19 @@ class AsyncDynamoStore(BaseStore):
         begin_call()
 
     async def _prepared(
-        self, ends: float, _operation: Operation[Any], attempt: int, latest: float
+        self,
+        ends: float,
+        _operation: Operation[Any],
+        attempt: int,
+        latest: float,
+        **_: bool,
     ) -> Answer:
         await _result(self._main.pending(ends, latest))
         return Answer({}, attempts=attempt)
 
-    async def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    async def _attempt(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool
+    ) -> Answer:
         if steady.monotonic() >= ends:
             raise DeadlineExceeded
         is_probe = operation.deadline is not None
@@ -129,7 +136,7 @@ class AsyncDynamoStore(BaseStore):
         if sender is chooser.botocore:
             workers = self._probing if is_probe else self._workers
             return await _answer(workers, sender, operation, attempt, ends)
-        answer: Answer = await sender.send(operation, attempt, ends)
+        answer: Answer = await sender.send(operation, attempt, ends, anew=anew)
         return answer
 
     def _opened(self) -> AnyConnection:

@@ -68,8 +68,11 @@ class BotocoreSender:
         self._as_text = as_text
         self._is_original = is_original
 
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        """The answer to an operation; reads of it end by a point of `time.monotonic`."""
+    def send(self, operation: Operation[Any], attempt: int, ends: float, **_: bool) -> Answer:
+        """The answer to an operation; reads of it end by a point of `time.monotonic`.
+
+        Which connection it goes over, urllib3 decides.
+        """
         try:
             credentials = signing_credentials(self._connection.client, ends)
             if credentials is not None:

@@ -46,7 +46,9 @@ CHOOSING = "dynrepo-choice"
 class AnySender(Protocol):
     """What sends an operation once, to be answered by a point of `time.monotonic`."""
 
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def send(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool = False
+    ) -> Answer:
         """The answer; a `SendingFailed` that says what became of the request."""
         ...
 
@@ -54,7 +56,9 @@ class AnySender(Protocol):
 class ClosableSender(Protocol):
     """A sender of one of the faces, with connections of its own."""
 
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Any:
+    def send(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool = False
+    ) -> Any:
         """The answer, which the asynchronous face awaits; else a `SendingFailed`."""
         ...
 

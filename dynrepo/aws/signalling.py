@@ -17,12 +17,14 @@ class SignallingSender:
         self._connection = connection
         self._sender = sender
 
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def send(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool = False
+    ) -> Answer:
         """The answer to an operation, by the sender."""
         signal = operation.name, uuid4(), operation.request.get("TableName")
         with suppress(Exception):  # PynamoDB logs what a receiver raises, and a handler may raise
             self._connection.send_pre_boto_callback(*signal)
-        answer: Answer = self._sender.send(operation, attempt, ends)
+        answer: Answer = self._sender.send(operation, attempt, ends, anew=anew)
         with suppress(Exception):
             self._connection.send_post_boto_callback(*signal)
         return answer

@@ -31,7 +31,9 @@ class UnrepeatedSender:
         self._connection = connection
         self._watched: Any = None
 
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def send(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool = False
+    ) -> Answer:
         """The answer to an operation, by the sender."""
         try:
             self._watch(self._connection.client)
@@ -39,7 +41,7 @@ class UnrepeatedSender:
             raise unsent(error) from error
         token = _sent_by_store.set(True)
         try:
-            return self._sender.send(operation, attempt, ends)
+            return self._sender.send(operation, attempt, ends, anew=anew)
         finally:
             _sent_by_store.reset(token)
 

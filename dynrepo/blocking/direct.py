@@ -52,15 +52,20 @@ class DirectSender:
         self._writer = RequestWriter(target)
         self._pool = Pool(target.endpoint, timeouts, kept)
 
-    def send(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
-        """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`."""
-        message = self._exchange(operation, ends)
+    def send(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool = False
+    ) -> Answer:
+        """The answer to an operation, by a point of `time.monotonic`; else a `SendingFailed`.
+
+        With `anew` it goes over a new connection.
+        """
+        message = self._exchange(operation, ends, anew=anew)
         try:
             return read(operation, message, attempt, AT_ONCE)
         except Refused as refusal:
             if not self._writer.corrects_clock(refusal, message.headers):
                 raise
-        message = self._exchange(operation, ends)
+        message = self._exchange(operation, ends, anew=anew)
         return read(operation, message, attempt, AT_ONCE)
 
     def close(self) -> None:
@@ -71,8 +76,8 @@ class DirectSender:
         """Starts anew in a forked process, without the connections of its parent."""
         self._pool.forget()
 
-    def _exchange(self, operation: Operation[Any], ends: float) -> Message:
-        return self._pool.exchange(self._request(operation, ends), ends)
+    def _exchange(self, operation: Operation[Any], ends: float, *, anew: bool) -> Message:
+        return self._pool.exchange(self._request(operation, ends), ends, anew=anew)
 
     def _request(self, operation: Operation[Any], ends: float) -> Request:
         """The request, signed: the frame that waits for its answer holds no credentials."""

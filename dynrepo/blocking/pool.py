@@ -40,9 +40,12 @@ class Pool:
         # Also when the pool is dropped, and quietly at the end of the interpreter.
         weakref.finalize(self, _close_all, self._idle)
 
-    def exchange(self, request: bytes, until: float) -> Message:
-        """Sends a request over a kept connection, or a new one, and returns the answer."""
-        channel = self._kept() or self._new_channel(until)
+    def exchange(self, request: bytes, until: float, *, anew: bool = False) -> Message:
+        """Sends a request over a kept connection, or a new one, and returns the answer.
+
+        With `anew` it is a new one.
+        """
+        channel = (None if anew else self._kept()) or self._new_channel(until)
         try:
             message = channel.exchange(request, until)
         except NotSent:

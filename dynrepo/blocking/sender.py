@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 class Sender:
     """Sends operations until they are answered or their time is up; safe for threads.
 
-    `attempt(operation, number, ends)` sends once, and raises what stands in its way; it is called
-    `attempts` times at most for an operation. Stores share this, so that a fault in memory means
-    to the caller what the same fault means on a network. `locate` tells where they send to.
+    `attempt(operation, number, ends, anew=...)` sends once, and raises what stands in its way; it
+    is called `attempts` times at most for an operation. With `anew` an answer was lost before, and
+    no kept connection is trusted: a network that drops one may have dropped them all. Stores share
+    this, so that a fault in memory means to the caller what the same fault means on a network.
+    `locate` tells where they send to.
     """
 
     def __init__(
         self,
-        attempt: Callable[[Operation[Any], int, float], Answer],
+        attempt: Callable[..., Answer],
         sleep: Callable[[float], None] = sleep,
         attempts: int = ATTEMPTS,
         budget: RetryBudget | None = None,
@@ -54,11 +56,12 @@ class Sender:
         many requests it has sent already.
         """
         failure: Failure | None = None
+        anew = attempt > 0  # it is a look: the answer to a write was lost
         try:
             while True:
                 attempt += 1
                 try:
-                    answer = self._attempt(operation, attempt, ends)
+                    answer = self._attempt(operation, attempt, ends, anew=anew)
                     if operation.accepts is not None and not operation.accepts(answer):
                         raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
                 except Exception as error:  # noqa: BLE001 - translated in one place
@@ -69,6 +72,7 @@ class Sender:
                         attempt += self._asked_in_vain(operation, ends)
                         if self._capacity.is_left_out:
                             return error.answer
+                    anew = failure.lost
                     wait = pause(attempt, failure)
                     repeats = self._may_repeat(operation, failure, attempt, ends - wait)
                     _note_failed(failure, attempt, wait if repeats else None)
@@ -100,7 +104,7 @@ class Sender:
         if self._capacity.is_known:
             return 0
         try:
-            self._capacity.learn(self._attempt(capacity_probe(operation), 1, ends))
+            self._capacity.learn(self._attempt(capacity_probe(operation), 1, ends, anew=False))
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known by it
             pass_interruption(error)
             failure = Failure.from_exception(error)

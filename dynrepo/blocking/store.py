@@ -93,18 +93,25 @@ class DynamoStore(BaseStore):
         begin_call()
 
     def _prepared(
-        self, ends: float, _operation: Operation[Any], attempt: int, latest: float
+        self,
+        ends: float,
+        _operation: Operation[Any],
+        attempt: int,
+        latest: float,
+        **_: bool,
     ) -> Answer:
         _result(self._main.pending(ends, latest))
         return Answer({}, attempts=attempt)
 
-    def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def _attempt(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool
+    ) -> Answer:
         if steady.monotonic() >= ends:
             raise DeadlineExceeded
         preparation = self._main if operation.deadline is None else self._probe
         chooser = (preparation.ready or _result(preparation.pending(ends))).chooser
         sender = chooser.sender_now(operation) or chooser.sender_for(operation, ends)
-        answer: Answer = sender.send(operation, attempt, ends)
+        answer: Answer = sender.send(operation, attempt, ends, anew=anew)
         return answer
 
     def _opened(self) -> AnyConnection:

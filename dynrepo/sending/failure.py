@@ -124,6 +124,11 @@ class Failure(OpaqueRecord, sealed=["response"]):
         return issubclass(self.kind, _RETRYABLE) and not self.lasts
 
     @property
+    def lost(self) -> bool:
+        """Whether a request may have arrived, and no answer came of it."""
+        return self.in_doubt and self.response is None
+
+    @property
     def refused(self) -> bool:
         """Whether DynamoDB refused a condition of the caller's: an answer, and no fault."""
         return self.code in _REFUSALS and not self.retryable

@@ -229,12 +229,8 @@ class MemoryStore:
     def _async_sender(self) -> AsyncSender:
         from dynrepo.aio.sender import AsyncSender  # noqa: PLC0415 - imports asyncio
 
-        return AsyncSender(
-            self._attempt_async,
-            self.sleep_async,
-            budget=self._budget,
-            locate=lambda: self.location,
-        )
+        sleep, budget = self.sleep_async, self._budget
+        return AsyncSender(self._attempt_async, sleep, budget=budget, locate=lambda: self.location)
 
     def _end_of(self, operation: Operation[Any]) -> float:
         ends = ends_at(self.deadline)
@@ -242,7 +238,7 @@ class MemoryStore:
             return ends
         return min(ends, steady.monotonic() + operation.deadline)
 
-    def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def _attempt(self, operation: Operation[Any], attempt: int, ends: float, **_: Any) -> Answer:
         faulty = self._faulty(operation, ends)
         if faulty is None:
             return self._answer(self._body(operation), attempt)
@@ -250,7 +246,9 @@ class MemoryStore:
             time.sleep(seconds)
         return self._answer(faulty.body, attempt)
 
-    async def _attempt_async(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    async def _attempt_async(
+        self, operation: Operation[Any], attempt: int, ends: float, **_: Any
+    ) -> Answer:
         await _turn()
         faulty = self._faulty(operation, ends)
         if faulty is None:

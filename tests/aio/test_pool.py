@@ -200,6 +200,25 @@ def test_a_send_that_fails_on_a_kept_connection_goes_over_a_new_one(
     assert (server.connections, len(server.received)) == (2, 2)
 
 
+@pytest.mark.parametrize(("size", "left"), [(1, 1), (2, 2)])
+def test_what_is_to_go_over_a_new_connection_closes_one_where_there_is_no_room(
+    run: Run, size: int, left: int
+) -> None:
+    """There are never more than there may be."""
+
+    async def main() -> None:
+        await pool.exchange(REQUEST, soon())
+        (first,) = idle(pool)
+        assert (await pool.exchange(REQUEST, soon(), anew=True)).status == 200
+        assert len(held(pool)) == len(idle(pool)) == left
+        assert first._socket.is_open == (left > 1)
+
+    with Loopback() as server:
+        pool = pool_to(server, size=size)
+        run(main)
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize(
     ("step", "failure"),
     [

@@ -152,6 +152,16 @@ def test_a_send_that_fails_on_a_kept_connection_goes_over_a_new_one(
     assert len(server.received) == 2
 
 
+def test_what_is_to_go_over_a_new_connection_leaves_those_that_are_idle() -> None:
+    """Nothing is known of them: other requests may use them."""
+    with Loopback() as server:
+        pool = pool_to(server)
+        pool.exchange(REQUEST, soon())
+        pool.exchange(REQUEST, soon(), anew=True)
+        assert (server.connections, len(pool._idle)) == (2, 2)
+        pool.close()
+
+
 @pytest.mark.parametrize(
     ("step", "failure"),
     [

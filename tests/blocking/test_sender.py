@@ -65,11 +65,13 @@ class Line:
         self.script = list(script)
         self.sent: list[str] = []
         self.pauses: list[float] = []
+        self.anew: list[bool] = []
         self.sender = Sender(self.attempt, self.pauses.append, attempts)
 
-    def attempt(self, operation: Operation[Any], number: int, ends: float) -> Answer:  # noqa: ARG002
+    def attempt(self, operation: Operation[Any], number: int, ends: float, *, anew: bool) -> Answer:  # noqa: ARG002
         """One step of the script."""
         self.sent.append(operation.name)
+        self.anew.append(anew)
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(step, Exception):
             raise step.with_traceback(None)  # what is raised again and again has no long history
@@ -106,6 +108,17 @@ def test_what_may_be_applied_twice_is_sent_again(effect: Effect, failure: Except
     """A lost answer does no harm where twice is as good as once."""
     line = Line(failure, ANSWER)
     assert line.send(operation(effect)) is ANSWER
+
+
+@pytest.mark.parametrize(
+    ("failure", "anew"),
+    [(LOST, True), (ConnectionResetError(), True), (UNREACHED, False), (THROTTLED, False)],
+)
+def test_what_was_lost_goes_over_a_new_connection(failure: Exception, *, anew: bool) -> None:
+    """A network that drops one connection may have dropped them all; an answer says it has not."""
+    line = Line(failure, ANSWER)
+    line.send(operation(Effect.NONE))
+    assert line.anew == [False, anew]
 
 
 @pytest.mark.parametrize("failure", [LOST, BROKEN, ConnectionResetError(), RuntimeError()])
@@ -295,6 +308,7 @@ def test_looking_is_patient() -> None:
     line = Line(LOST, LOST, Answer({"Item": MINE}))
     line.send(CREATE)
     assert line.sent == ["PutItem", "GetItem", "GetItem"]
+    assert line.anew == [False, True, True]
 
 
 def test_what_surely_failed_is_not_looked_at() -> None:

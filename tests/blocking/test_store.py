@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -20,7 +22,7 @@ from dynrepo.clock import deadline
 from dynrepo.operations.operation import Operation
 from dynrepo.sending.outcomes import Refused
 from dynrepo.sending.retry import CAPACITY
-from tests.loopback import Loopback, answer, say
+from tests.loopback import Loopback, Received, answer, reset, say
 from tests.ports import refusing
 from tests.scripted import EMPTY, GET, Scripted, refused
 from tests.stopwatch import Stopwatch
@@ -73,6 +75,45 @@ def test_a_table_that_is_not_there_is_told_with_its_place() -> None:
         assert str(caught.value).startswith(
             f"GetItem on things failed: no such table in eu-west-1 at {server.url}; ensure_table()"
         )
+
+
+class Dropped:
+    """Answers the first request of each connection; what comes over one again is lost.
+
+    The first answers wait for each other, so that as many connections are kept.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._barrier = threading.Barrier(kept)
+        self._known: set[socket.socket] = set()
+        self.lost = 0
+
+    def __call__(self, connection: socket.socket, request: Received) -> None:
+        """Answers, or drops the connection."""
+        if connection in self._known:
+            self.lost += 1
+            reset(connection)
+            return
+        self._known.add(connection)
+        with suppress(threading.BrokenBarrierError):
+            self._barrier.wait(10)
+        self._barrier.abort()
+        say(answer({**EMPTY, "Item": {"id": {"S": "1"}}}))(connection, request)
+
+
+@pytest.mark.parametrize("verb", ["get", "set"])
+def test_kept_connections_that_are_all_dead_cost_one_request_each(verb: str) -> None:
+    """As behind a firewall that forgot them: what is sent again goes over a new one."""
+    drop = Dropped(6)
+    with Loopback(drop) as server:
+        store = DynamoStore(region="eu-west-1", endpoint=server.url, attempts=2)
+        things = Things(store, instruments=[])
+        together(partial(things.get, "1"), 6)
+        call = partial(things.set, Thing(id="1")) if verb == "set" else partial(things.get, "1")
+        for _ in range(3):
+            call()
+        assert drop.lost == 3
+        store.close()
 
 
 def test_a_request_is_not_changed_by_sending_it() -> None:

@@ -137,7 +137,7 @@ def test_a_call_that_runs_out_of_its_caller_s_time_is_told_as_cancelled(
         async def execute_async(self, operation: Any, /) -> Answer:
             return await AsyncSender(self.attempt).send(operation, time.monotonic() + 60.0)
 
-        async def attempt(self, _operation: Any, attempt: int, _ends: float) -> Answer:
+        async def attempt(self, _operation: Any, attempt: int, _ends: float, **_: Any) -> Answer:
             if attempt == 1:
                 raise AnswerLost
             reached.set()

@@ -74,6 +74,8 @@ class SimulatedStore:
         """Lets others go on for so long."""
         current().wait(seconds)
 
-    def _attempt(self, operation: Operation[Any], attempt: int, ends: float) -> Answer:
+    def _attempt(
+        self, operation: Operation[Any], attempt: int, ends: float, *, anew: bool
+    ) -> Answer:
         current().operation = operation
-        return self._direct.send(operation, attempt, ends)
+        return self._direct.send(operation, attempt, ends, anew=anew)
