@@ -1,0 +1,183 @@
+"""Every public name says what it takes, what comes back, and which errors a caller may meet."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.docstrings import names, of_function, offered_as, unsaid
+from tests.house import Function
+
+pytestmark = pytest.mark.once
+
+LATER_OF_MODELS = {
+    "dynrepo.Advice",
+    "dynrepo.AsyncBatch",
+    "dynrepo.AsyncContainer",
+    "dynrepo.AsyncQuery",
+    "dynrepo.AsyncRepository",
+    "dynrepo.AsyncTransaction",
+    "dynrepo.Attribute",
+    "dynrepo.Batch",
+    "dynrepo.Capacity",
+    "dynrepo.Change",
+    "dynrepo.Claims",
+    "dynrepo.Container",
+    "dynrepo.Difference",
+    "dynrepo.Encoding",
+    "dynrepo.Explanation",
+    "dynrepo.FieldPath",
+    "dynrepo.Group",
+    "dynrepo.Health",
+    "dynrepo.Index",
+    "dynrepo.Page",
+    "dynrepo.PartitionKey",
+    "dynrepo.Place",
+    "dynrepo.Query",
+    "dynrepo.Rekeyed",
+    "dynrepo.Repository",
+    "dynrepo.Sample",
+    "dynrepo.SharedTable",
+    "dynrepo.SortKey",
+    "dynrepo.Transaction",
+    "dynrepo.many",
+    "dynrepo.model_of",
+    "dynrepo.one",
+    "dynrepo.path",
+    "dynrepo.present",
+    "dynrepo.schema_of",
+}
+
+LATER = LATER_OF_MODELS | {
+    "dynrepo.AccessDenied",
+    "dynrepo.Answer",
+    "dynrepo.AsyncDynamoStore",
+    "dynrepo.AsyncForwardingStore",
+    "dynrepo.AsyncItemStore",
+    "dynrepo.AsyncItemStoreProvider",
+    "dynrepo.AsyncStore",
+    "dynrepo.Call",
+    "dynrepo.CodecError",
+    "dynrepo.ConditionFailed",
+    "dynrepo.Cost",
+    "dynrepo.CredentialsMissing",
+    "dynrepo.DynamoStore",
+    "dynrepo.DynrepoError",
+    "dynrepo.ForwardingStore",
+    "dynrepo.HotKey",
+    "dynrepo.HotKeys",
+    "dynrepo.Instrument",
+    "dynrepo.InstrumentationMixin",
+    "dynrepo.InvalidCursor",
+    "dynrepo.ItemExists",
+    "dynrepo.ItemNotFound",
+    "dynrepo.ItemStore",
+    "dynrepo.ItemStoreProvider",
+    "dynrepo.Location",
+    "dynrepo.NotUnique",
+    "dynrepo.Operation",
+    "dynrepo.OutcomeUnknown",
+    "dynrepo.Pace",
+    "dynrepo.SchemaError",
+    "dynrepo.SenderUsed",
+    "dynrepo.Settings",
+    "dynrepo.SettingsError",
+    "dynrepo.Store",
+    "dynrepo.StoreError",
+    "dynrepo.TableNotFound",
+    "dynrepo.Throttled",
+    "dynrepo.Timeout",
+    "dynrepo.TransactionCanceled",
+    "dynrepo.Unavailable",
+    "dynrepo.Unprocessed",
+    "dynrepo.Usage",
+    "dynrepo.VersionConflict",
+    "dynrepo.WrittenUnreadable",
+    "dynrepo.deadline",
+    "dynrepo.encodings",
+    "dynrepo.integrations.fastapi",
+    "dynrepo.integrations.starlette",
+    "dynrepo.pace",
+    "dynrepo.testing.MemoryStore",
+    "dynrepo.testing.contract.RepositoryContract",
+    "dynrepo.testing.engine.Engine",
+    "dynrepo.testing.engine.EngineUnavailable",
+    "dynrepo.testing.engine.start_engine",
+    "dynrepo.testing.factories.factory_for",
+    "dynrepo.testing.factories.items_for",
+    "dynrepo.testing.faults",
+    "dynrepo.testing.in_order",
+    "dynrepo.testing.mock_of",
+    "dynrepo.testing.plugin",
+    "dynrepo.usage",
+}
+"""Names with something left to say. One that says all is taken off: the test fails until it is."""
+
+SAYS_ALL = '''
+def read(key: str, *only: str, limit: int | None = None) -> str | None:
+    """Reads it.
+
+    Args:
+        key: Under which it is.
+        *only: What is read of it.
+        limit: Bytes at most; without it, all,
+            however long.
+
+    Returns:
+        What is read, or None
+
+    Raises:
+        ValueError: The limit is less than 1.
+    """
+'''
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_public_name_says_what_callers_want_to_know(name: str) -> None:
+    """In the sections that the site renders as tables."""
+    found = list(unsaid(offered_as(name), names()[name]))
+    if name in LATER:
+        assert found
+    else:
+        assert found == []
+
+
+def test_what_is_left_for_later_is_public() -> None:
+    """A name that is gone goes from the list, too."""
+    assert set(names()) >= LATER
+
+
+def function(source: str) -> Function:
+    """The one function of a source."""
+    (node,) = ast.parse(source).body
+    assert isinstance(node, Function)
+    return node
+
+
+def test_a_docstring_that_says_all_is_fine() -> None:
+    """Also where an entry goes on in the next line."""
+    assert list(of_function(function(SAYS_ALL), raises=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "instead", "unsaid"),
+    [
+        ("        key: Under which it is.\n", "", ["takes key"]),
+        ("        *only: What is read of it.\n", "", ["takes only"]),
+        ("        limit:", "        most:", ["takes limit", "does not take most"]),
+        ("    Returns:\n        What is read, or None\n", "", ["returns str | None"]),
+        ("    Raises:", "    Throws:", ["raises"]),
+        ("What is read, or", "What is read,\n        or", ["Returns has not one entry"]),
+        ("ValueError: The", "The", ["Raises:     The limit"]),
+        ("Reads it.", "Reads it::", ["ends a line with `::`"]),
+        ("def read(", "async def read(", []),
+        ("str | None:", "None:", []),
+    ],
+)
+def test_what_is_unsaid_is_seen(text: str, instead: str, unsaid: list[str]) -> None:
+    """Each of what a reader would miss, and nothing else."""
+    assert text in SAYS_ALL
+    found = list(of_function(function(SAYS_ALL.replace(text, instead)), raises=True))
+    assert len(found) == len(unsaid)
+    assert all(each.startswith(start) for each, start in zip(found, unsaid, strict=True)), found
