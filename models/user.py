@@ -41,13 +41,15 @@ class Users(UserTable, Repository[User]):
     """The accounts, one item a person."""
 
     def by_email(self, email: str) -> User | None:
-        """Whoever has this address; reads the index, which lags a moment behind the table."""
-        return self.query(self.has_email(email), index="by_email").first()
+        """Whoever has this address, by the index, which lags a moment."""
+        found = self.query(self.has_email(email), index="by_email")
+        return found.first()
 
 
 class AsyncUsers(UserTable, AsyncRepository[User]):
     """The accounts, for `async def`."""
 
     async def by_email(self, email: str) -> User | None:
-        """Whoever has this address; reads the index, which lags a moment behind the table."""
-        return await self.query(self.has_email(email), index="by_email").first()
+        """Whoever has this address, by the index, which lags a moment."""
+        found = self.query(self.has_email(email), index="by_email")
+        return await found.first()

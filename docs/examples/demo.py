@@ -88,6 +88,11 @@ def _interrupt(*_: Any) -> NoReturn:
 
 
 ADA = {"email": "ada@example.org", "name": "Ada Lovelace", "tags": ["mathematics"]}
+FIRST = (
+    "^ slow, once: the first call of a process opens the client, which loads botocore, finds"
+    " region and credentials, and connects. A service that calls container.connect() when it"
+    " starts has that behind it."
+)
 LOOM = {"lines": [{"sku": "loom", "quantity": 3, "price": "49.95"}]}
 NOBODY = "/users/00000000-0000-4000-8000-000000000000"
 
@@ -101,14 +106,16 @@ def _story(running: Stage) -> None:
 
 
 def _model() -> None:
+    screen.say()
     screen.heading("1  A model and its repository")
     screen.note(
         "The model is plain Pydantic, its markers name the keys. The repository has the verbs; a"
-        " blocking one shares the table and the conditions with it."
+        " blocking one, Users, shares the table and the conditions with it. From models/user.py:"
     )
     screen.code(source.class_of("models/user.py", "User"))
     for name in ("UserTable", "AsyncUsers"):
         screen.code(["", *source.class_of("models/user.py", name)])
+    screen.say()
 
 
 def _requests(running: Stage) -> Reply:
@@ -121,11 +128,17 @@ def _requests(running: Stage) -> Reply:
             screen.code(source.body_of("docs/examples/service.py", endpoint))
             shown.add(endpoint)
         reply = running.send(method, path, body)
-        screen.response(reply.status, reply.body, f"{reply.milliseconds:.1f} ms, {reply.cost}")
+        first = len(running.replies) == 1
+        cost = f"{reply.milliseconds:.1f} ms, {reply.cost}"
+        screen.response(reply.status, reply.body, cost, FIRST if first else "")
         return reply
 
     screen.heading("2  HTTP in, typed items out")
-    screen.note("Real requests to the service, the lines of it that they run, and what came back.")
+    screen.note(
+        "Real requests to the service, and behind a bar the lines of docs/examples/service.py that"
+        " they run. Then what came back: the HTTP status, the milliseconds it took, and what it"
+        " used of DynamoDB: calls, capacity units (AWS bills these) and retries.",
+    )
     ada = "/users/" + ask("sign_up", "POST", "/users", ADA).json["user_id"]
     ask("change_profile", "PUT", ada, {**ADA, "tags": ["mathematics", "engines"]})
     ask("profile", "GET", ada)
@@ -140,19 +153,31 @@ def _requests(running: Stage) -> Reply:
 def _instruments(running: Stage, placed: Reply) -> None:
     received = running.received
     screen.heading("3  What the instruments saw of the first order")
-    screen.note("Spans, by OpenTelemetry: the request, in it dynrepo's calls, in them botocore's.")
+    screen.note(
+        "Spans, by OpenTelemetry: the HTTP request, in it dynrepo's calls, in them botocore's."
+        " On the right stand the kind of span, the library that made it and how long it took;"
+        " below dynrepo's own, all their attributes."
+    )
     screen.span_tree(received.spans_of(placed.trace))
     screen.note(
-        "StatsD, as it arrived by UDP: every call is timed, counted, and its cost added up."
+        "StatsD lines, as they arrived by UDP: name:value|ms is a timing, name:value|c a counter."
     )
     screen.statsd_lines(placed.statsd)
-    screen.note("Logs, as the service wrote them: Python's logging, with fields.")
+    screen.note(
+        "Logs, as the service wrote them: Python's logging, with fields. The duration is in"
+        " seconds, the capacity in units."
+    )
     screen.log_lines(received.logs_of(placed.trace))
+    screen.say()
 
 
 def _health(running: Stage) -> None:
     screen.heading("4  Health, with the table and without it")
-    screen.say()
+    screen.note(
+        "The service asks DynamoDB about each of its tables, and answers 503 when one is missing."
+        " The sender is botocore's, because its spans are wanted here; without them dynrepo's own"
+        " sends, with less work for the processor."
+    )
     _look(running)
     name = running.store.table_prefix + running.orders.table
     screen.code([f'orders.drop_table(confirm="{name}")'])

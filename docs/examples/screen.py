@@ -11,7 +11,8 @@ from typing import Any
 
 from receivers import Span
 
-WIDTH = max(72, min(shutil.get_terminal_size((100, 24)).columns, 110))
+WIDTH = max(72, min(shutil.get_terminal_size((80, 24)).columns, 100))
+"""No line is longer, as long as the terminal has so many columns."""
 COLOURS = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 BOLD, DIM, RED, GREEN, YELLOW, BLUE, CYAN = "1", "2", "31", "32", "33", "34", "36"
 
@@ -29,40 +30,49 @@ def say(text: str = "", *styles: str) -> None:
 
 
 def heading(text: str) -> None:
-    """Starts a chapter."""
-    say()
+    """Starts a chapter, below an empty line."""
     say(f"{text} {'─' * (WIDTH - len(text) - 1)}", BOLD)
 
 
-def note(text: str) -> None:
+def note(*paragraphs: str) -> None:
     """Explains what is seen next."""
-    say()
-    say(textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  "), DIM)
+    for text in paragraphs:
+        say()
+        for line in _folded(text, WIDTH - 2):
+            say(f"  {line}", DIM)
     say()
 
 
-def fact(name: str, *values: str) -> None:
-    """One line of `name  value`; further values stand in a second column."""
-    say(f"  {paint(f'{name:<9}', DIM)} " + "  ".join(f"{value:<42}" for value in values).rstrip())
+def fact(name: str, value: str, more: str = "") -> None:
+    """One line of `name  value`; what there is more stands in a second column, or below."""
+    first, *rest = _folded(value, WIDTH - 12)
+    fits = not rest and len(more) + 12 + max(42, len(first) + 2) <= WIDTH
+    say(f"  {paint(f'{name:<9}', DIM)} " + (f"{first:<42}{more}" if fits else first).rstrip())
+    for line in rest if fits or not more else [*rest, more]:
+        say(" " * 12 + line)
 
 
 def code(lines: Iterable[str]) -> None:
     """Lines of the service or of the models."""
     for line in lines:
-        say(f"  {paint('│', DIM)} {python(line)}".rstrip())
+        inner = " " * (len(line) - len(line.lstrip()) + 8)
+        for part in _folded(line, WIDTH - 4, inner) or [""]:
+            say(f"  {paint('│', DIM)} {python(part)}".rstrip())
 
 
 def request(method: str, path: str, body: Any) -> None:
     """A request as it goes out."""
     text = "" if body is None else json.dumps(body, ensure_ascii=False)
-    room = WIDTH - 4 - len(method) - len(short(path))
+    room = WIDTH - 5 - len(method) - len(short(path))
     say(f"  {paint(f'{method} {short(path)}', BOLD, CYAN)}  {fitted(text, room)}".rstrip())
 
 
-def response(status: int, body: str, cost: str) -> None:
-    """A response as it came in, below its status and what it cost."""
+def response(status: int, body: str, cost: str, remark: str = "") -> None:
+    """A response as it came in, below its status, what it cost, and what is to be said of that."""
     colour = GREEN if status < 400 else YELLOW if status < 500 else RED  # noqa: PLR2004
     say(f"  {paint(str(status), BOLD, colour)}  {paint(cost, DIM)}")
+    for line in _folded(remark, WIDTH - 7):
+        say(f"       {line}", YELLOW)
     for line in _packed(re.split(r"(?<=,)(?=[\"{])", short(body)), WIDTH - 6, gap=""):
         say(f"      {line}")
     say()
@@ -86,7 +96,8 @@ def _branch(span: Span, children: dict[str, list[Span]], first: str, rest: str) 
     below = children.get(span.id, [])
     stem = rest + ("│    " if below else "     ")
     for line in _packed(_attributes(span), WIDTH - len(stem)):
-        say(paint(stem + line, DIM))
+        for part in _folded(line, WIDTH - len(stem), "  "):
+            say(paint(stem + part, DIM))
     for number, child in enumerate(below, 1):
         last = number == len(below)
         branch, go_on = ("└─ ", "   ") if last else ("├─ ", "│  ")
@@ -111,17 +122,32 @@ def _packed(words: Iterable[str], width: int, gap: str = "  ") -> list[str]:
     return [line for line in lines if line]
 
 
+def _folded(text: str, width: int, inner: str = "") -> list[str]:
+    """The text on as many lines as it needs, those after the first further in."""
+    return textwrap.wrap(text, width, subsequent_indent=inner, break_on_hyphens=False)
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ",".join(f"{key}:{inner}" for key, inner in value.items())
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+_MEANING = {
+    "success|ms": "milliseconds it took",
+    "success|c": "calls that succeeded",
+    "items|c": "items it returned",
+    "capacity|c": "capacity units",
+}
+
+
 def statsd_lines(lines: Iterable[str]) -> None:
-    """StatsD lines, as they are."""
+    """StatsD lines, as they are, and what each counts."""
     for line in lines:
         name, _, value = line.partition(":")
-        say(f"  {name}:{paint(value, BOLD)}")
+        kind = f"{name.rpartition('.')[2]}|{value.rpartition('|')[2]}"
+        pad = " " * max(2, 57 - len(line))
+        say(f"  {name}:{paint(value, BOLD)}{pad}{paint(_MEANING.get(kind, ''), DIM)}".rstrip())
 
 
 def log_lines(lines: Iterable[dict[str, Any]]) -> None:

@@ -53,7 +53,8 @@ class Basket(BaseModel):
 @app.post("/users", status_code=201)
 async def sign_up(form: Profile, users: UsersHere) -> User:
     """Makes an account."""
-    return await users.create(User(user_id=uuid4(), joined=datetime.now(UTC), **form.model_dump()))
+    user = User(user_id=uuid4(), joined=datetime.now(UTC), **dict(form))
+    return await users.create(user)
 
 
 @app.get("/users/{user_id}")
@@ -66,7 +67,8 @@ async def profile(user_id: UUID, users: UsersHere) -> User:
 async def change_profile(user_id: UUID, form: Profile, users: UsersHere) -> User:
     """Replaces what somebody told about themselves."""
     known = await users.require(user_id)
-    return await users.set(User.model_validate(dict(known) | dict(form), extra="forbid"))
+    changed = User.model_validate(dict(known) | dict(form), extra="forbid")
+    return await users.set(changed)
 
 
 @app.delete("/users/{user_id}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, str(ROOT / "docs" / "examples" / "demo.py")]
+WIDTH = 80
+"""The columns of a terminal that nobody has resized."""
 PROMISED = 20.0
 """Seconds of a core that the demo may take: README promises to show it in a minute."""
 PATIENCE = 90.0
@@ -35,7 +37,7 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs the demo to its end."""
     return subprocess.run(
         [*COMMAND, *options],
-        env={**os.environ, "COLUMNS": "100", **environment},
+        env={**os.environ, "COLUMNS": "", **environment},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -71,10 +73,16 @@ def test_it_shows_the_models_and_the_code_of_the_service(shown: str) -> None:
     assert "return await orders.create(order)" in chapter(shown, 2)
 
 
+def test_no_line_is_wider_than_a_terminal(shown: str) -> None:
+    """Where nobody says how wide it is, as when it prints into a file; and none has colours."""
+    assert [line for line in shown.splitlines() if len(line) > WIDTH] == []
+    assert "\x1b" not in shown
+
+
 @pytest.mark.parametrize(
     ("request_line", "status", "body"),
     [
-        pytest.param(r"POST /users  \{.*\}", 201, r'\{"user_id":.*"name":"Ada', id="create"),
+        pytest.param(r"POST /users  \{.*", 201, r'\{"user_id":.*"name":"Ada', id="create"),
         pytest.param(r"PUT /users/\w{8}…  \{.*", 200, r'\{"user_id":.*"engines"', id="set"),
         pytest.param(r"GET /users/\w{8}…", 200, r'\{"user_id":.*"engines"', id="get"),
         pytest.param(r"PUT /users/\w{8}…/orders/1  \{.*", 201, r'\{.*"149.85"', id="order"),
@@ -87,10 +95,18 @@ def test_it_shows_the_models_and_the_code_of_the_service(shown: str) -> None:
 def test_every_request_is_answered(shown: str, request_line: str, status: int, body: str) -> None:
     """Set, get, list and delete come back over HTTP, and errors with a status of their own."""
     code, cost = r"(?:  │.*\n)*", r".* ms, \d calls?, .* units?.*"
-    told = rf"^  {request_line}\n{code}  {status}  {cost}\n((?:      .*\n)+)"
+    remark = r"(?:       .*\n)*"
+    told = rf"^  {request_line}\n{code}  {status}  {cost}\n{remark}((?:      .*\n)+)"
     found = re.search(told, chapter(shown, 2), re.MULTILINE)
     assert found is not None, chapter(shown, 2)
     assert re.match(body, "".join(found[1].split()))
+
+
+def test_it_says_which_call_is_slow_and_why(shown: str) -> None:
+    """The first one opens the client: below that line, and below no other."""
+    first, *others = re.split(r"^  \d{3}  ", chapter(shown, 2), flags=re.MULTILINE)[1:]
+    assert re.match(r"\d+\.\d ms, .*\n +\^ slow, once: the first call", first)
+    assert [one for one in others if "^" in one] == []
 
 
 def test_a_call_is_a_span_inside_the_request(shown: str) -> None:
@@ -113,8 +129,8 @@ def test_a_call_is_a_timing_a_count_and_a_log_line(shown: str) -> None:
     lines = chapter(shown, 3)
     name = r"^  dynrepo\.demo-\w+-orders\.PutItem\.success"
     log = r'^  \{"level": "DEBUG", "logger": "dynrepo[.\w]*", "message": "PutI'
-    assert re.search(rf"{name}:\d+\.\d+\|ms$", lines, re.MULTILINE)
-    assert re.search(rf"{name}:1\|c$", lines, re.MULTILINE)
+    assert re.search(rf"{name}:\d+\.\d+\|ms +milliseconds it took$", lines, re.MULTILINE)
+    assert re.search(rf"{name}:1\|c +calls that succeeded$", lines, re.MULTILINE)
     assert re.search(log, lines, re.MULTILINE)
 
 
