@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import re
 from pathlib import Path
 
 import pytest
@@ -76,5 +77,5 @@ def test_what_is_named_is_there(environment: str) -> None:
 @pytest.mark.parametrize("environment", TOX["tox"]["env_list"].replace(",", " ").split())
 def test_an_environment_says_what_it_is_for(environment: str) -> None:
     """`tox list` shows it; those of Pythons in between are the general one."""
-    described = {name.removeprefix("testenv:").replace("{,-extras}", "") for name in TOX}
-    assert environment in described | {"py313", "py314", "wheel-extras"}
+    described = {re.sub(r"^testenv:|\{.*\}", "", name) for name in TOX}
+    assert environment in described | {"py313", "py314", "wheel-extras", "wheel-service"}

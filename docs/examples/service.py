@@ -1,9 +1,13 @@
 """An HTTP service over two repositories: what domain code with dynrepo looks like.
 
 It holds no table name, no region and no key format: models and repositories come from `models/`,
-the rest from the environment. From the checkout it runs on its own, too::
+the rest from the environment. In a checkout it runs on its own, too::
 
+    pip install ".[http,otel]"
     uvicorn docs.examples.service:app
+
+Where the tables `users` and `orders` are, the AWS environment says; `Users().create_table()` and
+`Orders().create_table()` make them.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +16,6 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import FastAPI
-from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from pydantic import BaseModel
 
 from docs.examples import telemetry
@@ -21,11 +24,10 @@ from dynrepo.integrations.fastapi import install, repository
 from models.order import AsyncOrders, Line, Order
 from models.user import AsyncUsers, User
 
-telemetry.configure()
 app = FastAPI(title="A shop on dynrepo")
 # Life, health, errors, and what each request costs, which clients outside should not be told.
 install(app, AsyncContainer(AsyncUsers, AsyncOrders), server_timing=True)
-FastAPIInstrumentor.instrument_app(app, exclude_spans=["receive", "send"])
+telemetry.configure(app)
 
 UsersHere = Annotated[AsyncUsers, repository(AsyncUsers)]
 OrdersHere = Annotated[AsyncOrders, repository(AsyncOrders)]

@@ -3,23 +3,27 @@
 dynrepo logs on the standard library's logging, makes spans with OpenTelemetry's API, and sends
 StatsD lines to `DYNREPO_STATSD`. Where they go is the application's choice, made here, once. What
 writes and sends does so in threads: the tasks of the service do not wait for it.
+
+Spans of the HTTP request and of botocore's requests are made by packages of others, which are used
+where they are installed: opentelemetry-instrumentation-fastapi and -botocore.
 """
 
 import atexit
+import importlib
 import json
 import logging
+from contextlib import suppress
 from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
 from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 
-def configure() -> None:
+def configure(app: Any) -> None:
     """Shows each call as a log line and as a span; the OTEL_* variables say where spans go."""
     output = logging.StreamHandler()
     output.setFormatter(JsonLines())
@@ -35,7 +39,17 @@ def configure() -> None:
     provider = TracerProvider()
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    BotocoreInstrumentor().instrument()
+    _instrument_others(app)
+
+
+def _instrument_others(app: Any) -> None:
+    """Spans above and below those of dynrepo."""
+    with suppress(ModuleNotFoundError):
+        fastapi = importlib.import_module("opentelemetry.instrumentation.fastapi")
+        fastapi.FastAPIInstrumentor.instrument_app(app, exclude_spans=["receive", "send"])
+    with suppress(ModuleNotFoundError):
+        botocore = importlib.import_module("opentelemetry.instrumentation.botocore")
+        botocore.BotocoreInstrumentor().instrument()
 
 
 def with_trace(record: logging.LogRecord) -> bool:

@@ -2,6 +2,7 @@
 
 `core`    the wheel alone: only what an extra is for cannot be imported
 `extras`  the wheel with all extras: every module can be imported
+`service` the wheel with the extras that the example service names: it starts and answers
 `dist`    the two files that would be published hold what they should
 """
 
@@ -9,8 +10,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import socket
+import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 from email import message_from_string
 from importlib import import_module
@@ -18,12 +23,29 @@ from importlib.metadata import entry_points, files
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
+from tempfile import TemporaryDirectory
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
 # The packages that may be missed without the extras, and by which modules.
 MISSED = {
     "dynrepo.integrations": {"fastapi", "starlette", "anyio"},
     "dynrepo.testing": {"pytest", "moto", "polyfactory", "faker"},
 }
+
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICE = "docs/examples/service.py"
+# One package of each extra, by which it is known to be installed.
+MARKS = {
+    "http": "fastapi",
+    "otel": "opentelemetry.sdk",
+    "cursors": "cryptography",
+    "testing": "moto",
+    "factories": "polyfactory",
+}
+ANSWERS = {"/.well-known/alive": 200, "/.well-known/health": 503}
+"""What the service answers where nobody listens at its endpoint."""
 
 
 def installed() -> list[str]:
@@ -60,6 +82,55 @@ def check_imports(*, extras: bool) -> None:
     for entry in entry_points(group="pytest11"):
         if extras and entry.value.startswith("dynrepo"):
             entry.load()
+
+
+def check_service() -> None:
+    """The example service runs with the extras that it names, without the rest of the project."""
+    told = re.search(r'pip install "\.\[(.*)\]"', (ROOT / SERVICE).read_text(encoding="utf-8"))
+    assert told is not None
+    others = [name for name, module in MARKS.items() if find_spec(module) is not None]
+    assert sorted(others) == sorted(told[1].split(",")), f"{others} are installed"
+    with TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "models", Path(folder, "models"))
+        shutil.copytree(ROOT / "docs" / "examples", Path(folder, "docs", "examples"))
+        assert [answer_of(folder, path) for path in ANSWERS] == list(ANSWERS.values())
+
+
+def answer_of(folder: str, path: str) -> int:
+    """The HTTP status with which the service, started in a folder, answers; it has no DynamoDB."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as probe,
+        socket.create_server(("127.0.0.1", 0)) as nobody,
+    ):
+        port, closed = probe.getsockname()[1], nobody.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "docs.examples.service:app", "--port", str(port)],
+        cwd=folder,
+        env={
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{closed}",
+            "AWS_REGION": "eu-west-1",
+            "AWS_ACCESS_KEY_ID": "made-up",
+            "AWS_SECRET_ACCESS_KEY": "made-up",
+            "OTEL_SDK_DISABLED": "true",  # the spans would be sent to nobody, for a while
+        },
+    )
+    try:
+        return _status(f"http://127.0.0.1:{port}{path}", server)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _status(url: str, server: subprocess.Popen[bytes]) -> int:
+    while server.poll() is None:
+        try:
+            with urlopen(url) as answer:  # noqa: S310 - of the loopback
+                return int(answer.status)
+        except HTTPError as refused:
+            return refused.code
+        except URLError:  # not yet
+            time.sleep(0.1)
+    raise AssertionError(f"the service ended with {server.returncode}")
 
 
 def check_readme(metadata: str) -> None:
@@ -120,6 +191,8 @@ def check_dist(folder: Path) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "dist":
         check_dist(Path(sys.argv[2]))
+    elif sys.argv[1] == "service":
+        check_service()
     else:
         check_installed()
         check_imports(extras=sys.argv[1] == "extras")
