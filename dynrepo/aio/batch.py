@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from dynrepo.aio.driver import in_scope, run
 from dynrepo.aio.other_face import AsyncEntered
 from dynrepo.aio.waits import AsyncCondition, current_caller
-from dynrepo.operations.batches import check_size, delete, put
+from dynrepo.operations.batches import delete, put_alone
 from dynrepo.operations.rounds import write_many
 from dynrepo.operations.synonyms import WRITES, NamesSynonyms
 from dynrepo.operations.waiting_writes import WaitingWrites
@@ -68,9 +68,7 @@ class AsyncBatch(AsyncEntered, NamesSynonyms, Generic[T]):
 
     async def set(self, item: T) -> None:
         """Creates or replaces an item."""
-        write = put(self._mapper, item)
-        check_size(self._mapper, write.request)
-        await self._add(write)
+        await self._add(put_alone(self._mapper, item))
 
     async def delete(self, key: Hashable | T) -> None:
         """Deletes the item under a key."""

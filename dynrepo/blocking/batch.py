@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from dynrepo.blocking.driver import in_scope, run
 from dynrepo.blocking.other_face import Entered
 from dynrepo.blocking.waits import Condition, current_caller
-from dynrepo.operations.batches import check_size, delete, put
+from dynrepo.operations.batches import delete, put_alone
 from dynrepo.operations.rounds import write_many
 from dynrepo.operations.synonyms import WRITES, NamesSynonyms
 from dynrepo.operations.waiting_writes import WaitingWrites
@@ -68,9 +68,7 @@ class Batch(Entered, NamesSynonyms, Generic[T]):
 
     def set(self, item: T) -> None:
         """Creates or replaces an item."""
-        write = put(self._mapper, item)
-        check_size(self._mapper, write.request)
-        self._add(write)
+        self._add(put_alone(self._mapper, item))
 
     def delete(self, key: Hashable | T) -> None:
         """Deletes the item under a key."""

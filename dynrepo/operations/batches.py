@@ -8,12 +8,14 @@ from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema
 
 from dynrepo.codec.limits import MAX_ITEM, checked_json
+from dynrepo.errors import CodecError
 from dynrepo.opaque import OpaqueRecord
 from dynrepo.operations.accepting import AskedItems, of_writes
 from dynrepo.operations.marks import check_asks_nothing
 from dynrepo.operations.operation import Answer, Effect, new_operation
-from dynrepo.operations.stamps import stamp
+from dynrepo.operations.stamps import stamped
 from dynrepo.schema.settled import check_settled
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -46,9 +48,7 @@ def put(mapper: Mapper[T], item: T) -> Write:
     schema = mapper.schema
     if schema.asked_mark or mapper.unique is not None:
         _refuse(mapper, "sets")
-    stored = schema.encode(item)
-    if schema.is_stamped:
-        stamp(mapper, item, stored)
+    stored = stamped(mapper, item) if schema.is_stamped else schema.encode(item)
     if not schema.is_plain:
         read = schema.decode(stored)
         if schema.runs_own_code:
@@ -145,6 +145,19 @@ def _texts_to(values: core_schema.CoreSchema) -> core_schema.CoreSchema:
 _ITEM = _texts_to(_texts_to(core_schema.any_schema()))
 _REQUESTS = core_schema.list_schema(_texts_to(_texts_to(_ITEM)))
 _json_of = SchemaSerializer(_texts_to(_texts_to(_REQUESTS))).to_json
+
+
+def put_alone(mapper: Mapper[T], item: T) -> Write:
+    """The same of an item whose size is known to be right before others are sent with it."""
+    try:
+        return _of_size(mapper, put(mapper, item))
+    except CodecError as error:
+        raise without_own_frames(error)  # noqa: B904 - itself; they hold what was encoded
+
+
+def _of_size(mapper: Mapper[Any], write: Write) -> Write:
+    check_size(mapper, write.request)
+    return write
 
 
 def check_size(mapper: Mapper[Any], request: Mapping[str, Any]) -> None:

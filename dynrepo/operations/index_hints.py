@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import CodecError
 from dynrepo.expressions.key_conditions import key_condition
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from dynrepo.expressions.nodes import Condition
@@ -34,8 +35,8 @@ def asked_of(
 
     try:
         return asked(key)
-    except CodecError:
-        raise  # of a value
+    except CodecError as error:  # of a value
+        raise without_own_frames(error)  # noqa: B904 - itself; they hold what was encoded
     except ValueError as error:
         reason = str(error)
     for cure, other in _keys(mapper):

@@ -18,7 +18,7 @@ from dynrepo.operations.operation import Answer, exhausted, new_operation
 from dynrepo.operations.pages import Page, QueryAnswer, of_index
 from dynrepo.operations.reads import ttl_path
 from dynrepo.operations.segments import check_segments, checked_count
-from dynrepo.operations.start_keys import checked_start
+from dynrepo.operations.start_keys import start_of
 from dynrepo.operations.synonyms import UnreadQuery
 from dynrepo.tracebacks import without_own_frames
 
@@ -161,11 +161,8 @@ class QueryPlan(UnreadQuery, Generic[T]):
         """The key that a page begins after; `InvalidCursor` for a cursor of another query."""
         if cursor is None:
             return None
-        found = self.cursors.content_of(cursor, self._identity())
-        if self.cursors.are_encrypted:
-            return found  # type: ignore[no-any-return]
         keys = (self.mapper.schema.key_schema, self._key())
-        return checked_start(found, keys, self._asked())
+        return start_of(cursor, self.cursors, self._identity, keys, self._asked())
 
     def page_of(self, answer: QueryAnswer) -> Page[T]:
         """An answer as a page."""

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
-def stamp(mapper: Mapper[T], item: T, encoded: Item) -> None:
-    """Gives an encoded item the next version, and the time of this write."""
+def stamped(mapper: Mapper[T], item: T) -> Item:
+    """An item as it is to be stored, with the next version and the time of this write."""
     schema = mapper.schema
+    encoded = schema.encode(item)
     if schema.version is not None:
         encoded[schema.version.attribute] = {"N": str(version_of(schema.version, item) + 1)}
     encoded.update(_times_of_write(mapper, encoded))
     schema.restamped(encoded)
+    return encoded
 
 
 def _times_of_write(mapper: Mapper[Any], item: Item) -> Item:

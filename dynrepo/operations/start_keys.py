@@ -13,16 +13,39 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.codec.limits import MAX_BYTES, check_key
 from dynrepo.codec.number import read_decimal
 from dynrepo.codec.value import class_of
+from dynrepo.errors import InvalidCursor
 from dynrepo.expressions.key_conditions import comparisons_in
 from dynrepo.operations.cursor import foreign
 from dynrepo.operations.descriptions import key_of
 from dynrepo.templates.asked import Asked
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dynrepo.codec import Item
+    from dynrepo.operations.cursor import Cursors
     from dynrepo.schema.keys import KeySchema
+
+
+def start_of(
+    cursor: str,
+    cursors: Cursors,
+    identity: Callable[[], Any],
+    keys: Iterable[KeySchema],
+    condition: Any,
+) -> Item:
+    """The key in a cursor of the query that `identity` tells; else an `InvalidCursor`.
+
+    `condition` is what the query asks of its key. An encrypted cursor was made here: what is in it
+    is not looked at.
+    """
+    try:
+        if cursors.are_encrypted:
+            return cursors.content_of(cursor, identity())  # type: ignore[no-any-return]
+        return checked_start(cursors.content_of(cursor, identity()), keys, condition)
+    except InvalidCursor as error:
+        raise without_own_frames(error)  # noqa: B904 - itself; they hold the values of the query
 
 
 def checked_start(found: Any, keys: Iterable[KeySchema], asked: Any) -> Item:

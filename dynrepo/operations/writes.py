@@ -1,7 +1,4 @@
-"""The operations that write single items: create, set, save, update.
-
-Each is also a part that a transaction can be made of.
-"""
+"""The operations that create, set, save and update items; each can be a part of a transaction."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dynrepo.codec.limits import checked_json
-from dynrepo.errors import ItemExists
+from dynrepo.errors import CodecError, ItemExists
 from dynrepo.expressions.nodes import Update
 from dynrepo.expressions.trees import Tree, both, render
 from dynrepo.opaque import OpaquePartial
@@ -30,8 +27,9 @@ from dynrepo.operations.operation import Answer, Effect, new_operation
 from dynrepo.operations.refused import MISSING, STALE, refusal_of
 from dynrepo.operations.saving import saving
 from dynrepo.operations.settling import settled_create, settled_save
-from dynrepo.operations.stamps import first_stamps, stamp, stamps_of
+from dynrepo.operations.stamps import first_stamps, stamped, stamps_of
 from dynrepo.schema.settled import check_settled
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,21 +50,23 @@ def encoded_item(mapper: Mapper[T], item: T) -> tuple[Item, bytes, T]:
 
     CodecError for an item that cannot be stored, or not be read as it is stored, or is over 400 KB.
     """
-    encoded = mapper.schema.encode(item)
-    if mapper.schema.is_stamped:
-        stamp(mapper, item, encoded)
-    text, written = checked_item(mapper, item, encoded)
-    return encoded, text, written
+    schema = mapper.schema
+    try:
+        return checked_item(
+            mapper, item, stamped(mapper, item) if schema.is_stamped else schema.encode(item)
+        )
+    except CodecError as error:
+        raise without_own_frames(error)  # noqa: B904 - itself; they hold what was encoded
 
 
-def checked_item(mapper: Mapper[T], item: T, encoded: Item) -> tuple[bytes, T]:
-    """The JSON of what is to be stored for an item, and the instance that is read of it."""
+def checked_item(mapper: Mapper[T], item: T, encoded: Item) -> tuple[Item, bytes, T]:
+    """What is to be stored for an item, its JSON, and the instance that is read of it."""
     schema = mapper.schema
     text = checked_json(schema.name, encoded)
     written = schema.decode(encoded)
     if schema.runs_own_code:
         check_settled(schema, item, encoded, written)
-    return text, written
+    return encoded, text, written
 
 
 def put_item(mapper: Mapper[T], item: T) -> Operation[T]:
@@ -220,8 +220,12 @@ def update_item(
     guards: Sequence[Guard] = (),
 ) -> Operation[T]:
     """Changes an item by actions, under `guards`; `ItemNotFound` for none, unless `upsert`."""
-    parsed = parsed_actions(mapper, actions)
     stored_key = mapper.schema.key(key)
+    try:
+        parsed = parsed_actions(mapper, actions)
+    except CodecError as error:
+        del stored_key  # whoever records frames records this one, too
+        raise without_own_frames(error)  # noqa: B904 - itself
     if upsert:
         begun = {**first_stamps(mapper), **stored_key, **mapper.schema.key_item(key)}
         check_complete(mapper, begun, parsed)

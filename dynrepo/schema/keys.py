@@ -16,6 +16,7 @@ from dynrepo.errors import CodecError, SchemaError
 from dynrepo.interruption import pass_strike
 from dynrepo.markers import PartitionKey, SortKey
 from dynrepo.schema.table_names import MAX_KEY_NAME, is_index_name
+from dynrepo.tracebacks import without_own_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -95,7 +96,10 @@ class KeyCodec:
         except Exception as error:  # noqa: BLE001 - whatever it was, the careful way names the field
             pass_strike(error)
             careful = self._encode_carefully
-        return careful(self._values(key))
+        try:
+            return careful(self._values(key))
+        except CodecError as error:
+            raise without_own_frames(error)  # noqa: B904 - itself; they hold what was encoded
 
     def stored(self, item: Mapping[str, AttributeValue]) -> Item:
         """The key attributes of a stored item, as they are stored."""
