@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dynrepo.blocks import Block, open_blocks, opened
 
@@ -62,6 +62,10 @@ def deadline(seconds: float) -> Generator[None]:
     that may have been applied. An inner block can only shorten the time of an outer one. Tasks and
     threads that run in a copy of the context are bound too, until the block ends.
     """
+    given: Any = seconds  # the text of a variable is no number
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not is_number or math.isnan(given):
+        raise ValueError(f"deadline takes a number of seconds, not {given!r}")
     with opened(End(steady.monotonic() + seconds), current_end):
         yield
 

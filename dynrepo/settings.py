@@ -1,24 +1,17 @@
 """Settings: one object, from keywords or from the environment.
 
 There is one rule for each of them: an argument, or else its variable `DYNREPO_...`, or else what
-AWS's own environment says, or else the default. The variables are read when a store is made.
+AWS's own environment says, or else the default. The variables are read when a store is made. What
+is wrong is a `SettingsError` then, by the same fields for an argument and for its variable.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, Field, PositiveInt, SecretStr, ValidationError
 
 from dynrepo.cursor_secrets import secrets_in
 from dynrepo.errors import SettingsError
@@ -33,6 +26,10 @@ _ADDRESS = re.compile(
 _BEGINNING = "DYNREPO_"
 _STATSD_PORT = 8125
 _PORTS = range(1, 65536)
+_REGION = "[A-Za-z0-9-]{1,63}"
+_ENDPOINT = r"https?://(\[[0-9A-Fa-f:.]+\]|[^][:/@?#\s]+)(:\d{1,5})?(/[^@?#\s]*)?"
+_HARMLESS = re.compile(r"[\w .:/-]{0,80}")
+"""Texts that a message may show: an endpoint with credentials is none of them."""
 
 
 def _address(text: str) -> str:
@@ -40,6 +37,21 @@ def _address(text: str) -> str:
     return text
 
 
+def _like(pattern: str, right: str) -> AfterValidator:
+    """Holds a text to a pattern, and says in words what is right."""
+    matches = re.compile(pattern).fullmatch
+
+    def checked(text: str) -> str:
+        if not matches(text):
+            raise ValueError(right)
+        return text
+
+    return AfterValidator(checked)
+
+
+Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_URL = "should be a URL, as in http://localhost:8000, without credentials and query"
+_PREFIX = "should have letters, digits, `_`, `-` and `.`, 254 at most"
 S = TypeVar("S", bound="Settings")
 
 
@@ -58,18 +70,18 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     own settings.
     """
 
-    region: str | None = None
+    region: Annotated[str, _like(_REGION, "should be a region, as in eu-west-1")] | None = None
     """The AWS region; also from AWS_REGION."""
-    endpoint: Annotated[str, Field(pattern="^https?://[^/@]+(/[^@]*)?$")] | None = None
+    endpoint: Annotated[str, _like(_ENDPOINT, _URL)] | None = None
     """The URL of the engine, where it is not AWS's for the region; logs show it: no credentials."""
-    table_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_.-]*$")] = ""
+    table_prefix: Annotated[str, _like("[A-Za-z0-9_.-]{0,254}", _PREFIX)] = ""
     """What every table name starts with, as in `staging-`."""
 
-    connect_timeout: PositiveFloat = 1.0
+    connect_timeout: Seconds = 1.0
     """For one connection."""
-    read_timeout: PositiveFloat = 3.0
+    read_timeout: Seconds = 3.0
     """For one wait on the socket."""
-    deadline: PositiveFloat = 10.0
+    deadline: Seconds = 10.0
     """For a call with all its attempts."""
     attempts: Annotated[int, Field(ge=1, le=4)] | None = None
     """Requests that one call may send: the first, and what is sent again after a failure.
@@ -89,7 +101,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """`dogstatsd` sends tags."""
     statsd_rate: Annotated[float, Field(gt=0, le=1)] = 1.0
     """The share of StatsD lines that are sent."""
-    slow: PositiveFloat = 1.0
+    slow: Seconds = 1.0
     """From when on a call is logged as slow."""
 
     cursor_secret: Annotated[SecretStr, AfterValidator(_checked_secret)] | None = None
@@ -97,7 +109,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
 
     Several stand with spaces between: the first encrypts, all decrypt.
     """
-    cursor_lifetime: PositiveFloat | None = None
+    cursor_lifetime: Seconds | None = None
     """For how long a cursor of a page is good; without it for ever. It takes a secret."""
 
     @classmethod
@@ -113,9 +125,45 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
         return _read(cls, environment)
 
 
-def settings_for(given: Mapping[str, Any]) -> Settings:
+def settings_for(given: Collection[str]) -> Settings:
     """What the environment says of all that an argument does not, for a store that is made."""
     return _read(Settings, given=given)
+
+
+def checked_settings(settings: Any) -> Settings:
+    """Settings that were given as an argument; SettingsError for what is none."""
+    if isinstance(settings, Settings):
+        return settings
+    raise SettingsError(f"settings: should be an instance of Settings; given {_told(settings)}")
+
+
+def checked_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments that are settings, as the fields of `Settings` take them.
+
+    SettingsError where a variable of that value were one, and for the text of a number.
+    """
+    if not given:
+        return {}  # pydantic builds no validator
+    checked = _checked(given)
+    if isinstance(checked, SettingsError):
+        raise checked
+    return {name: getattr(checked, name) for name in given}
+
+
+def _checked(given: Mapping[str, Any]) -> Settings | SettingsError:
+    try:
+        return Settings.model_validate(given, strict=True)
+    except ValidationError as error:
+        name, message = _fault(error)
+        return SettingsError(f"{name}: {message}; given {_told(given[name])}")
+
+
+def _told(given: Any) -> str:
+    """What was given, as far as a message may show it."""
+    is_plain = isinstance(given, int | float) or (
+        isinstance(given, str) and _HARMLESS.fullmatch(given)
+    )
+    return repr(given) if is_plain else f"a value of type {type(given).__name__}"
 
 
 def settings_of(store: Any) -> Settings:
@@ -167,15 +215,19 @@ def _found(
         for variable, name in variables.items()
         if found.get(variable) and name not in given
     }
+    read_from = {name: variable for variable, name in variables.items()}
     region = environment.get("AWS_REGION")
-    if region and "region" not in values:
+    if region and "region" not in values and "region" not in given:
         values["region"] = region
-    if kind is Settings and values.keys() <= {"region"}:
+        read_from["region"] = "AWS_REGION"
+    is_plain = values.keys() <= {"region"} and re.fullmatch(_REGION, values.get("region", "none"))
+    if kind is Settings and is_plain:
         return kind.model_construct(**values)  # as good, and pydantic builds no validator
     try:
         return kind(**values)
     except ValidationError as error:
-        return SettingsError(_sentence(error))
+        name, message = _fault(error)
+        return SettingsError(f"{read_from.get(name, name)}: {message}")
 
 
 def _variable(name: str) -> str:
@@ -190,8 +242,8 @@ def _no_setting(name: str, known: Collection[str]) -> SettingsError:
     return SettingsError(f"{name}: there is no such setting; the nearest is {nearest}")
 
 
-def _sentence(error: ValidationError) -> str:
-    """The first thing that is wrong, without the value: it may be a secret."""
+def _fault(error: ValidationError) -> tuple[str, str]:
+    """The first field that is wrong, and how, without the value: it may be a secret."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     message = first["msg"].removeprefix("Value error, ")
-    return f"{_variable(str(first['loc'][0]))}: {message[0].lower()}{message[1:]}"
+    return str(first["loc"][0]), f"{message[0].lower()}{message[1:]}"

@@ -10,7 +10,7 @@ from dynrepo.instrumentation import InstrumentationMixin, instruments_for
 from dynrepo.instrumentation.statsd import StatsdInstrument
 from dynrepo.operations.definition import RepositoryDefinition
 from dynrepo.operations.encrypted_cursors import cursors_for
-from dynrepo.settings import Settings
+from dynrepo.settings import Settings, checked_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,8 @@ class Wiring(InstrumentationMixin):
         of_store = getattr(store, "settings", None)
         if settings is None and isinstance(of_store, Settings):
             settings = of_store
-        self.settings = Settings.from_environment() if settings is None else settings
+        own = settings is None
+        self.settings = Settings.from_environment() if own else checked_settings(settings)
         secret = self.settings.cursor_secret or ""
         lifetime = self.settings.cursor_lifetime if secret else None
         # What is wrong with them is said here, and cryptography imported here.

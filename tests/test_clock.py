@@ -9,7 +9,7 @@ import math
 import random
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -80,6 +80,15 @@ def test_the_end_is_gone_after_an_error() -> None:
     with pytest.raises(KeyError), deadline(100.0):
         raise KeyError
     assert left() == pytest.approx(1000.0, abs=50)
+
+
+@pytest.mark.parametrize("seconds", [math.nan, "3", True, None])
+def test_a_deadline_is_a_number_of_seconds(seconds: Any) -> None:
+    """Told where the block begins; one that is past lets no call through, and is none the less."""
+    with pytest.raises(ValueError, match="deadline takes a number of seconds"), deadline(seconds):
+        raise AssertionError
+    with deadline(-1.0):
+        assert left() < 0
 
 
 def test_threads_have_ends_of_their_own() -> None:

@@ -79,16 +79,16 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
         ("DYNREPO_ATTEMPTS", "0", "DYNREPO_ATTEMPTS: input should be greater than or equal to 1"),
         ("DYNREPO_ATTEMPTS", "5", "DYNREPO_ATTEMPTS: input should be less than or equal to 4"),
         ("DYNREPO_POOL_SIZE", "0", "DYNREPO_POOL_SIZE: input should be greater than 0"),
-        ("DYNREPO_ENDPOINT", "localhost", "DYNREPO_ENDPOINT: string should match pattern"),
+        ("DYNREPO_ENDPOINT", "localhost", "DYNREPO_ENDPOINT: should be a URL"),
         (
             "DYNREPO_ENDPOINT",
             "http://me:hush@host",
-            "DYNREPO_ENDPOINT: string should match pattern",
+            "DYNREPO_ENDPOINT: should be a URL",
         ),
         ("DYNREPO_STATSD", "here:there", "DYNREPO_STATSD: should be host:port"),
         ("DYNREPO_STATSD", "host:99999", "DYNREPO_STATSD: should be host:port"),
         ("DYNREPO_STATSD_DIALECT", "x", "DYNREPO_STATSD_DIALECT: input should be 'plain' or"),
-        ("DYNREPO_TABLE_PREFIX", "a b", "DYNREPO_TABLE_PREFIX: string should match pattern"),
+        ("DYNREPO_TABLE_PREFIX", "a b", "DYNREPO_TABLE_PREFIX: should have letters"),
         ("DYNREPO_CURSOR_SECRET", "hush", "DYNREPO_CURSOR_SECRET: a secret of cursors has 32"),
         ("DYNREPO_CURSOR_SECRET", "\n", "DYNREPO_CURSOR_SECRET: a secret of cursors has 32"),
         ("DYNREPO_CURSOR_LIFETIME", "0", "DYNREPO_CURSOR_LIFETIME: input should be greater"),
@@ -299,6 +299,104 @@ class TestAnArgumentOfAStore:
         monkeypatch.setenv("DYNREPO_DEADLIEN", "soon")
         monkeypatch.setenv("AWS_REGION", "eu-west-3")
         assert by(store(settings=Settings())) == ["eu-west-3", *UNSET[1:]]
+
+
+NAN, INFINITE = float("nan"), float("inf")
+
+WRONG: list[tuple[str, Any, str | None, str]] = [
+    ("transport", "x", "x", "input should be 'auto' or 'botocore'"),
+    ("deadline", NAN, "nan", "input should be"),
+    ("deadline", -1, "-1", "input should be greater than 0"),
+    ("deadline", 0, "0", "input should be greater than 0"),
+    ("deadline", "3", None, "input should be a valid number"),
+    ("deadline", True, "True", "input should be a valid number"),
+    ("connect_timeout", INFINITE, "inf", "input should be a finite number"),
+    ("read_timeout", -INFINITE, "-inf", "input should be"),
+    ("attempts", 0, "0", "input should be greater than or equal to 1"),
+    ("attempts", 5, "5", "input should be less than or equal to 4"),
+    ("attempts", True, "True", "input should be a valid integer"),
+    ("attempts", 2.0, None, "input should be a valid integer"),
+    ("attempts", "2", None, "input should be a valid integer"),
+    ("pool_size", 0, "0", "input should be greater than 0"),
+    ("endpoint", "ftp://x", "ftp://x", "should be a URL, as in http://localhost:8000"),
+    ("endpoint", "localhost:8000", "localhost:8000", "should be a URL"),
+    ("endpoint", "http://", "http://", "should be a URL"),
+    ("endpoint", "http://a b", "http://a b", "should be a URL"),
+    ("region", "", None, "should be a region, as in eu-west-1"),
+    ("region", "eu west", "eu west", "should be a region, as in eu-west-1"),
+    ("region", 3, None, "input should be a valid string"),
+    ("table_prefix", 3, None, "input should be a valid string"),
+    ("table_prefix", "a b", "a b", "should have letters, digits, `_`, `-` and `.`, 254 at most"),
+]
+"""Name, argument, variable (None where that is right, or nothing), and what an error begins with.
+
+A variable is a text, so that one of digits is a number, and an empty one is not set.
+"""
+
+
+@pytest.mark.parametrize("store", [DynamoStore, AsyncDynamoStore])
+def test_an_argument_is_as_right_as_its_variable(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One rule for both, where the store is made; an error shows the argument, not the variable."""
+    for name, argument, text, sentence in WRONG:
+        with pytest.raises(SettingsError) as raised:
+            store(**{name: argument})
+        assert str(raised.value).startswith(f"{name}: {sentence}")
+        assert str(raised.value).endswith(f"; given {argument!r}")
+        assert raised.value.__context__ is None
+        if text is not None:
+            monkeypatch.setenv(f"DYNREPO_{name.upper()}", text)
+            with pytest.raises(SettingsError, match=rf"^DYNREPO_{name.upper()}: [^;]*$"):
+                store()
+            monkeypatch.delenv(f"DYNREPO_{name.upper()}")
+
+
+@pytest.mark.parametrize("make", [DynamoStore, AsyncDynamoStore, Container, AsyncContainer])
+@pytest.mark.parametrize("wrong", [{"deadline": 3}, "staging-", Settings])
+def test_settings_are_an_instance_of_them(make: Any, wrong: Any) -> None:
+    """Else the first call would fail, or none, and the tables have no prefix."""
+    with pytest.raises(SettingsError, match=r"^settings: should be an instance of Settings; given"):
+        make(settings=wrong)
+
+
+@pytest.mark.parametrize("given", [{"deadline": "3"}, {"deadline": NAN}, {"table_prefix": "a b"}])
+def test_a_store_in_memory_takes_what_any_does(given: dict[str, Any]) -> None:
+    """So that a mistake in what a test is given is seen there."""
+    (name,) = given
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        MemoryStore(**given)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "http://ada:secret@127.0.0.1:1",
+        "http://ada:sec/ret@127.0.0.1:1",
+        "http://127.0.0.1:1?token=secret",
+        "http://127.0.0.1:1#secret",
+        "ada:secret@127.0.0.1:1",
+    ],
+)
+@pytest.mark.parametrize("store", [DynamoStore, AsyncDynamoStore])
+def test_an_endpoint_with_a_secret_is_refused_and_not_shown(store: Any, secret: str) -> None:
+    """Logs and spans show where a store is."""
+    with pytest.raises(SettingsError, match=r"^endpoint: .*; given a value of type str$") as raised:
+        store(endpoint=secret)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_region_is_told_by_the_variable_that_it_came_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """AWS's own is read, too, unless an argument or a variable of this library takes its place."""
+    monkeypatch.setenv("AWS_REGION", "eu west")
+    with pytest.raises(SettingsError, match=r"^AWS_REGION: should be a region"):
+        DynamoStore()
+    assert DynamoStore(region="eu-west-1")._region == "eu-west-1"
+    monkeypatch.setenv("DYNREPO_REGION", "also wrong")
+    with pytest.raises(SettingsError, match=r"^DYNREPO_REGION: should be a region"):
+        DynamoStore()
 
 
 def test_the_variables_are_read_for_no_store_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

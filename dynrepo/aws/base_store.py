@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from dynrepo.aws.foreign_logs import fenced_logs
 from dynrepo.aws.preparation import CLIENT, Preparation
 from dynrepo.clock import prepared_by, steady
-from dynrepo.errors import SettingsError
 from dynrepo.instrumentation.resources import StoreState, stores
 from dynrepo.interruption import pass_interruption
 from dynrepo.operations.operation import Location
-from dynrepo.schema.table_names import check_table_prefix
 from dynrepo.sending.outcomes import NotSent, SendingFailed
-from dynrepo.sending.retry import ATTEMPTS, RetryBudget
+from dynrepo.sending.retry import RetryBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +55,7 @@ class BaseStore:
         transport: Literal["auto", "botocore"] | None = None,
         settings: Settings | None = None,
     ) -> None:
-        from dynrepo.settings import settings_for  # noqa: PLC0415 - its import is for a store alone
+        from dynrepo import settings as reading  # noqa: PLC0415 - its import is for a store alone
 
         given = _without_none(
             region=region,
@@ -70,10 +68,11 @@ class BaseStore:
             pool_size=pool_size,
             transport=transport,
         )
-        self.settings = settings_for(given) if settings is None else settings
+        given = reading.checked_arguments(given)
+        own = settings is None
+        self.settings = reading.settings_for(given) if own else reading.checked_settings(settings)
         """What says all that the arguments do not; of repositories above it as well."""
         options = self.settings.model_copy(update=given)
-        _check(options)
         self.table_prefix = options.table_prefix
         self.deadline = options.deadline
         self._attempts = options.attempts
@@ -245,15 +244,6 @@ class BaseStore:
 def _without_none(**options: Any) -> dict[str, Any]:
     """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _check(options: Settings) -> None:
-    """SettingsError for what no store can be made by; arguments passed no other check."""
-    if options.attempts is not None and not 1 <= options.attempts <= ATTEMPTS:
-        raise SettingsError(f"attempts should be 1 to {ATTEMPTS}, not {options.attempts}")
-    if options.pool_size < 1:
-        raise SettingsError(f"pool_size should be 1 or more, not {options.pool_size}")
-    check_table_prefix(options.table_prefix)
 
 
 def _shown(endpoint: str | None) -> str | None:

@@ -13,6 +13,7 @@ from dynrepo.errors import (
     DynrepoError,
     ItemNotFound,
     OutcomeUnknown,
+    TableNotFound,
     Throttled,
     TransactionCanceled,
 )
@@ -61,8 +62,13 @@ class Call:
 
     @property
     def refused(self) -> bool:
-        """Whether a condition of the write did not hold: an answer of the table, and no failure."""
-        return is_refusal(self.error)
+        """Whether the error is an answer of DynamoDB, and no failure.
+
+        So it is where a condition of a write did not hold, and where a table was looked for and is
+        not there.
+        """
+        is_missing = self.operation.seeks and isinstance(self.error, TableNotFound)
+        return is_missing or is_refusal(self.error)
 
     @property
     def in_doubt(self) -> bool:

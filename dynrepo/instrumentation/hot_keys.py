@@ -69,8 +69,11 @@ class HotKeys:
 
     def __init__(self, *, size: int = SIZE, hashed: bool = True) -> None:
         given: Any = size
-        if not (isinstance(given, int) and given >= 1):
-            raise ValueError(f"size counts keys: at least 1, not {size}")
+        if not (isinstance(given, int) and not isinstance(given, bool) and given >= 1):
+            raise ValueError(f"size counts keys: at least 1, not {size!r}")
+        told: Any = hashed
+        if not isinstance(told, bool):
+            raise TypeError(f"hashed is True or False, not {hashed!r}")
         self._size = size
         self._hashed = hashed
         self._sketches: dict[Keyspace, SpaceSaving] = {}

@@ -22,9 +22,9 @@ class LogInstrument:
     The fields `operation`, `table`, `duration` (seconds), `outcome`, `error`, `attempts`,
     `in_doubt`, `capacity` (units), `verb`, `index`, `region` and `request_id` stand on the record,
     for a formatter that writes `extra` fields, and `entity` where a table is shared; the last four
-    in the text of an ERROR, too. A write whose condition did not hold is DEBUG. Retries that did
-    not help are a WARNING of their own. A call that was cancelled is INFO, and WARNING if it is a
-    write that may have been applied.
+    in the text of an ERROR, too. A write whose condition did not hold, and a look for a table that
+    is not there, are DEBUG. Retries that did not help are a WARNING of their own. A call that was
+    cancelled is INFO, and WARNING if it is a write that may have been applied.
     """
 
     def __init__(

@@ -71,7 +71,8 @@ class SpanInstrument:
     def finished(self, call: Call, begun: tuple[Span, Any] | None, /) -> None:
         """Ends the span; the class of an error stands on it, its text does not.
 
-        A call that was cancelled, or whose condition did not hold, leaves the status unset.
+        A call that was cancelled, whose condition did not hold, or that looked for a table which is
+        not there, leaves the status unset.
         """
         if begun is None:
             return
@@ -81,7 +82,7 @@ class SpanInstrument:
             span.set_attributes(conventions.answer_attributes(call))
             for event in call.events:
                 _add_event(span, event)
-            if _is_fault(call.error):
+            if _is_fault(call.error) and not call.refused:
                 span.set_status(Status(StatusCode.ERROR))
         span.end()
 

@@ -120,7 +120,8 @@ def pace(units: float) -> Generator[Pace]:
     at once and is not sent. ValueError unless `units` is a number above 0.
     """
     given: Any = units  # the text of a variable is no number
-    if not (isinstance(given, int | float) and 0 < given < math.inf):
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not (is_number and 0 < given < math.inf):
         raise ValueError(f"pace takes capacity units a second, more than 0, not {units!r}")
     kept = Pace(units)
     with opened(Pacing(kept), pacing):

@@ -131,8 +131,9 @@ class Operation(OpaqueRecord, Generic[R], sealed=["request", "text", "expression
     the answer to this very request: an item of another key, rows of another table. `steps` reads a
     large answer bit by bit, and ends with what `read` returns. `entity` tells which of the models
     of a shared table is meant, where it is one. `partition` is the attribute of the partition key
-    where the request puts items; what has a key names it first. Its repr names parameters and
-    attributes.
+    where the request puts items; what has a key names it first. `seeks` is True of one that asks
+    whether a table is there: that there is none is an answer then, and no failure. Its repr names
+    parameters and attributes.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Operation(OpaqueRecord, Generic[R], sealed=["request", "text", "expression
     steps: Callable[[Answer], Steps[R]] | None = None
     entity: str = ""
     partition: str = ""
+    seeks: bool = False
 
     def __repr__(self) -> str:
         asked = [_shape(name, value) for name, value in self.request.items()]

@@ -51,7 +51,7 @@ _BUSY = {*_IN_USE, "LimitExceededException"}
 def created(mapper: Mapper[Any], plan: TablePlan) -> Program[None]:
     """Creates the table, waits until it and its indexes are active, switches time to live on."""
     change = create_table(mapper, plan)
-    yield from _made(change, describe_table(mapper), partial(_is_as_asked, mapper))
+    yield from _made(change, describe_table(mapper, seeks=True), partial(_is_as_asked, mapper))
     if (yield from _active(mapper)) is None:
         raise TableNotFound(f"{mapper.table} was dropped before it was active")
     yield from _expiring(mapper)
@@ -141,7 +141,9 @@ def _ready(mapper: Mapper[Any], plan: TablePlan) -> Program[None]:
             return
         if found is None:
             try:
-                yield from _made(create_table(mapper, plan), describe_table(mapper), bool)
+                yield from _made(
+                    create_table(mapper, plan), describe_table(mapper, seeks=True), bool
+                )
             except StoreError as error:
                 if error.code not in _IN_USE:
                     raise
@@ -155,7 +157,7 @@ def _index_added(mapper: Mapper[Any], index: KeySchema, plan: TablePlan) -> Prog
     def is_there(found: Description | None) -> bool:
         return found is not None and index.name in dict(index_keys(found))
 
-    look = describe_table(mapper)
+    look = describe_table(mapper, seeks=True)
     for _ in _looks(WAIT_LIMIT):
         found = yield from _active(mapper)
         if found is None or is_there(found):
@@ -189,7 +191,7 @@ def _expiring(mapper: Mapper[Any]) -> Program[None]:
 
 def _deleted(mapper: Mapper[Any]) -> Program[None]:
     """Deletes the table once: asked for again, another table of this name could be meant."""
-    look = describe_table(mapper)
+    look = describe_table(mapper, seeks=True)
     for _ in _looks(WAIT_LIMIT):
         try:
             yield delete_table(mapper)
@@ -217,7 +219,7 @@ def _is_deleted(found: Description | None) -> bool:
 def _described(mapper: Mapper[Any]) -> Program[Description | None]:
     """The description of the table; None where it is missing."""
     try:
-        found: Description = yield describe_table(mapper)
+        found: Description = yield describe_table(mapper, seeks=True)
     except TableNotFound:
         return None
     return found

@@ -77,8 +77,10 @@ class Difference:
         ]
 
 
-def describe_table(mapper: Mapper[Any], *, deadline: float | None = None) -> Operation[Description]:
-    """Reads the table's description.
+def describe_table(
+    mapper: Mapper[Any], *, deadline: float | None = None, seeks: bool = False
+) -> Operation[Description]:
+    """Reads the table's description; one that `seeks` expects that there may be no table.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
     """
@@ -94,6 +96,7 @@ def describe_table(mapper: Mapper[Any], *, deadline: float | None = None) -> Ope
         request,
         read,
         deadline=deadline,
+        seeks=seeks,
     )
 
 
@@ -174,7 +177,7 @@ def verified(mapper: Mapper[Any], sample: SampleSize | None = None) -> Program[D
     if sample is not None:
         check_sample(sample)
     try:
-        found = yield describe_table(mapper)
+        found = yield describe_table(mapper, seeks=True)
     except TableNotFound:
         return Difference(mapper.table, missing=True)
     difference = yield from _compared(mapper, found)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 
-from dynrepo.errors import SchemaError, SettingsError
+from dynrepo.errors import SchemaError
 
 MAX_KEY_NAME = 255
 """The bytes that the name of an attribute may have that is a key."""
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
-_PREFIX = re.compile(r"[A-Za-z0-9_.-]{0,254}")
 _INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
 
@@ -32,12 +31,6 @@ def check_no_class(owner: str, name: object) -> None:
         raise SchemaError(
             f"{owner}: `table` is a name, and no class: write place = {name.__name__}.place(...)"
         )
-
-
-def check_table_prefix(prefix: object) -> None:
-    """SettingsError for what the name of no table begins with."""
-    if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
-        raise SettingsError("table_prefix has letters, digits, `_`, `-` and `.`, 254 at most")
 
 
 def is_index_name(name: object) -> bool:

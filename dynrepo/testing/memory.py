@@ -28,10 +28,10 @@ from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.table_plan import TablePlan
 from dynrepo.operations.tables import create_table
 from dynrepo.public import public_in
-from dynrepo.schema.table_names import check_table_prefix
 from dynrepo.sending.interrupted import handed_over
 from dynrepo.sending.outcomes import DeadlineExceeded
 from dynrepo.sending.retry import RetryBudget
+from dynrepo.settings import checked_arguments
 from dynrepo.testing import (
     batch_requests,
     item_requests,
@@ -98,9 +98,9 @@ class MemoryStore:
         deadline: float = 10.0,
         clock: Callable[[], float] = seconds_since_1970,
     ) -> None:
-        check_table_prefix(table_prefix)
-        self.table_prefix = table_prefix
-        self.deadline = deadline
+        given = checked_arguments({"table_prefix": table_prefix, "deadline": deadline})
+        self.table_prefix: str = given["table_prefix"]
+        self.deadline: float = given["deadline"]
         check_called("clock", clock, "called for the seconds since 1970")
         self._database = Database(clock)
         self._injections: list[Injection] = []

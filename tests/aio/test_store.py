@@ -22,6 +22,7 @@ from dynrepo import (
     DynamoStore,
     PartitionKey,
     Repository,
+    Settings,
     errors,
 )
 from dynrepo.aio import store as stores
@@ -160,7 +161,10 @@ def test_where_it_is_and_who_sends_is_told_by_what_is_known() -> None:
 
     async def main() -> None:
         with Loopback() as server:
-            store = by_botocore(server, endpoint=server.url.replace("//", "//ada:secret@"))
+            secret = server.url.replace("//", "//ada:secret@")
+            store = by_botocore(
+                server, endpoint=None, settings=Settings.model_construct(endpoint=secret)
+            )
             assert store.location == Location("eu-west-1", server.url)
             with pytest.raises(SendingFailed) as raised:
                 store.sender  # noqa: B018 - raises

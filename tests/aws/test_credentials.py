@@ -12,7 +12,7 @@ import pytest
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import CredentialRetrievalError
 
-from dynrepo import DynamoStore
+from dynrepo import DynamoStore, Settings
 from dynrepo.aws import credentials
 from dynrepo.errors import CredentialsMissing, StoreError
 from dynrepo.operations.operation import Effect, Operation
@@ -130,7 +130,7 @@ def test_a_region_with_a_line_end_sends_nothing(
     monkeypatch.setenv(variable, "eu-west-1\n")
     transport: Any = "auto" if sender == "direct" else "botocore"
     with Loopback() as server:
-        store = DynamoStore(endpoint=server.url, transport=transport)
+        store = DynamoStore(endpoint=server.url, transport=transport, settings=Settings())
         with pytest.raises(StoreError, match="no name such as eu-west-1"):
             store.execute(PUT)
         store.close()

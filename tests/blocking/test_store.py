@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from dynrepo import DynamoStore, PartitionKey, Repository, errors
+from dynrepo import DynamoStore, PartitionKey, Repository, Settings, errors
 from dynrepo.clock import deadline
 from dynrepo.operations.operation import Operation
 from dynrepo.sending.outcomes import Refused
@@ -221,10 +221,11 @@ def test_a_name_that_nobody_has_is_unavailable() -> None:
 @pytest.mark.parametrize(
     "endpoint", ["nonsense", "http://", "http://a b", "ftp//x", "http://x:99999"]
 )
-def test_a_wrong_endpoint_is_told(endpoint: str) -> None:
-    """As an error of this library, in good time."""
+def test_a_wrong_endpoint_is_told(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an error of this library, in good time, where it is one of AWS's own variables."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
     with pytest.raises(errors.StoreError):
-        DynamoStore(endpoint=endpoint, region="eu-west-1", deadline=3.0).execute(GET)
+        DynamoStore(region="eu-west-1", deadline=3.0).execute(GET)
 
 
 @pytest.mark.parametrize("transport", ["auto", "botocore"])
@@ -310,16 +311,20 @@ def test_the_interpreter_exits_quietly(black_hole: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "cure"),
+    ("variable", "value", "cure"),
     [
-        ({"endpoint": "localhost:8000"}, "a URL such as"),
-        ({"region": "eu west"}, "no name such as eu-west-1"),
-        ({"endpoint": "http://127.0.0.1:1"}, "nothing answers at the endpoint"),
+        ("AWS_ENDPOINT_URL", "localhost:8000", "a URL such as"),
+        ("AWS_REGION", "eu west", "no name such as eu-west-1"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1", "nothing answers at the endpoint"),
     ],
 )
-def test_what_is_set_wrong_is_said(options: dict[str, Any], cure: str) -> None:
+def test_what_is_set_wrong_is_said(
+    variable: str, value: str, cure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The message of the error names the cure, not the class of an inner exception."""
-    store = DynamoStore(**{"region": "eu-west-1", **options})
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv(variable, value)
+    store = DynamoStore(settings=Settings())
     with pytest.raises(errors.StoreError, match=cure):
         store.execute(Operation("GetItem", "users", {"TableName": "users"}, lambda _: None))
 

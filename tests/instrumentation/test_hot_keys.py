@@ -99,11 +99,18 @@ def test_what_is_no_key_as_it_is_stored_has_no_name(key: Any) -> None:
         assert "user-1" not in str(raised.value)
 
 
-@pytest.mark.parametrize("size", [0, 1.5, math.nan, "9"])
+@pytest.mark.parametrize("size", [0, 1.5, math.nan, "9", True, None])
 def test_a_size_is_a_number_of_keys(size: Any) -> None:
     """With half a key more none would ever be left out."""
     with pytest.raises(ValueError, match="size counts keys"):
         HotKeys(size=size)
+
+
+@pytest.mark.parametrize("hashed", [None, 0, "no"])
+def test_keys_are_told_as_they_are_stored_only_where_that_was_said(hashed: Any) -> None:
+    """They may be personal data."""
+    with pytest.raises(TypeError, match="hashed is True or False"):
+        HotKeys(hashed=hashed)
 
 
 def test_memory_is_bounded_and_the_error_told() -> None:

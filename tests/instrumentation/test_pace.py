@@ -358,7 +358,7 @@ def test_a_task_that_is_cancelled_while_it_waits_gives_its_turn_back(kind: str) 
     assert len(store.asked) == 2
 
 
-@pytest.mark.parametrize("units", [0, -1, math.inf, math.nan, "50", None])
+@pytest.mark.parametrize("units", [0, -1, math.inf, math.nan, "50", True, None])
 def test_a_pace_is_a_number_above_zero(units: Any) -> None:
     """Told where the block begins; the text of a variable is no number."""
     with pytest.raises(ValueError, match="more than 0"), pace(units=units):

@@ -7,6 +7,10 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 
 from dynrepo import (
     Difference,
@@ -19,6 +23,8 @@ from dynrepo import (
     TableNotFound,
     Timeout,
 )
+from dynrepo.instrumentation.logs import LogInstrument
+from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.operations import table_life
 from dynrepo.testing import faults
 from tests.loopback import Loopback, answer, say, say_nothing
@@ -40,6 +46,28 @@ def test_ensure_makes_a_missing_table(stores: Store) -> None:
     said.clear()
     assert not things.ensure_table(progress=said.append)
     assert said == []
+
+
+def test_a_table_that_is_looked_for_may_be_missing(
+    stores: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No line and no span says that something failed; where it has to be there, both do."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    things = Growns(stores, instruments=(LogInstrument(slow=600), SpanInstrument(provider)))
+    with caplog.at_level("DEBUG", logger="dynrepo"):
+        things.ensure_table()
+        things.drop_table(confirm=things.mapper.table)
+        assert things.verify_table().missing
+    looks = [record for record in caplog.records if getattr(record, "error", None)]
+    told = {(record.levelname, *record.args[:1], record.error) for record in looks}
+    assert told == {("DEBUG", "DescribeTable", "TableNotFound")}
+    assert {span.status.status_code for span in exporter.get_finished_spans()} == {StatusCode.UNSET}
+    with pytest.raises(TableNotFound):
+        things.connect()
+    assert caplog.records[-1].levelname == "ERROR"
+    assert exporter.get_finished_spans()[-1].status.status_code is StatusCode.ERROR
 
 
 def test_ensure_adds_what_is_missing(stores: Store) -> None:

@@ -116,7 +116,7 @@ def test_a_call_whose_time_is_up_is_not_made(
     execute: Callable[[MemoryStore, Operation[Any]], Answer],
 ) -> None:
     """Be it that of a block, of the store, or of the operation: no fault is met, nothing read."""
-    store, late = MemoryStore(Users), MemoryStore(Users, deadline=0)
+    store, late = MemoryStore(Users), MemoryStore(Users, deadline=1e-9)
     reading = get_item(Users(store).mapper, ADA)
     with store.inject(throttling(), times=None) as fault, late.inject(throttling(), times=None):
         with deadline(0), pytest.raises(Timeout, match="DeadlineExceeded") as caught:
@@ -132,7 +132,7 @@ def test_a_call_whose_time_is_up_is_not_made(
 def test_its_tables_are_made_in_no_time() -> None:
     """A test that tries what happens late makes its store where it likes."""
     with deadline(0):
-        assert MemoryStore(Users, Orders, deadline=0).tables == ("orders", "users")
+        assert MemoryStore(Users, Orders, deadline=1e-9).tables == ("orders", "users")
 
 
 @in_each_face
