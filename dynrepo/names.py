@@ -61,7 +61,14 @@ from dynrepo.operations.claiming import Claims
 from dynrepo.operations.explanation import Advice, Explanation
 from dynrepo.operations.grouping import Group, many, one
 from dynrepo.operations.health import Health, Status
-from dynrepo.operations.operation import Answer, Location, Operation
+from dynrepo.operations.operation import (
+    Answer,
+    CancellationReason,
+    Effect,
+    Location,
+    Operation,
+    Refusal,
+)
 from dynrepo.operations.pages import Page
 from dynrepo.operations.protocols import (
     AsyncItemStore,
@@ -99,6 +106,7 @@ __all__ = [
     "Attribute",
     "Batch",
     "Call",
+    "CancellationReason",
     "Capacity",
     "Change",
     "Claims",
@@ -111,6 +119,7 @@ __all__ = [
     "Difference",
     "DynamoStore",
     "DynrepoError",
+    "Effect",
     "Encoding",
     "Explanation",
     "FieldPath",
@@ -139,6 +148,7 @@ __all__ = [
     "Place",
     "PlainText",
     "Query",
+    "Refusal",
     "Rekeyed",
     "Repository",
     "Sample",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
+@public
 class Effect(Enum):
     """What an operation does to the table, and so what a lost answer leaves open."""
 
@@ -85,6 +86,7 @@ class Settlement(NamedTuple):
     proves: Callable[[Item], bool]
 
 
+@public
 class CancellationReason(OpaqueRecord, sealed=["item"]):
     """What stood against one write of a transaction: AWS's code, the error it means, the item.
 
@@ -98,6 +100,7 @@ class CancellationReason(OpaqueRecord, sealed=["item"]):
     sentence: str = ""
 
 
+@public
 class Refusal(OpaqueRecord, sealed=["item"]):
     """How the engine refused a write, after so many attempts: its error code and what it showed.
 
