@@ -1,8 +1,9 @@
 """Values that no repr shows, nor what goes through the attributes of objects.
 
 Error trackers record the local variables of each frame of a traceback: their reprs, the members of
-containers, and what objects have in `__dict__` and `__slots__`. A cell, as closures have them, is
-none of these: its repr is `<cell at 0x...: dict object at 0x...>`.
+containers, and what objects have in `__dict__` and `__slots__`. Two things are none of these: a
+slot that `__slots__` does not name, as records have them, and what is in a cell, as closures have
+them, whose repr is `<cell at 0x...: dict object at 0x...>`.
 """
 
 from __future__ import annotations
@@ -52,17 +53,15 @@ class _RecordType(type):
         names = tuple(members.get("__annotations__", ()))
         defaults = {it: members.pop(it) for it in names if it in members}
         shared = {it: members[it] for it in _OF_BOTH if it in members}
-        slots = {it: f"_{it}" if it in sealed else it for it in names}
-        above = super().__new__(cls, name, bases, {**shared, "__slots__": tuple(slots.values())})
-        # C, too: to read a sealed field calls no function of Python's.
-        read = {field: unsealed(f"_{field}") for field in sealed}
+        above: Any = super().__new__(cls, name, bases, {**shared, "__slots__": names})
+        above.__slots__ = tuple([it for it in names if it not in sealed])  # what trackers ask
         own = {
             "_fields": names,
             "_values": attrgetter(*names),
-            "__new__": _maker(above, slots, defaults),
+            "__new__": _maker(above, names, defaults),
         }
         fixed = {"__slots__": (), "__setattr__": _refuse, "__delattr__": _refuse}
-        return super().__new__(cls, name, (above,), {**members, **read, **own, **fixed})
+        return super().__new__(cls, name, (above,), {**members, **own, **fixed})
 
 
 _OF_BOTH = ("__module__", "__orig_bases__")
@@ -73,7 +72,8 @@ class OpaqueRecord(metaclass=_RecordType):  # noqa: PLW1641 - most hold a dict
     """Makes of each class below it a record of the fields that it annotates, in their order.
 
     A record stays as it was made, equals one of the same values, and can be copied and pickled. It
-    is no tuple, whose members would be recorded, and the fields that are `sealed` are in cells.
+    is no tuple, whose members would be recorded, and the fields that are `sealed` are in slots that
+    `__slots__` does not name.
     """
 
     __slots__ = ()
@@ -107,18 +107,12 @@ def _refuse(record: object, field: str, *_: object) -> NoReturn:
     raise AttributeError(f"a {type(record).__name__} stays as it was made: {field} is not set")
 
 
-def _maker(above: type, slots: Mapping[str, str], defaults: Mapping[str, Any]) -> Any:
+def _maker(above: type, names: Collection[str], defaults: Mapping[str, Any]) -> Any:
     """The `__new__` of a record, compiled as the `__init__` of dataclasses is."""
-    taken = [f"{it}=defaults['{it}']" if it in defaults else it for it in slots]
-    made: dict[str, Any] = {"defaults": defaults, "Sealed": Sealed, "above": above}
-    lines = ["record = above()"]
-    for field, slot in slots.items():
-        value = field if slot == field else f"Sealed({field})"
-        if slot != field and field in defaults:  # as most leave it: one cell is enough
-            made |= {f"no_{field}": defaults[field], f"none{slot}": Sealed(defaults[field])}
-            value = f"none{slot} if {field} is no_{field} else {value}"
-        lines.append(f"record.{slot} = {value}")
+    taken = [f"{it}=defaults['{it}']" if it in defaults else it for it in names]
+    lines = ["record = above()", *(f"record.{it} = {it}" for it in names)]
     lines += ["record.__class__ = cls", "return record"]
     text = f"def __new__(cls, {', '.join(taken)}):\n " + "\n ".join(lines)
+    made: dict[str, Any] = {"defaults": defaults, "above": above}
     exec(text, made)  # of the names of fields  # noqa: S102  # nosec B102
     return made["__new__"]
