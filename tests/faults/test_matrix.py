@@ -131,7 +131,8 @@ def judged(
     stored, guards = seen(verb, truth, account)
     wrong = lie(verb, account, said, result, stored) or orphan(stored, guards)
     if wrong is None and verb.feels(fault) and said not in must(verb, fault, times):
-        return f"said {said} without need: {result!r}", passed >= patience
+        # A race may be lost several times in a row where urllib3 chooses the connection.
+        return f"said {said} without need: {result!r}", passed >= patience or fault.races
     if isinstance(result, Exception) and (told := leaks(result, account)):
         return f"a tracker finds more than the caller's own in {told}", False
     late = took > seconds + SLACK
