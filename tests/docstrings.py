@@ -33,8 +33,8 @@ HANDED_OUT = {
 VALIDATES = {
     *("RepositoryDefinition.decode", "RepositoryDefinition.decode_change"),
     *("RepositoryDefinition.lookup", "Transaction.create", "Transaction.set"),
-    *("QueryVerbs.scan", "CollectionVerbs.query_with", "ManyVerbs.batch"),
-    *("Query.only", "Query.explain", "Query.pages", "schema_of", "model_of"),
+    *("QueryVerbs.scan", "CollectionVerbs.query_with"),
+    *("Query.only", "Query.keys", "Query.pages", "schema_of", "model_of"),
 }
 """What refuses or fails by functions that it calls; all else is seen by `may_raise`."""
 

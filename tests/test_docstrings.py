@@ -13,13 +13,10 @@ pytestmark = pytest.mark.once
 
 LATER_OF_MODELS = {
     "dynrepo.Advice",
-    "dynrepo.AsyncBatch",
     "dynrepo.AsyncContainer",
     "dynrepo.AsyncQuery",
     "dynrepo.AsyncRepository",
-    "dynrepo.AsyncTransaction",
     "dynrepo.Attribute",
-    "dynrepo.Batch",
     "dynrepo.Capacity",
     "dynrepo.Change",
     "dynrepo.Claims",
@@ -40,7 +37,6 @@ LATER_OF_MODELS = {
     "dynrepo.Sample",
     "dynrepo.SharedTable",
     "dynrepo.SortKey",
-    "dynrepo.Transaction",
     "dynrepo.many",
     "dynrepo.model_of",
     "dynrepo.one",

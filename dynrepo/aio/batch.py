@@ -38,11 +38,12 @@ _UNSENT = (
 class AsyncBatch(AsyncEntered, NamesSynonyms, Generic[T]):
     """Collects writes and sends them by 25, the rest at the end of the `async with` block.
 
-    Any number of tasks may fill it; the task whose write is the 25th sends, and is told what
+    Any number of tasks may fill it. The one whose write is the 25th sends, and is told what
     cannot be sent. When that task is stopped meanwhile, by a cancellation or a signal, and the
-    block goes on, all 25 are sent again later. The end of the block waits for the requests of all.
-    A write after it is a ValueError. When the block raises, nothing more is sent; what went before
-    stays written.
+    block goes on, all 25 are sent again later. The end of the block waits for the requests of all,
+    and raises as `set_many`. A write after it is a ValueError. When the block raises, nothing more
+    is sent; what went before stays written.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
     """
 
     if not TYPE_CHECKING:
@@ -67,11 +68,32 @@ class AsyncBatch(AsyncEntered, NamesSynonyms, Generic[T]):
         return f"{type(self).__name__}({self._mapper.table}, {self._writes.count} to be sent)"
 
     async def set(self, item: T) -> None:
-        """Creates or replaces an item."""
+        """Creates or replaces an item; of several writes with one key the last counts.
+
+        Args:
+            item: An instance, of 400 KB at most as it is stored.
+
+        Raises:
+            CodecError: The item cannot be stored.
+            ValueError: Outside of the block, or where `set_many` is one.
+            Unprocessed: This write is the 25th, and some were not made: `items` and `keys` of the
+                error.
+            StoreError: This write is the 25th, and none of the 25 was made.
+        """
         await self._add(put_alone(self._mapper, item))
 
     async def delete(self, key: Hashable | T) -> None:
-        """Deletes the item under a key."""
+        """Deletes the item under a key; what is not stored is no error.
+
+        Args:
+            key: As of `get`.
+
+        Raises:
+            CodecError: It is no key.
+            ValueError: As of `set`.
+            Unprocessed: As of `set`.
+            StoreError: As of `set`.
+        """
         await self._add(delete(self._mapper, key))
 
     async def __aenter__(self) -> Self:

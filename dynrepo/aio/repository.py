@@ -1,4 +1,4 @@
-"""Repositories: the verbs of items, and those of the table that holds them."""
+"""Repositories: what they are given, and how they reach their table."""
 
 from __future__ import annotations
 
@@ -7,52 +7,70 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import BaseModel
 
-from dynrepo.aio.collection_verbs import AsyncCollectionVerbs
-from dynrepo.aio.driver import no_progress
 from dynrepo.aio.health import AsyncHealthCheck
 from dynrepo.aio.store import AsyncDynamoStore
+from dynrepo.aio.table_verbs import AsyncTableVerbs
 from dynrepo.clock import utc_now
 from dynrepo.instrumentation.environment import default_instruments
 from dynrepo.operations.encrypted_cursors import cursors_for
-from dynrepo.operations.table_life import created, dropped, ensured
-from dynrepo.operations.table_plan import TablePlan, check_progress
-from dynrepo.operations.tables import describe_table, verified
+from dynrepo.operations.tables import describe_table
 from dynrepo.operations.usages import used_as
 from dynrepo.public import public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from dynrepo.cursor_secrets import CursorSecret
-    from dynrepo.errors import CodecError
     from dynrepo.instrumentation import Instrument
-    from dynrepo.operations.claiming import Claims
     from dynrepo.operations.health import Health
     from dynrepo.operations.protocols import AsyncStore
-    from dynrepo.operations.rekeying import Rekeyed
-    from dynrepo.operations.samples import SampleSize
-    from dynrepo.operations.table_plan import Capacity
-    from dynrepo.operations.tables import Difference
 
 T = TypeVar("T", bound=BaseModel)
 
 
 @public
-class AsyncRepository(AsyncCollectionVerbs[T]):
+class AsyncRepository(AsyncTableVerbs[T]):
     """The items of one model in one table.
 
-    ::
+    ```python
+    class Users(AsyncRepository[User]):
+        table = "users"
+    ```
 
-        class Users(AsyncRepository[User]):
-            table = "users"
+    A repository holds no items, and may be shared by tasks.
 
-    A repository may be shared by tasks. It holds no items. `clock` tells the time for
-    `CreatedAt`, `UpdatedAt` and expiry. With a `cursor_secret` of 32 bytes or more the cursors of
-    pages are encrypted, which takes the extra `cursors`: else it is a `SettingsError`. They are
-    then good for `cursor_lifetime` seconds, or for ever. Of several secrets the first encrypts, and
-    all decrypt. What is not given, the `instruments` too, the settings of the store say, which are
-    those of the environment where it was given none.
+    **Errors of every verb.** What DynamoDB refuses, or cannot be asked, is a `StoreError`:
+    `TableNotFound`, `Throttled`, `AccessDenied`, `CredentialsMissing`, `Timeout`, `Unavailable`. A
+    write that may have been made, since its answer was lost, is `OutcomeUnknown`. `retryable` of
+    each says whether the same call may succeed later.
+
+    **Unique values.** Where the class names `unique` ones, what writes or removes one is a
+    transaction: two write units per 1 KB of the item, and two for each guard that is written or
+    removed. `NotUnique` is raised where a value is taken, and `ConditionFailed` where others
+    changed one of the item's in each of 10 tries.
+
+    **Shared tables.** Where a query reads rows of another entity beside those of this one, `set`,
+    `save`, `update`, `edit` and `delete` ask for the mark, at no cost: a row of another entity is
+    never written over.
+
+    Args:
+        store: Where the table is; without one, a store by the settings of the environment.
+        instruments: What sees each call, none at all where it is empty; without them, the default
+            ones by the settings of the store.
+        clock: Is called for the time, an aware datetime: for `CreatedAt`, `UpdatedAt`, expiry and
+            the age of cursors.
+        cursor_secret: 32 bytes or more, by which the cursors of pages are encrypted; it takes the
+            extra `cursors`. Of several the first encrypts, and all decrypt. Without it, that of the
+            settings; without any, cursors are not encrypted.
+        cursor_lifetime: Seconds for which an encrypted cursor is good; without it, those of the
+            settings, or for ever.
+
+    Raises:
+        SettingsError: The secret is too short, or cannot be used without the extra, or there is a
+            lifetime and no secret.
+        SchemaError: The class is no subclass with a model.
+        TypeError: The store, an instrument or the clock is none.
     """
 
     _store_methods = ("sleep_async", "execute_async")
@@ -87,108 +105,25 @@ class AsyncRepository(AsyncCollectionVerbs[T]):
         return AsyncHealthCheck(self.mapper, self._door("health_check"), self.store)
 
     async def connect(self) -> Self:
-        """Connects now and makes sure that the table is there, instead of at the first call."""
+        """Connects now and makes sure that the table is there, instead of at the first call.
+
+        Returns:
+            The repository.
+
+        Raises:
+            TableNotFound: There is no such table.
+            StoreError: As of every verb: see the class.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
+        """
         await self._execute(describe_table(self.mapper), "connect")
         self._announce(self.mapper.table, self.store.location)
         return self
 
     async def health_check(self) -> Health:
-        """Whether the table can serve, within two seconds; never raises."""
+        """Tells whether the table can serve; never raises.
+
+        Returns:
+            What is known within two seconds: UP, DEGRADED or DOWN, with details.
+        """
         return await self._health.health()
-
-    async def create_table(
-        self,
-        *,
-        capacity: Capacity | None = None,
-        deletion_protection: bool = False,
-        tags: Mapping[str, str] | None = None,
-    ) -> None:
-        """Creates the table from the markers and waits until it is active.
-
-        Billed on demand, or by a provisioned `capacity`. A shared table gets all of its indexes.
-        """
-        plan = TablePlan(capacity, deletion_protection, tags)
-        await self._run("create_table", created(self.mapper, plan))
-
-    async def ensure_table(
-        self,
-        *,
-        capacity: Capacity | None = None,
-        deletion_protection: bool = False,
-        tags: Mapping[str, str] | None = None,
-        progress: Callable[[str], object] = no_progress,
-    ) -> Difference:
-        """Creates the table, or what it lacks of indexes and expiry; deletes and changes nothing.
-
-        Waits until all is active, telling `progress` in sentences, whoever creates or changes it.
-        Returns what still differs from the markers, because only a new table could have it: false
-        when nothing does.
-        """
-        plan = TablePlan(capacity, deletion_protection, tags)
-        check_progress(progress)
-        return await self._run("ensure_table", ensured(self.mapper, plan), progress)
-
-    async def verify_table(
-        self,
-        *,
-        sample: SampleSize | None = None,
-        progress: Callable[[str], object] = no_progress,
-    ) -> Difference:
-        """How the table differs from the model: false when it does not, and a report as a `str`.
-
-        With `sample`, so many rows are read, or "all", by a scan, to see whether they are the
-        model, and stored as they would be written: by its key a row in another spelling is never
-        found. `progress` is told after each page, in a sentence. Of what is found only the
-        counts are kept.
-        """
-        check_progress(progress)
-        return await self._run("verify_table", verified(self.mapper, sample), progress)
-
-    async def rekey(
-        self,
-        *,
-        bad_rows: Callable[[CodecError], object] | None = None,
-        progress: Callable[[str], object] = no_progress,
-        concurrency: int = 1,
-    ) -> Rekeyed:
-        """Writes the keys of indexes of a shared table that rows lack, or have otherwise.
-
-        For an index that is younger than the rows, or another template. Reads all rows of the
-        entity by a scan, charged for the whole table, and updates those that need it, `concurrency`
-        at the same time. Makes no row, and changes no field, version or time. A row whose fields
-        changed since they were read is left for the next run, and counted. A row that is not the
-        model is a CodecError, unless `bad_rows` is called with it. `progress` is told after each
-        page, in a sentence. `ValueError` for a repository without a place.
-        """
-        from dynrepo.operations.rekeying import rekeyed  # noqa: PLC0415 - is there
-
-        check_progress(progress)
-        return await self._run("rekey", rekeyed(self.mapper, bad_rows, concurrency), progress)
-
-    async def claim_unique(
-        self,
-        *,
-        not_unique: Callable[[T], object] | None = None,
-        progress: Callable[[str], object] = no_progress,
-    ) -> Claims:
-        """Gives each item the guards of its unique values that it lacks; true where two have one.
-
-        For a table that had none, or that others write to. Guards of no item are removed. Callers
-        may write meanwhile. Reads the table twice, all guards and all items, and each item's
-        guards; `not_unique` is given each item whose value another one has.
-
-        Raises:
-            ValueError: The repository has no unique values.
-        """
-        check_progress(progress)
-        if not self.unique:
-            raise ValueError(f"{type(self).__name__} has no unique values to be claimed")
-        claiming = self._unique_writes.claiming(not_unique)
-        return await self._run("claim_unique", claiming.made(), progress)
-
-    async def drop_table(self, *, confirm: str) -> None:
-        """Deletes the table with all its items; `confirm` must be the table's full name.
-
-        Those of the other models of a shared table are among them.
-        """
-        await self._run("drop_table", dropped(self.mapper, confirm))

@@ -101,22 +101,38 @@ class CollectionVerbs(QueryVerbs[T]):
         unknown: Unknown = "raise",
         bad_rows: BadRows | None = None,
     ) -> Query[Any]:
-        """The items of this and of other repositories in one partition, in the order of the key.
+        """Asks for the items of this and of other repositories in one partition, by the key.
 
-        ::
-
-            users.query_with(orders, condition=users.fields.user_id == user_id)
+        ```python
+        users.query_with(orders, condition=users.fields.user_id == user_id)
+        ```
 
         All are of one store and one shared table, with partitions of one shape, whatever their
-        fields are called: `condition` is in the fields of this one, and `index` is its name of the
-        index. It asks for a whole partition, or for less by what all sort keys begin with. The
-        requests are this repository's, with its instruments and cursors; each repository reads its
-        own rows, by its `upcast`, and hides what has expired if it says so.
+        fields are called. The requests are this repository's, with its instruments and cursors;
+        each repository reads its own rows, by its `upcast`, and hides what has expired if it says
+        so. There is no `where`: it would leave out the items that lack the field.
 
-        A row of the partition that is of none of them is a CodecError where its turn comes.
-        `unknown="skip"` leaves such rows out; a function is called with each, in DynamoDB JSON, as
-        `decode` takes it. They are read and paid for, and no items: `count` and `limit` leave them
-        out. There is no `where`: it would leave out the items that lack the field.
+        Args:
+            *others: The other repositories, each once.
+            condition: A whole partition, or less by what all sort keys begin with; in the fields of
+                this repository.
+            index: This repository's name of the index.
+            descending: As of `query`.
+            consistent: As of `query`.
+            limit: As of `query`.
+            unknown: What becomes of a row of the partition that is of none of them: "raise" is a
+                CodecError where its turn comes, "skip" leaves it out, and a function is called with
+                each, in DynamoDB JSON, as `decode` takes it. Such rows are read and paid for, and
+                no items: `count` and `limit` leave them out.
+            bad_rows: As of `query`.
+
+        Returns:
+            As of `query`; its items are of all these models.
+
+        Raises:
+            ValueError: As of `query`; or the repositories cannot be read together.
+            TypeError: One is no repository, there is no condition, or an argument is of another
+                type.
         """
         from dynrepo.operations.collection_mapper import collected  # noqa: PLC0415 - is there
 
@@ -203,22 +219,35 @@ class CollectionVerbs(QueryVerbs[T]):
         consistent: bool = False,
         unknown: Unknown = "raise",
     ) -> tuple[Any, ...]:
-        """The items of this and of other repositories in one partition, a value for each.
+        """Reads the items of this and of other repositories in one partition: a value for each.
 
-        ::
-
-            of_user = users.fields.user_id == user_id
-            user, latest = users.grouped(
-                one(users), many(orders, latest=20), condition=of_user
-            )
-
-        The first group is of this repository; condition, index and unknown rows are as in
-        `query_with`. `one(users)` is the only item of the partition or None, and a CodecError for
-        two; `many(orders)` is a list, in the order of the key.
+        ```python
+        of_user = users.fields.user_id == user_id
+        user, latest = users.grouped(
+            one(users), many(orders, latest=20), condition=of_user
+        )
+        ```
 
         All pages are read, by one query. With `many(orders, latest=20)` each repository's rows are
         read by a query of their own, at the same time: those 20 from the end of their keys, and no
         unknown ones.
+
+        Args:
+            *groups: `one(...)` or `many(...)` of each repository; the first is of this one.
+            condition: As of `query_with`.
+            index: As of `query_with`.
+            consistent: As of `query`.
+            unknown: As of `query_with`.
+
+        Returns:
+            For each group the only item or None, or a list in the order of the key.
+
+        Raises:
+            CodecError: A row is not the model, or unknown, or there are two where `one` is asked
+                for.
+            ValueError: As of `query_with`; or the first group is of another repository.
+            TypeError: One is no group, or an argument is of another type.
+            StoreError: As of every verb: see the class.
         """
         from dynrepo.operations.grouping import grouping  # noqa: PLC0415 - is there
 

@@ -48,11 +48,25 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     def get(
         self, key: Hashable | T, *, only: type[P] | None = None, consistent: bool = False
     ) -> T | P | None:
-        """The item under a key, or None.
+        """Reads the item under a key.
 
-        A key is one value, a `(partition, sort)` tuple or an instance. A read may miss a write of
-        the last second, unless it is `consistent`, which costs twice. `only` is a smaller model
-        with some of the fields: its attributes alone are sent, the price is that of the whole.
+        Args:
+            key: One value, a `(partition, sort)` tuple, or an instance, of which the key alone
+                counts.
+            only: A smaller model with some of the fields. Its attributes alone are sent, at the
+                price of the whole item; all of them are where there is an `upcast`.
+            consistent: Whether every write that succeeded before is seen, for one read unit per 4
+                KB. Else the last second's may be missed, for half a unit.
+
+        Returns:
+            The item, or the part of it that `only` describes; None when nothing is stored.
+
+        Raises:
+            CodecError: It is no key, or what is stored is not the model.
+            SchemaError: `only` has a field that the model has not, or has with another type.
+            StoreError: As of every verb: see the class.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
         """
         if only is not None:
             part = reads.get_part(self.mapper, key, only, consistent=consistent)
@@ -60,23 +74,62 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         return self._execute(reads.get_item(self.mapper, key, consistent=consistent), "get")
 
     def require(self, key: Hashable | T, *, consistent: bool = False) -> T:
-        """The item under a key; `ItemNotFound` when there is none."""
+        """Reads the item under a key that has to be there.
+
+        Args:
+            key: As of `get`.
+            consistent: As of `get`.
+
+        Returns:
+            The item.
+
+        Raises:
+            ItemNotFound: Nothing is stored under the key. It is a LookupError, too.
+            CodecError: As of `get`.
+            StoreError: As of every verb: see the class.
+        """
         item = self.get(key, consistent=consistent)
         if item is None:
             raise ItemNotFound(f"{self.mapper.table} has no item under this key")
         return item
 
     def exists(self, key: Hashable | T, *, consistent: bool = False) -> bool:
-        """Whether an item is stored under a key; reads the key only."""
+        """Tells whether an item is stored under a key; reads the key alone, and costs as `get`.
+
+        Args:
+            key: As of `get`.
+            consistent: As of `get`.
+
+        Returns:
+            True when an item is stored.
+
+        Raises:
+            CodecError: It is no key.
+            StoreError: As of every verb: see the class.
+        """
         has_item = reads.has_item(self.mapper, key, consistent=consistent)
         return self._execute(has_item, "exists")
 
     def create(self, item: T) -> T:
-        """Writes a new item; `ItemExists`, and nothing is written, when its key is taken.
+        """Writes a new item, and never over one that is there.
 
-        After a lost answer it looks: exactly this item is taken for its own, all else is
-        `OutcomeUnknown`. With unique values it is one transaction, two units per 1 KB of the item
-        and two for each guard, and sent again by its token: `NotUnique` where a value is taken.
+        One write unit per 1 KB; with unique values a transaction, which is sent again by its token.
+
+        Args:
+            item: An instance, of 400 KB at most as it is stored.
+
+        Returns:
+            The item as it is stored now.
+
+        Raises:
+            ItemExists: The key is taken; `item` of the error is what is stored. Nothing was
+                written.
+            NotUnique: A unique value is taken. Nothing was written.
+            CodecError: The item cannot be stored, or could not be read again.
+            OutcomeUnknown: The answer was lost, and a look did not find exactly this item.
+            StoreError: As of every verb: see the class.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
         """
         if self.unique:
             return self._in_one_call("create", self._unique_writes.created(item))
@@ -85,11 +138,22 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
     def set(self, item: T) -> T:
         """Creates the item or replaces the whole stored one, undeclared attributes included.
 
-        After a lost answer it is sent again, also over what somebody else wrote in between.
-        In a shared table where a query reads rows of another entity beside those of this one,
-        `set`, `save`, `update`, `edit` and `delete` ask for the mark, at no cost: a row of
-        another entity is not written over, and the error is `ConditionFailed`. Elsewhere a `set`
-        has no condition. Unique values: as `save`.
+        One write unit per 1 KB of the larger of the old and the new item. After a lost answer it is
+        sent again, also over what somebody else wrote in between.
+
+        Args:
+            item: An instance, of 400 KB at most as it is stored.
+
+        Returns:
+            The item as it is stored now.
+
+        Raises:
+            ConditionFailed: A row of another entity has the key: see the class. Else a `set` has no
+                condition.
+            NotUnique: A unique value is taken. Nothing was written.
+            CodecError: As of `create`.
+            OutcomeUnknown: No answer came, nor to what was sent again.
+            StoreError: As of every verb: see the class.
         """
         if self.unique:
             return self._in_one_call("set", self._unique_writes.put(item))
@@ -103,19 +167,39 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         upsert: bool = False,
         exactly_once: bool = False,
     ) -> T:
-        """Changes parts of an item and returns the whole: `users.fields.visits.add(1)`.
+        """Changes parts of an item by actions, as `fields.visits.add(1)`, and reads nothing first.
 
-        `ItemNotFound` when there is none, `ConditionFailed` when `condition` does not hold, or when
-        a sum would pass the bounds of its field, which the error's `field` names. A row of another
-        entity is no item, as of `set`; an `upsert` over it is `ConditionFailed`. With `upsert` a
-        missing item is made, if the actions alone make a valid one. `exactly_once` costs twice, and
-        makes `add` and `append` certain even when an answer is lost; its two requests have the time
-        of one call together. Without it, an update whose answer was lost is `OutcomeUnknown`; it is
-        sent again, also over what somebody else wrote in between, where all actions only set or
-        remove, and there is neither a condition nor a `Version`. `WrittenUnreadable` when the
-        update was made and the item is not the model, here as in `save` and `delete`. A unique
-        value, or the end of life beside one, is set or removed by a consistent read, a transaction
-        as of `save`, and another read: `NotUnique` where it is taken.
+        One write unit per 1 KB of the larger of the old and the new item. A unique value, or the
+        end of life beside one, is changed by a consistent read, a transaction and another read.
+
+        Args:
+            key: As of `get`.
+            *actions: At least one. No two are on one field, and none is on the key or the
+                `Version`.
+            condition: What has to hold for the stored item.
+            upsert: Whether a missing item is made, if the actions alone make a valid one.
+            exactly_once: Whether `add` and `append` are certain even when an answer is lost: by a
+                transaction, at twice the price, and a read, which have the time of one call
+                together.
+
+        Returns:
+            The whole item as it is stored now.
+
+        Raises:
+            ItemNotFound: There is no item, or a row of another entity only, and no `upsert`.
+            ConditionFailed: `condition` does not hold, or a sum would pass the bounds of its field,
+                which `field` of the error names, or an `upsert` would be over a row of another
+                entity.
+            NotUnique: A unique value is taken. Nothing was written.
+            CodecError: It is no key, a value does not fit, or an `upsert` would make no valid item.
+            ValueError: There is no action, or one that no update takes.
+            OutcomeUnknown: The answer was lost. Where all actions only set or remove, and there is
+                neither a condition nor a `Version`, it is first sent again, also over what somebody
+                else wrote in between.
+            WrittenUnreadable: The update was made, and the item is not the model.
+            StoreError: As of every verb: see the class.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
         """
         if not exactly_once and not self.unique and not may_meet_list(actions):
             return self._execute(
@@ -131,14 +215,28 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         return self._in_one_call("update", program)
 
     def delete(self, key: Hashable | T, *, condition: Condition | None = None) -> T | None:
-        """Deletes the item under a key and returns it; None when there was none.
+        """Deletes the item under a key.
 
-        `ConditionFailed` when `condition` does not hold, or a row of another entity has the key, as
-        of `set`; `VersionConflict` when the key is an
-        instance with a `Version` field and the stored item is another version. After a lost answer
-        both are `OutcomeUnknown`; any other delete is sent again, also over what somebody else
-        wrote in between. With unique values there is a consistent read before it, and where the
-        item has some, it is a transaction, two units per 1 KB of it and two for each guard.
+        One write unit per 1 KB of the item. With unique values there is a consistent read before
+        it, and where the item has some, it is a transaction.
+
+        Args:
+            key: As of `get`. Of an instance with a `Version` field only its version is deleted.
+            condition: What has to hold for the stored item.
+
+        Returns:
+            The item that was deleted; None when there was none.
+
+        Raises:
+            ConditionFailed: `condition` does not hold, or a row of another entity has the key.
+            VersionConflict: The stored item is another version than the instance.
+            CodecError: It is no key.
+            OutcomeUnknown: The answer was lost. Without a condition and a version it is first sent
+                again, also over what somebody else wrote in between.
+            WrittenUnreadable: It was deleted, and what was stored is not the model.
+            StoreError: As of every verb: see the class.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
         """
         if self.unique:
             delete = self._unique_writes.deleted(key, condition=condition)

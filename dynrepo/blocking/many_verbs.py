@@ -25,11 +25,28 @@ class ManyVerbs(TogetherVerbs[T]):
     def get_many(
         self, keys: Iterable[Hashable | T], *, consistent: bool = False, concurrency: int = 1
     ) -> list[T | None]:
-        """The items under any number of keys, in their order, with None for what is not stored.
+        """Reads the items under any number of keys, 100 keys a request.
 
-        Reads 100 keys a request, and sends `concurrency` requests at the same time, in threads;
-        `Unprocessed` names the keys that were not read in 10 rounds. Each request has the store's
-        deadline, and one that fails ends the verb: a `deadline` block bounds all of them together.
+        Keys that come back unread are asked for again, in up to 10 rounds with growing pauses. Each
+        request has the store's deadline, and one that fails ends the verb: a `deadline` block
+        bounds all of them together.
+
+        Args:
+            keys: As of `get`; one that is given twice is read once.
+            consistent: As of `get`.
+            concurrency: How many requests are sent at the same time, in threads; at least 1.
+
+        Returns:
+            The items in the order of the keys, with None for what is not stored.
+
+        Raises:
+            Unprocessed: `keys` of the error are those that were not read in 10 rounds.
+            CodecError: One is no key, or what is stored is not the model.
+            StoreError: As of every verb: see the class.
+            TypeError: One key is given, not several.
+            ValueError: `concurrency` is less than 1.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
         """
         keys = several("get_many", keys)
         reads = get_many(self.mapper, keys, consistent=consistent, concurrency=concurrency)
@@ -38,28 +55,57 @@ class ManyVerbs(TogetherVerbs[T]):
     def set_many(self, items: Iterable[T], *, concurrency: int = 1) -> None:
         """Creates or replaces any number of items, 25 a request; no condition holds any back.
 
-        `concurrency` requests are sent at the same time, in threads, but never two with one key.
-        `Unprocessed` names the items that were not written in 10 rounds, or before a request
-        failed. Each request has the store's deadline; a `deadline` block bounds all of them.
-        `ValueError` in a shared table where a `set` asks for the mark, which a batch cannot, and
-        with unique values.
+        Of several items with one key the last is stored. Each request has the store's deadline; a
+        `deadline` block bounds all of them together.
+
+        Args:
+            items: Instances, of 400 KB at most each as they are stored.
+            concurrency: How many requests are sent at the same time, in threads, but never two with
+                one key; at least 1. The items of so many are read before they are sent.
+
+        Raises:
+            Unprocessed: `items` of the error are those that were not written, in 10 rounds or
+                before a request failed; where an answer was lost, some of them may be.
+            CodecError: An item cannot be stored; those before it may be written.
+            StoreError: As of every verb: see the class; nothing was written then.
+            TypeError: One item is given, not several.
+            ValueError: `concurrency` is less than 1, or the repository has unique values, or is in
+                a shared table where a `set` asks for the mark, which a batch cannot.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
         """
         puts = (put(self.mapper, item) for item in several("set_many", items))
         self._run("set_many", write_many(self.mapper, puts, concurrency=concurrency))
 
     def delete_many(self, keys: Iterable[Hashable | T], *, concurrency: int = 1) -> None:
-        """Deletes the items under any number of keys, 25 a request.
+        """Deletes the items under any number of keys, 25 a request; what is not stored is no error.
 
-        `Unprocessed` names the keys that were not deleted, by the same bounds as `set_many`;
-        `ValueError` where that is one.
+        Args:
+            keys: As of `get`.
+            concurrency: As of `set_many`.
+
+        Raises:
+            Unprocessed: `keys` of the error are those that were not deleted, as of `set_many`.
+            CodecError: One is no key; those before it may be deleted.
+            StoreError: As of every verb: see the class; nothing was deleted then.
+            TypeError: One key is given, not several.
+            ValueError: As of `set_many`.
         """
         deletes = (delete(self.mapper, key) for key in several("delete_many", keys))
         self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
 
     def batch(self) -> Batch[T]:
-        """An `with` block: sets and deletes are sent by 25, and no more when it raises.
+        """Begins an `with` block whose sets and deletes are sent by 25, the rest at its end.
 
-        Each is a `ValueError` where `set_many` is one.
+        ```python
+        with orders.batch() as batch:
+            batch.set(order)
+            batch.delete(key)
+        ```
+
+        Returns:
+            The block. When it raises, nothing more is sent. Each of its writes is a `ValueError`
+                where `set_many` is one.
         """
         requests = self._requests_of("batch")
         return Batch(self.mapper, self._door("batch"), requests, self.store.sleep)

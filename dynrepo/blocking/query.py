@@ -37,9 +37,10 @@ P = TypeVar("P", bound=BaseModel)
 class Query(Iterated, QueryPlan[T]):
     """What a query or a scan asks for; immutable, and read anew whenever it is iterated.
 
-    Iterating reads a page when its first item is wanted. A row that is not an instance of the
-    model raises CodecError when its turn comes, and the iteration is over; with `bad_rows` that
-    is called with the error instead, and the iteration goes on.
+    Iterating reads a page of up to 1 MB when its first item is wanted. A row that is not an
+    instance of the model raises CodecError when its turn comes, and the iteration is over; with
+    `bad_rows` that is called with the error instead, and the iteration goes on. Each request may
+    raise a `StoreError`, as of every verb of a repository.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
     """
 
@@ -53,16 +54,39 @@ class Query(Iterated, QueryPlan[T]):
         return flattened(self._answers(), self.items_of, self.item_limit)
 
     def first(self) -> T | None:
-        """The first item, or None; reads no further."""
+        """Reads the first item, and no further.
+
+        Returns:
+            The item; None when there is none.
+
+        Raises:
+            CodecError: The row is not the model.
+            StoreError: As of every verb of a repository.
+        """
         items = replace(self, item_limit=1).all()
         return items[0] if items else None
 
     def all(self) -> list[T]:
-        """All items, in a list."""
+        """Reads all items, up to the limit.
+
+        Returns:
+            The items, in a list.
+
+        Raises:
+            CodecError: A row is not the model, and there is no `bad_rows`.
+            StoreError: As of every verb of a repository.
+        """
         return [item for item in self]
 
     def count(self) -> int:
-        """How many items there are, up to the limit; reads, and costs, as much as the items do."""
+        """Counts the items, up to the limit; reads, and costs, as much as the items do.
+
+        Returns:
+            How many there are; rows that are not the model are counted, too.
+
+        Raises:
+            StoreError: As of every verb of a repository.
+        """
         total = 0
         with closing(self._answers(counting=True)) as answers:
             for answer in answers:
@@ -72,21 +96,51 @@ class Query(Iterated, QueryPlan[T]):
         return total
 
     def only(self, model: type[P]) -> Query[P]:
-        """The same query for some attributes only: the fields of a smaller model.
+        """Asks for some attributes only: the fields of a smaller model.
 
         DynamoDB sends less; it charges for whole items, unless an index has no more than that.
+
+        Args:
+            model: A model with some of the fields, by the same names.
+
+        Returns:
+            The same query, whose items are instances of it.
+
+        Raises:
+            SchemaError: The model has a field that the items have not, or have with another type.
+            ValueError: The query is of several repositories.
         """
         return cast("Query[P]", replace(self, part=part_of(self.mapper, model)))
 
     def keys(self) -> Query[Any]:
-        """The keys of the items, as `get` and `get_many` take them."""
+        """Asks for the keys of the items, as `get` and `get_many` take them.
+
+        Returns:
+            The same query, whose items are keys: values, or `(partition, sort)` tuples.
+
+        Raises:
+            ValueError: The query is of several repositories, or a key holds a form of a field
+                alone.
+        """
         return cast("Query[Any]", replace(self, part=key_part(self.mapper)))
 
     def page(self, size: int, after: str | None = None) -> Page[T]:
-        """One page, in one request: up to `size` items are read, of which `where` may drop some.
+        """Reads one page, in one request.
 
-        `after` is the cursor of the page before: `InvalidCursor`, and no request, for one of
-        another query, and for one that is older than the repository's `cursor_lifetime`.
+        Args:
+            size: How many items are read at most, of which `where` may drop some; at least 1. A
+                request reads 1 MB at most.
+            after: The cursor of the page before; without it, the first page.
+
+        Returns:
+            The items, and the cursor of the next page; None at the end alone.
+
+        Raises:
+            InvalidCursor: `after` is of another query, no cursor, or older than the
+                `cursor_lifetime` of the repository. No request was sent.
+            CodecError: A row is not the model, and there is no `bad_rows`.
+            ValueError: The size is less than 1, or the query has a limit or segments.
+            StoreError: As of every verb of a repository.
         """
         self.check_page_size(size)
         start = self.key_after(after)
@@ -98,15 +152,29 @@ class Query(Iterated, QueryPlan[T]):
         return page
 
     def pages(self, size: int | None = None) -> Iterator[Page[T]]:
-        """Page after page, each read when it is asked for; without `size` DynamoDB's megabytes."""
+        """Reads page after page, each when it is asked for.
+
+        Args:
+            size: As of `page`; without it, a page is a megabyte.
+
+        Returns:
+            An iterator of pages. It raises, at each page, what `page` raises.
+
+        Raises:
+            ValueError: The size is less than 1, or the query has a limit or segments.
+        """
         self.check_page_size(size)
         return Pages(self._answers(size), self.page_of)
 
     def explain(self, verified: Difference | None = None) -> Explanation:
-        """What it will send, and what that costs by the rules of AWS; sends nothing itself.
+        """Tells what it will send, and what that costs by the rules of AWS; sends nothing itself.
 
-        `verified` is what `verify_table()` found: with it the index is known to hold what is read,
-        or not to.
+        Args:
+            verified: What `verify_table()` found: with it the index is known to hold what is read,
+                or not to.
+
+        Returns:
+            The expressions, the price of a page and advice; a report as a `str`.
         """
         from dynrepo.operations.explanation import explained  # noqa: PLC0415 - operators ask
 

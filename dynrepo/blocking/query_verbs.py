@@ -36,10 +36,30 @@ class QueryVerbs(ManyVerbs[T]):
         limit: int | None = None,
         bad_rows: Callable[[CodecError], object] | None = None,
     ) -> Query[T]:
-        """The items of one partition of the table or of an index, in the order of the sort key.
+        """Asks for the items of one partition of the table or of an index, by the sort key.
 
-        `condition` is `partition == value`, alone or `&` one comparison of the sort key; `where`
-        drops items after they were read and paid for. `limit` counts items returned.
+        Nothing is sent before the query is read. Reading costs half a read unit per 4 KB of all
+        rows that the condition leaves, of a page together.
+
+        Args:
+            condition: `partition == value`, alone or `&` one comparison of the sort key.
+            where: Drops items after they were read and paid for.
+            index: The name of an index; without it, the table is asked.
+            descending: Whether the order of the sort key is reversed.
+            consistent: As of `get`, at twice the price; a global index has no such reads.
+            limit: How many items are returned at most; without it, all.
+            bad_rows: Is called with the CodecError of each row that is not the model; without it,
+                the error is raised where the turn of the row comes.
+
+        Returns:
+            A query, to be iterated, or read by `first`, `all`, `count`, `page` or `pages`.
+
+        Raises:
+            ValueError: The condition or `where` is none that DynamoDB takes of this key, there is
+                no such index, it has no consistent reads, or the limit is less than 1.
+            TypeError: There is no condition, or an argument is of another type.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
         if condition is None:  # pyright: ignore[reportUnnecessaryComparison] - would read it all
             raise TypeError(f"{self.mapper.table}: a query needs a condition; scan() reads all")
@@ -70,10 +90,29 @@ class QueryVerbs(ManyVerbs[T]):
         segment: tuple[int, int] | None = None,
         bad_rows: Callable[[CodecError], object] | None = None,
     ) -> Query[T]:
-        """All items of the table or of an index, in no order; reads, and charges for, everything.
+        """Asks for all items of the table or of an index, in no order; every row is charged.
 
-        `segments` of the table are read at the same time, in threads; `segment=(number, total)`
-        is one machine's share where several read the table together.
+        Nothing is sent before it is read.
+
+        Args:
+            where: As of `query`.
+            index: As of `query`.
+            consistent: As of `query`.
+            limit: As of `query`.
+            segments: How many parts of the table are read at the same time, in threads: 1 to
+                1,000,000.
+            segment: `(number, total)`, counted from 0: this machine's share, where several read the
+                table together.
+            bad_rows: As of `query`.
+
+        Returns:
+            As of `query`.
+
+        Raises:
+            ValueError: As of `query`; or the segments are none that a scan has.
+            TypeError: An argument is of another type.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
         """
         return Query(
             self.mapper,

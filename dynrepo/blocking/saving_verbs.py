@@ -29,8 +29,13 @@ class SavingVerbs(ItemVerbs[T]):
 
         What no field declares is lost in nested models and dicts only, where `edit` keeps it.
 
+        It is one request, one unit per 1 KB of the larger of the old and the new item; two for a
+        new item whose fields are all None. Where it turns out to change a unique value, or the end
+        of life beside one, a transaction follows.
+
         Args:
-            item: Its fields are stored, and removed where they are None or an empty set.
+            item: Its fields are stored, and removed where they are None or an empty set; 400 KB at
+                most.
 
         Returns:
             The item as it is stored now.
@@ -38,17 +43,17 @@ class SavingVerbs(ItemVerbs[T]):
         Raises:
             VersionConflict: With a `Version` field: what is stored is neither the version of this
                 item nor, for version 0, nothing. Nothing was written.
-            ConditionFailed: A row of another entity of a shared table has the key, as of `set`.
-            OutcomeUnknown: With a `Version` field, where the answer was lost: it is looked at once
-                if there is an `UpdatedAt`. Without one it is sent again, as `set`, also over what
-                somebody else wrote in between.
-            CodecError: The item cannot be stored.
+            ConditionFailed: A row of another entity has the key, or others changed a unique value
+                of the item in each of 10 tries. Nothing was written.
+            NotUnique: A unique value is taken. Nothing was written.
+            CodecError: As of `create`.
+            OutcomeUnknown: The answer was lost. With a `Version` and an `UpdatedAt` it is looked at
+                once; without a `Version` it is first sent again, also over what somebody else wrote
+                in between.
             WrittenUnreadable: It was written, and what is then stored is not the model.
+            StoreError: As of every verb: see the class.
 
-        One request (one unit per 1 KB of the larger of the old and the new item); two for a new
-        item whose fields are all None. Where it turns out to change a unique value, or the end of
-        life beside one, a transaction follows, two units per 1 KB and two for each guard written
-        or removed: `NotUnique` where a value is taken, `ConditionFailed` after 10 tries.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
         """
         if self.unique:
             return self._in_one_call("save", self._unique_writes.saved(item))
@@ -60,14 +65,18 @@ class SavingVerbs(ItemVerbs[T]):
     def edit(self, key: Hashable | T, change: ChangeOf[T]) -> T:
         """Reads an item, lets a function change it, and writes the difference if nothing else did.
 
-        ::
-
-            order = orders.edit((user_id, 1), paid)  # paid(order) returns the changed one
+        ```python
+        order = orders.edit((user_id, 1), paid)  # paid(order) returns the changed one
+        ```
 
         Nested models and dicts are written by path, and what no field declares in them stays; lists
         and sets are written whole. If any declared field has changed since the read, the `Version`
         among them, all is done again. Of a model with more fields than a condition takes, 150
         beside the key, only the `Version` counts, and without one it is a CodecError.
+
+        A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
+        larger of the old and the new item, also if refused). All has the time of one call. Where it
+        changes a unique value the update is a transaction.
 
         Args:
             key: As of `get`; of an instance nothing else counts.
@@ -81,16 +90,14 @@ class SavingVerbs(ItemVerbs[T]):
             ItemNotFound: Nothing is stored under the key; nothing is made.
             ConditionFailed: Others changed the item in each of 10 tries, or of those there was time
                 for; `VersionConflict` where they counted a `Version`. Nothing was written.
+            NotUnique: A unique value is taken. Nothing was written.
             OutcomeUnknown: The answer to a write was lost: as of a `save` with a `Version`.
             ValueError: The function changed the key.
             TypeError: It returned no instance of the model.
             CodecError: What is stored is not the model, or what was returned cannot be stored.
             WrittenUnreadable: It was written, and what is then stored is not the model.
+            StoreError: As of every verb: see the class.
             Exception: What the function raised, as it came. Nothing was written.
-
-        A try is a consistent read (one unit per 4 KB) and an update (one unit per 1 KB of the
-        larger of the old and the new item, also if refused). All has the time of one call. Where
-        it changes a unique value the update is a transaction, as of `save`.
         """
         check_change(change)
         return self._in_one_call("edit", edited(self.mapper, key, change))

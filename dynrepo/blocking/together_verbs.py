@@ -24,9 +24,23 @@ class TogetherVerbs(SavingVerbs[T]):
     """The verbs of one item, and those of several that are read or written all at one moment."""
 
     def transaction(self, *, token: str | None = None) -> Transaction:
-        """An `with` block: writes in repositories of this store, made all or none.
+        """Begins an `with` block: writes in repositories of this store, made all or none.
 
-        A transaction that is sent again within ten minutes with the same `token` is made once.
+        ```python
+        with users.transaction() as transaction:
+            transaction.create(users, ada)
+            transaction.update(orders, (ada.user_id, 1), orders.fields.status.set("paid"))
+        ```
+
+        Args:
+            token: 1 to 36 characters: a transaction that is sent again within ten minutes with the
+                same one is made once. Without it, one of its own keeps its attempts from being made
+                twice.
+
+        Returns:
+            The block, which sends its writes together at its end, and raises what came of it.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
         """
         return Transaction(self.store, self._door("transaction"), token)
 
@@ -41,11 +55,28 @@ class TogetherVerbs(SavingVerbs[T]):
     @overload
     def get_together(self, *lookups: Operation[A]) -> tuple[A, ...]: ...
     def get_together(self, *lookups: Operation[Any]) -> tuple[Any, ...]:
-        """Items of any repositories of this store as they were at one moment, up to 100.
+        """Reads items of any repositories of this store as they were at one moment.
 
-        ::
+        ```python
+        lookups = users.lookup(user_id), orders.lookup((user_id, 1))
+        user, order = users.get_together(*lookups)
+        ```
 
-            lookups = users.lookup(user_id), orders.lookup((user_id, 1))
-            user, order = users.get_together(*lookups)
+        Two read units per 4 KB of each item.
+
+        Args:
+            *lookups: What to read, by `lookup` of the repositories: 1 to 100.
+
+        Returns:
+            An item for each lookup, in their order; None for what is not stored.
+
+        Raises:
+            TransactionCanceled: A write was under way, or the items are over 4 MB together.
+            CodecError: What is stored is not the model.
+            ValueError: There is no lookup, or more than 100.
+            TypeError: One is no lookup.
+            StoreError: As of every verb: see the class.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
         """
         return self._execute(transact_get(lookups), "get_together")

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 class Transaction(Entered, TransactionWrites):
     """Collects writes, and sends them together at the end of the `with` block.
 
-    When the block raises, nothing is sent. Takes 100 writes of 4 MB together, one of an item;
-    another is a ValueError where it is added, and so is any after the block. One thread fills it;
-    a write from another thread is a RuntimeError.
-    `TransactionCanceled.reasons` says for each write, in their order, what stood against it. All
-    repositories must be of one store, or of stores with the same region and endpoint.
+    When the block raises, nothing is sent. It takes 100 writes of 4 MB together, one of an item;
+    another is a ValueError where it is added, and so is any after the block. One thread fills it; a
+    write from another thread is a RuntimeError. All repositories must be of one store, or of stores
+    with the same region and endpoint. A write costs two units per 1 KB.
+
+    The end of the block raises `TransactionCanceled`, whose `reasons` say for each write, in their
+    order, what stood against it; `OutcomeUnknown` where no answer came; and a `StoreError` as of
+    every verb of a repository.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     """
 
     _block: ClassVar[str] = "with orders.transaction() as transaction:"

@@ -85,21 +85,58 @@ class TransactionWrites(NamesSynonyms):
 
     @used_as("transaction.create(orders, item)")
     def create(self, repository: Participant[T], item: T) -> T:
-        """Writes a new item, as `Repository.create`; returns it as it will be stored."""
+        """Adds the write of a new item, as `create` of a repository.
+
+        Args:
+            repository: Where the item belongs.
+            item: An instance, of 400 KB at most as it is stored.
+
+        Returns:
+            The item as it will be stored.
+
+        Raises:
+            CodecError: The item cannot be stored.
+            ValueError: The block takes no such write: it is over, full, or has one of the item
+                already.
+            RuntimeError: It is added from another thread than the first one.
+        """
         operation = writes.create_item(repository.mapper, item)
         self._add("create", repository, operation, item)
         return operation.read(Answer({}))
 
     @used_as("transaction.set(orders, item)")
     def set(self, repository: Participant[T], item: T) -> T:
-        """Creates or replaces an item, as `Repository.set`; returns it as it will be stored."""
+        """Adds the write of an item in place of what is stored, as `set` of a repository.
+
+        Args:
+            repository: As of `create`.
+            item: As of `create`.
+
+        Returns:
+            The item as it will be stored.
+
+        Raises:
+            CodecError: As of `create`.
+            ValueError: As of `create`.
+            RuntimeError: As of `create`.
+        """
         operation = writes.put_item(repository.mapper, item)
         self._add("set", repository, operation, item)
         return operation.read(Answer({}))
 
     @used_as("transaction.save(orders, item)")
     def save(self, repository: Participant[T], item: T) -> None:
-        """Writes the declared fields of an item, as `Repository.save`."""
+        """Adds the write of the declared fields of an item, as `save` of a repository.
+
+        Args:
+            repository: As of `create`.
+            item: As of `create`.
+
+        Raises:
+            CodecError: As of `create`.
+            ValueError: As of `create`; or the item has nothing but its key.
+            RuntimeError: As of `create`.
+        """
         operation = writes.save_item(repository.mapper, item)
         if stores_no_value(operation):
             # Alone it is fine: another request makes the item, if it is not there.
@@ -118,7 +155,20 @@ class TransactionWrites(NamesSynonyms):
         condition: Condition | None = None,
         upsert: bool = False,
     ) -> None:
-        """Changes parts of an item, as `Repository.update`."""
+        """Adds a change of parts of an item, as `update` of a repository.
+
+        Args:
+            repository: As of `create`.
+            key: As of `get` of a repository.
+            *actions: As of `update` of a repository.
+            condition: What has to hold for the stored item.
+            upsert: Whether a missing item is made, if the actions alone make a valid one.
+
+        Raises:
+            CodecError: As of `update` of a repository.
+            ValueError: As of `create`; or there is no action, or one that no update takes.
+            RuntimeError: As of `create`.
+        """
         operation = writes.update_item(
             repository.mapper, key, actions, condition=condition, upsert=upsert
         )
@@ -128,13 +178,36 @@ class TransactionWrites(NamesSynonyms):
     def delete(
         self, repository: Participant[T], key: Hashable | T, *, condition: Condition | None = None
     ) -> None:
-        """Deletes an item, as `Repository.delete`."""
+        """Adds the delete of an item, as `delete` of a repository.
+
+        Args:
+            repository: As of `create`.
+            key: As of `get` of a repository; of an instance with a `Version` only its version is
+                deleted.
+            condition: What has to hold for the stored item.
+
+        Raises:
+            CodecError: It is no key.
+            ValueError: As of `create`.
+            RuntimeError: As of `create`.
+        """
         delete = deletes.delete_item(repository.mapper, key, condition=condition)
         self._add("delete", repository, delete, key)
 
     @used_as("transaction.check(orders, key, fields.x == 1)")
     def check(self, repository: Participant[T], key: Hashable | T, condition: Condition) -> None:
-        """Requires that a condition holds for an item that the transaction does not write."""
+        """Requires that a condition holds for an item that the transaction does not write.
+
+        Args:
+            repository: As of `create`.
+            key: As of `get` of a repository.
+            condition: What has to hold for the stored item.
+
+        Raises:
+            CodecError: It is no key.
+            ValueError: As of `create`.
+            RuntimeError: As of `create`.
+        """
         check = deletes.check_item(repository.mapper, key, condition)
         self._add("check", repository, check, key)
 

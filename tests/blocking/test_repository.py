@@ -1,4 +1,4 @@
-"""Repositories: the verbs of a table as a whole."""
+"""Repositories: what they are given, and how they reach their table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from dynrepo import (
-    Difference,
     DynamoStore,
     ForwardingStore,
     InvalidCursor,
@@ -38,14 +37,6 @@ class Notes(Repository[Note]):
     table = "notes"
 
 
-@pytest.fixture
-def notes(moto: DynamoStore) -> Notes:
-    """An empty table."""
-    repository = Notes(moto)
-    repository.create_table()
-    return repository
-
-
 def test_connect_tells_what_is_missing(moto: DynamoStore) -> None:
     """At once, instead of at the first call."""
     with pytest.raises(TableNotFound):
@@ -61,21 +52,6 @@ def test_a_repository_is_what_the_contract_asks_for() -> None:
             if not name.startswith("_"):
                 assert callable(getattr(provider, name))
     assert callable(store.get)
-
-
-def test_a_table_is_made_looked_at_and_dropped(memory: MemoryStore) -> None:
-    """What differs from the markers is false where nothing does."""
-    notes = Notes(memory, instruments=())
-    assert notes.verify_table() == Difference("notes", missing=True)
-    sentences: list[str] = []
-    assert not notes.ensure_table(progress=sentences.append)
-    assert sentences == ["notes is ACTIVE"]
-    assert not notes.verify_table()
-    assert notes.connect() is notes
-    assert notes.health_check().status == "UP"
-    notes.drop_table(confirm="notes")
-    notes.create_table(tags={"team": "a"})
-    assert memory.tables == ("notes",)
 
 
 class Configured(ForwardingStore):
@@ -101,12 +77,6 @@ def test_cursors_are_as_the_settings_of_the_store_say(memory: MemoryStore) -> No
     for repository in (by_settings, by_arguments):
         with pytest.raises(InvalidCursor):
             repository.scan().page(1, first)
-
-
-def test_guards_are_claimed_where_there_are_unique_values(memory: MemoryStore) -> None:
-    """And nowhere else."""
-    with pytest.raises(ValueError, match="Notes has no unique values to be claimed"):
-        Notes(memory, instruments=()).claim_unique()
 
 
 def test_a_repository_has_the_instruments_it_is_given(memory: MemoryStore) -> None:
