@@ -46,6 +46,8 @@ LATER_OF_MODELS = {
 }
 
 LATER = LATER_OF_MODELS | {
+    "dynrepo.CancellationReason",
+    "dynrepo.Refusal",
     "dynrepo.AccessDenied",
     "dynrepo.Answer",
     "dynrepo.AsyncDynamoStore",
