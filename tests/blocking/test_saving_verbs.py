@@ -49,6 +49,7 @@ def test_a_saved_unique_value_is_taken(memory: MemoryStore) -> None:
     class Titled(Notes):
         """Notes of different texts."""
 
+        table = "titled"  # a table with guards is one for all repositories of it
         unique = ("text",)
 
     titled = Titled(memory)
