@@ -66,9 +66,15 @@ class TypeMarker(Marker):
 @public
 @_marker
 class PartitionKey(Marker):
-    """The field is the partition key of the table, or of the global secondary index `index`.
+    """The field is the partition key of the table, or of a global secondary index.
 
+    It is one string, number or binary value of 2,048 bytes at most. A field may have several marks,
+    for the table and for indexes.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+
+    Args:
+        index: The name of the index, of 3 to 255 letters, digits, `_`, `-` and `.`; None for the
+            table.
     """
 
     index: str | None = None
@@ -77,9 +83,14 @@ class PartitionKey(Marker):
 @public
 @_marker
 class SortKey(Marker):
-    """The field is the sort key of the table, or of the index `index`.
+    """The field is the sort key of the table, or of an index.
 
-    An index with a sort key and no partition key of its own is a local secondary index.
+    It is one string, number or binary value of 1,024 bytes at most. An index with a sort key and no
+    partition key of its own is a local secondary index.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
+
+    Args:
+        index: As of `PartitionKey`.
     """
 
     index: str | None = None
@@ -88,7 +99,11 @@ class SortKey(Marker):
 @public
 @_marker
 class Attribute(Marker):
-    """The field is stored under another attribute name."""
+    """The field is stored under another attribute name.
+
+    Args:
+        name: The name of the attribute; 255 bytes at most where it is a key.
+    """
 
     name: str
 
@@ -136,14 +151,24 @@ class UpdatedAt(Marker):
 class Encoding(TypeMarker):
     """The type is stored by functions of its own, in a key too where the tag is S, N or B.
 
-    `encode` makes, and `decode` takes, what stands below the tag: a str for S and N, bytes for B, a
-    bool for BOOL, None for NULL, a list of str for SS and NS, of bytes for BS. For L it is a list,
-    for M a dict of attribute values in DynamoDB JSON, as `{"S": "ada"}`, with bytes in base64::
+    ```python
+    Annotated[Color, Encoding("S", encode=Color.as_hex, decode=Color)]
+    ```
 
-        Annotated[Color, Encoding("S", encode=Color.as_hex, decode=Color)]
+    What stands below the tag is a str for S and N, bytes for B, a bool for BOOL, None for NULL, a
+    list of str for SS and NS, of bytes for BS. For L it is a list, for M a dict of attribute values
+    in DynamoDB JSON, as `{"S": "ada"}`, with bytes in base64.
 
-    Pydantic validates what `decode` returns. A sort key is in the order of what `encode` makes.
-    The forms of other programs are in `dynrepo.encodings`.
+    Pydantic validates what `decode` returns. A sort key is in the order of what `encode` makes. The
+    forms of other programs are in `dynrepo.encodings`.
+
+    Args:
+        tag: DynamoDB's name of the stored type.
+        encode: Is called with a value, and returns what stands below the tag.
+        decode: Is called with what stands below the tag, and returns a value.
+
+    Raises:
+        SchemaError: An argument is wrong, or one of the functions cannot be called.
     """
 
     tag: Literal["S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"]

@@ -57,8 +57,9 @@ from dynrepo.markers import (
     Version,
 )
 from dynrepo.modelling.module import model_of
+from dynrepo.operations.advice import Advice
 from dynrepo.operations.claiming import Claims
-from dynrepo.operations.explanation import Advice, Explanation
+from dynrepo.operations.explanation import Explanation
 from dynrepo.operations.grouping import Group, many, one
 from dynrepo.operations.health import Health, Status
 from dynrepo.operations.operation import (

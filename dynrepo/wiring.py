@@ -50,7 +50,14 @@ class Wiring(InstrumentationMixin):
         self.use_instruments(*instruments)
 
     def use_instruments(self, *instruments: Instrument) -> None:
-        """Replaces all instruments by these, here and in every repository."""
+        """Replaces all instruments by these, here and in every repository.
+
+        Args:
+            *instruments: What sees each call; none at all when called without.
+
+        Raises:
+            TypeError: One is no instrument.
+        """
         super().use_instruments(*instruments)
         for repository in self._repositories.values():
             repository.use_instruments(*instruments)

@@ -29,15 +29,26 @@ R = TypeVar("R", bound=Repository[Any])
 class Container(Entered, Wiring):
     """Everything that an application needs of this library, made once and closed at the end.
 
-    ::
+    ```python
+    with Container(Users, Orders) as container:
+        users = container.repository(Users)
+    ```
 
-        with Container(Users, Orders) as container:
-            users = container.repository(Users)
+    The instruments are those that the settings ask for; `use_logger`, `use_metrics`, `use_tracer`
+    and `use_instruments` change them for all repositories. A container may be shared by threads.
 
-    Settings come from the environment and the store from the settings, unless they are given; those
-    of a `DynamoStore` that is given are the container's, too. The instruments are those that the
-    settings ask for; `use_logger`, `use_metrics`, `use_tracer` and `use_instruments` change them
-    for all repositories. A container may be shared by threads.
+    Args:
+        *repositories: Classes of repositories, of which one each is made at once.
+        settings: Those of the store where one is given that has some, else those of the
+            environment.
+        store: Where the tables are; without it, a `DynamoStore` by the settings, which the
+            container closes.
+        instruments: What sees each call, in the place of those of the settings; none where it is
+            empty.
+
+    Raises:
+        SettingsError: A setting is wrong, or a class is no blocking repository.
+        TypeError: What is given is no class of repositories.
     """
 
     def __init__(
@@ -68,32 +79,62 @@ class Container(Entered, Wiring):
         self.close()
 
     def repository(self, kind: type[R]) -> R:
-        """The repository of a class: one, with the container's store and instruments."""
+        """Hands out the repository of a class: one, with the container's store and instruments.
+
+        Args:
+            kind: The class.
+
+        Returns:
+            The repository, made when it is first asked for.
+
+        Raises:
+            SettingsError: The container has no store for repositories of this kind.
+            TypeError: It is no class of repositories.
+        """
         return self._repository(kind)
 
     def provide(self, kind: type[R], repository: R) -> None:
-        """Hands out this instance of a class from now on, as a test does with a mock."""
+        """Hands out this instance of a class from now on, as a test does with a mock.
+
+        Args:
+            kind: The class.
+            repository: An instance of it.
+
+        Raises:
+            SettingsError: One of them is not blocking, where a `Container` is to have it.
+            TypeError: It is no instance of the class.
+        """
         for each in (kind, type(repository)):
             _check_blocking(each)
         self._provide(kind, repository)
 
     def connect(self) -> Self:
-        """Connects now, and makes sure that every table is there."""
+        """Connects now, and makes sure that every table is there.
+
+        Returns:
+            The container.
+
+        Raises:
+            TableNotFound: A table is missing.
+            StoreError: As of every verb of a repository.
+        """
         for repository in list(self._repositories.values()):
             repository.connect()
         return self
 
     def health_check(self) -> Health:
-        """How well all repositories can serve: as well as the one that is worst off.
+        """Tells how well all repositories can serve: as the one that is worst off; never raises.
 
-        `details` holds the status and the details of each, by the name of its class. They are asked
-        at the same time, and answer within two seconds; a call within the next second returns the
-        same answer. Never raises.
+        They are asked at the same time; a call within the next second returns the same answer.
+
+        Returns:
+            What is known within two seconds; `details` holds the status and the details of each, by
+                the name of its class.
         """
         return self._health.health()
 
     def close(self) -> None:
-        """Closes what the container opened: not a store, nor a client, that it was given."""
+        """Closes what it opened, and no store or client that it was given; never raises."""
         for opened in self._opened:
             with suppress(Exception):  # what cannot be closed needs no closing
                 opened.close()

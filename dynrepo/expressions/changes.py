@@ -61,6 +61,15 @@ class ChangedPath(SummedPath[V]):
         to pass the constraints and validators of its field, also of one in a nested model, in a
         list or in a map, and is stored as they return it. Not asked are validators of whole models,
         and those that look at other fields; nor is what a path gives, or the sum of two.
+
+        Args:
+            value: Of the type of the field, or an operand of one.
+
+        Returns:
+            An action for `update`.
+
+        Raises:
+            CodecError: The field cannot hold the value.
         """
         self._check_place()
         if isinstance(value, Operand):
@@ -94,6 +103,15 @@ class ChangedPath(SummedPath[V]):
         names it, and nothing is written; `multiple_of` and validators cannot be checked, for only
         DynamoDB knows the sum. Where the field may hold both, as one without a type may, one number
         is an amount: give `{1}` to add it to a set.
+
+        Args:
+            *values: One number, which may be negative; or elements, one by one or as one set.
+
+        Returns:
+            An action for `update`.
+
+        Raises:
+            CodecError: The field is neither a number nor a set, or a value does not fit.
         """
         self._need("add", "N", *SET_TAGS)
         self._check_place()
@@ -112,7 +130,17 @@ class ChangedPath(SummedPath[V]):
     @overload
     def delete(self: ValueTarget[frozenset[E]], elements: AbstractSet[E], /) -> DeleteAction: ...
     def delete(self, *values: Any) -> DeleteAction:
-        """Takes elements out of a set."""
+        """Takes elements out of a set.
+
+        Args:
+            *values: Elements, one by one or as one set; at least one.
+
+        Returns:
+            An action for `update`.
+
+        Raises:
+            CodecError: The field is no set, or an element does not fit.
+        """
         self._need("delete", *SET_TAGS)
         return DeleteAction(self, self._elements(values, self._element))
 
@@ -126,6 +154,15 @@ class ChangedPath(SummedPath[V]):
         """Puts elements at the end of a list; a missing list counts as empty.
 
         More than the `max_length` of the field is a `ConditionFailed` that names it.
+
+        Args:
+            *values: Elements, one by one.
+
+        Returns:
+            An action for `update`.
+
+        Raises:
+            CodecError: The field is no list, or an element does not fit.
         """
         return SetAction(self, self._list().append(self._listed(values)))
 
@@ -136,7 +173,17 @@ class ChangedPath(SummedPath[V]):
     @overload
     def prepend(self: ValueTarget[deque[E]], *elements: E) -> SetAction: ...
     def prepend(self, *values: Any) -> SetAction:
-        """Puts elements before a list, in their order; else as `append`."""
+        """Puts elements before a list, in their order; else as `append`.
+
+        Args:
+            *values: Elements, one by one.
+
+        Returns:
+            An action for `update`.
+
+        Raises:
+            CodecError: The field is no list, or an element does not fit.
+        """
         return SetAction(self, self._list().prepend(self._listed(values)))
 
     def _check_place(self) -> None:

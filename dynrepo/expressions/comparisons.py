@@ -67,7 +67,17 @@ class ComparedPath(  # noqa: PLW1641 - has no hash
         def __ne__(self, other: object) -> Comparison: ...
 
     def is_in(self, *values: V | ValueSource[V | None]) -> In:
-        """One of up to 100 values."""
+        """Asks for one of several values.
+
+        Args:
+            *values: 1 to 100 of the type of the field, one by one.
+
+        Returns:
+            A condition.
+
+        Raises:
+            CodecError: There are none or more than 100, or one does not fit.
+        """
         if not 1 <= len(values) <= IN_LIMIT:
             raise CodecError(f"{self.label}: is_in takes 1 to {IN_LIMIT} values, not {len(values)}")
         try:
@@ -79,11 +89,19 @@ class ComparedPath(  # noqa: PLW1641 - has no hash
         raise CodecError(f"{reason}: write is_in(*values), which are given one by one")
 
     def exists(self) -> Exists:
-        """Something that is stored here."""
+        """Asks for something that is stored here.
+
+        Returns:
+            A condition.
+        """
         return Exists(self)
 
     def does_not_exist(self) -> NotExists:
-        """Nothing that is stored here, as where the value is None."""
+        """Asks for nothing that is stored here, as where the value is None.
+
+        Returns:
+            A condition.
+        """
         return NotExists(self)
 
     @overload
@@ -93,7 +111,17 @@ class ComparedPath(  # noqa: PLW1641 - has no hash
     @overload
     def startswith(self: ValueTarget[bytes], prefix: bytes) -> BeginsWith: ...
     def startswith(self, prefix: Any) -> BeginsWith:
-        """A text or binary value that begins so."""
+        """Asks for a text or binary value that begins so.
+
+        Args:
+            prefix: A str or bytes, as the field is stored: a part of a UUID will do.
+
+        Returns:
+            A condition.
+
+        Raises:
+            CodecError: The field is neither text nor binary, or the prefix is of another type.
+        """
         self._need("startswith", "S", "B")
         return BeginsWith(self, self._fragment(prefix))
 
@@ -114,14 +142,34 @@ class ComparedPath(  # noqa: PLW1641 - has no hash
     @overload
     def contains(self: ValueTarget[bytes], item: bytes) -> Contains: ...
     def contains(self, item: Any) -> Contains:
-        """A set or list with this element, or a text or binary value with this part."""
+        """Asks for an element of a set or list, or for a part of a text or binary value.
+
+        Args:
+            item: The element, or the part: a str or bytes.
+
+        Returns:
+            A condition.
+
+        Raises:
+            CodecError: The field is none of these, or the item does not fit.
+        """
         self._need("contains", "S", "B", "L", *SET_TAGS)
         if self.codec.tags & {"L", *SET_TAGS}:
             return Contains(self, ShapedValue(self._element(item)))
         return Contains(self, self._fragment(item))
 
     def is_type(self, attr_type: str) -> IsType:
-        """An attribute of the DynamoDB type `S N B BOOL NULL L M SS NS` or `BS`."""
+        """Asks for an attribute of a type of DynamoDB.
+
+        Args:
+            attr_type: One of `S N B BOOL NULL L M SS NS BS`.
+
+        Returns:
+            A condition.
+
+        Raises:
+            CodecError: There is no such type.
+        """
         if attr_type not in TAGS:
             raise CodecError(f"{self.label}: no type of DynamoDB: use one of {sorted(TAGS)}")
         return IsType(self, ShapedValue({"S": attr_type}))
@@ -133,7 +181,15 @@ class ComparedPath(  # noqa: PLW1641 - has no hash
     @overload
     def size(self: ValueTarget[bytes]) -> FieldSize: ...
     def size(self) -> FieldSize:
-        """The number of characters, bytes or elements, to be compared with an int."""
+        """Measures what is stored here, to be compared with an int: `fields.name.size() > 3`.
+
+        Returns:
+            The characters of a text, the bytes of a binary value, or the elements of a set, list or
+                map.
+
+        Raises:
+            CodecError: The field is none of these.
+        """
         self._need("size", "S", "B", "L", "M", *SET_TAGS)
         return FieldSize(self)
 

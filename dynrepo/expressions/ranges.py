@@ -66,7 +66,19 @@ class RangedOperand(ValueSource[V], ValueTarget[V]):
         self: ValueTarget[Decimal], lower: Decimal | int, upper: Decimal | int
     ) -> Between: ...
     def between(self, lower: Any, upper: Any) -> Between:
-        """From `lower` to `upper`, both included."""
+        """Asks for a value from `lower` to `upper`, both included.
+
+        Args:
+            lower: The least value, of the type of the field.
+            upper: The greatest one.
+
+        Returns:
+            A condition.
+
+        Raises:
+            CodecError: A value does not fit, or the field is stored in another order than its
+                values.
+        """
         return self._ordered.between(lower, upper)  # type: ignore[no-any-return]
 
     @property

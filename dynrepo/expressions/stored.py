@@ -17,14 +17,21 @@ V = TypeVar("V")
 def path(field: V) -> FieldPath[V]:
     """The path of a field of `users.stored`, which makes conditions and actions.
 
-    ::
+    ```python
+    u = users.stored
+    users.query(path(u.email) == email, index="by_email")
+    users.update(key, path(u.visits).add(1), condition=path(u.name).startswith("A"))
+    ```
 
-        u = users.stored
-        users.query(path(u.email) == email, index="by_email")
-        users.update(key, path(u.visits).add(1), condition=path(u.name).startswith("A"))
+    Args:
+        field: A field of `stored`, or a part of one.
 
-    To type checkers it is `FieldPath[int]` where the field is an `int`. It is that of
-    `users.fields.visits`. TypeError for what is no field of a `stored`.
+    Returns:
+        The path, as `users.fields.visits` is one; to type checkers `FieldPath[int]` where the field
+            is an `int`.
+
+    Raises:
+        TypeError: It is no field of a `stored`.
     """
     if not isinstance(field, StoredPart) or isinstance(field, StoredItem):
         raise TypeError(
@@ -38,8 +45,17 @@ def path(field: V) -> FieldPath[V]:
 def present(part: V | None) -> V:
     """A part of `users.stored` that may be None, for what is below: `present(u.address).city`.
 
-    It is the part itself, to type checkers without None. Where nothing is stored of it, nothing is
-    stored below, and a comparison with what is below is false. TypeError for anything else.
+    Where nothing is stored of it, nothing is stored below, and a comparison with what is below is
+    false.
+
+    Args:
+        part: A field of `stored`, or a part of one, whose type allows None.
+
+    Returns:
+        The part itself, to type checkers without None.
+
+    Raises:
+        TypeError: It is no part of a `stored`.
     """
     if not isinstance(part, StoredPart):
         raise TypeError(

@@ -26,7 +26,17 @@ class SummedPath(ComparedPath[V]):
     @overload
     def if_not_exists(self: ValueTarget[Decimal], value: int) -> Fallback[V]: ...
     def if_not_exists(self, value: Any) -> Fallback[Any]:
-        """What is stored here, or `value` when nothing is: for `set`."""
+        """Gives what is stored here, or a value when nothing is: for `set`.
+
+        Args:
+            value: Of the type of the field, or an operand of one.
+
+        Returns:
+            What `set` takes in the place of a value.
+
+        Raises:
+            CodecError: The field cannot hold the value.
+        """
         return Fallback(self, self._to_operand(value))
 
     def __or__(self, other: V | ValueSource[V | None]) -> Fallback[V]:

@@ -45,13 +45,23 @@ def model_of(
     *,
     time_to_live: Mapping[str, Any] | None = None,
 ) -> str:
-    """The text of a module with a model and a repository for a table that there is.
+    """Proposes a model and a repository for a table that there is, as the text of a module.
 
-    Of the answers to DescribeTable and DescribeTimeToLive, and of a sample of its items, all in
-    DynamoDB JSON, as boto3's client or the AWS CLI has them. The model reads each item of the
-    sample, and would write it as it is stored, but for fields that are NULL in some items and
-    absent in others. A comment states each doubt; no stored value is in the text. CodecError for
-    what is no item in DynamoDB JSON, ValueError for a description of no table.
+    The model reads each item of the sample, and would write it as it is stored, but for fields that
+    are NULL in some items and absent in others. A comment states each doubt; no stored value is in
+    the text. All that is given is DynamoDB JSON, as boto3's client or the AWS CLI has it.
+
+    Args:
+        description: The answer to DescribeTable.
+        items: A sample of the items.
+        time_to_live: The answer to DescribeTimeToLive, which tells the attribute of expiry.
+
+    Returns:
+        The text, in Python.
+
+    Raises:
+        CodecError: An item is none in DynamoDB JSON.
+        ValueError: The description is none of a table.
     """
     found: Mapping[str, Any] = description.get("Table", description)
     table, marks = str(found.get("TableName")), Marks(found, time_to_live)

@@ -40,10 +40,13 @@ if TYPE_CHECKING:
 @public
 @dataclass(frozen=True)
 class Claims:
-    """What a repair of unique values found and did; false where no value is held by two items.
+    """What `claim_unique()` found and did; false where no value is held by two items.
 
-    `rows` items were read, `written` guards were written, and `removed` ones that were of no item.
-    `not_unique` counts, by field, the items without a guard since another item has their value.
+    Attributes:
+        rows: How many items were read.
+        written: How many guards were written.
+        removed: How many guards were removed, which were of no item.
+        not_unique: How many items have no guard since another one has their value, by field.
     """
 
     rows: int = 0

@@ -21,14 +21,14 @@ from dynrepo.callbacks import check_called
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.parts import StoredItem
+from dynrepo.operations.class_schemas import schema_of_class, unique_of_class
 from dynrepo.operations.encrypted_cursors import OPEN
 from dynrepo.operations.mapper import Mapper
 from dynrepo.operations.reads import get_item
 from dynrepo.operations.slow_reads import slow_reads
 from dynrepo.operations.streams import change_in, decoded
 from dynrepo.operations.synonyms import NamesFields
-from dynrepo.schema.entity import schema_of
-from dynrepo.schema.table_names import check_no_class, check_table_name
+from dynrepo.schema.table_names import check_table_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -104,12 +104,12 @@ class RepositoryDefinition(NamesFields, Generic[T]):
         _check_one_face(cls)
         cls._model = _model_of(cls)
         if not isinstance(cls._model, TypeVar):
-            cls.schema = _schema_of(cls)
+            cls.schema = schema_of_class(cls)
             cls.fields = FieldPaths(cls.schema)
             cls._stored = StoredItem(cls.fields)
             check_table_name(cls.__name__, getattr(cls, "table", None))
             check_called(f"{cls.__name__}.upcast", cls.upcast, _UPCAST, SchemaError)
-            cls._unique = _unique_of(cls) if cls.unique else None
+            cls._unique = unique_of_class(cls) if cls.unique else None
 
     def __init__(self, store: PlacedStore, clock: Callable[[], datetime]) -> None:
         if not hasattr(self, "schema"):
@@ -133,23 +133,63 @@ class RepositoryDefinition(NamesFields, Generic[T]):
         return slow_reads(self.mapper)
 
     def lookup(self, key: Hashable | T) -> Operation[T | None]:
-        """A read as a value, for `get_together`."""
+        """Makes a read as a value, for `get_together`; sends nothing.
+
+        Args:
+            key: One value, a `(partition, sort)` tuple, or an instance, of which the key alone
+                counts.
+
+        Returns:
+            The read.
+
+        Raises:
+            CodecError: It is no key.
+        """
         return get_item(self.mapper, key)
 
     def decode(self, item: Mapping[str, Any]) -> T:
-        """The instance in an item, in DynamoDB JSON, that came by another way than a read."""
+        """Reads an item that came by another way than a call: by an export, say, or by boto3.
+
+        Args:
+            item: The item in DynamoDB JSON, or the `{"Item": ...}` of a line of an export.
+
+        Returns:
+            The instance in it.
+
+        Raises:
+            CodecError: It is no DynamoDB JSON, or not the model.
+        """
         return decoded(self.mapper, item)
 
     def decode_change(self, stream_record: Mapping[str, Any]) -> Change[T]:
-        """The old and the new item in a stream record, as a Lambda function gets them."""
+        """Reads a stream record, as a Lambda function gets them.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
+
+        Args:
+            stream_record: The record: its `eventName`, and its `dynamodb` with keys and images.
+
+        Returns:
+            What happened to the item: the old and the new one, as far as the stream's view has
+                them.
+
+        Raises:
+            CodecError: It is no record, or the item is not the model.
+        """
         return change_in(self.mapper, stream_record)
 
     def upcast(self, attributes: dict[str, Any]) -> Mapping[str, Any]:
-        """The hook for items that an older version of the model stored: made into today's.
+        """Is the hook for items that an older version of the model stored: made into today's.
 
         Override it to be given every item that is read, as plain values by attribute name, before
-        it is validated; return the attributes as they would be stored today. What it leaves as it
-        is, is read as it is stored, which takes less than what it changes.
+        it is validated. What it leaves as it is, is read as it is stored, which takes less than
+        what it changes.
+
+        Args:
+            attributes: What is stored, by attribute name; it may be changed in place.
+
+        Returns:
+            The attributes as they would be stored today.
         """
         return attributes
 
@@ -216,57 +256,6 @@ def _model_of(cls: type[RepositoryDefinition[Any]]) -> Any:
 def opened_store(kind: Any, **options: Any) -> Any:
     """A store of the face that a class of repositories is of."""
     return kind._default_store(**options)  # noqa: SLF001 - its own class
-
-
-def _schema_alone(cls: Any) -> Schema[Any]:
-    """The schema of the model, or of the union of models, without a place."""
-    if isinstance(cls._model, type):
-        return schema_of(cls._model, by_alias=cls.by_alias)
-    from dynrepo.schema.union import schema_for  # noqa: PLC0415 - few repositories are of a union
-
-    return schema_for(cls._model, by_alias=cls.by_alias)
-
-
-def _schema_of(cls: Any) -> Schema[Any]:
-    """The schema of the model, in the place that is given; the table is then that of the place."""
-    place = getattr(cls, "place", None)
-    if place is None:  # as it mostly is: two dozen modules are not imported
-        check_no_class(cls.__name__, getattr(cls, "table", None))
-        return _schema_alone(cls)
-    # Else the first query and the first update import them, amid a call.
-    import dynrepo.operations.collection_mapper  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
-    import dynrepo.operations.rekeying  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
-    import dynrepo.places.queries  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
-    import dynrepo.places.updates  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
-    from dynrepo.places.checks import check_unused  # noqa: PLC0415
-    from dynrepo.places.schema import placed_schema_of  # noqa: PLC0415
-    from dynrepo.places.shared_table import is_place  # noqa: PLC0415
-
-    if not is_place(cls.__name__, place):
-        return _schema_alone(cls)
-    check_unused(cls)
-    table = place.table.table
-    if getattr(cls, "table", table) != table:
-        raise SchemaError(
-            f"{cls.__name__}: its place is in the table {table}, and `table` names another one:"
-            " leave it out"
-        )
-    cls.table = table
-    if isinstance(cls._model, type):
-        return placed_schema_of(cls._model, place, by_alias=cls.by_alias)
-    from dynrepo.places.union import placed_schema_for  # noqa: PLC0415 - few are of a union
-
-    return placed_schema_for(cls._model, place, by_alias=cls.by_alias)
-
-
-def _unique_of(cls: Any) -> UniqueValues:
-    """What no two items may have in common, and where it is held."""
-    # Else the first writes import them, amid a call.
-    import dynrepo.operations.unique_parts  # noqa: PLC0415  # pyright: ignore[reportUnusedImport]
-    import dynrepo.operations.unique_writes  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
-    from dynrepo.operations.unique_values import unique_values_of  # noqa: PLC0415 - few have them
-
-    return unique_values_of(cls.schema, cls.unique, cls.table, cls.guards)
 
 
 def _check_one_face(cls: type[RepositoryDefinition[Any]]) -> None:

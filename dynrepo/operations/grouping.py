@@ -30,9 +30,12 @@ R = TypeVar("R")
 @public
 @dataclass(frozen=True)
 class Group(Generic[R]):
-    """What `grouped` makes of the items of one repository: one or None, or a list of them.
+    """What `grouped` makes of the items of one repository, as `one` and `many` say.
 
-    `latest` is how many are wanted at most, the last by their keys; None for all.
+    Attributes:
+        repository: Whose items they are.
+        is_list: Whether a list is made of them; else one item or None.
+        latest: How many are wanted at most, the last by their keys; None for all.
     """
 
     repository: RepositoryDefinition[Any]
@@ -59,18 +62,33 @@ class Group(Generic[R]):
 
 @public
 def one(repository: RepositoryDefinition[T]) -> Group[T | None]:
-    """The only item of a repository in a partition, for `grouped`; None where there is none.
+    """Asks `grouped` for the only item of a repository in a partition; None where there is none.
 
-    Two are a CodecError, whose `key` is that of the second.
+    Two are a CodecError of `grouped`, whose `key` is that of the second.
+
+    Args:
+        repository: Whose item it is.
+
+    Returns:
+        A group for `grouped`.
     """
     return Group(repository, is_list=False)
 
 
 @public
 def many(repository: RepositoryDefinition[T], *, latest: int | None = None) -> Group[list[T]]:
-    """The items of a repository in a partition, for `grouped`, in the order of their keys.
+    """Asks `grouped` for the items of a repository in a partition, in the order of their keys.
 
-    With `latest`, so many at most: the last ones.
+    Args:
+        repository: Whose items they are.
+        latest: How many are wanted at most, the last ones; None for all.
+
+    Returns:
+        A group for `grouped`.
+
+    Raises:
+        ValueError: `latest` is less than 1.
+        TypeError: It is no int.
     """
     if latest is not None and checked_count(latest) < 1:
         raise ValueError(f"latest counts items: at least 1, not {latest}")

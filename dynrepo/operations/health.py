@@ -45,15 +45,17 @@ def _no_names() -> dict[str, str]:
 @public
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of a table: UP, DEGRADED (serves, but not fully) or DOWN.
+    """How well a table, or all of a container, can serve. Never a secret is in it.
 
-    `details` holds `table`, `region`, `endpoint`, `latency_ms` and, as far as they are known,
-    `table_status`, `indexes` (status by name, `MISSING` for one that the model names and the table
-    lacks), `unknown_indexes` (names of those that no model names, which cost with each write),
-    `sender` and `sender_reason` (who sends the requests and why), `error` (a class name) and `note`
-    (a sentence on what is not as it should be). `service` holds `name` and `version` of this
-    process as far as OpenTelemetry is told them. Never a secret. All of it is plain values, of
-    whoever asked, which JSON can hold.
+    Attributes:
+        status: UP, DEGRADED (serves, but not fully) or DOWN.
+        details: `table`, `region`, `endpoint`, `latency_ms` (milliseconds) and, as far as they are
+            known, `table_status`, `indexes` (status by name, `MISSING` for one that the model names
+            and the table lacks), `unknown_indexes` (names of those that no model names, which cost
+            with each write), `sender` and `sender_reason` (who sends the requests and why), `error`
+            (a class name) and `note` (a sentence on what is not as it should be). Plain values, of
+            whoever asked, which JSON can hold.
+        service: `name` and `version` of this process as far as OpenTelemetry is told them.
     """
 
     status: Status

@@ -20,11 +20,13 @@ T = TypeVar("T")
 @public
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a query: its items, and the cursor of the next one; None at the end.
+    """One page of a query: iterating gives its items, and `len` counts them, as its repr does.
 
-    `read` counts the items that DynamoDB read, and charged, for the page: a filter drops some of
-    them, so that a page may have fewer items than it was asked for, or none, and not be the last.
-    Its repr counts the items.
+    Attributes:
+        items: Fewer than were asked for where `where` dropped some, or none, also of a page that is
+            not the last.
+        cursor: What `page(after=...)` takes for the next page; None at the end.
+        read: How many items DynamoDB read, and charged, for the page.
     """
 
     items: list[T]

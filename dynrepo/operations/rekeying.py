@@ -40,9 +40,13 @@ if TYPE_CHECKING:
 class Rekeyed:
     """What `rekey()` did; false when each row that was read has the keys that its fields make.
 
-    `rows` were read. Of them `repaired` were written, `left` are for the next run, since they were
-    changed meanwhile or the answer was lost, and `bad_rows` are not the model. `attributes` counts
-    the attributes that were written, or removed, by name.
+    Attributes:
+        rows: How many were read.
+        repaired: How many of them were written.
+        left: How many are for the next run, since they were changed meanwhile or the answer was
+            lost.
+        bad_rows: How many are not the model.
+        attributes: How often each attribute was written, or removed, by name.
     """
 
     rows: int

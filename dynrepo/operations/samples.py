@@ -49,14 +49,20 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 class Sample:
     """What was found in the rows of a table; false when each is as the model would write it.
 
-    `rows` were read, of which `bad_rows` are not the model: `reasons` counts, by the name of a
-    field, "" for the whole, and by the reason, what is amiss in them. `respelled` counts, by the
-    name of a field that is a key of the table or of an index, the rows in which it is stored in
-    another form than the one that is written. `undeclared` counts attributes that no field
-    declares, by name, and `other_forms` the values that are read in another form than the one that
-    is written, by place and form: they are exact, and slower to read. `index_keys` counts, by
-    attribute of an index of a shared table and by what is amiss, the rows that `rekey()` repairs.
-    No value is in it; of each, 100 names are told apart, and the others counted as "...".
+    No value is in it. Of each mapping 100 names are told apart, and the others counted as "...".
+
+    Attributes:
+        rows: How many were read.
+        respelled: Rows by the name of a field that is a key of the table or of an index, in which
+            it is stored in another form than the one that is written.
+        bad_rows: How many rows are not the model.
+        reasons: What is amiss in those, by the name of a field, "" for the whole, and by the
+            reason.
+        undeclared: Attributes that no field declares, by name.
+        other_forms: Values that are read in another form than the one that is written, by place and
+            form: they are exact, and slower to read.
+        index_keys: Rows that `rekey()` repairs, by the attribute of an index of a shared table and
+            by what is amiss.
     """
 
     rows: int

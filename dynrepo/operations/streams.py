@@ -29,9 +29,15 @@ _KINDS = ", ".join(get_args(Kind))
 @public
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """What happened to an item: `old` before, `new` after, as far as the stream's view has them.
+    """What happened to an item. Its repr names what it has, and no key or item.
 
-    Its repr names what it has, and no key or item.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
+
+    Attributes:
+        kind: INSERT, MODIFY or REMOVE.
+        key: The key of the item, in DynamoDB JSON.
+        old: The item before; None where there was none, or the stream's view has it not.
+        new: The item after; None where there is none, or the stream's view has it not.
     """
 
     kind: Kind

@@ -13,10 +13,17 @@ from dynrepo.public import public
 @public
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Provisioned throughput, in capacity units a second, of the table and of each index.
+    """Provisioned throughput of the table and of each index.
 
-    Both are an int of at least 1, else a TypeError or a ValueError.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
+
+    Args:
+        read: Read units a second; at least 1.
+        write: Write units a second; at least 1.
+
+    Raises:
+        ValueError: One is less than 1.
+        TypeError: One is no int.
     """
 
     read: int

@@ -35,11 +35,16 @@ if TYPE_CHECKING:
 class Difference:
     """How a table differs from its model; false when it does not, and a report as a `str`.
 
-    `missing` says that there is no such table. `key` says that its own key is another one.
-    `missing_indexes` are in the markers only, `unknown_indexes` in the table only,
-    `wrong_indexes` have another key, and `partial_indexes` do not hold all attributes of the model.
-    `time_to_live` says that expiry is not switched on by the attribute of the markers. `sample` is
-    what the rows show that were read, None where none were.
+    Attributes:
+        table: The full name of the table.
+        missing: Whether there is no such table.
+        key: Whether its own key is another one.
+        missing_indexes: Those that are in the markers only, by DynamoDB's names.
+        wrong_indexes: Those that have another key.
+        unknown_indexes: Those that are in the table only.
+        partial_indexes: Those that do not hold all attributes of the model.
+        time_to_live: Whether expiry is not switched on by the attribute of the markers.
+        sample: What the rows show that were read; None where none were.
     """
 
     table: str

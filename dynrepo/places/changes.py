@@ -96,10 +96,20 @@ class TableStream:
 
     @classmethod
     def change_of(cls, stream_record: Mapping[str, Any], *repositories: ReadsChanges[Any]) -> Any:
-        """The change in a record of the table's stream, by the repository that the item is of.
+        """Tells what happened to an item, by the repository that it is of: its key tells which.
 
-        That is told by its key. None for an item of none of the repositories, `Change` of its model
-        for others. CodecError for what is no record, and for an item that is not the model.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
+
+        Args:
+            stream_record: A record of the table's stream, as a Lambda function gets them.
+            *repositories: One or more, of either face, with a place in the table.
+
+        Returns:
+            The change; None for an item of none of the repositories.
+
+        Raises:
+            CodecError: It is no record, or the item is not the model.
+            TypeError: There is no repository, or one of another table.
         """
         if not repositories:
             raise TypeError(f"{cls.__name__}.change_of takes a record, and one repository or more")

@@ -42,11 +42,16 @@ if TYPE_CHECKING:
 class Place(NamedTuple):
     """Where the items of an entity live in a shared table: what `SharedTable.place` returns.
 
-    A value: equal ones are one place, which repositories of both faces may have. `templates` are
-    those of the attributes of the table's key. `indexes` are the places in indexes by the names
-    under which the repository asks for them. `mark` has the constant attributes that tell the items
-    of the entity from others, `entity` is its name. `lossy` says that values which make one key are
-    to be one item, `stored` that the fields of the key are attributes too.
+    A value: equal ones are one place, which repositories of both faces may have.
+
+    Attributes:
+        table: The class of the shared table.
+        templates: Those of the attributes of the table's key.
+        indexes: The places in indexes by the names under which the repository asks for them.
+        entity: The name of the entity.
+        mark: The constant attributes that tell the items of the entity from others.
+        lossy: Whether values which make one key are to be one item.
+        stored: Whether the fields of the key are attributes too.
     """
 
     table: type[SharedTable]
@@ -86,15 +91,24 @@ class Place(NamedTuple):
 class SharedTable(TableStream):
     """A table for several models: the base of classes that declare one, which are not made.
 
+    ```python
+    class Shop(SharedTable):
+        table = "shop"
+        key = Key("pk", "sk")
+        gsi1 = Index("gsi1pk", "gsi1sk")
+        mark = "_et"
+    ```
+
     `key` is the key of the table, and each `Index` in the class one of its global indexes, of which
     DynamoDB allows 20 by default. `mark` is the attribute that holds the name of an item's entity,
     a tuple of several where other programs write several, None where the templates tell the
     entities apart. A subclass of such a class is a table with the same keys and a name of its own.
-    A class that cannot be a table is a `SchemaError` where it is declared.
-
     Any repository of the table makes it with all of its indexes: `ensure_table`, `create_table`.
-
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-general-nosql-design.html
+
+    Raises:
+        SchemaError: A class cannot be a table, where it is declared; or it is made, like an
+            instance.
     """
 
     table: ClassVar[str]

@@ -20,6 +20,8 @@ _KEY_TYPES = ("S", "N", "B")
 class Key:
     """The attributes that are the key of a shared table, and their types.
 
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+
     Args:
         partition: The name of the attribute that is the partition key, of 1 to 255 bytes.
         sort: That of the sort key; None for a table without one.
@@ -28,8 +30,6 @@ class Key:
 
     Raises:
         SchemaError: A name is none, both are one, or there is not a type for each.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
     """
 
     partition: str
@@ -64,6 +64,10 @@ class Key:
 class Index(Key):
     """The attributes that are the key of a global index of a shared table.
 
+    It is called with the templates of an entity: `Shop.gsi1("STATUS#{status}", "{placed}")`. An
+    item without a value for one of their fields is not in the index.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+
     Args:
         partition: As in `Key`; an attribute may be in several keys, by one type.
         sort: As in `Key`.
@@ -71,10 +75,8 @@ class Index(Key):
         name: DynamoDB's name of the index, of 3 to 255 letters, digits, `_`, `-` and `.`; where
             nothing is said, that of the attribute of the class.
 
-    It is called with the templates of an entity: `Shop.gsi1("STATUS#{status}", "{placed}")`. An
-    item without a value for one of their fields is not in the index.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+    Raises:
+        SchemaError: As of `Key`.
     """
 
     name: str = ""
@@ -89,6 +91,9 @@ class Index(Key):
         Args:
             partition: The template of the partition key.
             sort: That of the sort key, where the index has one.
+
+        Returns:
+            A place, for `SharedTable.place`.
 
         Raises:
             SchemaError: There is not one text for each attribute.

@@ -278,9 +278,17 @@ class Schema(Fields[T], OwnTable):
 
 
 def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:
-    """The schema of a model; SchemaError, naming model, field and cure, when it has none.
+    """What a model is as an item: its keys, indexes and attributes, made once for each model.
 
-    `by_alias` names the attributes by the Pydantic aliases of the fields.
+    Args:
+        model: A class of Pydantic with the markers of this library.
+        by_alias: Whether attributes are named by the Pydantic aliases of the fields.
+
+    Returns:
+        The schema.
+
+    Raises:
+        SchemaError: The model cannot be stored; names the model, the field and the cure.
     """
     schema: Schema[T] = made_once(Schema, model, by_alias=by_alias)
     return schema

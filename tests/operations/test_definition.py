@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dynrepo import (
     AsyncDynamoStore,
@@ -19,8 +19,6 @@ from dynrepo import (
 )
 from dynrepo.testing import MemoryStore
 from tests.scripted import Scripted
-from tests.shop import Order, Orders
-from tests.wire import send
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,32 +100,6 @@ def test_a_repository_is_a_class_of_its_own() -> None:
     """`Repository[Note]()` says what to write instead."""
     with pytest.raises(SchemaError, match=r'table = "users"'):
         Repository[Note]()
-
-
-def test_attributes_can_have_the_names_of_the_aliases(moto: DynamoStore) -> None:
-    """For every verb, conditions included."""
-
-    class Aliased(BaseModel, validate_by_name=True):
-        key: Annotated[str, PartitionKey(), Field(alias="theKey")]
-        size: Annotated[int, Field(alias="theSize")] = 0
-
-    class Named(Repository[Aliased]):
-        table = "named"
-        by_alias = True
-
-    class Part(BaseModel):
-        size: Annotated[int, Field(alias="theSize")]
-
-    named = Named(moto)
-    named.create_table()
-    named.set(Aliased(key="a", size=1))
-    assert named.update("a", named.fields.size.add(1)).size == 2
-    assert named.query(named.fields.key == "a", where=named.fields.size == 2).count() == 1
-    found = cast("Any", named.get("a", only=Part))
-    assert found.size == 2
-    key = {"theKey": {"S": "a"}}
-    stored = send(moto._opened(), "GetItem", {"TableName": "named", "Key": key})
-    assert stored.body["Item"] == {"theKey": {"S": "a"}, "theSize": {"N": "2"}}
 
 
 class Dated(BaseModel):
@@ -252,34 +224,6 @@ def test_what_comes_by_another_way_is_decoded() -> None:
     assert notes.decode(item) == Note(note_id="a", text="b")
     assert notes.decode_change(record).kind == "REMOVE"
     assert notes.lookup("a").name == "GetItem"
-
-
-def test_a_place_gives_the_table_and_the_keys() -> None:
-    """Both come from the shared table; another name beside it is refused."""
-    assert Orders.table == "shop"
-    assert [field.name for field in Orders.schema.key_fields] == ["user_id", "placed", "number"]
-
-    class Archived(Orders):
-        """A subclass lives where its base does."""
-
-    assert Archived.schema is Orders.schema
-    with pytest.raises(SchemaError, match="its place is in the table shop, and `table` names"):
-
-        class Elsewhere(Repository[Order]):
-            table = "elsewhere"
-            place = Orders.place
-
-
-def test_a_method_called_place_is_a_method() -> None:
-    """A place is what a shared table makes."""
-
-    class Placing(Repository[Note]):
-        table = "notes"
-
-        def place(self, note: Note) -> Note:
-            return self.create(note)
-
-    assert Placing.schema is Notes.schema
 
 
 def test_the_stored_item_is_of_the_class() -> None:
