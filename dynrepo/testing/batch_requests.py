@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from dynrepo.operations.operation import Operation, nothing
-from dynrepo.testing.database import capacity, read_units, tree
+from dynrepo.testing.database import capacities, capacity, read_units, tree
 from dynrepo.testing.item_requests import PLANS, PlannedWrite
 from dynrepo.testing.projections import projected
 from dynrepo.testing.refusals import invalid
@@ -67,14 +67,10 @@ def batch_write_item(database: Database, operation: Operation[Any]) -> Body:
         for request in requests
     ]
     _check_distinct((write.table.name, write.position) for write in writes)
-    units: dict[str, float] = {}
+    units = [(write.table.name, write.units) for write in writes]
     for write in writes:
-        units[write.table.name] = units.get(write.table.name, 0.0) + write.units
         write.apply()
-    return {
-        "UnprocessedItems": {},
-        "ConsumedCapacity": [capacity(name, total) for name, total in units.items()],
-    }
+    return {"UnprocessedItems": {}, "ConsumedCapacity": capacities(units)}
 
 
 def _planned(table: MemoryTable, request: Mapping[str, Any]) -> PlannedWrite:

@@ -10,7 +10,7 @@ from dynrepo.testing.refusals import refused
 from dynrepo.testing.tables import MemoryTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dynrepo.operations.operation import Operation
 
@@ -49,6 +49,14 @@ def read_units(size: int, *, consistent: bool) -> float:
 def capacity(table: str, units: float) -> Body:
     """What DynamoDB says of the capacity that a request took of a table."""
     return {"TableName": table, "CapacityUnits": units}
+
+
+def capacities(units: Iterable[tuple[str, float]]) -> list[Body]:
+    """What DynamoDB says of the units that a request took of several tables, by their names."""
+    totals: dict[str, float] = {}
+    for table, taken in units:
+        totals[table] = totals.get(table, 0.0) + taken
+    return [capacity(table, total) for table, total in totals.items()]
 
 
 def tree(operation: Operation[Any], parameter: str) -> Any:

@@ -13,6 +13,7 @@ from dynrepo.testing.database import capacity, read_units, tree, write_units
 from dynrepo.testing.projections import projected
 from dynrepo.testing.refusals import invalid, refused
 from dynrepo.testing.rules import admitted, copied
+from dynrepo.testing.tables import Row
 from dynrepo.testing.updates import created, updated, written
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class PlannedWrite(NamedTuple):
 
     @property
     def units(self) -> float:
-        """The write capacity that this costs, indexes not counted."""
-        return write_units(max(self.size, self.table.size(self.position)))
+        """The write capacity that this costs, in the table and in its indexes."""
+        own = max(self.size, self.table.size(self.position))
+        new = None if self.new is None else Row(self.new, self.size)
+        return sum(map(write_units, (own, *self.table.sizes_written(self.position, new))))
 
 
 def get_item(database: Database, operation: Operation[Any]) -> Body:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
+from dynrepo.codec.limits import size_of
 from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.refusals import invalid
 from dynrepo.testing.rules import PARTITION_KEY_BYTES, SORT_KEY_BYTES, admitted_value, key_value
@@ -28,6 +29,14 @@ Position: TypeAlias = tuple[Any, ...]
 class Row(NamedTuple):
     """A stored item, which is never changed in place, and its size in bytes."""
 
+    item: Item
+    size: int
+
+
+class Entry(NamedTuple):
+    """What an index has of an item."""
+
+    position: Position
     item: Item
     size: int
 
@@ -121,6 +130,25 @@ class IndexView(View):
             return None
         return (*self.keys.position(item), *primary)
 
+    def sizes_written(self, old: Row | None, new: Row | None, primary: Position) -> list[int]:
+        """The bytes of each write that a change of an item makes here: two where its key changes.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+        """
+        before, after = self._entry(old, primary), self._entry(new, primary)
+        if before and after and before.position == after.position:
+            same = before.item == after.item
+            return [] if same else [max(before.size, after.size)]
+        return [entry.size for entry in (before, after) if entry]
+
+    def _entry(self, row: Row | None, primary: Position) -> Entry | None:
+        """What it has of an item; None of none, and of one that lacks a key attribute."""
+        position = None if row is None else self.position_of(row.item, primary)
+        if row is None or position is None:
+            return None
+        part = self.part_of(row.item)
+        return Entry(position, part, row.size if part is row.item else size_of(part))
+
 
 class MemoryTable:
     """One table: its description, its items and its indexes."""
@@ -213,6 +241,12 @@ class MemoryTable:
             indexed = index.position_of(item, position)
             if indexed is not None:
                 index.remove(indexed)
+
+    def sizes_written(self, position: Position, new: Row | None) -> list[int]:
+        """The bytes of each write that a new item, or none, makes in the indexes."""
+        old = self.items.rows.get(position)
+        views = self.indexes.values()
+        return [size for view in views for size in view.sizes_written(old, new, position)]
 
     def start(self, view: View, key: Mapping[str, Any] | None) -> Position | None:
         """The position that an ExclusiveStartKey names, whether or not an item stands there."""

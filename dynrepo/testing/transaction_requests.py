@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from dynrepo.sending.outcomes import Refused
+from dynrepo.testing.database import capacities, read_units
 from dynrepo.testing.item_requests import PlannedWrite, get_item, judged, planned
 from dynrepo.testing.refusals import invalid, refused
 from dynrepo.testing.rules import admitted, admitted_value, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dynrepo.operations.operation import Operation
     from dynrepo.testing.database import Body, Database
@@ -24,6 +25,8 @@ BYTES: Final = 4 * 1024 * 1024
 TOKEN: Final = 36
 """Characters of a client request token."""
 TOKEN_SECONDS: Final = 600.0
+UNITS: Final = 2
+"""What a transaction costs of each item, to what the write or the consistent read alone costs."""
 
 
 def transact_get_items(database: Database, operation: Operation[Any]) -> Body:
@@ -34,7 +37,16 @@ def transact_get_items(database: Database, operation: Operation[Any]) -> Body:
     if sum(table.size(position) for table, position in items) > BYTES:
         raise invalid("Aggregated size of all items in a transaction is over 4 MB")
     bodies = [get_item(database, part) for part in operation.parts]
-    return {"Responses": [{"Item": body["Item"]} if "Item" in body else {} for body in bodies]}
+    return {
+        "Responses": [{"Item": body["Item"]} if "Item" in body else {} for body in bodies],
+        "ConsumedCapacity": capacities(_reading(items)),
+    }
+
+
+def _reading(items: Iterable[tuple[MemoryTable, Position]]) -> Iterator[tuple[str, float]]:
+    """The units that it takes to read items, each with the name of its table."""
+    for table, position in items:
+        yield table.name, UNITS * read_units(table.size(position), consistent=True)
 
 
 def transact_write_items(database: Database, operation: Operation[Any]) -> Body:
@@ -46,12 +58,16 @@ def transact_write_items(database: Database, operation: Operation[Any]) -> Body:
     for part in operation.parts:
         _check_expression(part)
     if _replayed(database, operation):
-        return {}
-    for write in _writes(database, operation):
+        plans = [planned(database, part) for part in operation.parts]
+        read = _reading((plan.table, plan.position) for plan in plans)
+        return {"ConsumedCapacity": capacities(read)}
+    writes = _writes(database, operation)
+    units = [(write.table.name, UNITS * write.units) for write in writes]
+    for write in writes:
         write.apply()
     if token is not None:
         database.tokens[token] = (database.clock(), _parameters(operation))
-    return {}
+    return {"ConsumedCapacity": capacities(units)}
 
 
 def _check_count(operation: Operation[Any]) -> None:

@@ -40,7 +40,7 @@ ADA, BOB = {"S": "ada@example.org"}, {"S": "bob@example.org"}
 
 
 def visited(hot: HotKeys) -> Visits:
-    """Three reads of one key, one write of another, a query of an index."""
+    """Three reads of one key, one write of another with its index, a query of the index."""
     visits = Visits(MemoryStore(Visits), instruments=(hot,))
     visits.set(Visit(name="bob@example.org"))
     for _ in range(3):
@@ -55,7 +55,7 @@ def test_the_dearest_keys_come_first() -> None:
     visited(hot)
     assert hot.top() == [
         HotKey("visits", None, "ada@example.org", 3.0, 0.0),
-        HotKey("visits", None, "bob@example.org", 1.0, 0.0),
+        HotKey("visits", None, "bob@example.org", 2.0, 0.0),
         HotKey("visits", "by_place", "there", 0.5, 0.0),
     ]
     assert [each.key for each in hot.top(1)] == ["ada@example.org"]
@@ -159,7 +159,7 @@ def test_one_instrument_serves_both_faces(kind: str) -> None:
 
     loops.run(awaited, kind)
     Visits(store, instruments=(hot,)).get("a")
-    assert [(each.key, each.units) for each in hot.top()] == [("a", 2.0)]
+    assert [(each.key, each.units) for each in hot.top()] == [("a", 3.0)]
 
 
 def test_a_report_has_80_columns() -> None:
@@ -169,7 +169,7 @@ def test_a_report_has_80_columns() -> None:
     visits = visited(hot)
     visits.get("x" * 200 + "\n")
     lines = str(hot).splitlines()
-    assert lines[0] == "visits: 4.5 units; a key that is not kept has 0.0 at most"
+    assert lines[0] == "visits: 5.5 units; a key that is not kept has 0.0 at most"
     assert "           3.0  ada@example.org" in lines
     assert any(line.startswith("visits, index by_place: 0.5 units") for line in lines)
     assert max(map(len, lines)) <= 80

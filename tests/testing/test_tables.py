@@ -11,6 +11,7 @@ from dynrepo.sending.outcomes import Refused
 from dynrepo.testing.memory import MemoryStore
 from dynrepo.testing.rules import admitted
 from dynrepo.testing.tables import MemoryTable
+from dynrepo.testing.tables import Row as TableRow
 from tests.testing.rows import Row, Rows, key
 
 DEFINITION: dict[str, Any] = {
@@ -165,3 +166,26 @@ def test_an_index_holds_what_has_its_keys() -> None:
     assert [row.s for row in blue] == [1]
     rows.update(("x", 1), Rows.fields.g.remove())
     assert blue.all() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sizes"),
+    [
+        ({}, {"g": {"S": "x"}}, [7]),
+        ({"g": {"S": "x"}}, {}, [7]),
+        ({"g": {"S": "x"}}, {"g": {"S": "yy"}}, [7, 8]),
+        ({"g": {"S": "x"}, "a": {"S": "1"}}, {"g": {"S": "x"}, "a": {"S": "22"}}, [10]),
+        ({"g": {"S": "x"}, "b": {"S": "1"}}, {"g": {"S": "x"}, "b": {"S": "22"}}, []),
+        ({"g": {"S": "x"}, "l": {"B": "eA=="}}, None, [7, 7]),
+        (None, {}, []),
+    ],
+)
+def test_an_index_is_written_where_what_it_has_of_an_item_changes(
+    table: MemoryTable, before: Any, after: Any, sizes: list[int]
+) -> None:
+    """Once for each item that enters, changes or leaves, and twice where its key there changes."""
+    position = table.keys.position(key(1))
+    if before is not None:
+        stored(table, 1, **before)
+    new = None if after is None else TableRow(*admitted({**key(1), **after}))
+    assert table.sizes_written(position, new) == sizes

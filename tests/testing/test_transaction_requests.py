@@ -9,7 +9,14 @@ from uuid import UUID
 import pytest
 from pynamodb.expressions.operand import Path
 
-from dynrepo import ConditionFailed, ItemExists, StoreError, TableNotFound, TransactionCanceled
+from dynrepo import (
+    ConditionFailed,
+    ItemExists,
+    StoreError,
+    TableNotFound,
+    TransactionCanceled,
+    usage,
+)
 from dynrepo.testing.memory import MemoryStore
 from models.document import Document, Documents
 from models.user import User, Users
@@ -194,3 +201,32 @@ def test_items_of_several_tables_are_written_together() -> None:
         changes.create(rows, Row(p="x", s=1))
         changes.create(documents, Document(name="a"))
     assert (len(store.items("rows")), len(store.items("documents"))) == (1, 1)
+
+
+def test_a_transaction_costs_twice_what_its_parts_cost_alone() -> None:
+    """Table by table, what is only asked of included; the same token again costs the reads."""
+    store = MemoryStore(Users, Documents)
+    users, documents = Users(store), Documents(store)
+    documents.create(Document(name="old" + "d" * 1500))
+
+    def units() -> float | None:
+        with usage() as used, users.transaction(token="once") as changes:
+            changes.create(users, ADA)
+            changes.create(documents, Document(name="new" + "d" * 1500))
+            changes.check(documents, "old" + "d" * 1500, Documents.fields.name.exists())
+        return used.total.capacity
+
+    assert [units(), units()] == [4 + 4 + 4, 2 + 2 + 2]  # users have an index
+    with usage() as used:
+        users.get_together(users.lookup(ADA.user_id), documents.lookup("nobody"))
+    assert used.total.capacity == 2 + 2
+    body = transaction(store, written_in("users", "user_id"), written_in("documents", "name"))
+    assert body["ConsumedCapacity"] == [
+        {"TableName": "users", "CapacityUnits": 2.0},
+        {"TableName": "documents", "CapacityUnits": 2.0},
+    ]
+
+
+def written_in(table: str, key: str) -> Any:
+    """A write of an item with nothing but its key."""
+    return operation("PutItem", TableName=table, Item={key: {"S": "x"}})
