@@ -24,7 +24,12 @@ def program(page: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-AWAITED = [page for page in sorted(RECIPES.glob("*.md")) if "await " in program(page)]
+AWAITED = [
+    page
+    for page in sorted(RECIPES.glob("*.md"))
+    if "await " in program(page) and "(Repository[" not in program(page)
+]
+"""Those that show both faces are run as they are: `tests/contract/test_recipes.py`."""
 
 
 @pytest.mark.parametrize("page", AWAITED, ids=lambda page: page.stem)

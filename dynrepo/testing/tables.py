@@ -33,7 +33,7 @@ class Row(NamedTuple):
     size: int
 
 
-class Entry(NamedTuple):
+class IndexRow(NamedTuple):
     """What an index has of an item."""
 
     position: Position
@@ -141,13 +141,13 @@ class IndexView(View):
             return [] if same else [max(before.size, after.size)]
         return [entry.size for entry in (before, after) if entry]
 
-    def _entry(self, row: Row | None, primary: Position) -> Entry | None:
+    def _entry(self, row: Row | None, primary: Position) -> IndexRow | None:
         """What it has of an item; None of none, and of one that lacks a key attribute."""
         position = None if row is None else self.position_of(row.item, primary)
         if row is None or position is None:
             return None
         part = self.part_of(row.item)
-        return Entry(position, part, row.size if part is row.item else size_of(part))
+        return IndexRow(position, part, row.size if part is row.item else size_of(part))
 
 
 class MemoryTable:
