@@ -1,7 +1,5 @@
 """Every exception of the library.
 
-::
-
     DynrepoError
     ├── SchemaError (TypeError)          a model or repository that cannot work, at class definition
     ├── CodecError (ValueError)          an unstorable value, a stored item that is not the model
@@ -29,60 +27,36 @@ Messages name models, fields, attributes and tables, never a value: they may be 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from dynrepo.error_root import DynrepoError as DynrepoError  # noqa: PLC0414 - mypy wants it
 from dynrepo.public import public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-
-class RequestDetails(TypedDict, total=False):
-    """What an error says of the request that led to it."""
-
-    code: str
-    request_id: str | None
-    retryable: bool
-    attempts: int
-
-
-@public
-class DynrepoError(Exception):
-    """The root of every error that this library raises of its own accord.
-
-    Each says what its request came to: `code` is the error code of AWS, or the class name of the
-    local failure; `request_id` is AWS's id of the request, when it answered; `retryable` says
-    whether the same call may succeed later; `attempts` counts the requests sent. An error that no
-    failed request led to has `""`, None, False and 0.
-    """
-
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        code: str = "",
-        request_id: str | None = None,
-        retryable: bool = False,
-        attempts: int = 0,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.request_id = request_id
-        self.retryable = retryable
-        self.attempts = attempts
+    from dynrepo.error_root import RequestDetails
 
 
 @public
 class SchemaError(DynrepoError, TypeError):
-    """A model or a repository cannot work as it is declared; raised where the class is defined."""
+    """A model or a repository cannot work as it is declared; raised where the class is defined.
+
+    The message says what to declare instead.
+    """
 
 
 @public
 class CodecError(DynrepoError, ValueError):
     """A value cannot be stored exactly, or a stored item is not an instance of the model.
 
-    `key` holds the key of a stored item that could not be read, as `{attribute: value}` in
-    DynamoDB JSON, and None when a value could not be written. It is data: do not log it.
+    Args:
+        message: The model and its field, or the attribute, and what was expected there.
+        **request: `code`, `request_id`, `retryable` and `attempts`, as of any `DynrepoError`.
+
+    Attributes:
+        key: The key of the stored item that could not be read, as `{attribute: value}` in DynamoDB
+            JSON; None where a value could not be written. It is data: do not log it.
     """
 
     def __init__(
@@ -100,9 +74,12 @@ class CodecError(DynrepoError, ValueError):
 class WrittenUnreadable(CodecError):
     """A write was done, and the item that it is answered with cannot be read.
 
-    `item` is that item in DynamoDB JSON: as an update or a save left it, or as a delete removed it;
-    None where an `update(exactly_once=True)` was done and the item not found, or not read, after
-    it. It is data: do not log it. To repeat the call writes again.
+    To repeat the call writes again.
+
+    Attributes:
+        item: That item in DynamoDB JSON, as an update or a save left it, or as a delete removed it;
+            None where an `update(exactly_once=True)` was done and the item not found, or not read,
+            after it. It is data: do not log it.
     """
 
     def __init__(
@@ -119,28 +96,39 @@ class WrittenUnreadable(CodecError):
 
 @public
 class SettingsError(DynrepoError, ValueError):
-    """A setting is wrong; names the environment variable that it came from."""
+    """A setting is wrong; the message names the argument, or the environment variable."""
 
 
 @public
 class InvalidCursor(DynrepoError, ValueError):
-    """A cursor was forged, cut, made for another query, or is too old; no request was sent."""
+    """A cursor was forged, cut, made for another query, or is too old; no request was sent.
+
+    Begin again at the first page.
+    """
 
 
 @public
 class ItemNotFound(DynrepoError, LookupError):
-    """No item is stored under the key."""
+    """No item is stored under a key where `require`, `update` or `edit` needs one."""
 
 
 @public
 class ConditionFailed(DynrepoError):
     """The condition of a write did not hold, so nothing was written.
 
-    `item` is the item stored at that moment, as an instance of the model; None when nothing is
-    stored under the key, or when what is stored there is not the model. `code` is that of AWS,
-    `ConditionalCheckFailedException`, or `ConditionalCheckFailed` in a transaction. `field` is the
-    name of the field whose bound an update would have passed, by what `item` shows: `left`, or
-    `lines[0].count` in a nested one; None where the condition of the caller did not hold.
+    Its `code` is `ConditionalCheckFailedException`, or `ConditionalCheckFailed` in a transaction.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
+
+    Args:
+        message: Which write of which table was refused.
+        **request: `code`, `request_id`, `retryable` and `attempts`, as of any `DynrepoError`.
+
+    Attributes:
+        item: What is stored at that moment, as an instance of the model; None where nothing is
+            stored under the key, or what is stored there is not the model.
+        field: The name of the field whose bound an update would have passed, by what `item` shows:
+            `left`, or `lines[0].count` in a nested one; None where the condition of the caller did
+            not hold.
     """
 
     def __init__(
@@ -158,12 +146,12 @@ class ConditionFailed(DynrepoError):
 
 @public
 class ItemExists(ConditionFailed):
-    """The key of a `create` is taken."""
+    """The key of a `create` is taken; `item` is what is stored under it."""
 
 
 @public
 class VersionConflict(ConditionFailed):
-    """The stored item is not the version that the caller read."""
+    """The stored item is not the version that the caller read: `item` is the newer one."""
 
 
 @public
@@ -179,8 +167,15 @@ class NotUnique(ConditionFailed):
 class TransactionCanceled(DynrepoError):
     """A transaction was canceled; none of its writes was applied.
 
-    `reasons` holds one error, or None, for each write in the order they were added; the `code` of
-    each is AWS's code of the reason.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html
+
+    Args:
+        message: How many writes of which tables, and AWS's code of each reason.
+        **request: `code`, `request_id`, `retryable` and `attempts`, as of any `DynrepoError`.
+
+    Attributes:
+        reasons: One error, or None, for each write in the order they were added, with AWS's code of
+            the reason as `code`; empty where AWS did not give one for each.
     """
 
     def __init__(
@@ -196,11 +191,19 @@ class TransactionCanceled(DynrepoError):
 
 @public
 class Unprocessed(DynrepoError):
-    """A batch broke off: `items` were not all written, `keys` not all read or deleted.
+    """A batch broke off before all of it was done; it is safe to ask for the rest again.
 
-    Where the answer to the last request was lost, some of them may be done: it is safe to ask for
-    them again. `__cause__` is the error that ended the batch, whose `code`, `request_id` and
-    `attempts` these are; None when its rounds were over, which `attempts` counts then.
+    Where the answer to the last request was lost, some of the rest may be done already.
+    `__cause__` is the error that ended the batch, whose `code`, `request_id` and `attempts` these
+    are; None where its rounds were over, which `attempts` counts then.
+
+    Args:
+        message: How many of which table are left.
+        **request: `code`, `request_id`, `retryable` and `attempts`, as of any `DynrepoError`.
+
+    Attributes:
+        items: What is left to be written, as it was given.
+        keys: The keys that are left to be read or deleted.
     """
 
     def __init__(
@@ -227,34 +230,48 @@ class OutcomeUnknown(DynrepoError):
 
 @public
 class StoreError(DynrepoError):
-    """The engine refused a request, or could not be asked."""
+    """The engine refused a request, or could not be asked; of a write, nothing was applied."""
 
 
 @public
 class TableNotFound(StoreError):
-    """The table or the index does not exist in this account, region and endpoint."""
+    """The table or the index does not exist in this account, region and endpoint.
+
+    `ensure_table()` makes it.
+    """
 
 
 @public
 class Throttled(StoreError):
-    """The table, the account or the partition is over its throughput."""
+    """The table, the account or the partition is over its throughput: `retryable`.
+
+    So is a request that met a transaction on the same item.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling.html
+    """
 
 
 @public
 class AccessDenied(StoreError):
-    """The credentials were refused, or do not allow this action."""
+    """AWS refused the credentials, or they do not allow this action on this table."""
 
 
 @public
 class CredentialsMissing(StoreError):
-    """No AWS credentials were found."""
+    """No AWS credentials were found, or what provides them failed; nothing was sent."""
 
 
 @public
 class Timeout(StoreError):
-    """No answer came in time. Nothing is known to be written when a read timed out."""
+    """No answer came in time to a read, or to a write that was not sent.
+
+    It is `retryable`, unless it is a table that is not ready after ten minutes. A write that was
+    sent and not answered is an `OutcomeUnknown`.
+    """
 
 
 @public
 class Unavailable(StoreError):
-    """The engine could not be reached, or failed on its side."""
+    """The engine could not be reached, or failed on its side.
+
+    It is `retryable`, unless TLS was refused.
+    """

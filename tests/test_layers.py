@@ -26,6 +26,7 @@ LAYERS = [
     "tracebacks",
     "plain_text",
     "callbacks",
+    "error_root",
     "errors",
     "interruption",
     "cursor_secrets",
