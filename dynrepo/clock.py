@@ -54,15 +54,24 @@ current_end: ContextVar[End | None] = ContextVar("dynrepo_deadline", default=Non
 def deadline(seconds: float) -> Generator[None]:
     """Bounds everything that the block asks of any store, together, to so many seconds.
 
-    ::
-
-        with deadline(0.5):
-            user = users.require(key)
-            orders.save(order)
+    ```python
+    with deadline(0.5):
+        user = users.require(key)
+        orders.save(order)
+    ```
 
     A call that is not answered by then raises `Timeout`, or `OutcomeUnknown` when it is a write
     that may have been applied. An inner block can only shorten the time of an outer one. Tasks and
     threads that run in a copy of the context are bound too, until the block ends.
+
+    Args:
+        seconds: From now on; with 0 or less no call is made.
+
+    Yields:
+        Nothing, while the block is bound.
+
+    Raises:
+        ValueError: It is no number, or NaN.
     """
     given: Any = seconds  # the text of a variable is no number
     is_number = isinstance(given, int | float) and not isinstance(given, bool)

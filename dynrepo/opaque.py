@@ -86,7 +86,14 @@ class OpaqueRecord(metaclass=_RecordType):  # noqa: PLW1641 - most hold a dict
         def __init_subclass__(cls, *, sealed: Collection[str] = ()) -> None: ...
 
     def replaced(self, **changes: Any) -> Self:
-        """Another record, of which some fields are others."""
+        """Another record, of which some fields are others.
+
+        Args:
+            **changes: The fields that differ, by name.
+
+        Returns:
+            The other record; this one stays as it is.
+        """
         return type(self)(**dict(zip(self._fields, self._values(self), strict=True)) | changes)
 
     _replace = replaced  # as named tuples have it

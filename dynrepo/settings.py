@@ -66,8 +66,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """Where the tables are, how long to wait for them, and where telemetry goes.
 
     All are optional. What is not set here is for the AWS environment: profile, credentials, region,
-    endpoint. Times are in seconds. As a plain Pydantic model it can be a field of an application's
-    own settings.
+    endpoint. As a plain Pydantic model it can be a field of an application's own settings; made by
+    keywords, what is wrong is a `ValidationError` of Pydantic.
     """
 
     region: Annotated[str, _like(_REGION, "should be a region, as in eu-west-1")] | None = None
@@ -75,14 +75,14 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     endpoint: Annotated[str, _like(_ENDPOINT, _URL)] | None = None
     """The URL of the engine, where it is not AWS's for the region; logs show it: no credentials."""
     table_prefix: Annotated[str, _like("[A-Za-z0-9_.-]{0,254}", _PREFIX)] = ""
-    """What every table name starts with, as in `staging-`."""
+    """What every table name starts with, as in `staging-`: 254 characters at most."""
 
     connect_timeout: Seconds = 1.0
-    """For one connection."""
+    """Seconds for one connection."""
     read_timeout: Seconds = 3.0
-    """For one wait on the socket."""
+    """Seconds for one wait on the socket."""
     deadline: Seconds = 10.0
-    """For a call with all its attempts."""
+    """Seconds for a call with all its attempts."""
     attempts: Annotated[int, Field(ge=1, le=4)] | None = None
     """Requests that one call may send: the first, and what is sent again after a failure.
 
@@ -94,15 +94,18 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     """`botocore` leaves every request to botocore's own sender."""
 
     statsd: Annotated[str, AfterValidator(_address)] | None = None
-    """`host:port` of a StatsD daemon; without it nothing is sent to one."""
+    """`host:port` of a StatsD daemon, 8125 where no port is given; without it nothing is sent.
+
+    https://github.com/statsd/statsd/blob/master/docs/metric_types.md
+    """
     statsd_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_.-]+$")] = "dynrepo"
     """What every StatsD name starts with."""
     statsd_dialect: Literal["plain", "dogstatsd"] = "plain"
-    """`dogstatsd` sends tags."""
+    """`dogstatsd` sends tags: https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/"""
     statsd_rate: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """The share of StatsD lines that are sent."""
+    """The share of StatsD lines that are sent: more than 0, and 1 for all."""
     slow: Seconds = 1.0
-    """From when on a call is logged as slow."""
+    """Seconds from which on a call is logged as slow."""
 
     cursor_secret: Annotated[SecretStr, AfterValidator(_checked_secret)] | None = None
     """Encrypts the cursors of pages: 32 bytes or more, and the extra `cursors`.
@@ -110,13 +113,18 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     Several stand with spaces between: the first encrypts, all decrypt.
     """
     cursor_lifetime: Seconds | None = None
-    """For how long a cursor of a page is good; without it for ever. It takes a secret."""
+    """Seconds for which a cursor of a page is good; without it for ever. It takes a secret."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The settings of the variables DYNREPO_REGION, DYNREPO_TABLE_PREFIX and so on.
 
-        An empty variable counts as not set.
+        Args:
+            environment: The variables by name, instead of those of the process. An empty one counts
+                as not set.
+
+        Returns:
+            What they say, and the defaults of what they do not.
 
         Raises:
             SettingsError: A value is wrong, or there is no setting of that name; the text has the

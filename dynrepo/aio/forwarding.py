@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 class AsyncForwardingStore:
     """Hands everything on to the store below; a subclass overrides `execute_async`.
 
-    ::
+    ```python
+    class CountingStore(AsyncForwardingStore):
+        count = 0
 
-        class CountingStore(AsyncForwardingStore):
-            count = 0
+        async def execute_async(self, operation, /):
+            self.count += 1
+            return await super().execute_async(operation)
 
-            async def execute_async(self, operation, /):
-                self.count += 1
-                return await super().execute_async(operation)
+    users = AsyncUsers(CountingStore(AsyncDynamoStore()))
+    ```
 
-        users = AsyncUsers(CountingStore(AsyncDynamoStore()))
+    Args:
+        below: The store that answers; `below` holds it.
     """
 
     def __init__(self, below: AsyncStore) -> None:
@@ -58,9 +61,23 @@ class AsyncForwardingStore:
         return cast("Any", self.below).settings  # type: ignore[no-any-return]
 
     async def sleep_async(self, seconds: float, /) -> None:
-        """Waits, between the requests of a verb."""
+        """Waits, between the requests of a verb.
+
+        Args:
+            seconds: For how long.
+        """
         await self.below.sleep_async(seconds)
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
-        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        """Sends an operation.
+
+        Args:
+            operation: The request, and what sending it twice would do.
+
+        Returns:
+            What the store below answered.
+
+        Raises:
+            DynrepoError: It is not done; nothing else is raised.
+        """
         return await self.below.execute_async(operation)

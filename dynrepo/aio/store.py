@@ -42,21 +42,36 @@ class AsyncDynamoStore(BaseStore):
     """DynamoDB over PynamoDB's `Connection`, which gets credentials and endpoint from botocore.
 
     One store serves any number of repositories, tasks, loops and forked processes. Nothing is
-    resolved or connected before the first call. Times are in seconds: `connect_timeout` and
-    `read_timeout` bound one wait on the socket, `deadline` bounds a call with all its attempts, of
-    which there are `attempts` at most, from 1 to 4; where none are given AWS_MAX_ATTEMPTS and the
-    profile say how many, or 4. The time of a first call begins when botocore is imported and its
-    client made, which has 30 s of its own. `pool_size` connections are in use at a time in a loop.
+    resolved or connected before the first call. The time of that begins when botocore is imported
+    and its client made, which has 30 s of its own. `async with` closes the store at the end of the
+    block.
 
-    What no argument says, `settings` do; without them the variables DYNREPO_REGION,
-    DYNREPO_TABLE_PREFIX and so on, which are read now, and of which `settings=Settings()` reads
-    none. What neither says is for AWS's own environment, or has the default of `Settings`.
-    `SettingsError` for a variable whose value is wrong, unless an argument takes its place, and for
-    one that is misspelt.
+    What no argument says, the variables DYNREPO_REGION, DYNREPO_TABLE_PREFIX and so on do, which
+    are read when the store is made; else AWS's own environment, or the default of `Settings`.
+    https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
 
-    With `transport="auto"` requests go out over this library's own sender wherever it does what
-    botocore's would, and over botocore's everywhere else, in `pool_size` threads at most; with
-    `"botocore"` always over botocore's. `async with` closes the store at the end of the block.
+    Args:
+        region: The AWS region; without it, and without its variables, that of the profile.
+        endpoint: The URL of the engine, without credentials; without it, AWS's for the region.
+        table_prefix: What every table name starts with, as in `staging-`.
+        connect_timeout: Seconds for one connection; 1.0 by default.
+        read_timeout: Seconds for one wait on the socket; 3.0 by default.
+        deadline: Seconds for a call with all its attempts; 10.0 by default.
+        attempts: Requests that a call may send, from 1 to 4; without it AWS_MAX_ATTEMPTS and the
+            profile say how many, or it is 4.
+        pool_size: Connections that are in use at a time in a loop, and threads in which botocore's
+            sender sends, at most; 50 by default.
+        connection: One of PynamoDB that your code makes; region, endpoint and timeouts are its own
+            then, and botocore sends.
+        transport: With `"auto"` requests go out over this library's own sender wherever it does
+            what botocore's would, and over botocore's everywhere else; with
+            `"botocore"` always over botocore's.
+        settings: Say all that no argument does, in the place of the variables: of
+            `settings=Settings()` none is read.
+
+    Raises:
+        SettingsError: An argument is wrong, or a variable whose place no argument takes, or the
+            name of a variable is misspelt.
     """
 
     _fires_signals = False  # whoever receives them would hold up the loop
@@ -77,7 +92,17 @@ class AsyncDynamoStore(BaseStore):
         raise NotPrepared(_CALL_FIRST)
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
-        """Sends an operation, again where that is safe, until it is answered or its time is up."""
+        """Sends an operation, again where that is safe, until it is answered or its time is up.
+
+        Args:
+            operation: The request, and what sending it twice would do.
+
+        Returns:
+            What the engine answered.
+
+        Raises:
+            DynrepoError: It is not done, or may not be; nothing else is raised.
+        """
         _require_asyncio()
         if self._main.ready is None:
             await self._prepare(operation)
@@ -88,7 +113,11 @@ class AsyncDynamoStore(BaseStore):
         return await self._sender.send(operation, ends)
 
     async def sleep_async(self, seconds: float, /) -> None:
-        """Waits between the requests of a verb."""
+        """Waits between the requests of a verb.
+
+        Args:
+            seconds: For how long.
+        """
         await sleep(seconds)
 
     async def __aenter__(self) -> Self:

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 class ForwardingStore:
     """Hands everything on to the store below; a subclass overrides `execute`.
 
-    ::
+    ```python
+    class CountingStore(ForwardingStore):
+        count = 0
 
-        class CountingStore(ForwardingStore):
-            count = 0
+        def execute(self, operation, /):
+            self.count += 1
+            return super().execute(operation)
 
-            def execute(self, operation, /):
-                self.count += 1
-                return super().execute(operation)
+    users = Users(CountingStore(DynamoStore()))
+    ```
 
-        users = Users(CountingStore(DynamoStore()))
+    Args:
+        below: The store that answers; `below` holds it.
     """
 
     def __init__(self, below: Store) -> None:
@@ -59,9 +62,23 @@ class ForwardingStore:
         return cast("Any", self.below).settings  # type: ignore[no-any-return]
 
     def sleep(self, seconds: float, /) -> None:
-        """Waits, between the requests of a verb."""
+        """Waits, between the requests of a verb.
+
+        Args:
+            seconds: For how long.
+        """
         self.below.sleep(seconds)
 
     def execute(self, operation: Operation[Any], /) -> Answer:
-        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        """Sends an operation.
+
+        Args:
+            operation: The request, and what sending it twice would do.
+
+        Returns:
+            What the store below answered.
+
+        Raises:
+            DynrepoError: It is not done; nothing else is raised.
+        """
         return self.below.execute(operation)

@@ -41,7 +41,12 @@ class Effect(Enum):
 
 @public
 class Location(NamedTuple):
-    """Where a store sends its requests: the AWS region, and the URL of the endpoint."""
+    """Where a store sends its requests; `Location()` where that is not known.
+
+    Attributes:
+        region: The AWS region, such as `eu-west-1`; None where it is not known.
+        endpoint: The URL, without credentials and query; None where it is not known.
+    """
 
     region: str | None = None
     endpoint: str | None = None
@@ -58,10 +63,14 @@ Steps: TypeAlias = Generator[None, None, R]
 
 @public
 class Answer(OpaqueRecord, sealed=["body", "items"]):
-    """What the engine answered: the body in DynamoDB JSON, and how it came.
+    """What the engine answered, and how it came. Its repr names members, and counts.
 
-    `items` holds the instances of the items that the answer has, where the sender made them while
-    it read the text; the body is then without these items. Its repr names members, and counts.
+    Attributes:
+        body: The answer in DynamoDB JSON, as the API reference of the operation has it.
+        request_id: AWS's id of the request; None where the engine gives none.
+        attempts: Requests that were sent: 1, and one for each retry.
+        items: The instances of the items that the answer has, where the sender made them while it
+            read the text: the body is without these items then. None where it made none.
     """
 
     body: Mapping[str, Any]
@@ -88,10 +97,15 @@ class Settlement(NamedTuple):
 
 @public
 class CancellationReason(OpaqueRecord, sealed=["item"]):
-    """What stood against one write of a transaction: AWS's code, the error it means, the item.
+    """What stood against one write of a transaction.
 
-    `kind` is None where nothing did. `item` is what is stored, where a condition failed on it.
-    `sentence` is what may be told of AWS's own, empty where it is not known.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html
+
+    Attributes:
+        code: AWS's code, `None` as a text where nothing stood against it.
+        kind: The class of the error that the code means; None where nothing did.
+        item: What is stored, in DynamoDB JSON, where a condition failed on it; else None.
+        sentence: What may be told of AWS's own sentence; empty where it is not known.
     """
 
     code: str
@@ -102,10 +116,14 @@ class CancellationReason(OpaqueRecord, sealed=["item"]):
 
 @public
 class Refusal(OpaqueRecord, sealed=["item"]):
-    """How the engine refused a write, after so many attempts: its error code and what it showed.
+    """How the engine refused a write.
 
-    `item` is what is stored where a condition failed on it. `reasons` are those of a canceled
-    transaction.
+    Attributes:
+        code: AWS's error code.
+        request_id: AWS's id of the request; None where the engine gives none.
+        attempts: Requests that were sent.
+        item: What is stored, in DynamoDB JSON, where a condition failed on it; else None.
+        reasons: What stood against each write of a canceled transaction; empty of another write.
     """
 
     code: str
@@ -123,20 +141,32 @@ _NO_TREES: Mapping[str, Tree] = {}
 class Operation(OpaqueRecord, Generic[R], sealed=["request", "text", "expressions"]):
     """A request to DynamoDB and the function that reads its answer.
 
-    `expressions` holds, by parameter name, PynamoDB's trees of the expressions whose text is in the
-    request: `Condition` and `Update` objects, and a tuple of paths for a projection. `parts` holds
-    the operations that a transaction is made of. `refusal` makes the error for a failed condition,
-    or a canceled transaction, from how it was refused. `deadline` is the time in
-    seconds for the whole call, where it is not the store's: such a call is a probe, sent once and
-    over connections of its own. `settlement` says how a store finds out about a write whose
-    answer was lost. `parse` makes instances of the text of the answer, for a sender that has it.
-    `text` is the request as JSON, where the builder has it. `accepts` is False of what cannot be
-    the answer to this very request: an item of another key, rows of another table. `steps` reads a
-    large answer bit by bit, and ends with what `read` returns. `entity` tells which of the models
-    of a shared table is meant, where it is one. `partition` is the attribute of the partition key
-    where the request puts items; what has a key names it first. `seeks` is True of one that asks
-    whether a table is there: that there is none is an answer then, and no failure. Its repr names
-    parameters and attributes.
+    Its repr names parameters and attributes.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
+
+    Attributes:
+        name: DynamoDB's name of it, as in `GetItem`.
+        table: The full name of the table; of several, all with `,` between them.
+        request: The parameters in DynamoDB JSON.
+        read: Makes of the answer what the caller gets.
+        effect: What it does to the table, and so whether it may be sent again.
+        parse: Makes instances of the text of the answer, for a sender that has it.
+        text: The request as JSON, where the builder has it.
+        deadline: Seconds for the whole call, where they are not the store's: such a call is a
+            probe, sent once and over connections of its own.
+        expressions: By parameter name, PynamoDB's trees of the expressions whose text is in the
+            request: `Condition` and `Update` objects, and a tuple of paths for a projection.
+        parts: The operations that a transaction is made of.
+        refusal: Makes the error for a failed condition, or a canceled transaction.
+        settlement: How a store finds out about a write whose answer was lost.
+        accepts: False of what cannot be the answer to this very request: an item of another key,
+            rows of another table.
+        steps: Reads a large answer bit by bit, and ends with what `read` returns.
+        entity: Which of the models of a shared table is meant; empty where it is not shared.
+        partition: The attribute of the partition key where the request puts items; what has a key
+            names it first.
+        seeks: True of one that asks whether a table is there: that there is none is an answer then,
+            and no failure.
     """
 
     name: str

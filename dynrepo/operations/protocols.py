@@ -42,34 +42,55 @@ class PlacedStore(Protocol):
 
 @public
 class Store(PlacedStore, Protocol):
-    """What a repository needs below it.
-
-    `dynrepo.ForwardingStore` has all of it, to be the base of a store that stands before another.
-    """
+    """What a repository needs below it; `ForwardingStore` is the base of one before another."""
 
     def sleep(self, seconds: float, /) -> None:
-        """Waits, between the requests of a verb."""
+        """Waits, between the requests of a verb.
+
+        Args:
+            seconds: For how long; a fake need not wait.
+        """
         ...
 
     def execute(self, operation: Operation[Any], /) -> Answer:
-        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        """Sends an operation, and says truly what came of it.
+
+        Args:
+            operation: The request, and what sending it twice would do.
+
+        Returns:
+            What the engine answered.
+
+        Raises:
+            DynrepoError: It is not done; nothing else is raised.
+        """
         ...
 
 
 @public
 class AsyncStore(PlacedStore, Protocol):
-    """What an asynchronous repository needs below it.
-
-    `dynrepo.AsyncForwardingStore` has all of it, to be the base of a store that stands before
-    another.
-    """
+    """What an asynchronous repository needs below it; `AsyncForwardingStore` is a base for one."""
 
     async def sleep_async(self, seconds: float, /) -> None:
-        """Waits, between the requests of a verb."""
+        """Waits, between the requests of a verb.
+
+        Args:
+            seconds: For how long; a fake need not wait.
+        """
         ...
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
-        """Sends an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        """Sends an operation, and says truly what came of it.
+
+        Args:
+            operation: The request, and what sending it twice would do.
+
+        Returns:
+            What the engine answered.
+
+        Raises:
+            DynrepoError: It is not done; nothing else is raised.
+        """
         ...
 
 
@@ -78,19 +99,53 @@ class ItemStore(Protocol[T]):
     """Get, set, delete and health: all that domain code needs; every `Repository[T]` is one."""
 
     def get(self, key: Hashable | T, /) -> T | None:
-        """The item under a key, or None."""
+        """Reads the item under a key.
+
+        Args:
+            key: The key, or an instance that has it.
+
+        Returns:
+            The item, or None where nothing is stored under the key.
+
+        Raises:
+            DynrepoError: It could not be read.
+        """
         ...
 
     def set(self, item: T, /) -> T:
-        """Creates or replaces an item."""
+        """Creates or replaces an item.
+
+        Args:
+            item: An instance of the model.
+
+        Returns:
+            The item as it is stored: its version and times may be newer.
+
+        Raises:
+            DynrepoError: It was not written, or may not have been.
+        """
         ...
 
     def delete(self, key: Hashable | T, /) -> T | None:
-        """Deletes the item under a key and returns it; None when there was none."""
+        """Deletes the item under a key.
+
+        Args:
+            key: The key, or an instance that has it.
+
+        Returns:
+            The item that was deleted; None where there was none.
+
+        Raises:
+            DynrepoError: It was not deleted, or may not have been.
+        """
         ...
 
     def health_check(self) -> Health:
-        """Whether the table can serve; never raises."""
+        """Asks whether the table can serve; never raises.
+
+        Returns:
+            `UP`, `DEGRADED` or `DOWN`, with details.
+        """
         ...
 
 
@@ -99,19 +154,53 @@ class AsyncItemStore(Protocol[T]):
     """Get, set, delete and health: all that domain code needs; each `AsyncRepository[T]` is one."""
 
     async def get(self, key: Hashable | T, /) -> T | None:
-        """The item under a key, or None."""
+        """Reads the item under a key.
+
+        Args:
+            key: The key, or an instance that has it.
+
+        Returns:
+            The item, or None where nothing is stored under the key.
+
+        Raises:
+            DynrepoError: It could not be read.
+        """
         ...
 
     async def set(self, item: T, /) -> T:
-        """Creates or replaces an item."""
+        """Creates or replaces an item.
+
+        Args:
+            item: An instance of the model.
+
+        Returns:
+            The item as it is stored: its version and times may be newer.
+
+        Raises:
+            DynrepoError: It was not written, or may not have been.
+        """
         ...
 
     async def delete(self, key: Hashable | T, /) -> T | None:
-        """Deletes the item under a key and returns it; None when there was none."""
+        """Deletes the item under a key.
+
+        Args:
+            key: The key, or an instance that has it.
+
+        Returns:
+            The item that was deleted; None where there was none.
+
+        Raises:
+            DynrepoError: It was not deleted, or may not have been.
+        """
         ...
 
     async def health_check(self) -> Health:
-        """Whether the table can serve; never raises."""
+        """Asks whether the table can serve; never raises.
+
+        Returns:
+            `UP`, `DEGRADED` or `DOWN`, with details.
+        """
         ...
 
 
@@ -153,15 +242,27 @@ class Instrumented(Protocol):
     """What can be given its instruments, in either face."""
 
     def use_logger(self, logger: logging.Logger, /) -> None:
-        """Sends log lines to a logger."""
+        """Sends log lines to a logger.
+
+        Args:
+            logger: One of the standard library.
+        """
         ...
 
     def use_metrics(self, client: AnyStatsClient, /) -> None:
-        """Sends timings and counters to a StatsD client."""
+        """Sends timings and counters to a StatsD client.
+
+        Args:
+            client: A plain StatsD client, or one that sends tags.
+        """
         ...
 
     def use_tracer(self, tracer: Tracer | TracerProvider, /) -> None:
-        """Makes spans with a tracer."""
+        """Makes spans with a tracer of OpenTelemetry.
+
+        Args:
+            tracer: The tracer, or the provider that one is asked of.
+        """
         ...
 
 
@@ -170,7 +271,14 @@ class ItemStoreProvider(ItemStore[T], Instrumented, Protocol[T]):
     """An `ItemStore` that can be given its instruments and told to connect."""
 
     def connect(self) -> Any:
-        """Connects now, and raises when the table cannot be reached."""
+        """Connects now, and makes sure that the table is there.
+
+        Returns:
+            The repository itself.
+
+        Raises:
+            StoreError: The table cannot be reached, or is not there.
+        """
         ...
 
 
@@ -179,5 +287,12 @@ class AsyncItemStoreProvider(AsyncItemStore[T], Instrumented, Protocol[T]):
     """An `AsyncItemStore` that can be given its instruments and told to connect."""
 
     async def connect(self) -> Any:
-        """Connects now, and raises when the table cannot be reached."""
+        """Connects now, and makes sure that the table is there.
+
+        Returns:
+            The repository itself.
+
+        Raises:
+            StoreError: The table cannot be reached, or is not there.
+        """
         ...

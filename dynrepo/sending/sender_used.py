@@ -9,10 +9,12 @@ from dynrepo.public import public
 
 @public
 class SenderUsed(NamedTuple):
-    """Who sends the requests of a store, `direct` or `botocore`, and why: a sentence for people.
+    """Who sends the requests of a store, and why.
 
-    The direct sender is this library's own; botocore's takes some ten times as long for a request.
-    The reason names modules and settings, and no value of them.
+    Attributes:
+        name: `direct` is this library's own sender; `botocore`'s takes some ten times as long for a
+            request.
+        reason: A sentence for people, with the names of modules and settings, and no value of them.
     """
 
     name: Literal["direct", "botocore"]
