@@ -133,3 +133,21 @@ def test_examples_change_an_instance_by_what_checks_it(page: Path) -> None:
     """No example teaches `model_copy(update=...)`, which takes a misspelt name."""
     examples = re.findall(r"```.*?```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert [example for example in examples if "model_copy(" in example] == []
+
+
+def test_the_first_program_of_the_readme_fits_a_screen() -> None:
+    """In 30 lines; it stands before everything else, and ends with what a network may do."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    above, _, rest = page.partition("```python\n")
+    program = rest.partition("```")[0].splitlines()
+    assert len(above.splitlines()) < 10
+    assert len(program) <= 30
+    assert max(map(len, program)) <= 100
+
+
+def test_the_commands_of_the_readme_say_how_long_they_take() -> None:
+    """Both are environments of tox.ini, or all of them."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\$ pip install tox && (tox .*?)  +# (.*)$", page, re.MULTILINE)
+    assert [command for command, _ in commands] == ["tox run -e demo", "tox -p auto"]
+    assert [told for _, told in commands if "minute" not in told] == []
