@@ -19,18 +19,9 @@ LATER_OF_MODELS = {
 }
 
 LATER = LATER_OF_MODELS | {
-    "dynrepo.Call",
-    "dynrepo.Cost",
-    "dynrepo.HotKey",
-    "dynrepo.HotKeys",
-    "dynrepo.Instrument",
-    "dynrepo.InstrumentationMixin",
-    "dynrepo.Pace",
-    "dynrepo.Usage",
     "dynrepo.encodings",
     "dynrepo.integrations.fastapi",
     "dynrepo.integrations.starlette",
-    "dynrepo.pace",
     "dynrepo.testing.MemoryStore",
     "dynrepo.testing.contract.RepositoryContract",
     "dynrepo.testing.engine.Engine",
@@ -41,7 +32,6 @@ LATER = LATER_OF_MODELS | {
     "dynrepo.testing.in_order",
     "dynrepo.testing.mock_of",
     "dynrepo.testing.plugin",
-    "dynrepo.usage",
 }
 """Names with something left to say. One that says all is taken off: the test fails until it is."""
 

@@ -37,11 +37,19 @@ CANCELLED = "cancelled"
 class Call:
     """One operation on its way: one request of a verb, with all its attempts.
 
-    `duration` is in seconds and set when the call has ended; of `answer` and `error` one is set
-    then. `events` are what happened on its way, in order: attempts that failed, connections that
-    were made or waited for. `verb` is the method of the repository that asks, as in `update`; empty
-    where it is not known. What is read from the request and the answer here names tables and
-    indexes, or counts: no key, no item.
+    What its properties read from the request and the answer names tables and indexes, or counts: no
+    key, no item. `operation` and `answer` hold both: do not log them.
+
+    Attributes:
+        operation: What was asked.
+        locate: Returns where the request goes; a store may have to find that out first.
+        started: When it was sent, in seconds of `time.perf_counter`.
+        duration: Seconds with all attempts; set when the call has ended.
+        answer: What came back; None until the call has ended, and where it failed.
+        error: Why it failed, or was stopped; None until then, and where it did not.
+        events: What happened on its way, in order: attempts that failed, connections that were made
+            or waited for.
+        verb: The method of the repository that asks, as in `update`; empty where it is not known.
     """
 
     operation: Operation[Any]

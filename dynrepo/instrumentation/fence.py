@@ -43,7 +43,12 @@ class Instrument(Protocol):
     """
 
     def finished(self, call: Call, begun: Any, /) -> None:
-        """Called when the answer or the error is there."""
+        """Called when the answer or the error is there.
+
+        Args:
+            call: What was asked, what came of it, and how long it took.
+            begun: What `started` returned; None where there is no such method.
+        """
         ...
 
 

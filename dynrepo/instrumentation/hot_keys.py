@@ -28,10 +28,14 @@ _SALT = token_bytes(32)
 @public
 @dataclass(frozen=True, slots=True)
 class HotKey:
-    """A partition key and what it consumed: `units` at most, and at least `units - error`.
+    """A partition key and what it consumed.
 
-    `key` is a hash, or the key itself where that was asked for. `index` is DynamoDB's name of the
-    index that was queried by it, None for the table.
+    Attributes:
+        table: The full name of the table.
+        index: DynamoDB's name of the index that was queried by it; None for the table.
+        key: A hash of it, or the key itself where that was asked for.
+        units: Capacity units that it consumed at most.
+        error: By how many units that may be too many: it consumed `units - error` at least.
     """
 
     table: str
@@ -45,26 +49,33 @@ class HotKey:
 class HotKeys:
     """An instrument that keeps the partition keys which consume the most; safe for threads.
 
-    ::
-
-        hot = HotKeys()
-        users.use_instruments(*users.instruments, hot)
-        ...
-        print(hot)
+    ```python
+    hot = HotKeys()
+    users.use_instruments(*users.instruments, hot)
+    ...
+    print(hot)
+    ```
 
     Of each table, and of each index that is queried, `size` keys are kept, however many there are.
     Of W units that a table consumed, each key is told with an error of W / `size` at most, and one
     that consumed more than W / `size` is surely among them.
 
     A key is told as a hash of 16 digits that nobody can try keys against: it is made with a secret
-    of this process. `name_of` tells the hash of a key that you know. With `hashed=False` keys are
-    told as they are stored: personal data, perhaps.
+    of this process. `name_of` tells the hash of a key that you know.
 
     What counts is the consumed capacity that answers tell. A query is all for its partition; what
     a batch or a transaction consumed in a table is shared out evenly to its keys there. Left out
     are scans, which are of no key; failures, and engines that tell no capacity. Writes count for
     the key in the table, the part of its indexes included.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+
+    Args:
+        size: How many keys are kept of each table and index, 1 or more.
+        hashed: With False keys are told as they are stored: personal data, perhaps.
+
+    Raises:
+        ValueError: `size` is no whole number of 1 or more.
+        TypeError: `hashed` is no bool.
     """
 
     def __init__(self, *, size: int = SIZE, hashed: bool = True) -> None:
@@ -80,7 +91,12 @@ class HotKeys:
         self._lock = threading.Lock()
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
-        """Adds what the call consumed."""
+        """Adds what the call consumed.
+
+        Args:
+            call: A call that has ended.
+            begun: Not looked at.
+        """
         charges = [
             (keyspace, self._name_of(key), units) for keyspace, key, units in charges_of(call)
         ]
@@ -92,7 +108,15 @@ class HotKeys:
                 sketch.add(name, units)
 
     def top(self, count: int = 10, *, table: str | None = None) -> list[HotKey]:
-        """So many keys at most, the dearest first; of all tables, or of one by its full name."""
+        """The keys that consumed the most, the dearest first.
+
+        Args:
+            count: How many at most.
+            table: The full name of one table; without it, those of all.
+
+        Returns:
+            The keys, with what each consumed.
+        """
         with self._lock:
             found = [
                 HotKey(keyspace.table, keyspace.index_name, key, units, error)
@@ -103,10 +127,17 @@ class HotKeys:
         return sorted(found, key=lambda each: each.units, reverse=True)[:count]
 
     def name_of(self, stored: AttributeValue) -> str:
-        """What a partition key is told as, given as it is stored: `{"S": "user-1"}`.
+        """What a partition key is told as.
 
-        A number stands in a text, and what is binary in base64. TypeError for anything else: its
-        hash would be that of no key.
+        Args:
+            stored: The key as it is stored, `{"S": "user-1"}`: a number stands in a text, and what
+                is binary in base64.
+
+        Returns:
+            Its hash in this process, or the key itself with `hashed=False`.
+
+        Raises:
+            TypeError: It is anything else, whose hash would be that of no key.
         """
         given: Any = stored
         match given:
@@ -124,7 +155,14 @@ class HotKeys:
             self._sketches.clear()
 
     def report(self, count: int = 10) -> str:
-        """So many keys at most of each table and index, as a text of 80 columns."""
+        """The keys of each table and index that consumed the most, for people.
+
+        Args:
+            count: How many at most of each table and index.
+
+        Returns:
+            A text of 80 columns.
+        """
         with self._lock:
             told = [self._told(keyspace, count) for keyspace in self._sketches]
         return "\n".join(told) or "no call has told what it consumed"

@@ -38,23 +38,46 @@ class InstrumentationMixin:
     _defaults = DefaultInstruments()
 
     def use_logger(self, logger: logging.Logger | logging.LoggerAdapter[Any]) -> None:
-        """Sends this object's log lines to `logger`; TypeError for anything else."""
+        """Sends this object's log lines to a logger.
+
+        Args:
+            logger: One of the standard library, or an adapter before one.
+
+        Raises:
+            TypeError: It is anything else.
+        """
         from dynrepo.instrumentation.logs import LogInstrument  # noqa: PLC0415
 
         self._use(LogInstrument, LogInstrument(_not_none(logger, "use_logger")))
 
     def use_metrics(self, client: AnyStatsClient, *, prefix: str = "dynrepo") -> None:
-        """Sends timings and counters to a StatsD client.
+        """Sends timings, in milliseconds, and counters to a StatsD client.
 
-        A client with `timing` and `incr` (`statsd.StatsClient`) gets plain lines, one with `timing`
-        and `increment` (`datadog.DogStatsd`) gets tags; TypeError for anything else.
+        https://github.com/statsd/statsd/blob/master/docs/metric_types.md
+
+        Args:
+            client: One with `timing` and `incr` (`statsd.StatsClient`) gets plain lines, one with
+                `timing` and `increment` (`datadog.DogStatsd`) gets tags.
+            prefix: What the names of all metrics start with.
+
+        Raises:
+            TypeError: The client has no such methods.
         """
         from dynrepo.instrumentation import statsd  # noqa: PLC0415
 
         self._use(statsd.StatsdInstrument, statsd.instrument_for(client, prefix=prefix))
 
     def use_tracer(self, tracer: Tracer | TracerProvider) -> None:
-        """Makes spans with this tracer or provider; TypeError for anything else."""
+        """Makes a span for each call.
+
+        https://opentelemetry.io/docs/specs/semconv/database/dynamodb/
+
+        Args:
+            tracer: A tracer of OpenTelemetry, or the provider that one is asked of.
+
+        Raises:
+            TypeError: It is anything else.
+        """
         from dynrepo.instrumentation.otel import SpanInstrument  # noqa: PLC0415
 
         self._use(SpanInstrument, SpanInstrument(_not_none(tracer, "use_tracer")))
@@ -62,7 +85,11 @@ class InstrumentationMixin:
     def use_instruments(self, *instruments: Instrument) -> None:
         """Replaces all instruments by these; none at all when called without.
 
-        They start in this order and finish in the reverse, as nested blocks do.
+        Args:
+            *instruments: They start in this order and finish in the reverse, as nested blocks do.
+
+        Raises:
+            TypeError: One has no method `finished`, or one that is an `async def`.
         """
         self._fences = tuple(map(fence_of, instruments))
 

@@ -39,9 +39,11 @@ CHARGED = {
 class Pace:
     """What the calls of a `pace` block may consume, and have; safe for threads and tasks.
 
-    `units` is how many capacity units a second they may consume. `consumed` is how many they have
-    by now, as answers told, or as was counted for answers that did not tell. `waited` is for how
-    many seconds they had to wait, all together.
+    Attributes:
+        units: Capacity units a second that they may consume.
+        consumed: Capacity units that they have by now, as answers told, or as was counted for
+            answers that did not tell.
+        waited: Seconds that they had to wait, added up.
     """
 
     def __init__(self, units: float) -> None:
@@ -101,11 +103,11 @@ pacing: ContextVar[Pacing | None] = ContextVar("dynrepo_pace", default=None)
 def pace(units: float) -> Generator[Pace]:
     """Bounds what the calls of the block consume to so many capacity units a second.
 
-    ::
-
-        with pace(units=50):
-            for user in users.scan():
-                users.update(user.user_id, users.fields.visits.set(0))
+    ```python
+    with pace(units=50):
+        for user in users.scan():
+            users.update(user.user_id, users.fields.visits.set(0))
+    ```
 
     Reads and writes count together, on any repository, as DynamoDB charges them:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
@@ -117,7 +119,16 @@ def pace(units: float) -> Generator[Pace]:
     All calls of the block share its units, those of tasks and of threads that run in a copy of the
     context included, until it ends. In nested blocks each holds. The wait is no part of the time of
     a call, but of a `deadline` block: a call whose turn comes later than its end raises `Timeout`
-    at once and is not sent. ValueError unless `units` is a number above 0.
+    at once and is not sent.
+
+    Args:
+        units: Capacity units a second, more than 0.
+
+    Yields:
+        What the calls have consumed and waited so far.
+
+    Raises:
+        ValueError: `units` is no number, or not above 0.
     """
     given: Any = units  # the text of a variable is no number
     is_number = isinstance(given, int | float) and not isinstance(given, bool)

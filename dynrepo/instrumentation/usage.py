@@ -27,9 +27,16 @@ class UsageKey(NamedTuple):
 @public
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What calls cost: how many there were and failed, retries, capacity units, seconds.
+    """What calls cost; the sum of two is that of both.
 
-    One that was cancelled is a call and no failure.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+
+    Attributes:
+        calls: How many there were.
+        failures: How many failed; one that was cancelled did not.
+        retries: Requests that were sent again.
+        capacity: Capacity units, of reads and writes, as answers told.
+        duration: Seconds that the calls took, added up.
     """
 
     calls: int = 0
@@ -75,7 +82,12 @@ class Usage:
         return sum(self.parts.values(), Cost())
 
     def add(self, key: UsageKey, cost: Cost) -> None:
-        """Adds the cost of a call."""
+        """Adds the cost of a call.
+
+        Args:
+            key: The table and the operation.
+            cost: What it cost.
+        """
         with self._lock:
             self._parts[key] = self._parts.get(key, Cost()) + cost
 
@@ -98,14 +110,17 @@ collecting: ContextVar[Collecting | None] = ContextVar("dynrepo_usage", default=
 def usage() -> Generator[Usage]:
     """Collects what the calls of the block cost, on any repository.
 
-    ::
-
-        with usage() as used:
-            users.require(key)
-        print(used.total.capacity)
+    ```python
+    with usage() as used:
+        users.require(key)
+    print(used.total.capacity)
+    ```
 
     Calls of tasks, and of threads that run in a copy of the context as those of `asyncio.to_thread`
     and of web frameworks do, count until the block ends. Blocks can be nested.
+
+    Yields:
+        The cost so far; after the block, of all of it.
     """
     used = Usage()
     with opened(Collecting(used), collecting):
