@@ -11,15 +11,9 @@ from tests.house import Function
 
 pytestmark = pytest.mark.once
 
-LATER_OF_MODELS = {
-    "dynrepo.AsyncContainer",
-    "dynrepo.AsyncRepository",
-    "dynrepo.Container",
-    "dynrepo.Repository",
-}
+LATER_OF_MODELS = set[str]()
 
 LATER = LATER_OF_MODELS | {
-    "dynrepo.encodings",
     "dynrepo.integrations.fastapi",
     "dynrepo.integrations.starlette",
     "dynrepo.testing.MemoryStore",

@@ -29,7 +29,13 @@ _public = public_in("dynrepo.encodings")
 
 @_public
 class NamedEncoding(TypeMarker):
-    """The stored form of another program, which the type has in place of its own."""
+    """The stored form of another program, which the type has in place of its own.
+
+    It is the base of the encodings here. One of your own is an `Encoding`.
+
+    Args:
+        name: What errors call it, after `encodings.`.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -45,7 +51,19 @@ class NamedEncoding(TypeMarker):
         return id(self)
 
     def codec(self, annotation: Any, context: TypeContext, compile_: Callable[..., Codec]) -> Codec:
-        """The codec of a type in this form; SchemaError where the form is none of the type."""
+        """The codec of a type in this form, made where the model is read.
+
+        Args:
+            annotation: The type of the field.
+            context: Where the field stands.
+            compile_: Makes the codec that the type has without this form.
+
+        Returns:
+            The codec that reads and writes the form.
+
+        Raises:
+            SchemaError: The type has no such form.
+        """
         raise NotImplementedError
 
 
@@ -53,12 +71,17 @@ class NamedEncoding(TypeMarker):
 class AlsoReads(TypeMarker):
     """What is stored in one of these forms is read as well; written is the type's own one.
 
-    That is the form of the `Encoding` beside it or, without one, the one that the type always has::
+    That is the form of the `Encoding` beside it or, without one, the one that the type always has:
 
-        Annotated[AwareDatetime, AlsoReads(encodings.EPOCH_SECONDS)]
+    ```python
+    Annotated[AwareDatetime, AlsoReads(encodings.EPOCH_SECONDS)]
+    ```
 
-    The forms are tried in their order, the own one first. In a key only that is read, and
-    conditions find only what is stored in that.
+    In a key only the own form is read, and conditions find only what is stored in that.
+
+    Args:
+        *encodings: The other forms, tried in their order after the own one. One of them all may be
+            a number, for nobody could tell a stored number of one form from that of another.
     """
 
     def __init__(self, *encodings: Encoding | NamedEncoding) -> None:
@@ -108,6 +131,15 @@ def truncated(encoding: ScalarEncoding) -> ScalarEncoding:
     Nanoseconds that Go, Java or Rust have written are read without them, and a time is written in
     whole milliseconds where the form has no finer ones. It comes back as another, so a field says
     it.
+
+    Args:
+        encoding: One of times or durations.
+
+    Returns:
+        An encoding for `Annotated`.
+
+    Raises:
+        SchemaError: The encoding has nothing that could be dropped.
     """
     return encoding.truncated()
 

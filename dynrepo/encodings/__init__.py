@@ -1,6 +1,8 @@
 """The forms in which other programs store values, by name, for `Annotated`.
 
-    placed: Annotated[AwareDatetime, encodings.EPOCH_MILLISECONDS]
+```python
+placed: Annotated[AwareDatetime, encodings.EPOCH_MILLISECONDS]
+```
 
 Each reads exactly, or refuses, and writes in its own form, in keys and conditions too. Where a form
 has another order than its values it says so: it may be a sort key, but has no ranges.

@@ -151,16 +151,32 @@ def _altogether(name: str, unit: Unit) -> ScalarEncoding:
 
 
 EPOCH_SECONDS = _since_1970("EPOCH_SECONDS", _SECONDS)
-"""`1706745599`: PynamoDB's `TTLAttribute`, Go's `unixtime`, Python's `int(time.time())`."""
+"""An aware `datetime` as whole seconds since 1970, a number: `1706745599`.
+
+PynamoDB's `TTLAttribute`, Go's `unixtime`, Python's `int(time.time())`. A time to live may have it.
+"""
 EPOCH_FRACTION = _since_1970("EPOCH_FRACTION", _FRACTIONS)
-"""`1706745599.25`: Python's `time.time()`, Ruby's Dynamoid."""
+"""An aware `datetime` as seconds since 1970 with a fraction, a number: `1706745599.25`.
+
+Python's `time.time()`, Ruby's Dynamoid.
+"""
 EPOCH_MILLISECONDS = _since_1970("EPOCH_MILLISECONDS", _MILLISECONDS)
-"""`1706745599250`: JavaScript's `Date.now()`, Java's `toEpochMilli()`."""
+"""An aware `datetime` as whole milliseconds since 1970, a number: `1706745599250`.
+
+JavaScript's `Date.now()`, Java's `toEpochMilli()`.
+"""
 EPOCH_MICROSECONDS = _since_1970("EPOCH_MICROSECONDS", _MICROSECONDS)
-"""`1706745599250000`: Go's `UnixMicro()`."""
+"""An aware `datetime` as microseconds since 1970, a number: `1706745599250000`.
+
+Go's `UnixMicro()`.
+"""
 EPOCH_NANOSECONDS = _since_1970("EPOCH_NANOSECONDS", _NANOSECONDS)
-"""`1706745599250000000`: Go's `UnixNano()`, Python's `time.time_ns()`."""
+"""An aware `datetime` as nanoseconds since 1970, a number: `1706745599250000000`.
+
+Go's `UnixNano()`, Python's `time.time_ns()`. Python's times have whole microseconds: finer ones are
+refused, or dropped by `truncated`.
+"""
 MILLISECONDS = _altogether("MILLISECONDS", _MILLISECONDS)
-"""`1500` for a second and a half: JavaScript's durations."""
+"""A `timedelta` as whole milliseconds, a number: `1500`. JavaScript's durations."""
 NANOSECONDS = _altogether("NANOSECONDS", _NANOSECONDS)
-"""`1500000000` for a second and a half: Go's `time.Duration`."""
+"""A `timedelta` as nanoseconds, a number: `1500000000`. Go's `time.Duration`."""

@@ -119,6 +119,12 @@ def _durations(name: str, write: Callable[[timedelta], str]) -> ScalarEncoding:
 
 
 ISO_DURATION = _durations("ISO_DURATION", _write_days)
-"""`P1DT2H3.5S`, `-P1D`, `PT0S`: Pydantic's JSON and dyntastic below a year. In no order."""
+"""A `timedelta` as a text of days and less: `P1DT2H3.5S`, `-P1D`, `PT0S`. In no order.
+
+Pydantic's JSON and dyntastic below a year. https://www.iso.org/iso-8601-date-and-time-format.html
+"""
 ISO_DURATION_HOURS = _durations("ISO_DURATION_HOURS", _write_hours)
-"""`PT26H3.5S`, `PT-24H`, `PT0S`: Java's `Duration.toString()`. In no order."""
+"""A `timedelta` as a text of hours and less: `PT26H3.5S`, `PT-24H`, `PT0S`. In no order.
+
+Java's `Duration.toString()`.
+"""

@@ -107,21 +107,41 @@ def _instants(
 
 
 ISO_OFFSET = _instants("ISO_OFFSET", datetime.isoformat, "+00:00")
-"""`2024-01-31T23:59:59+00:00`, or with six digits: Python's `datetime.isoformat()`."""
+"""An aware `datetime` as a text: `2024-01-31T23:59:59+00:00`, or with six digits.
+
+Python's `datetime.isoformat()`, in UTC.
+"""
 ISO_SPACED = _instants("ISO_SPACED", _spaced, "+00:00")
-"""`2024-01-31 23:59:59+00:00`, or with six digits: Python's `str(datetime)`."""
+"""An aware `datetime` as a text: `2024-01-31 23:59:59+00:00`, or with six digits.
+
+Python's `str(datetime)`, in UTC.
+"""
 ISO_BASIC_OFFSET = _instants(
     "ISO_BASIC_OFFSET", in_microseconds, "+0000", shape="9999-99-99T99:99:99.999999+0000"
 )
-"""`2024-01-31T23:59:59.000000+0000`: PynamoDB's `UTCDateTimeAttribute`."""
+"""An aware `datetime` as a text: `2024-01-31T23:59:59.000000+0000`.
+
+PynamoDB's `UTCDateTimeAttribute`.
+"""
 ISO_MILLISECONDS = _instants(
     "ISO_MILLISECONDS", in_milliseconds, "Z", unit=MILLISECOND, shape="9999-99-99T99:99:99.999Z"
 )
-"""`2024-01-31T23:59:59.000Z`: JavaScript's `toISOString()`, .NET's SDK."""
+"""An aware `datetime` of whole milliseconds as a text: `2024-01-31T23:59:59.000Z`.
+
+JavaScript's `toISOString()`, .NET's SDK. A finer one is refused, or cut by `truncated`.
+"""
 ISO_Z = _instants("ISO_Z", datetime.isoformat, "Z", ordered=False)
-"""`2024-01-31T23:59:59Z`, or with six digits: Pydantic's JSON, dyntastic. In no order."""
+"""An aware `datetime` as a text: `2024-01-31T23:59:59Z`, or with six digits. In no order.
+
+Pydantic's JSON, dyntastic.
+"""
 ISO_INSTANT = _instants("ISO_INSTANT", in_thousands, "Z", ordered=False)
-"""`2024-01-31T23:59:59Z`, or with three digits, or six: Java's `Instant`, Rust's chrono. In no
-order."""
+"""An aware `datetime` as a text: `2024-01-31T23:59:59Z`, or with three digits, or six. In no order.
+
+Java's `Instant`, Rust's chrono.
+"""
 RFC3339_NANO = _instants("RFC3339_NANO", trimmed, "Z", ordered=False)
-"""`2024-01-31T23:59:59.5Z`, with as many digits as it takes: Go's `time.Time`. In no order."""
+"""An aware `datetime` as a text: `2024-01-31T23:59:59.5Z`, with as many digits as it takes.
+
+Go's `time.Time`. In no order. https://www.rfc-editor.org/rfc/rfc3339
+"""

@@ -174,25 +174,46 @@ def _spaced(value: datetime) -> str:
 
 
 NAIVE_ISO = NaiveEncoding("NAIVE_ISO", datetime.isoformat)
-"""`2024-01-31T23:59:59`, or with six digits: Python's `isoformat()` of a naive datetime."""
+"""A naive `datetime` as a text: `2024-01-31T23:59:59`, or with six digits.
+
+Python's `isoformat()` of a naive datetime.
+"""
 NAIVE_SPACED = NaiveEncoding("NAIVE_SPACED", _spaced)
-"""`2024-01-31 23:59:59`, or with six digits: Python's `str()`, SQL."""
+"""A naive `datetime` as a text: `2024-01-31 23:59:59`, or with six digits.
+
+Python's `str()`, SQL.
+"""
 LOCAL_DATE_TIME = NaiveEncoding("LOCAL_DATE_TIME", _write_java)
-"""`2024-01-31T23:59`, with seconds and three or six digits where it takes them: Java's
-`LocalDateTime`."""
+"""A naive `datetime` as a text: `2024-01-31T23:59`, with seconds, and three or six digits, if any.
+
+Java's `LocalDateTime`.
+"""
 LOCAL_TIME = ScalarEncoding(
     "LOCAL_TIME",
     {TIME: FormCodec(TIME, "S", _write_time, _read_time, form="LOCAL_TIME", key="sort")},
     {TIME: FormCodec(TIME, "S", _write_time, _read_time_cut, form="LOCAL_TIME", key="sort")},
 )
-"""`23:59`, with seconds and three or six digits where it takes them: Java's `LocalTime`."""
+"""A `time` as a text: `23:59`, with seconds, and three or six digits, if any.
+
+Java's `LocalTime`.
+"""
 
 
 def in_zone(zone: str | tzinfo, encoding: NaiveEncoding = NAIVE_ISO) -> ScalarEncoding:
     """The encoding of an aware datetime as a text without an offset, in the time of a zone.
 
-    `encoding` is NAIVE_ISO, NAIVE_SPACED or LOCAL_DATE_TIME. An instant in an hour that the zone
-    repeats or skips is a CodecError. Where the zone changes its offset, the text is in no order.
+    An instant in an hour that the zone repeats or skips is a `CodecError` when it is read or
+    written. Where the zone changes its offset, the text is in no order.
+
+    Args:
+        zone: Its name, as in `Europe/Berlin`, or a `tzinfo`.
+        encoding: How the text looks: `NAIVE_ISO`, `NAIVE_SPACED` or `LOCAL_DATE_TIME`.
+
+    Returns:
+        An encoding for `Annotated`.
+
+    Raises:
+        SchemaError: The zone is not known here, or the encoding is another one.
     """
     if not isinstance(encoding, NaiveEncoding):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise SchemaError(

@@ -189,7 +189,7 @@ def _is_json(codec: Codec) -> bool:
 
 
 AS_LIST = _SetAsList("AS_LIST")
-"""A set as a list, in the order of what is stored: JavaScript, Go, Java."""
+"""A `set` or `frozenset` as a list, in the order of what is stored: JavaScript, Go, Java."""
 AS_SET = _ListAsSet("AS_SET")
 """A list of texts, numbers or bytes as a set: sorted, each element once."""
 ENUM_NAME = _EnumName("ENUM_NAME")

@@ -62,7 +62,18 @@ def _read_decimal(text: str) -> Decimal:
 
 
 def bool_text(true: str, false: str) -> ScalarEncoding:
-    """The encoding of a bool as one of two texts: `bool_text("yes", "no")`."""
+    """The encoding of a `bool` as one of two texts: `bool_text("yes", "no")`.
+
+    Args:
+        true: The text of True.
+        false: The text of False.
+
+    Returns:
+        An encoding for `Annotated`.
+
+    Raises:
+        SchemaError: Both are the same text.
+    """
     if true == false:
         raise SchemaError("bool_text(...) has one text for both")
     texts, values = {True: write_str(true), False: write_str(false)}, {true: True, false: False}
@@ -94,7 +105,10 @@ UUID_UPPER = _scalar(
     key="sort",
     shape="FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
 )
-"""`123E4567-E89B-12D3-A456-426614174000`: .NET, Swift; read in either case."""
+"""A `UUID` as a text in capitals: `123E4567-E89B-12D3-A456-426614174000`.
+
+.NET, Swift. It is read in either case.
+"""
 UUID_HEX = _scalar(
     "UUID_HEX",
     IDENTIFIER,
@@ -104,7 +118,10 @@ UUID_HEX = _scalar(
     key="sort",
     shape="f" * _HEX_LENGTH,
 )
-"""`123e4567e89b12d3a456426614174000`: Python's `uuid4().hex`."""
+"""A `UUID` as a text without hyphens: `123e4567e89b12d3a456426614174000`.
+
+Python's `uuid4().hex`.
+"""
 UUID_BYTES = _scalar(
     "UUID_BYTES",
     IDENTIFIER,
@@ -114,12 +131,14 @@ UUID_BYTES = _scalar(
     key="sort",
     canonical=always,
 )
-"""The 16 bytes: Python's `uuid4().bytes`, Go's `google/uuid` as bytes."""
+"""A `UUID` as its 16 bytes, binary: Python's `uuid4().bytes`, Go's `google/uuid` as bytes."""
 DECIMAL_TEXT = _scalar(
     "DECIMAL_TEXT", DECIMAL, "S", _write_decimal, _read_decimal, ordered=False, fixed=False
 )
-"""`12.50` as text, with its zeros and of any length. In no order, and in no key, for numbers that
-are equal have several texts."""
+"""A `Decimal` as a text: `12.50`, with its zeros and of any length.
+
+In no order, and in no key, for numbers that are equal have several texts.
+"""
 ZERO_ONE = _scalar(
     "ZERO_ONE",
     BOOL,
@@ -129,9 +148,9 @@ ZERO_ONE = _scalar(
     key="sort",
     canonical=always,
 )
-"""`1` and `0`."""
+"""A `bool` as a number: `1` and `0`."""
 YES_NO = bool_text("Y", "N")
-"""`Y` and `N`."""
+"""A `bool` as a text: `Y` and `N`."""
 LEGACY_BINARY = _scalar(
     "LEGACY_BINARY",
     BYTES,
@@ -142,5 +161,7 @@ LEGACY_BINARY = _scalar(
     ordered=False,
     fixed=False,
 )
-"""The base64 of the bytes, as bytes: PynamoDB's `BinaryAttribute(legacy_encoding=True)`. In no
-order."""
+"""`bytes` as the bytes of their base64: PynamoDB's `BinaryAttribute(legacy_encoding=True)`.
+
+In no order.
+"""

@@ -68,6 +68,8 @@ ISO_ZONED_DATE_TIME = ScalarEncoding(
     {AWARE: FormCodec(AWARE, "S", _write, _read, form="ISO_ZONED_DATE_TIME", ordered=False)},
     {AWARE: FormCodec(AWARE, "S", _write, _read_cut, form="ISO_ZONED_DATE_TIME", ordered=False)},
 )
-"""`2024-01-31T23:59:59.5+01:00[Europe/Berlin]`, with `Z` for UTC and without brackets where there
-is an offset alone: Java's `ZonedDateTime` and `OffsetDateTime`. In no order, and in no key, for
-times that are equal have a form in each zone."""
+"""An aware `datetime` with its zone, as a text: `2024-01-31T23:59:59.5+01:00[Europe/Berlin]`.
+
+With `Z` for UTC, and without brackets where there is an offset alone: Java's `ZonedDateTime` and
+`OffsetDateTime`. In no order, and in no key, for times that are equal have a form in each zone.
+"""
