@@ -72,7 +72,7 @@ class PartitionKey(Marker):
     for the table and for indexes.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
 
-    Args:
+    Attributes:
         index: The name of the index, of 3 to 255 letters, digits, `_`, `-` and `.`; None for the
             table.
     """
@@ -89,7 +89,7 @@ class SortKey(Marker):
     partition key of its own is a local secondary index.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
 
-    Args:
+    Attributes:
         index: As of `PartitionKey`.
     """
 
@@ -101,7 +101,7 @@ class SortKey(Marker):
 class Attribute(Marker):
     """The field is stored under another attribute name.
 
-    Args:
+    Attributes:
         name: The name of the attribute; 255 bytes at most where it is a key.
     """
 
@@ -162,7 +162,7 @@ class Encoding(TypeMarker):
     Pydantic validates what `decode` returns. A sort key is in the order of what `encode` makes. The
     forms of other programs are in `dynrepo.encodings`.
 
-    Args:
+    Attributes:
         tag: DynamoDB's name of the stored type.
         encode: Is called with a value, and returns what stands below the tag.
         decode: Is called with what stands below the tag, and returns a value.

@@ -194,6 +194,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             NotUnique: A unique value is taken. Nothing was written.
             CodecError: It is no key, a value does not fit, or an `upsert` would make no valid item.
             ValueError: There is no action, or one that no update takes.
+            TypeError: One is no action.
             OutcomeUnknown: The answer was lost. Where all actions only set or remove, and there is
                 neither a condition nor a `Version`, it is first sent again, also over what somebody
                 else wrote in between.

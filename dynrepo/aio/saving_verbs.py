@@ -92,7 +92,7 @@ class AsyncSavingVerbs(AsyncItemVerbs[T]):
             NotUnique: A unique value is taken. Nothing was written.
             OutcomeUnknown: The answer to a write was lost: as of a `save` with a `Version`.
             ValueError: The function changed the key.
-            TypeError: It returned no instance of the model.
+            TypeError: It is no function of an item, or returned no instance of the model.
             CodecError: What is stored is not the model, or what was returned cannot be stored.
             WrittenUnreadable: It was written, and what is then stored is not the model.
             StoreError: As of every verb: see the class.

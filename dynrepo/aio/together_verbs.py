@@ -32,9 +32,9 @@ class AsyncTogetherVerbs(AsyncSavingVerbs[T]):
         ```
 
         Args:
-            token: 1 to 36 characters: a transaction that is sent again within ten minutes with the
-                same one is made once. Without it, one of its own keeps its attempts from being made
-                twice.
+            token: 1 to 36 characters, else the end of the block is a ValueError. A transaction that
+                is sent again within ten minutes with the same token is made once. Without it, each
+                has one of its own, for all its attempts.
 
         Returns:
             The block, which sends its writes together at its end, and raises what came of it.
@@ -61,7 +61,7 @@ class AsyncTogetherVerbs(AsyncSavingVerbs[T]):
         user, order = await users.get_together(*lookups)
         ```
 
-        Two read units per 4 KB of each item.
+        Two read units per 4 KB of each item; 4 MB of items together at most.
 
         Args:
             *lookups: What to read, by `lookup` of the repositories: 1 to 100.
@@ -70,7 +70,7 @@ class AsyncTogetherVerbs(AsyncSavingVerbs[T]):
             An item for each lookup, in their order; None for what is not stored.
 
         Raises:
-            TransactionCanceled: A write was under way, or the items are over 4 MB together.
+            TransactionCanceled: A write of one of them was under way, at each attempt.
             CodecError: What is stored is not the model.
             ValueError: There is no lookup, or more than 100.
             TypeError: One is no lookup.

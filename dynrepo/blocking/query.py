@@ -140,6 +140,7 @@ class Query(Iterated, QueryPlan[T]):
                 `cursor_lifetime` of the repository. No request was sent.
             CodecError: A row is not the model, and there is no `bad_rows`.
             ValueError: The size is less than 1, or the query has a limit or segments.
+            TypeError: The size is no int.
             StoreError: As of every verb of a repository.
         """
         self.check_page_size(size)

@@ -33,9 +33,9 @@ class TogetherVerbs(SavingVerbs[T]):
         ```
 
         Args:
-            token: 1 to 36 characters: a transaction that is sent again within ten minutes with the
-                same one is made once. Without it, one of its own keeps its attempts from being made
-                twice.
+            token: 1 to 36 characters, else the end of the block is a ValueError. A transaction that
+                is sent again within ten minutes with the same token is made once. Without it, each
+                has one of its own, for all its attempts.
 
         Returns:
             The block, which sends its writes together at its end, and raises what came of it.
@@ -62,7 +62,7 @@ class TogetherVerbs(SavingVerbs[T]):
         user, order = users.get_together(*lookups)
         ```
 
-        Two read units per 4 KB of each item.
+        Two read units per 4 KB of each item; 4 MB of items together at most.
 
         Args:
             *lookups: What to read, by `lookup` of the repositories: 1 to 100.
@@ -71,7 +71,7 @@ class TogetherVerbs(SavingVerbs[T]):
             An item for each lookup, in their order; None for what is not stored.
 
         Raises:
-            TransactionCanceled: A write was under way, or the items are over 4 MB together.
+            TransactionCanceled: A write of one of them was under way, at each attempt.
             CodecError: What is stored is not the model.
             ValueError: There is no lookup, or more than 100.
             TypeError: One is no lookup.

@@ -31,11 +31,14 @@ FRESH = 1.0
 
 @public
 class Status(StrEnum):
-    """How well a table can serve."""
+    """How well a table can serve; each is the text of its name."""
 
     UP = "UP"
+    """The table and the indexes are active, or could be read where nobody may describe them."""
     DEGRADED = "DEGRADED"
+    """It serves while it is updated, or while an index is not active, or missing."""
     DOWN = "DOWN"
+    """It does not serve, does not answer in time, or has another key than the model."""
 
 
 def _no_names() -> dict[str, str]:

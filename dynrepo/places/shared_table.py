@@ -107,8 +107,7 @@ class SharedTable(TableStream):
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-general-nosql-design.html
 
     Raises:
-        SchemaError: A class cannot be a table, where it is declared; or it is made, like an
-            instance.
+        SchemaError: A class is declared that cannot be a table, or one is called for an instance.
     """
 
     table: ClassVar[str]
