@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dynrepo import Store
 
 RECIPES = Path(__file__).resolve().parents[2] / "docs" / "recipes"
-PAGES = ("counters", "many-to-many", "soft-delete")
+PAGES = ("audit", "counters", "many-to-many", "model-evolution", "soft-delete")
 BLOCK = re.compile(r"^```python\n(?!>>>|# \w+\.py)(.*?)^```", re.DOTALL | re.MULTILINE)
 OVER_AIO = os.environ.get("FACE") == "aio"
 
