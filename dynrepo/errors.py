@@ -167,6 +167,8 @@ class NotUnique(ConditionFailed):
 class TransactionCanceled(DynrepoError):
     """A transaction was canceled; none of its writes was applied.
 
+    It is `retryable` where nothing but load stood against it, as another transaction on an item.
+
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html
 
     Args:

@@ -140,7 +140,7 @@ async def answer(_request: Request, error: Exception) -> JSONResponse:
     It holds the error's class and a fixed sentence, and so no table's name. What is answered with a
     status of 500 or more is logged at ERROR on the logger `dynrepo`: a server logs what is raised.
     """
-    if isinstance(error, StoreError) and error.retryable:
+    if isinstance(error, StoreError | TransactionCanceled) and error.retryable:
         return _problem(error, 503, "The store is busy or cannot be reached.", RETRY_AFTER)
     for known, status, sentence in _STATUS:
         if isinstance(error, known):

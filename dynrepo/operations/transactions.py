@@ -178,6 +178,7 @@ def _canceled(parts: Sequence[Operation[Any]], how: Refusal) -> DynrepoError:
         reasons=reasons,
         code=how.code,
         request_id=how.request_id,
+        retryable=any(reasons) and all(reason is None or reason.retryable for reason in reasons),
         attempts=how.attempts,
     )
 

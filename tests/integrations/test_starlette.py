@@ -283,6 +283,7 @@ ERRORS: list[tuple[DynrepoError, int, str | None]] = [
     (NotUnique("x"), 409, None),
     (ConditionFailed("x"), 409, None),
     (TransactionCanceled("x"), 409, None),
+    (TransactionCanceled("x", retryable=True), 503, "1"),
     (InvalidCursor("x"), 422, None),
     (CodecError("Note.note_id: a key cannot be empty"), 422, None),
     (Throttled("x", retryable=True), 503, "1"),

@@ -106,6 +106,20 @@ def test_conflicts_and_throttling_are_reasons_that_pass() -> None:
     assert type(full) is StoreError
     assert nothing is None
     assert caught.value.request_id == "R1"
+    assert not caught.value.retryable
+
+
+def test_a_transaction_that_met_load_alone_may_be_done_again() -> None:
+    """It was sent as often as a call may be, and says that the same call may succeed later."""
+    reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+    error = refused("TransactionCanceledException", CancellationReasons=reasons)
+    connection = Scripted(error, error, error, error)
+    accounts = Accounts(DynamoStore(connection=connection))
+    with pytest.raises(TransactionCanceled) as caught, accounts.transaction() as tx:  # noqa: PT012 - a block
+        tx.delete(accounts, "a")
+        tx.delete(accounts, "b")
+    assert caught.value.retryable
+    assert caught.value.attempts == len(connection.sent) == 4
 
 
 @pytest.mark.parametrize("reasons", [[], [{"Code": "None"}]], ids=["none", "no reason"])
