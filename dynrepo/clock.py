@@ -102,6 +102,8 @@ def ends_at(seconds: float) -> float:
 
 def time_left(seconds: float) -> float:
     """So many seconds, or as many as the `deadline` block around the call leaves of them."""
+    if current_end.get() is None:
+        return max(0.0, seconds)
     return max(0.0, min(seconds, ends_at(math.inf) - steady.monotonic()))
 
 

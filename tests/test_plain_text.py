@@ -43,7 +43,7 @@ def test_health_tells_no_line_of_the_network_s() -> None:
         "AttributeDefinitions": [{"AttributeName": "user_id", "AttributeType": "S"}],
         "GlobalSecondaryIndexes": [index],
     }
-    details = judged(described, Users(MemoryStore(Users)).mapper).details
+    _, details = judged(described, Users(MemoryStore(Users)).mapper)
     (name,) = details["unknown_indexes"]
     for text, longest in (
         (details["table_status"], LONGEST_NAME),

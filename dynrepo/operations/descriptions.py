@@ -31,7 +31,7 @@ def states_in(description: Description) -> dict[str, str]:
 
 def key_of(key: KeySchema) -> tuple[tuple[str, str], ...]:
     """The names and types of a key's attributes, partition first."""
-    return tuple((field.attribute, min(field.codec.tags - {"NULL"})) for field in key.fields)
+    return tuple([(field.attribute, min(field.codec.tags - {"NULL"})) for field in key.fields])
 
 
 def index_keys(description: Description) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -59,8 +59,8 @@ def stored_key(holder: Description, described: Description) -> tuple[tuple[str, 
     """The same of a table, or of an index of it, as the table is described."""
     types = key_types(described)
     elements = sorted(holder.get("KeySchema", ()), key=itemgetter("KeyType"))  # HASH before RANGE
-    names = (element["AttributeName"] for element in elements)
-    return tuple((name, types.get(name, "?")) for name in names)  # unknown: another one
+    names = [element["AttributeName"] for element in elements]
+    return tuple([(name, types.get(name, "?")) for name in names])  # unknown: another one
 
 
 def key_types(described: Description) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dynrepo.errors import AccessDenied
 from dynrepo.operations.descriptions import key_of, stored_key
@@ -71,13 +71,17 @@ class Health:
 _SERVING = {"ACTIVE": Status.UP, "UPDATING": Status.DEGRADED}
 
 
-def read_health(mapper: Mapper[Any]) -> Program[Health]:
+Judged: TypeAlias = tuple[Status, dict[str, Any]]
+"""The status of a table, and the details that say why."""
+
+
+def read_health(mapper: Mapper[Any]) -> Program[Judged]:
     """The health of a table by its description; by a read, where describing is not allowed."""
     try:
         description = yield describe_table(mapper, deadline=WITHIN)
     except AccessDenied:
         yield read_anything(mapper)
-        return Health(Status.UP, {"note": "judged by a read: no permission for DescribeTable"})
+        return Status.UP, {"note": "judged by a read: no permission for DescribeTable"}
     return judged(description, mapper)
 
 
@@ -86,12 +90,12 @@ def down(error: Exception) -> Health:
     return Health(Status.DOWN, {"error": type(error).__name__})
 
 
-def with_sender(health: Health, sender: tuple[str, str] | None) -> Health:
+def with_sender(judged: Judged, sender: tuple[str, str] | None) -> Health:
     """A health that says besides who sends the requests, and why, as far as that is known."""
-    if sender is None:
-        return health
-    name, reason = sender
-    return Health(health.status, {**health.details, "sender": name, "sender_reason": reason})
+    status, details = judged
+    if sender is not None:
+        details["sender"], details["sender_reason"] = sender
+    return Health(status, details)
 
 
 def with_place(
@@ -135,22 +139,22 @@ def _names(kinds: list[type[Any]]) -> Iterator[str]:
         yield name if count[name] == 1 else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Health:
+def judged(description: Mapping[str, Any], mapper: Mapper[Any]) -> Judged:
     """The health that the description of a table tells."""
     state = told_name(description["TableStatus"])
     found: dict[str, Any] = {"table_status": state}
     indexes = _indexes(description, mapper)
     if indexes:
         found["indexes"] = indexes
-    unknown = sorted(indexes.keys() - mapper.schema.table_indexes.keys())
-    if unknown:
-        found["unknown_indexes"] = unknown
+        unknown = sorted(indexes.keys() - mapper.schema.table_indexes.keys())
+        if unknown:
+            found["unknown_indexes"] = unknown
     status = _SERVING.get(state, Status.DOWN)
     if stored_key(description, description) != key_of(mapper.schema.key_schema):
-        return Health(Status.DOWN, {**found, "note": "the table's key is not the model's"})
+        return Status.DOWN, {**found, "note": "the table's key is not the model's"}
     if status is Status.UP and set(indexes.values()) - {"ACTIVE"}:
         status = Status.DEGRADED
-    return Health(status, found)
+    return status, found
 
 
 def _indexes(description: Mapping[str, Any], mapper: Mapper[Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dynrepo.operations.descriptions import (
     partial_indexes,
     stored_key,
 )
-from dynrepo.operations.operation import Effect, Operation, nothing
+from dynrepo.operations.operation import Effect, Operation, new_operation, nothing
 from dynrepo.operations.reports import report
 from dynrepo.operations.samples import Sample, SampleSize, check_sample, sampled
 from dynrepo.public import public
@@ -95,7 +95,7 @@ def describe_table(
         return description
 
     request = {"TableName": mapper.table}
-    return Operation(
+    return new_operation(
         "DescribeTable",
         mapper.table,
         request,
