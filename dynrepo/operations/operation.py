@@ -202,8 +202,10 @@ def _shape(name: str, value: Any) -> str:
 
 # A class takes a third longer to be called than what makes its instances.
 if TYPE_CHECKING:
+    new_answer = Answer
     new_operation = Operation
 else:
+    new_answer = partial(Answer.__new__, Answer)
     new_operation = partial(Operation.__new__, Operation)
 
 

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from pydantic_core import from_json
 
-from dynrepo.operations.operation import Answer
+from dynrepo.operations.operation import new_answer
 from dynrepo.protocol.http import LARGEST_BODY, TOO_LONG
 from dynrepo.protocol.shapes import is_shaped
 from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, Refused
@@ -16,7 +16,7 @@ from dynrepo.sending.outcomes import AnswerBroken, AnswerEmpty, Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dynrepo.operations.operation import Operation
+    from dynrepo.operations.operation import Answer, Operation
     from dynrepo.protocol.http import Message
 
 OK = 200
@@ -66,7 +66,7 @@ def read(
             raise AnswerBroken(_NO_OBJECT)
     else:
         found, items = parsed
-    answer = Answer(found, headers.get("x-amzn-requestid"), attempt, items)
+    answer = new_answer(found, headers.get("x-amzn-requestid"), attempt, items)
     if items is None:
         require_members(operation.name, answer)
     elif not _is_all_seen(operation.name, found):
