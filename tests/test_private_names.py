@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dynrepo.expressions.private import Operand
+from dynrepo.expressions.trees import EncodingOperand
 from tests.house import Function, Module, modules
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.codec.annotations", "__pydantic_config__"),
     ("dynrepo.codec.annotations", "__pydantic_core_schema__"),
     ("dynrepo.codec.annotations", "__pydantic_fields__"),
-    ("dynrepo.codec.annotations", "__pydantic_root_model__"),
     ("dynrepo.codec.core_schemas", "_use_prebuilt"),
     ("dynrepo.codec.own_code", "__pydantic_core_schema__"),
     ("dynrepo.codec.records", "__pydantic_extra__"),
@@ -42,6 +44,12 @@ USED_WHERE_THEY_STAND = {
     ("dynrepo.testing.mock", "_is_coroutine"),
 }
 """Those of Pydantic, statsd, OpenTelemetry and asyncio, by module."""
+
+OVERRIDDEN = {"_to_operand", "_to_value"}
+"""Methods of PynamoDB's operands that ours have in their place, and so name as their own."""
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "reference" / "private-names.md").read_text(encoding="utf-8")
 
 _PRIVATE = re.compile(r"_[A-Za-z]\w*|__pydantic_\w+")
 _OF_PYTHON = {"_replace", "_asdict", "_fields", "_make", "_field_defaults", "_missing_"}
@@ -108,6 +116,28 @@ def test_private_names_of_others_stand_in_the_lists() -> None:
         for name in foreign_names(module, own)
     }
     assert found == USED_WHERE_THEY_STAND
+
+
+def test_the_page_tells_all_of_them() -> None:
+    """Who asks what a release of another library could break finds each name, and no other one."""
+    used = {name for _, name in USED_WHERE_THEY_STAND} | OVERRIDDEN
+    for name in LISTS:
+        used |= set(foreign_names(modules()[name], set()))
+    cells = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == used
+
+
+def test_the_page_says_which_tests_hold_them() -> None:
+    """And those are there."""
+    named = re.findall(r"tests/[\w/]+\.py", PAGE)
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_what_is_overridden_is_theirs() -> None:
+    """A PynamoDB that calls them otherwise would encode values itself."""
+    assert vars(Operand).keys() >= OVERRIDDEN
+    assert vars(EncodingOperand).keys() >= OVERRIDDEN
 
 
 OWN = """

@@ -126,8 +126,8 @@ def is_class(annotation: Any, base: type = object) -> bool:
 
 
 def is_root_model(annotation: Any) -> bool:
-    """Whether the annotation is a RootModel, by its mark: importing that class makes a model."""
-    return is_class(annotation, BaseModel) and annotation.__pydantic_root_model__
+    """Whether the annotation is a RootModel: only one may have a field `root`."""
+    return is_class(annotation, BaseModel) and "root" in annotation.model_fields
 
 
 def is_union(annotation: Any) -> bool:
@@ -195,14 +195,13 @@ def members_of(kind: Any) -> tuple[Member, ...] | None:
 
 
 def _model_members(kind: type[BaseModel]) -> tuple[Member, ...]:
-    if not kind.__pydantic_complete__:
-        try:
-            kind.model_rebuild()
-        except NameError as error:
-            raise SchemaError(
-                f"{kind.__name__} names the type {error.name}, which is not defined yet: define it"
-                f" first, or call {kind.__name__}.model_rebuild() where it is known"
-            ) from None
+    try:
+        kind.model_rebuild()  # nothing is done where it is complete
+    except NameError as error:
+        raise SchemaError(
+            f"{kind.__name__} names the type {error.name}, which is not defined yet: define it"
+            f" first, or call {kind.__name__}.model_rebuild() where it is known"
+        ) from None
     return tuple(Member(name, info) for name, info in kind.model_fields.items())
 
 

@@ -245,7 +245,10 @@ class StrictDataclassCodec(RecordCodec):
 
 
 def _extra_of(instance: Any) -> dict[str, Any]:
-    extra: dict[str, Any] | None = instance.__pydantic_extra__
+    try:
+        extra: dict[str, Any] | None = instance.__pydantic_extra__
+    except AttributeError:  # the public property, which a field of the model may hide
+        extra = instance.model_extra
     return extra or {}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from collections import namedtuple
 from dataclasses import dataclass
 from typing import (
@@ -233,3 +235,56 @@ def test_a_model_has_a_name_in_the_annotations_of_a_generic_one() -> None:
     """Another class has none."""
     assert "Model" in reference_to(Model[int])
     assert reference_to(int) == ""
+
+
+WITHOUT = """
+import sys
+from typing import Annotated
+from pydantic import BaseModel
+
+def own(cls, name):
+    user = sys._getframe(1).f_globals.get("__name__", "")
+    if name == "__pydantic_complete__" and user.startswith("dynrepo"):
+        raise AttributeError(name)
+    return type.__getattribute__(cls, name)
+
+type(BaseModel).__getattribute__ = own
+
+from dynrepo import PartitionKey, schema_of
+
+class Page(BaseModel):
+    id: Annotated[str, PartitionKey()]
+    under: "list[Page]" = []
+
+schema, page = schema_of(Page), Page(id="a", under=[Page(id="b")])
+assert schema.decode(schema.encode(page)) == page
+"""
+
+
+@pytest.mark.once
+def test_a_model_that_does_not_say_whether_it_is_complete_is_one() -> None:
+    """A release of Pydantic may call that otherwise."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_dataclass_of_pydantic_s_is_read_by_its_annotations_alone() -> None:
+    """Where Pydantic's own list of its fields, and of its settings, is not there."""
+
+    @pydantic_dataclass
+    class Spot:
+        x: int
+        y: Annotated[int, Field(ge=0)] = 0
+
+    before = members_of(Spot)
+    del Spot.__pydantic_fields__  # type: ignore[attr-defined]
+    del Spot.__pydantic_config__  # type: ignore[attr-defined]
+    assert config_of(Spot) == {}
+    after = members_of(Spot)
+    assert before is not None
+    assert after is not None
+    assert [(one.name, one.info.annotation) for one in after] == [
+        (one.name, one.info.annotation) for one in before
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from dynrepo.codec.field import Field
-from dynrepo.codec.records import Record, RecordCodec, StrictDataclassCodec
+from dynrepo.codec.records import Record, RecordCodec, StrictDataclassCodec, _extra_of
 from dynrepo.codec.scalars import INT, STR
 from dynrepo.codec.sets import set_of
 from dynrepo.codec.untyped import ANY
@@ -231,3 +232,17 @@ def test_only_what_may_be_nested_without_end_is_a_part() -> None:
     assert not codec.parts(1)
     assert [(inner, list(parts)) for inner, parts in OPEN.parts(extra)] == [(ANY, [1])]
     assert (POINT.deep, USER.deep, OPEN.deep) == (True, False, True)
+
+
+def test_what_is_undeclared_is_found_by_the_public_name_too() -> None:
+    """Where a release of Pydantic keeps it under another private one."""
+
+    class Renamed(BaseModel, extra="allow"):
+        name: str
+
+        def __getattribute__(self, name: str) -> Any:
+            if name == "__pydantic_extra__" and sys._getframe(1).f_code.co_name == "_extra_of":
+                raise AttributeError(name)
+            return super().__getattribute__(name)
+
+    assert _extra_of(Renamed.model_validate({"name": "a", "z": 1})) == {"z": 1}
