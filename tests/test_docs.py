@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,34 @@ def test_the_commands_of_the_readme_say_how_long_they_take() -> None:
     commands = re.findall(r"^\$ pip install tox && (tox .*?)  +# (.*)$", page, re.MULTILINE)
     assert [command for command, _ in commands] == ["tox run -e demo", "tox -p auto"]
     assert [told for _, told in commands if "minute" not in told] == []
+
+
+def test_a_module_that_no_wheel_has_is_told_where_it_is_imported() -> None:
+    """Before the first block of a page that imports `models`, after the block before it."""
+    silent = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        first = next(
+            (
+                block
+                for block in re.finditer(r"^```python\n.*?^```\n", text, re.DOTALL | re.MULTILINE)
+                if re.search(r"^\s*(from|import) models\b", block[0], re.MULTILINE)
+            ),
+            None,
+        )
+        if first is None:
+            continue
+        before = text[: first.start()].rpartition("\n```\n")[2]
+        if "example-models.md" not in before or "no wheel has" not in " ".join(before.split()):
+            silent.append(str(page.relative_to(ROOT)))
+    assert silent == []
+
+
+def test_the_example_models_are_all_shown_and_stand_alone() -> None:
+    """Whoever copies one has all that it imports."""
+    page = (DOCS / "reference" / "example-models.md").read_text(encoding="utf-8")
+    for module in (ROOT / "models").glob("[!_]*.py"):
+        assert f'title="models/{module.name}"' in page
+        imported = re.findall(r"^\s*(?:from|import) (\w+)", module.read_text("utf-8"), re.MULTILINE)
+        others = set(imported) - sys.stdlib_module_names
+        assert others <= {"dynrepo", "pydantic", "pynamodb", "models"}

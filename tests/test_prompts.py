@@ -1,4 +1,4 @@
-"""What a page says can be pasted at a prompt can be, as the prompts of Python 3.11 and 3.12 take it.
+"""What a page says can be pasted at a prompt can be, at those of Python 3.11 and 3.12, too.
 
 They take line by line, and an empty line ends a class or a function.
 """
