@@ -72,7 +72,7 @@ class DaemonInstrument(StatsdInstrument):
         super().__init__(client, prefix=prefix, rate=rate)
         self._sampled = f"|@{rate}" if rate < 1 else ""
         self._wording = lru_cache(maxsize=1024)(self.wording)
-        self._around = lru_cache(maxsize=1024, typed=True)(self.around)
+        self._around = lru_cache(maxsize=1024)(self.around)
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call."""
@@ -141,9 +141,13 @@ class LateClient:
     a while, and starts another one.
     """
 
+    send: Callable[[str], None]
+    """Sends lines together, now or once there is a client: by its own method where there is one."""
+
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
         self._client: Any = None
+        self.send = self._send_later
         self._kept: deque[str] = deque(maxlen=KEPT)
         self._begin()
 
@@ -168,17 +172,10 @@ class LateClient:
             return
         with self._lock:
             self._client, self._is_looking = client, False
+            self.send = client.send
         self._send_kept(client)
         if self._is_closed:
             self._drop()
-
-    def send(self, lines: str) -> None:
-        """Sends lines together, now or once there is a client."""
-        client = self._client
-        if client is None:
-            self._send_later(lines)
-        else:
-            client.send(lines)
 
     def _send_later(self, lines: str) -> None:
         error = self._error
@@ -205,7 +202,7 @@ class LateClient:
         with self._lock:
             client = self._client if self._is_closed else None
             if client is not None:
-                self._client = None
+                self._client, self.send = None, self._send_later
         if client is not None:
             client.close()
 

@@ -27,6 +27,9 @@ MUTED_FOR = 60.0
 
 logger = logging.getLogger("dynrepo.instrumentation")
 
+UNTOUCHED: Any = object()
+"""What `started` returns where its instrument has nothing to do with a call: it is not finished."""
+
 
 @public
 class Instrument(Protocol):
@@ -83,13 +86,15 @@ class Fence:
     """An instrument, and until when it is left out because it raised.
 
     `started` and `opened` are its methods, None where it has none. Its methods are called by
-    `guard`, or what they raise is given to `mute`.
+    `guard`, or what they raise is given to `mute`. It `reads_events` of calls unless it says that
+    it does not: where nobody does, none are kept.
     """
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self.started: Callable[[Call], Any] | None = getattr(instrument, "started", None)
         self.opened: Callable[[Verb], Scope | None] | None = getattr(instrument, "opened", None)
+        self.reads_events: bool = getattr(instrument, "reads_events", True)
         self.muted_until = 0.0
         self._lock = threading.Lock()
 

@@ -27,6 +27,8 @@ class LogInstrument:
     cancelled is INFO, and WARNING if it is a write that may have been applied.
     """
 
+    reads_events = False
+
     def __init__(
         self,
         logger: logging.Logger | logging.LoggerAdapter[Any] | None = None,

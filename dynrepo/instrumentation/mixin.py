@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.clock import steady
 from dynrepo.instrumentation.environment import OTEL, DefaultInstruments, no_fences
 from dynrepo.instrumentation.events import current_call
-from dynrepo.instrumentation.fence import Fence, Instrument, Requests, fence_of
+from dynrepo.instrumentation.fence import UNTOUCHED, Fence, Instrument, Requests, fence_of
 from dynrepo.instrumentation.usage import UsageInstrument, collecting
 from dynrepo.interruption import pass_interruption
 from dynrepo.public import public
@@ -141,7 +141,7 @@ def are_lacking(defaults: DefaultInstruments) -> bool:
 class Observation:
     """The context in which one operation is sent; its value is the call to be filled in."""
 
-    __slots__ = ("_begun", "_call", "_fences", "_outer")
+    __slots__ = ("_begun", "_call", "_fences", "_is_current", "_outer")
 
     def __init__(self, call: Call, fences: tuple[Fence, ...]) -> None:
         self._call = call
@@ -151,18 +151,27 @@ class Observation:
     # a call for it.
     def __enter__(self) -> Call:
         call = self._call
-        self._begun: list[tuple[Fence, Any]] = []
+        begun: list[tuple[Fence, Any]] = []
+        has_reader = False
         for fence in self._fences:
             if fence.muted_until and fence.muted:
                 continue
-            try:
-                begun = None if fence.started is None else fence.started(call)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
-                fence.mute(error)
-            else:
-                self._begun.append((fence, begun))
-        self._outer = current_call.get()  # of a store that makes calls of its own
-        current_call.set(call)
+            state = None
+            if fence.started is not None:
+                try:
+                    state = fence.started(call)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the operation goes on
+                    fence.mute(error)
+                    continue
+                if state is UNTOUCHED:
+                    continue
+            begun.append((fence, state))
+            has_reader = has_reader or fence.reads_events
+        self._begun = begun
+        self._outer = outer = current_call.get()  # of a store that makes calls of its own
+        self._is_current = is_current = has_reader or outer is not None
+        if is_current:  # else nobody reads what is left with it, and to set it takes its time
+            current_call.set(call)
         call.started = steady.perf_counter()
         return call
 
@@ -175,7 +184,9 @@ class Observation:
         call = self._call
         call.duration = steady.perf_counter() - call.started
         call.error = error
-        if current_call.get() is call:  # else a coroutine was dropped, in whatever context
+        if (
+            self._is_current and current_call.get() is call
+        ):  # else a coroutine was dropped, in whatever context
             current_call.set(self._outer)
         for fence, begun in reversed(self._begun):
             try:

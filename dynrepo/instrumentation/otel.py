@@ -14,6 +14,7 @@ from dynrepo.instrumentation import conventions
 from dynrepo.instrumentation.call import is_refusal
 from dynrepo.instrumentation.event_meter import EventMeter
 from dynrepo.instrumentation.events import AttemptFailed, BudgetSpent
+from dynrepo.instrumentation.fence import UNTOUCHED
 from dynrepo.instrumentation.store_meter import observe_stores
 from dynrepo.sending.interrupted import stopped_from_outside
 from dynrepo.version import VERSION
@@ -54,10 +55,10 @@ class SpanInstrument:
         self.suppress_nested = suppress_nested
         self.expressions = expressions
 
-    def started(self, call: Call, /) -> tuple[Span, Any] | None:
-        """Starts the span and makes it current."""
+    def started(self, call: Call, /) -> tuple[Span, Any]:
+        """Starts the span and makes it current; `UNTOUCHED` while there is no provider."""
         if self._proxied and (_TRACES.get("_TRACER_PROVIDER", 0) is None or _traces_are_idle()):
-            return None
+            return UNTOUCHED  # type: ignore[no-any-return]
         span: Span = self.tracer.start_span(
             conventions.span_name(call),
             kind=SpanKind.CLIENT,
@@ -75,6 +76,8 @@ class SpanInstrument:
         not there, leaves the status unset.
         """
         if begun is None:
+            return
+        if begun is UNTOUCHED:  # by one that hands both on
             return
         span, token = begun
         _detach(span, token)
@@ -166,13 +169,16 @@ class MeterInstrument:
         self._provider = meter_provider
         self._observes_stores = False
 
+    def started(self, call: Call, /) -> Any:  # noqa: ARG002 - the protocol's
+        """`UNTOUCHED` while there is no provider."""
+        if self._global and (_METRICS.get("_METER_PROVIDER", 0) is None or _metrics_are_idle()):
+            return UNTOUCHED
+        return None
+
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Records the call."""
-        if self._global and (_METRICS.get("_METER_PROVIDER", 0) is None or _metrics_are_idle()):
+        if not (self._observes_stores or self._observe_stores()):
             return
-        if not self._observes_stores:
-            observe_stores(self._provider or metrics.get_meter_provider())
-            self._observes_stores = True
         located = conventions.common_attributes(call)
         failure = conventions.failure_attributes(call)
         attributes = {**located, **failure} if failure else located
@@ -189,6 +195,14 @@ class MeterInstrument:
             self._on_the_way.record(event, located)
         if failure or call.attempts > 1:
             self._count_attempts(call, located, failure)
+
+    def _observe_stores(self) -> bool:
+        """Has what belongs to stores observed; False, and not yet, while there is no provider."""
+        if self._global and _metrics_are_idle():
+            return False
+        observe_stores(self._provider or metrics.get_meter_provider())
+        self._observes_stores = True
+        return True
 
     def _count_attempts(
         self, call: Call, located: Mapping[str, Any], failure: Mapping[str, Any]

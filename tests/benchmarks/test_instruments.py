@@ -39,6 +39,19 @@ def test_an_sdk_that_records_costs_little_more_than_it_must() -> None:
     assert figures[-1] <= bench.SDK, figures
 
 
+def test_the_lines_of_a_call_cost_little_more_than_to_send_them() -> None:
+    """Beside a bare `sendto` of the same bytes: one datagram a call, whatever is in it."""
+    names = (bench.NONE, bench.BARE, bench.PLAIN)
+
+    def ratio() -> float:
+        found = bench.measure(bench.NoStore(), 300, 15, names)
+        none, bare, statsd = (found[name] for name in names)
+        return (statsd - none) / (bare - none)
+
+    figures = holds(ratio, bench.STATSD)
+    assert figures[-1] <= bench.STATSD, figures
+
+
 def test_where_nothing_is_configured_a_get_is_as_good_as_bare() -> None:
     """The default instruments add two hundredths of a get to it at most."""
     names = (bench.NONE, bench.IDLE)

@@ -21,6 +21,8 @@ from dynrepo.instrumentation.events import (
     current_call,
     note,
 )
+from dynrepo.instrumentation.logs import LogInstrument
+from dynrepo.instrumentation.otel import SpanInstrument
 from tests.facade import without_facade
 
 
@@ -66,6 +68,36 @@ def test_a_store_that_makes_calls_of_its_own_goes_on_with_its_own(
     outer = type(inner)(Auditing(notes(Answer({})).store), instruments=[recorder])
     outer.get("1")
     assert [len(call.events) for call in recorder.calls] == [0, 1]
+
+
+@pytest.mark.parametrize("instruments", [(), (LogInstrument(),), (SpanInstrument(),)])
+def test_nothing_is_kept_where_nobody_reads_it(notes: Any, instruments: Any) -> None:
+    """Neither without instruments, nor by those that look at no event, nor without an SDK."""
+    outer, current = current_call.get(), []
+
+    class Looking(ForwardingStore):
+        def execute(self, operation: Any, /) -> Answer:
+            current.append(current_call.get())
+            return super().execute(operation)
+
+    type(notes())(Looking(notes(Answer({})).store), instruments=instruments).get("1")
+    assert current == [outer]
+
+
+@without_facade("a store that calls a repository is a blocking one")
+def test_a_call_that_nobody_listens_to_leaves_nothing_with_the_one_around_it(
+    notes: Any, recorder: Any
+) -> None:
+    """What happens on its way is its own."""
+    inner = type(notes())(Telling(notes(Answer({})).store), instruments=())
+
+    class Auditing(ForwardingStore):
+        def execute(self, operation: Any, /) -> Answer:
+            inner.get("audit")
+            return super().execute(operation)
+
+    type(inner)(Auditing(notes(Answer({})).store), instruments=[recorder]).get("1")
+    assert [call.events for call in recorder.calls] == [()]
 
 
 @without_facade("makes threads of its own")

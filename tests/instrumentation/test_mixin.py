@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from dynrepo import Answer, Call, Location, Throttled, Usage, usage
 from dynrepo.aio.sender import AsyncSender
 from dynrepo.instrumentation import InstrumentationMixin
+from dynrepo.instrumentation.fence import UNTOUCHED
 from dynrepo.instrumentation.logs import LogInstrument
 from dynrepo.instrumentation.otel import SpanInstrument
 from dynrepo.instrumentation.statsd import StatsdInstrument
@@ -224,6 +225,23 @@ def test_an_instrument_may_hear_of_the_end_alone(notes: Any) -> None:
     repository.use_instruments(Ending())
     repository.get("1")
     assert heard == [("GetItem", None)]
+
+
+def test_an_instrument_may_leave_a_call_alone(notes: Any, recorder: Any) -> None:
+    """It says so when the call starts, and is not asked again; the others are."""
+
+    class Idle:
+        def started(self, _call: Call, /) -> Any:
+            return UNTOUCHED
+
+        def finished(self, _call: Call, _begun: Any, /) -> None:
+            heard.append("finished")
+
+    heard: list[str] = []
+    repository = notes()
+    repository.use_instruments(Idle(), recorder)
+    repository.get("1")
+    assert (heard, len(recorder.calls)) == ([], 1)
 
 
 def test_instruments_finish_in_the_reverse_of_their_order(notes: Any) -> None:

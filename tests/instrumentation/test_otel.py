@@ -29,7 +29,7 @@ from dynrepo import (
 )
 from dynrepo.instrumentation import conventions, otel
 from dynrepo.instrumentation.events import BudgetSpent, ConnectionMade
-from dynrepo.instrumentation.fence import Verb
+from dynrepo.instrumentation.fence import UNTOUCHED, Verb
 from dynrepo.instrumentation.otel import MeterInstrument, SpanInstrument
 from dynrepo.operations.operation import Effect
 from dynrepo.sending.interrupted import note_interrupted
@@ -263,8 +263,9 @@ def test_without_an_sdk_nothing_is_done(ended: Ended) -> None:
     """Not even the location is asked for."""
     call = ended()
     call.locate = pytest.fail  # type: ignore[assignment]
-    assert SpanInstrument().started(call) is None
-    observe(MeterInstrument(), call)
+    for instrument in (SpanInstrument(), MeterInstrument()):
+        assert instrument.started(call) is UNTOUCHED
+        observe(instrument, call)
 
 
 @pytest.mark.parametrize("provider", ["tracer", "meter"])
