@@ -1,17 +1,17 @@
 """Typed DynamoDB repositories for Pydantic models: exact, instrumented, testable.
 
-::
+```python
+class User(BaseModel, frozen=True):
+    user_id: Annotated[UUID, PartitionKey()]
+    name: str
 
-    class User(BaseModel, frozen=True):
-        user_id: Annotated[UUID, PartitionKey()]
-        name: str
+class Users(Repository[User]):
+    table = "users"
 
-    class Users(Repository[User]):
-        table = "users"
-
-    users = Users()
-    users.set(ada)
-    users.get(ada.user_id)
+users = Users()
+users.set(ada)
+users.get(ada.user_id)
+```
 """
 
 from typing import TYPE_CHECKING

@@ -110,16 +110,21 @@ class Attribute(Marker):
 
 @public
 class Version(Marker):
-    """The field, an `int`, counts the writes of the item, so that a stale write is noticed."""
+    """The field, an `int`, counts the writes of the item, so that a stale write is noticed.
+
+    `save` of an instance, and `delete` of one, are a `VersionConflict` where another version is
+    stored; each write counts it up. The version of what was never stored is 0, so let that be the
+    default.
+    """
 
 
 @public
 class TimeToLive(Marker):
-    """The field, an aware `datetime`, is when DynamoDB may remove the item.
+    """The field, an aware `datetime`, is when DynamoDB may remove the item; it does within days.
 
     Stored as whole seconds since 1970: Pydantic drops the fraction when it validates the field, and
-    writes, keys and conditions drop it of what they are given.
-    DynamoDB removes the item within days, not at once.
+    writes, keys and conditions drop it of what they are given. With `hide_expired` a repository
+    leaves out what is over and not yet removed.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """
 
