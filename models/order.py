@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, PositiveInt
 
-from dynrepo import AsyncRepository, PartitionKey, Repository, SortKey, TimeToLive, Version
+from dynrepo import AsyncRepository, PartitionKey, Repository, SortKey, TimeToLive, Version, path
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
-
-    from dynrepo import FieldPaths
 
 
 class Status(StrEnum):
@@ -50,15 +48,15 @@ class OrderTable:
     """What `Orders` and `AsyncOrders` have in common: the table, and conditions by name."""
 
     table = "orders"
-    fields: ClassVar[FieldPaths]
+    stored: Order
 
     def is_of(self, user_id: UUID) -> Condition:
         """Those of a person, which is one partition."""
-        return self.fields.user_id == user_id
+        return path(self.stored.user_id) == user_id
 
     def is_worth(self, at_least: Decimal) -> Condition:
         """Those that cost at least so much."""
-        return self.fields.total >= at_least
+        return path(self.stored.total) >= at_least
 
 
 class Orders(OrderTable, Repository[Order]):

@@ -11,15 +11,13 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, PositiveInt
 
-from dynrepo import AsyncRepository, Index, Key, Repository, SharedTable, Version
+from dynrepo import AsyncRepository, Index, Key, Repository, SharedTable, Version, path
 from models.order import Status
 
 if TYPE_CHECKING:
     from datetime import date
 
     from pynamodb.expressions.condition import Condition
-
-    from dynrepo import FieldPaths
 
 
 OrderNumber = Annotated[int, Field(ge=1, le=999_999)]
@@ -74,11 +72,11 @@ class CustomerPlace:
         by_email=Shop.gsi1("EMAIL#{email:lower}", "CUSTOMER"),
     )
     unique: ClassVar[tuple[str, ...]] = ("{email:lower}",)
-    fields: ClassVar[FieldPaths]
+    stored: Customer
 
     def has_email(self, email: str) -> Condition:
         """That of whoever has this address, in capitals or not."""
-        return self.fields.email == email
+        return path(self.stored.email) == email
 
 
 class OrderPlace:
@@ -90,26 +88,28 @@ class OrderPlace:
         entity="ORDER",
         by_day=Shop.gsi1("STATUS#{status}#{placed:.10}", "{placed}"),
     )
-    fields: ClassVar[FieldPaths]
+    stored: Order
 
     def is_of(self, customer_id: UUID) -> Condition:
         """Those of a customer."""
-        return self.fields.customer_id == customer_id
+        return path(self.stored.customer_id) == customer_id
 
     def is_from(self, day: date, status: Status) -> Condition:
         """Those that were placed on a day of UTC, and stand so now."""
-        return (self.fields.status == status) & self.fields.placed.startswith(day.isoformat())
+        o = self.stored
+        return (path(o.status) == status) & path(o.placed).startswith(day.isoformat())
 
 
 class LinePlace:
     """What `Lines` and `AsyncLines` have in common."""
 
     place = Shop.place("CUSTOMER#{customer_id}", "LINE#{number:06d}#{sku}", entity="LINE")
-    fields: ClassVar[FieldPaths]
+    stored: Line
 
     def is_in(self, order: Order) -> Condition:
         """Those of an order."""
-        return (self.fields.customer_id == order.customer_id) & (self.fields.number == order.number)
+        line = self.stored
+        return (path(line.customer_id) == order.customer_id) & (path(line.number) == order.number)
 
 
 class Customers(CustomerPlace, Repository[Customer]):

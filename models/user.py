@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
-from dynrepo import AsyncRepository, PartitionKey, Repository
+from dynrepo import AsyncRepository, PartitionKey, Repository, path
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
-
-    from dynrepo import FieldPaths
 
 
 class User(BaseModel, frozen=True):
@@ -30,11 +28,11 @@ class UserTable:
     """What `Users` and `AsyncUsers` have in common: the table, and conditions by name."""
 
     table = "users"
-    fields: ClassVar[FieldPaths]
+    stored: User
 
     def has_email(self, email: str) -> Condition:
         """That of whoever has this address."""
-        return self.fields.email == email
+        return path(self.stored.email) == email
 
 
 class Users(UserTable, Repository[User]):

@@ -61,6 +61,8 @@ class StoredPart:
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __add__ = __radd__ = __sub__ = __rsub__ = __and__ = __rand__ = __or__ = __ror__ = _refuse
     __bool__ = __invert__ = __contains__ = __iter__ = __len__ = __call__ = _refuse
+    # A text with the name of the field in it would be compared, and stored, as any text.
+    __str__ = __format__ = _refuse
 
     @property
     def _text(self) -> str:

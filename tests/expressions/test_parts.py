@@ -73,6 +73,11 @@ USES: list[Callable[[Any], Any]] = [
     list,
     len,
     lambda part: part("a"),
+    str,
+    lambda part: f"{part}!",
+    lambda part: f"{part:>9}",
+    "{}".format,
+    lambda part: "%s" % part,  # noqa: UP031 - it asks in another way
 ]
 
 

@@ -144,6 +144,11 @@ class Thing(BaseModel):
     either: Annotated[int | list[str], Field(union_mode="left_to_right")] = 0
     anything: Any = None
 
+    @property
+    def twice(self) -> int:
+        """No field."""
+        return self.count * 2
+
 
 class Things(Repository[Thing]):
     """The blocking face."""
@@ -456,9 +461,58 @@ def missed(t: Thing) -> list[Callable[[], object]]:
     """What is an error only when it runs."""
     return [
         lambda: asks(path(t.count) > 1 and path(t.count) < 5),
+        lambda: asks(1 < path(t.count) < 5),
         lambda: asks(path(t.note) == None),  # noqa: E711 - there is nothing stored to compare with
+        lambda: asks(path(t.tags) == frozenset()),
+        lambda: asks(path(t.count) == True),  # noqa: E712 - a bool is an int to type checkers
+        lambda: asks(path(t.name) == Mood.GOOD),
+        lambda: asks(path(t.when) == datetime(2026, 1, 1)),  # noqa: DTZ001 - naive
+        lambda: asks(path(t.day) == NOW),
+        lambda: asks(path(t.score) < float("inf")),
+        lambda: asks(path(t.total) == Decimal("1" * 39)),
+        lambda: asks(path(t.name).is_type("Q")),
+        lambda: asks(path(t.words[-1]) == "a"),
+        lambda: asks(path(t.twice) == 2),
+        lambda: asks(path(t.name) == t.name.upper()),
+        lambda: asks(path(t.name) == t.kind),
+        lambda: asks(path(t.name) == f"{t.kind}!"),
+        lambda: asks(path(t.count) == t.count + 1),
+        lambda: asks(path(t.count) == len(t.words)),
         lambda: does(path(t.flag).add(1)),
         lambda: does(path(t.pause).set(path(t.pause) + 1)),
         lambda: does(path(t.count).add(t.count)),
-        lambda: asks(path(t.name) == t.name.upper()),
+        lambda: does(path(t.rank).set(0)),
+    ]
+
+
+def missed_in_verbs(things: Things, key: UUID) -> list[Callable[[], object]]:
+    """What is an error only when the verb is called, before anything is sent."""
+    t = things.stored
+    return [
+        lambda: things.query(path(t.count) > 1),
+        lambda: things.query(path(t.thing_id) == key, index="by_name"),
+        lambda: things.update(key, path(t.thing_id).set(key)),
+        lambda: things.update(key, path(t.count).add(1), path(t.count).set(2)),
+        lambda: things.update(key, path(t.lines[0].price).remove()),
+    ]
+
+
+class Other(BaseModel):
+    """Of another table."""
+
+    other_id: Annotated[UUID, PartitionKey()]
+    weight: int = 0
+
+
+class Others(Repository[Other]):
+    """What has other fields."""
+
+    table = "others"
+
+
+def unseen(things: Things, key: UUID) -> list[Callable[[], object]]:
+    """What is wrong, and an error of nobody: the path of a field of another repository."""
+    return [
+        lambda: things.scan(where=path(Others.stored.weight) > 1).all(),
+        lambda: things.update(key, path(Others.stored.weight).add(1)),
     ]
