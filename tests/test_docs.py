@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,28 @@ def test_the_example_models_are_all_shown_and_stand_alone() -> None:
         imported = re.findall(r"^\s*(?:from|import) (\w+)", module.read_text("utf-8"), re.MULTILINE)
         others = set(imported) - sys.stdlib_module_names
         assert others <= {"dynrepo", "pydantic", "pynamodb", "models"}
+
+
+def test_the_tutorial_installs_what_it_imports() -> None:
+    """By its first command, in a new environment: the core, the extras and what else it names."""
+    page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    command = re.search(r'^\$ pip install "\.\[(.*?)\]"(.*?)(?:#.*)?$', page, re.MULTILINE)
+    assert command is not None
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [project["optional-dependencies"][name] for name in command[1].split(",")]
+    installed = [*project["dependencies"], *command[2].split(), *(one for e in extras for one in e)]
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    files = {named[1] for block in blocks if (named := re.match(r"# (\w+)\.py\n", block))}
+    known = {*sys.stdlib_module_names, *files, "dynrepo", "models"}
+    asked = {name.partition(".")[0] for block in blocks for name in imported(block)} - known
+    assert len(asked) > 3
+    assert [one for one in asked if not any(name.startswith(one) for name in installed)] == []
+
+
+def imported(block: str) -> list[str]:
+    """The modules that a block imports; what stands behind a prompt imports none."""
+    if block.startswith(">>>"):
+        return []
+    nodes = list(ast.walk(ast.parse(block)))
+    plain = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    return plain + [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
