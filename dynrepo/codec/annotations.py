@@ -126,8 +126,9 @@ def is_class(annotation: Any, base: type = object) -> bool:
 
 
 def is_root_model(annotation: Any) -> bool:
-    """Whether the annotation is a RootModel: only one may have a field `root`."""
-    return is_class(annotation, BaseModel) and "root" in annotation.model_fields
+    """Whether the annotation is a RootModel: any model may have a field `root`."""
+    module = sys.modules.get("pydantic.root_model")  # to import it takes time: it makes a model
+    return module is not None and is_class(annotation, module.RootModel)
 
 
 def is_union(annotation: Any) -> bool:

@@ -21,7 +21,7 @@ from typing import (
 )
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypeAliasType, TypedDict
 
@@ -219,6 +219,7 @@ def test_a_class_is_told_from_what_only_looks_like_one() -> None:
     assert not is_class("int")
     assert is_root_model(Root)
     assert not is_root_model(Model)
+    assert not is_root_model(create_model("Tree", root=(str, "")))
     assert is_union(int | str)
     assert not is_union(int)
 
