@@ -112,9 +112,8 @@ class Attribute(Marker):
 class Version(Marker):
     """The field, an `int`, counts the writes of the item, so that a stale write is noticed.
 
-    `save` of an instance, and `delete` of one, are a `VersionConflict` where another version is
-    stored; each write counts it up. The version of what was never stored is 0, so let that be the
-    default.
+    Each write counts it up. `save`, and `delete` of an instance, raise `VersionConflict` where
+    another version is stored. The version of what was never stored is 0: let that be the default.
     """
 
 

@@ -144,6 +144,14 @@ class ChangedPath(SummedPath[V]):
         self._need("delete", *SET_TAGS)
         return DeleteAction(self, self._elements(values, self._element))
 
+    def remove(self) -> RemoveAction:
+        """Removes what is stored here; an element that is removed from a list moves the others.
+
+        Returns:
+            An action for `update`, which refuses it for a required field.
+        """
+        return RemoveAction(self)
+
     @overload  # type: ignore[override]
     def append(self: ValueTarget[list[E]], *elements: E) -> SetAction: ...
     @overload

@@ -285,7 +285,7 @@ def schema_of(model: type[T], *, by_alias: bool = False) -> Schema[T]:
         by_alias: Whether attributes are named by the Pydantic aliases of the fields.
 
     Returns:
-        The schema.
+        The schema, of which `key_schema`, `indexes` and `fields` may be looked at.
 
     Raises:
         SchemaError: The model cannot be stored; names the model, the field and the cure.
