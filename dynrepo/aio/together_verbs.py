@@ -28,7 +28,7 @@ class AsyncTogetherVerbs(AsyncSavingVerbs[T]):
         ```python
         async with users.transaction() as transaction:
             transaction.create(users, ada)
-            transaction.update(orders, (ada.user_id, 1), orders.fields.status.set("paid"))
+            transaction.update(orders, (ada.user_id, 1), path(orders.stored.status).set("paid"))
         ```
 
         Args:

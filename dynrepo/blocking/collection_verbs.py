@@ -104,7 +104,7 @@ class CollectionVerbs(QueryVerbs[T]):
         """Asks for the items of this and of other repositories in one partition, by the key.
 
         ```python
-        users.query_with(orders, condition=users.fields.user_id == user_id)
+        users.query_with(orders, condition=path(users.stored.user_id) == user_id)
         ```
 
         All are of one store and one shared table, with partitions of one shape, whatever their
@@ -222,7 +222,7 @@ class CollectionVerbs(QueryVerbs[T]):
         """Reads the items of this and of other repositories in one partition: a value for each.
 
         ```python
-        of_user = users.fields.user_id == user_id
+        of_user = path(users.stored.user_id) == user_id
         user, latest = users.grouped(
             one(users), many(orders, latest=20), condition=of_user
         )

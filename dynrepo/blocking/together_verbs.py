@@ -29,7 +29,7 @@ class TogetherVerbs(SavingVerbs[T]):
         ```python
         with users.transaction() as transaction:
             transaction.create(users, ada)
-            transaction.update(orders, (ada.user_id, 1), orders.fields.status.set("paid"))
+            transaction.update(orders, (ada.user_id, 1), path(orders.stored.status).set("paid"))
         ```
 
         Args:

@@ -106,7 +106,7 @@ def pace(units: float) -> Generator[Pace]:
     ```python
     with pace(units=50):
         for user in users.scan():
-            users.update(user.user_id, users.fields.visits.set(0))
+            users.update(user.user_id, path(users.stored.visits).set(0))
     ```
 
     Reads and writes count together, on any repository, as DynamoDB charges them:
