@@ -41,7 +41,8 @@ class StoredPart:
                 return path[name]
             reason = f"an entry of {path.codec.name} is found by its key in brackets"
         cure = f"write path({self._text}).{name}" if hasattr(path, name) else reason
-        raise AttributeError(f"{path.label} has no field {name}: {cure}")
+        message = f"{path.label} has no field {name}: {cure}"
+        raise AttributeError(message, name=name, obj=None)  # Python would add a hint to ours
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._path, name, value)  # an AttributeError that names the action

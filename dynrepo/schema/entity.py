@@ -85,7 +85,8 @@ class Fields(Generic[T]):
             return self._by_name[name]
         except KeyError:
             hint = hint_in(self.models, name, self._by_name)
-        raise AttributeError(f"{self.name} has no field {name}: {hint}")
+        # With an object that has no such names Python adds no second hint behind ours.
+        raise AttributeError(f"{self.name} has no field {name}: {hint}", name=name, obj=None)
 
     def encode(self, instance: T) -> Item:
         """The attribute map of an instance; CodecError, naming the field that cannot be stored."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from copy import deepcopy
+from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,6 +117,15 @@ def test_what_is_no_field_is_an_attribute_error(step: Callable[[], Any], message
     """It names what is there, or the method of the path that was meant."""
     with pytest.raises(AttributeError, match=message):
         step()
+
+
+@pytest.mark.parametrize("owner", [stored, f], ids=["stored", "fields"])
+def test_what_is_shown_of_it_has_one_hint(owner: Any) -> None:
+    """Where Python adds one of its own to what `__getattr__` raises, as a prompt of 3.13 does."""
+    with pytest.raises(AttributeError) as missing:
+        owner.coun  # noqa: B018 - it raises
+    shown = "".join(format_exception_only(missing.value)).strip()
+    assert shown == f"AttributeError: {missing.value}"
 
 
 def test_an_element_is_found_by_its_index() -> None:
