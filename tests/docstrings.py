@@ -32,9 +32,13 @@ HANDED_OUT = {
 
 VALIDATES = {
     *("RepositoryDefinition.decode", "RepositoryDefinition.decode_change"),
-    *("RepositoryDefinition.lookup", "Transaction.create", "Transaction.set"),
-    *("QueryVerbs.scan", "CollectionVerbs.query_with"),
-    *("Query.only", "Query.keys", "Query.pages", "schema_of", "model_of"),
+    *("RepositoryDefinition.lookup", "QueryVerbs.scan", "CollectionVerbs.query_with"),
+    *("Query.only", "Query.keys", "Query.pages", "TransactionWrites.create"),
+    *("TransactionWrites.set", "TransactionWrites.update", "TransactionWrites.delete"),
+    *("TransactionWrites.check", "ChangedPath.set", "ChangedPath.add", "ChangedPath.delete"),
+    *("ChangedPath.append", "ChangedPath.prepend", "ComparedPath.startswith"),
+    *("ComparedPath.contains", "ComparedPath.size", "RangedOperand.between"),
+    *("SummedPath.if_not_exists", "schema_of", "model_of"),
 }
 """What refuses or fails by functions that it calls; all else is seen by `may_raise`."""
 
@@ -45,6 +49,7 @@ _SECTION = re.compile(r"(Args|Returns|Yields|Raises|Attributes):")
 _ENTRY = re.compile(r" {4}\*{0,2}([\w.]+):(?= \S)")
 _NOTHING = {None, "None", "Self", "NoReturn"}
 _PROPERTIES = {"property", "cached_property"}
+_ABSTRACT = "NotImplementedError"
 _OF_PYTEST = re.compile(r"(test|pytest)_")
 
 
@@ -100,8 +105,7 @@ def of_function(function: Function, *, raises: bool) -> Iterator[str]:
     returned = ast.unparse(function.returns) if function.returns else None
     if returned not in _NOTHING and not {"Returns", "Yields"} & told.sections.keys():
         yield f"returns {returned}"
-    if raises and not _says_what_it_raises(told):
-        yield "raises"
+    yield from _unsaid_of_raising([function], told, raises=raises)
 
 
 def may_raise(function: Function, qualified: str) -> bool:
@@ -111,7 +115,7 @@ def may_raise(function: Function, qualified: str) -> bool:
     """
     blocking = qualified.removeprefix("Async")
     kind, _, name = blocking.rpartition(".")
-    awaited = _methods(f"Async{kind}").get(name) if kind else None
+    awaited = methods_of(f"Async{kind}").get(name) if kind else None
     raised = any(isinstance(node, ast.Raise) and node.exc for node in ast.walk(function))
     waits = isinstance(function, ast.AsyncFunctionDef) or isinstance(awaited, ast.AsyncFunctionDef)
     return (waits and name not in SLEEPS) or raised or blocking in VALIDATES
@@ -138,7 +142,7 @@ def _of_class(kind: type[Any], hidden: frozenset[str]) -> Iterator[str]:
     yield from told.faults()
     seen = set(hidden)
     for each in own:
-        for name, method in _methods(each).items():
+        for name, method in methods_of(each).items():
             if not name.startswith("_") and name not in seen:
                 raises = may_raise(method, f"{each}.{name}")
                 yield from (f"{name}: {fault}" for fault in of_function(method, raises=raises))
@@ -153,21 +157,34 @@ def _of_construction(own: list[str], told: Told) -> Iterator[str]:
         fields |= _fields(each).keys()
         documented |= {name for name, has_docstring in _fields(each).items() if has_docstring}
         documented |= Told.by(ast.get_docstring(_class(each))).names("Args", "Attributes")
-    making = [_methods(each) for each in own]
+    making = [methods_of(each) for each in own]
     makers = [next((m[name] for m in making if name in m), None) for name in _MAKERS]
     taken = _parameters(makers[0]) if makers[0] else set[str]()
     yield from (f"takes {name}" for name in sorted((fields | taken) - documented))
     yield from (f"does not take {name}" for name in sorted(told.names("Args") - fields - taken))
-    raises = any(may_raise(maker, own[0]) for maker in makers if maker)
-    if raises and not _says_what_it_raises(told):
-        yield "raises"
+    made = [maker for maker in makers if maker]
+    raises = any(may_raise(maker, own[0]) for maker in made)
+    yield from _unsaid_of_raising(made, told, raises=raises)
 
 
 _MAKERS = ("__init__", "__new__", "__post_init__")
 
 
-def _says_what_it_raises(told: Told) -> bool:
-    return "Raises" in told.sections or "never raises" in told.text.casefold()
+def _unsaid_of_raising(functions: list[Function], told: Told, *, raises: bool) -> Iterator[str]:
+    """What is not said of errors: that there are some, or which the functions raise themselves."""
+    if raises and not ("Raises" in told.sections or "never raises" in told.text.casefold()):
+        yield "raises"
+    raised = {name for function in functions for name in _raised(function)}
+    yield from (f"raises {name}" for name in sorted(raised - told.names("Raises")))
+
+
+def _raised(function: Function) -> Iterator[str]:
+    """The classes of errors that are named where a function raises."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Raise):
+            error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if isinstance(error, ast.Name) and error.id[0].isupper() and error.id != _ABSTRACT:
+                yield error.id
 
 
 def _parameters(function: Function) -> set[str]:
@@ -198,7 +215,7 @@ def _class(name: str) -> ast.ClassDef:
 
 
 @cache
-def _methods(kind: str) -> dict[str, Function]:
+def methods_of(kind: str) -> dict[str, Function]:
     """The methods of a class; of one with overloads, the last."""
     body = _class(kind).body if kind in _homes() else []
     return {node.name: node for node in body if isinstance(node, Function)}

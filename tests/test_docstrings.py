@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from tests.docstrings import names, of_function, offered_as, unsaid
+import dynrepo.names
+from tests.docstrings import VALIDATES, methods_of, names, of_function, offered_as, unsaid
 from tests.house import Function
 
 pytestmark = pytest.mark.once
@@ -45,6 +46,7 @@ def read(key: str, *only: str, limit: int | None = None) -> str | None:
     Raises:
         ValueError: The limit is less than 1.
     """
+    raise ValueError(limit)
 '''
 
 
@@ -64,6 +66,13 @@ def test_what_a_page_hides_is_there(name: str) -> None:
     kind = offered_as(name)
     annotated = (vars(each).get("__annotations__", {}) for each in kind.__mro__)
     assert names()[name] <= set(dir(kind)).union(*annotated)
+
+
+@pytest.mark.parametrize("name", sorted(VALIDATES))
+def test_what_validates_by_others_is_there(name: str) -> None:
+    """A name that is gone goes from the list, too."""
+    kind, _, method = name.rpartition(".")
+    assert method in (methods_of(kind) if kind else vars(dynrepo.names))
 
 
 def test_what_is_left_for_later_is_public() -> None:
@@ -90,9 +99,10 @@ def test_a_docstring_that_says_all_is_fine() -> None:
         ("        *only: What is read of it.\n", "", ["takes only"]),
         ("        limit:", "        most:", ["takes limit", "does not take most"]),
         ("    Returns:\n        What is read, or None\n", "", ["returns str | None"]),
-        ("    Raises:", "    Throws:", ["raises"]),
+        ("    Raises:", "    Throws:", ["raises", "raises ValueError"]),
+        ("ValueError: The", "LookupError: The", ["raises ValueError"]),
         ("What is read, or", "What is read,\n        or", ["Returns has not one entry"]),
-        ("ValueError: The", "The", ["Raises:     The limit"]),
+        ("ValueError: The", "The", ["Raises:     The limit", "raises ValueError"]),
         ("Reads it.", "Reads it::", ["ends a line with `::`"]),
         ("def read(", "async def read(", []),
         ("str | None:", "None:", []),
