@@ -116,7 +116,7 @@ def may_raise(function: Function, qualified: str) -> bool:
     blocking = qualified.removeprefix("Async")
     kind, _, name = blocking.rpartition(".")
     awaited = methods_of(f"Async{kind}").get(name) if kind else None
-    raised = any(isinstance(node, ast.Raise) and node.exc for node in ast.walk(function))
+    raised = any(node.exc for node in _raises_of(function))
     waits = isinstance(function, ast.AsyncFunctionDef) or isinstance(awaited, ast.AsyncFunctionDef)
     return (waits and name not in SLEEPS) or raised or blocking in VALIDATES
 
@@ -180,11 +180,19 @@ def _unsaid_of_raising(functions: list[Function], told: Told, *, raises: bool) -
 
 def _raised(function: Function) -> Iterator[str]:
     """The classes of errors that are named where a function raises."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Raise):
-            error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-            if isinstance(error, ast.Name) and error.id[0].isupper() and error.id != _ABSTRACT:
-                yield error.id
+    for node in _raises_of(function):
+        error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        if isinstance(error, ast.Name) and error.id[0].isupper() and error.id != _ABSTRACT:
+            yield error.id
+
+
+def _raises_of(node: ast.AST) -> Iterator[ast.Raise]:
+    """The statements by which a function raises, but for those of functions within it."""
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.Raise):
+            yield each
+        elif not isinstance(each, Function):
+            yield from _raises_of(each)
 
 
 def _parameters(function: Function) -> set[str]:
