@@ -20,11 +20,16 @@ Body: TypeAlias = dict[str, Any]
 
 @dataclass
 class Database:
-    """All tables, and what is remembered of transactions: `tokens` maps to time and request."""
+    """All tables, and what is remembered of transactions by their tokens.
+
+    `tokens` maps to the time, the request, and the answer to the same one again.
+    """
 
     clock: Callable[[], float]
     tables: dict[str, MemoryTable] = field(default_factory=dict[str, MemoryTable])
-    tokens: dict[str, tuple[float, Any]] = field(default_factory=dict[str, tuple[float, Any]])
+    tokens: dict[str, tuple[float, Any, Body]] = field(
+        default_factory=dict[str, tuple[float, Any, Body]]
+    )
 
     def table(self, name: str) -> MemoryTable:
         """A table by name; refuses one that is not there, or not yet."""

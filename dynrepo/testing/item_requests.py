@@ -44,9 +44,18 @@ class PlannedWrite(NamedTuple):
     @property
     def units(self) -> float:
         """The write capacity that this costs, in the table and in its indexes."""
-        own = max(self.size, self.table.size(self.position))
+        return write_units(self.largest) + self.index_units
+
+    @property
+    def largest(self) -> int:
+        """The bytes of the item before or after, whichever is larger."""
+        return max(self.size, self.table.size(self.position))
+
+    @property
+    def index_units(self) -> float:
+        """What of it the indexes cost."""
         new = None if self.new is None else Row(self.new, self.size)
-        return sum(map(write_units, (own, *self.table.sizes_written(self.position, new))))
+        return sum(map(write_units, self.table.sizes_written(self.position, new)), 0.0)
 
 
 def get_item(database: Database, operation: Operation[Any]) -> Body:

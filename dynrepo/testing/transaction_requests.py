@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from dynrepo.sending.outcomes import Refused
-from dynrepo.testing.database import capacities, read_units
+from dynrepo.testing.database import capacities, read_units, write_units
 from dynrepo.testing.item_requests import PlannedWrite, get_item, judged, planned
 from dynrepo.testing.refusals import invalid, refused
 from dynrepo.testing.rules import admitted, admitted_value, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dynrepo.operations.operation import Operation
     from dynrepo.testing.database import Body, Database
@@ -26,7 +26,10 @@ TOKEN: Final = 36
 """Characters of a client request token."""
 TOKEN_SECONDS: Final = 600.0
 UNITS: Final = 2
-"""What a transaction costs of each item, to what the write or the consistent read alone costs."""
+"""What an item costs in a transaction, to what its write or its consistent read costs alone.
+
+Of an index this is not so, as was seen on DynamoDB: https://github.com/nubo-db/dynoxide/pull/188.
+"""
 
 
 def transact_get_items(database: Database, operation: Operation[Any]) -> Body:
@@ -39,14 +42,15 @@ def transact_get_items(database: Database, operation: Operation[Any]) -> Body:
     bodies = [get_item(database, part) for part in operation.parts]
     return {
         "Responses": [{"Item": body["Item"]} if "Item" in body else {} for body in bodies],
-        "ConsumedCapacity": capacities(_reading(items)),
+        "ConsumedCapacity": capacities(
+            (table.name, _reading(table.size(position))) for table, position in items
+        ),
     }
 
 
-def _reading(items: Iterable[tuple[MemoryTable, Position]]) -> Iterator[tuple[str, float]]:
-    """The units that it takes to read items, each with the name of its table."""
-    for table, position in items:
-        yield table.name, UNITS * read_units(table.size(position), consistent=True)
+def _reading(size: int) -> float:
+    """The units that it takes to read an item."""
+    return UNITS * read_units(size, consistent=True)
 
 
 def transact_write_items(database: Database, operation: Operation[Any]) -> Body:
@@ -57,16 +61,17 @@ def transact_write_items(database: Database, operation: Operation[Any]) -> Body:
         raise invalid(f"Value at 'clientRequestToken' must have 1 to {TOKEN} characters")
     for part in operation.parts:
         _check_expression(part)
-    if _replayed(database, operation):
-        plans = [planned(database, part) for part in operation.parts]
-        read = _reading((plan.table, plan.position) for plan in plans)
-        return {"ConsumedCapacity": capacities(read)}
+    replay = _replay(database, operation)
+    if replay is not None:
+        return copied(replay)  # type: ignore[no-any-return]
     writes = _writes(database, operation)
-    units = [(write.table.name, UNITS * write.units) for write in writes]
+    units = [(w.table.name, UNITS * write_units(w.largest) + w.index_units) for w in writes]
+    again = [(w.table.name, _reading(w.largest)) for w in writes]
     for write in writes:
         write.apply()
     if token is not None:
-        database.tokens[token] = (database.clock(), _parameters(operation))
+        replay = {"ConsumedCapacity": capacities(again)}
+        database.tokens[token] = (database.clock(), _parameters(operation), replay)
     return {"ConsumedCapacity": capacities(units)}
 
 
@@ -169,21 +174,21 @@ def _reason(refusal: Refused) -> Body:
     return {"Code": code, "Message": refusal.response["Error"]["Message"], **more}
 
 
-def _replayed(database: Database, operation: Operation[Any]) -> bool:
-    """Whether this very transaction was done a moment ago."""
+def _replay(database: Database, operation: Operation[Any]) -> Body | None:
+    """The answer to this very transaction, where it was done a moment ago."""
     token = operation.request.get("ClientRequestToken")
     if token not in database.tokens:
-        return False
-    made, parameters = database.tokens[token]
+        return None
+    made, parameters, replay = database.tokens[token]
     if database.clock() - made > TOKEN_SECONDS:
         del database.tokens[token]
-        return False
+        return None
     if parameters != _parameters(operation):
         raise refused(
             "IdempotentParameterMismatchException",
             "Request uses the same client token as a previous, but non-identical request",
         )
-    return True
+    return replay
 
 
 def _parameters(operation: Operation[Any]) -> Any:
