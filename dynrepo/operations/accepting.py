@@ -56,7 +56,7 @@ class AskedItems:
         """
         table, found = self._mapper.table, self.of(answer)
         read, left = answer.body["Responses"], answer.body.get("UnprocessedKeys")
-        if not (read.keys() <= {table} and found.keys() <= self._asked and self._are_distinct):
+        if not (self._are_distinct and [*read] in ([table], []) and found.keys() <= self._asked):
             return False
         if not left:
             return table in read

@@ -98,7 +98,8 @@ class Mapper(GuardedTable, Generic[T]):
         if isinstance(items, IdentifiedItems):
             return dict(zip(items.identities, items, strict=True))
         try:
-            return dict(zip(self.schema.identities(items), items, strict=True))
+            # To ask for `strict`, by a keyword, takes `zip` as long again.
+            return dict(zip(self.schema.identities(items), items))  # noqa: B905
         except Exception as error:  # noqa: BLE001 - as above
             pass_interruption(error)
             return {object(): item for item in items}

@@ -43,7 +43,10 @@ def used_as(usage: str) -> Callable[[F], F]:
 
 def several(verb: str, given: G) -> G:
     """What is given as several keys or items; TypeError for one, which Python would take apart."""
-    if isinstance(given, str | bytes | BaseModel):
+    if not _ONE.isdisjoint(type(given).__mro__):  # Pydantic makes `isinstance` slow
         kind = type(given).__name__
         raise TypeError(f"{verb} takes any number, here is one {kind}: write {verb}([...])")
     return given
+
+
+_ONE = frozenset([str, bytes, BaseModel])
