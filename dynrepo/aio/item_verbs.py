@@ -268,7 +268,7 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     def _door(self, verb: str) -> AsyncExecute:
         """The one door, for the requests of a verb."""
-        return partial(self._execute, verb=verb)
+        return lambda operation: self._execute(operation, verb)
 
     async def _execute(self, operation: Operation[R], verb: str = "") -> R:
         """The one door."""
@@ -282,10 +282,9 @@ class AsyncItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             call.answer = await self.store.execute_async(operation)
         if turn is not None:
             turn.settle(call)
+        read, steps = operation.read, operation.steps
         try:
-            if operation.steps is None:
-                return operation.read(call.answer)
-            return await stepped(operation.steps(call.answer))
+            return read(call.answer) if steps is None else await stepped(steps(call.answer))
         except DynrepoError as error:  # its frames hold what is stored
             raise without_own_frames(error)  # noqa: B904 - itself
 

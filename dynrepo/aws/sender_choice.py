@@ -121,7 +121,6 @@ class SenderChoice:
             return SenderUsed("botocore", "a mock that listens to botocore's events is on")
         return self._chosen
 
-    @property
     def holds(self) -> bool:
         """Whether listeners, parts and account are those that the choice was made on."""
         if len(botocore.handlers.BUILTIN_HANDLERS) > self._listed:
@@ -207,7 +206,7 @@ class SenderChooser:
     def sender_now(self, operation: Operation[Any]) -> AnySender | ClosableSender | None:
         """Who is to send an operation; None where a choice has to be made first."""
         choice = self._choice
-        if choice is None or not choice.holds:
+        if choice is None or not choice.holds():
             return None
         direct = choice.direct
         if direct is None or not choice.takes(operation.table):
@@ -247,7 +246,7 @@ class SenderChooser:
 
     def _is_original(self) -> bool:
         choice = self._choice
-        return choice is not None and choice.is_original and choice.holds
+        return choice is not None and choice.is_original and choice.holds()
 
     def _signalling(self, direct: ClosableSender) -> AnySender:
         return SignallingSender(self._connection, direct) if self._fires_signals else self.botocore
@@ -257,7 +256,7 @@ class SenderChooser:
         ends = steady.monotonic() + PATIENCE if ends is None else ends
         try:
             client = self._connection.client
-            if choice is not None and choice.client is client and choice.holds:
+            if choice is not None and choice.client is client and choice.holds():
                 return choice
             self._took = TOOK
             signing_credentials(client, ends)

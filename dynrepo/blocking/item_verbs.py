@@ -267,7 +267,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
 
     def _door(self, verb: str) -> Execute:
         """The one door, for the requests of a verb."""
-        return partial(self._execute, verb=verb)
+        return lambda operation: self._execute(operation, verb)
 
     def _execute(self, operation: Operation[R], verb: str = "") -> R:
         """The one door."""
@@ -281,10 +281,9 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             call.answer = self.store.execute(operation)
         if turn is not None:
             turn.settle(call)
+        read, steps = operation.read, operation.steps
         try:
-            if operation.steps is None:
-                return operation.read(call.answer)
-            return stepped(operation.steps(call.answer))
+            return read(call.answer) if steps is None else stepped(steps(call.answer))
         except DynrepoError as error:  # its frames hold what is stored
             raise without_own_frames(error)  # noqa: B904 - itself
 

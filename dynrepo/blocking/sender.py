@@ -57,12 +57,13 @@ class Sender:
         """
         failure: Failure | None = None
         anew = attempt > 0  # it is a look: the answer to a write was lost
+        accepts = operation.accepts
         try:
             while True:
                 attempt += 1
                 try:
                     answer = self._attempt(operation, attempt, ends, anew=anew)
-                    if operation.accepts is not None and not operation.accepts(answer):
+                    if accepts is not None and not accepts(answer):
                         raise AnswerBroken(_OF_ANOTHER)  # noqa: TRY301 - as any broken one
                 except Exception as error:  # noqa: BLE001 - translated in one place
                     failure = Failure.from_exception(error, after=failure)

