@@ -98,8 +98,7 @@ class Mapper(GuardedTable, Generic[T]):
         if isinstance(items, IdentifiedItems):
             return dict(zip(items.identities, items, strict=True))
         try:
-            # To ask for `strict`, by a keyword, takes `zip` as long again.
-            return dict(zip(self.schema.identities(items), items))  # noqa: B905
+            return dict(zip(self.schema.identities(items), items))  # noqa: B905 - as in `get_many`
         except Exception as error:  # noqa: BLE001 - as above
             pass_interruption(error)
             return {object(): item for item in items}

@@ -48,7 +48,8 @@ def get_many(
     wanted = list(map(schema.key, asked))
     names = schema.identities(wanted)
     found: dict[Hashable, Any] = {}
-    chunks = _read_chunks(dict(zip(names, wanted)))  # noqa: B905 - as in `Mapper.by_identity`
+    # To ask for `strict`, by a keyword, takes `zip` as long again.
+    chunks = _read_chunks(dict(zip(names, wanted)))  # noqa: B905
     most = check_concurrency(concurrency)
     for start in range(0, len(chunks), most):
         wave = chunks[start : start + most]

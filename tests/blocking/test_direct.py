@@ -126,7 +126,7 @@ def test_no_frame_of_an_exchange_shows_what_is_sent(
     source: Any = SimpleNamespace(get_frozen_credentials=lambda: frozen)
     sender = DirectSender(target, source, unsent, Timeouts(2, 3), 1)
 
-    def exchange(request: bytes, _: float) -> Message:
+    def exchange(request: bytes, _: float, **_more: object) -> Message:
         assert TOKEN.encode() in request
         assert repr(request) == str(request) == f"<POST table.example, {len(request)} bytes>"
         raise stopped
