@@ -12,25 +12,9 @@ from anyio import CapacityLimiter, to_thread
 from starlette.responses import JSONResponse
 
 from dynrepo.aio.container import AsyncContainer
-from dynrepo.errors import (
-    AccessDenied,
-    CodecError,
-    ConditionFailed,
-    CredentialsMissing,
-    DynrepoError,
-    InvalidCursor,
-    ItemExists,
-    ItemNotFound,
-    NotUnique,
-    OutcomeUnknown,
-    StoreError,
-    TableNotFound,
-    TransactionCanceled,
-    Unprocessed,
-    VersionConflict,
-    WrittenUnreadable,
-)
+from dynrepo.errors import DynrepoError
 from dynrepo.instrumentation.usage import usage
+from dynrepo.integrations.problems import problem_of
 from dynrepo.operations.health import Status
 
 if TYPE_CHECKING:
@@ -45,9 +29,6 @@ if TYPE_CHECKING:
 
 ALIVE = "/.well-known/alive"
 HEALTH = "/.well-known/health"
-
-RETRY_AFTER = "1"
-"""Seconds that a client is asked to wait where the same request may succeed later."""
 
 _SERVER_ERROR = 500
 
@@ -117,48 +98,19 @@ def _health_of(container: Container | AsyncContainer) -> Any:
     return health
 
 
-_STATUS: tuple[tuple[type[DynrepoError], int, str], ...] = (
-    (ItemNotFound, 404, "Nothing is stored under this key."),
-    (ItemExists, 409, "The key is taken."),
-    (VersionConflict, 409, "The item has changed since it was read."),
-    (NotUnique, 409, "Another item has a value that is to be unique."),
-    (ConditionFailed, 409, "The item is not in the state that this needs."),
-    (TransactionCanceled, 409, "Something that this needs has changed; nothing was written."),
-    (InvalidCursor, 422, "The cursor is not one of this list."),
-    (OutcomeUnknown, 504, "It is not known whether this was done."),
-    (Unprocessed, 503, "Only a part of this could be done in time."),
-    (TableNotFound, 503, "The store is not ready."),
-    (AccessDenied, 503, "The store is not ready."),
-    (CredentialsMissing, 503, "The store is not ready."),
-    (WrittenUnreadable, 500, "This was done, but what is stored cannot be read."),
-)
-
-
 async def answer(_request: Request, error: Exception) -> JSONResponse:
     """The HTTP answer to an error of a repository; one that only its programmer can cure is raised.
 
     It holds the error's class and a fixed sentence, and so no table's name. What is answered with a
     status of 500 or more is logged at ERROR on the logger `dynrepo`: a server logs what is raised.
     """
-    if isinstance(error, StoreError | TransactionCanceled) and error.retryable:
-        return _problem(error, 503, "The store is busy or cannot be reached.", RETRY_AFTER)
-    for known, status, sentence in _STATUS:
-        if isinstance(error, known):
-            return _problem(error, status, sentence, RETRY_AFTER if known is Unprocessed else None)
-    if isinstance(error, CodecError) and error.key is None:
-        return _problem(error, 422, str(error))  # names the model and the field
-    raise error
-
-
-def _problem(
-    error: Exception, status: int, sentence: str, retry_after: str | None = None
-) -> JSONResponse:
-    kind = type(error).__name__
-    if status >= _SERVER_ERROR:
+    problem = problem_of(error)
+    if problem is None:
+        raise error
+    if problem.status >= _SERVER_ERROR:
         with suppress(Exception):  # a handler of the application may raise
-            _logger.error("%d for %s: %s", status, kind, error)
-    headers = {"Retry-After": retry_after} if retry_after else None
-    return JSONResponse({"error": kind, "detail": sentence}, status, headers)
+            _logger.error("%d for %s: %s", problem.status, problem.error, error)
+    return JSONResponse(problem.body, problem.status, problem.headers)
 
 
 class UsageMiddleware:
