@@ -108,7 +108,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
             As of `query`.
 
         Raises:
-            ValueError: As of `query`; or the segments are none that a scan has.
+            ValueError: As of `query`; or there are no such segments.
             TypeError: An argument is of another type.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html

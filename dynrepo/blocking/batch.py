@@ -89,7 +89,7 @@ class Batch(Entered, NamesSynonyms, Generic[T]):
             key: As of `get`.
 
         Raises:
-            CodecError: It is no key.
+            CodecError: `key` cannot be a key of the model.
             ValueError: As of `set`.
             Unprocessed: As of `set`.
             StoreError: As of `set`.

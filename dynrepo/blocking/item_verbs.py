@@ -62,7 +62,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             The item, or the part of it that `only` describes; None when nothing is stored.
 
         Raises:
-            CodecError: It is no key, or what is stored is not the model.
+            CodecError: `key` cannot be a key of the model, or the item is not the model.
             SchemaError: `only` has a field that the model has not, or has with another type.
             StoreError: As of every verb: see the class.
 
@@ -104,7 +104,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
             True when an item is stored.
 
         Raises:
-            CodecError: It is no key.
+            CodecError: `key` cannot be a key of the model.
             StoreError: As of every verb: see the class.
         """
         has_item = reads.has_item(self.mapper, key, consistent=consistent)
@@ -191,7 +191,8 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
                 which `field` of the error names, or an `upsert` would be over a row of another
                 entity.
             NotUnique: A unique value is taken. Nothing was written.
-            CodecError: It is no key, a value does not fit, or an `upsert` would make no valid item.
+            CodecError: `key` cannot be a key of the model, a value does not fit its field, or an
+                `upsert` would make no valid item.
             ValueError: There is no action, or one that no update takes.
             TypeError: One is no action.
             OutcomeUnknown: The answer was lost. Where all actions only set or remove, and there is
@@ -231,7 +232,7 @@ class ItemVerbs(InstrumentationMixin, RepositoryDefinition[T]):
         Raises:
             ConditionFailed: `condition` does not hold, or a row of another entity has the key.
             VersionConflict: The stored item is another version than the instance.
-            CodecError: It is no key.
+            CodecError: `key` cannot be a key of the model.
             OutcomeUnknown: The answer was lost. Without a condition and a version it is first sent
                 again, also over what somebody else wrote in between.
             WrittenUnreadable: It was deleted, and what was stored is not the model.

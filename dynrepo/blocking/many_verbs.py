@@ -29,7 +29,7 @@ class ManyVerbs(TogetherVerbs[T]):
 
         Keys that come back unread are asked for again, in up to 10 rounds with growing pauses. Each
         request has the store's deadline, and one that fails ends the verb: a `deadline` block
-        bounds all of them together.
+        bounds all of them together. Each item costs as much as by `get`.
 
         Args:
             keys: As of `get`; one that is given twice is read once.
@@ -41,7 +41,7 @@ class ManyVerbs(TogetherVerbs[T]):
 
         Raises:
             Unprocessed: `keys` of the error are those that were not read in 10 rounds.
-            CodecError: One is no key, or what is stored is not the model.
+            CodecError: A key cannot be one of the model, or an item is not the model.
             StoreError: As of every verb: see the class.
             TypeError: One key is given, not several.
             ValueError: `concurrency` is less than 1.
@@ -56,7 +56,7 @@ class ManyVerbs(TogetherVerbs[T]):
         """Creates or replaces any number of items, 25 a request; no condition holds any back.
 
         Of several items with one key the last is stored. Each request has the store's deadline; a
-        `deadline` block bounds all of them together.
+        `deadline` block bounds all of them together. Each item costs as much as by `set`.
 
         Args:
             items: Instances, of 400 KB at most each as they are stored.
@@ -86,7 +86,7 @@ class ManyVerbs(TogetherVerbs[T]):
 
         Raises:
             Unprocessed: `keys` of the error are those that were not deleted, as of `set_many`.
-            CodecError: One is no key; those before it may be deleted.
+            CodecError: A key cannot be one of the model; those before it may be deleted.
             StoreError: As of every verb: see the class; nothing was deleted then.
             TypeError: One key is given, not several.
             ValueError: As of `set_many`.

@@ -71,7 +71,7 @@ class Repository(TableVerbs[T]):
         SettingsError: The secret is too short, or cannot be used without the extra, or there is a
             lifetime and no secret.
         SchemaError: The class is no subclass with a model.
-        TypeError: The store, an instrument or the clock is none.
+        TypeError: What is given as store, instrument or clock is something else.
     """
 
     _store_methods = ("sleep", "execute")

@@ -143,7 +143,7 @@ class RepositoryDefinition(NamesFields, Generic[T]):
             The read.
 
         Raises:
-            CodecError: It is no key.
+            CodecError: `key` cannot be a key of the model.
         """
         return get_item(self.mapper, key)
 

@@ -187,7 +187,7 @@ class TransactionWrites(NamesSynonyms):
             condition: What has to hold for the stored item.
 
         Raises:
-            CodecError: It is no key.
+            CodecError: `key` cannot be a key of the model.
             ValueError: As of `create`.
             RuntimeError: As of `create`.
         """
@@ -204,7 +204,7 @@ class TransactionWrites(NamesSynonyms):
             condition: What has to hold for the stored item.
 
         Raises:
-            CodecError: It is no key.
+            CodecError: `key` cannot be a key of the model.
             ValueError: As of `create`.
             RuntimeError: As of `create`.
         """
