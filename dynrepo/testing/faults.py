@@ -1,9 +1,9 @@
 """Faults on demand: what goes wrong between a repository and its tables.
 
-::
-
-    store.inject(throttling(), on="GetItem", times=2)
-    store.inject(lost_reply(), on="PutItem")
+```python
+store.inject(throttling(), on="GetItem", times=2)
+store.inject(lost_reply(), on="PutItem")
+```
 
 A fault is a function: it is given the `Exchange` of one request, and returns the body of an answer
 or raises. One that takes its time is a generator: it yields the seconds to wait, which block no
@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from dynrepo.callbacks import check_called
 from dynrepo.clock import steady
 from dynrepo.sending.outcomes import AnswerTimedOut, NotConnected
 from dynrepo.testing.database import Body
@@ -28,10 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request on its way: the operation, when it must be answered, and how it is answered.
+    """One request on its way, as a fault is given it.
 
-    `ends` is on the clock of `time.monotonic`. `answer()` applies the request and returns the body;
-    given another request, it applies that one in its place.
+    Attributes:
+        operation: What is asked.
+        ends: When it must be answered, in seconds of `time.monotonic`.
+        apply: Applies an operation, and returns the body of its answer; `answer` calls it.
     """
 
     operation: Operation[Any]
@@ -39,7 +40,14 @@ class Exchange:
     apply: Callable[[Operation[Any]], Body] = field(repr=False)
 
     def answer(self, request: Mapping[str, Any] | None = None) -> Body:
-        """Applies the request and returns the body of its answer."""
+        """Applies the request.
+
+        Args:
+            request: Other parameters in DynamoDB JSON, in the place of its own.
+
+        Returns:
+            The body of the answer.
+        """
         wanted = self.operation if request is None else self.operation.replaced(request=request)
         return self.apply(wanted)
 
@@ -47,33 +55,19 @@ class Exchange:
 Fault: TypeAlias = Callable[[Exchange], Body | Generator[float, None, Body]]
 
 
-class FaultyExchange:
-    """One exchange as a fault has it: pauses, and then the `body` of the answer."""
-
-    def __init__(self, fault: Fault, exchange: Exchange) -> None:
-        self._fault = fault
-        self._exchange = exchange
-        self.body: Body = {}
-
-    def pauses(self) -> Generator[float]:
-        """Seconds to wait, one pause after the other; raises what the fault raises.
-
-        What botocore would raise becomes an outcome of sending, as on a network.
-        """
-        try:
-            met = self._fault(self._exchange)
-            self.body = (yield from met) if isinstance(met, Generator) else met
-        except Exception as error:
-            packages = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-            if packages.isdisjoint({"botocore", "pynamodb"}):
-                raise
-            from dynrepo.aws.errors import outcome_of  # noqa: PLC0415 - botocore is there already
-
-            raise outcome_of(error) from error
-
-
 def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
-    """DynamoDB refuses with an error code, and applies nothing."""
+    """DynamoDB refuses with an error code, and applies nothing.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+
+    Args:
+        code: As in `AccessDeniedException`.
+        message: AWS's sentence; of those that are not known to the library nothing is told.
+        status: The status of the HTTP answer.
+
+    Returns:
+        A fault for `MemoryStore.inject`, which never raises by itself.
+    """
 
     def fault(_: Exchange) -> Body:
         raise answered(code, message, status=status)
@@ -82,17 +76,30 @@ def refusal(code: str, message: str = "", *, status: int = 400) -> Fault:
 
 
 def throttling() -> Fault:
-    """The table is over its throughput; nothing is applied."""
+    """The table is over its throughput; nothing is applied.
+
+    Returns:
+        A fault: callers see `Throttled`, once their attempts are used up.
+    """
     return refusal("ProvisionedThroughputExceededException")
 
 
 def server_error() -> Fault:
-    """DynamoDB fails on its side, and it is unknown whether it applied the request: it did not."""
+    """DynamoDB fails on its side, and it is unknown whether it applied the request: it did not.
+
+    Returns:
+        A fault: callers see `Unavailable` of a read, and `OutcomeUnknown` of a write, where no
+            attempt is left.
+    """
     return refusal("InternalServerError", status=500)
 
 
 def unreachable() -> Fault:
-    """Nothing answers at the endpoint; nothing is applied."""
+    """Nothing answers at the endpoint; nothing is applied.
+
+    Returns:
+        A fault, which never raises before a request meets it: callers see `Unavailable`.
+    """
 
     def fault(_: Exchange) -> Body:
         raise NotConnected
@@ -101,7 +108,12 @@ def unreachable() -> Fault:
 
 
 def lost_reply() -> Fault:
-    """The request is applied, and its answer is lost."""
+    """The request is applied, and its answer is lost.
+
+    Returns:
+        A fault, which never raises before a request meets it: callers see `Timeout` of a read, and
+            `OutcomeUnknown` of a write, where no attempt is left.
+    """
 
     def fault(exchange: Exchange) -> Body:
         exchange.answer()
@@ -111,7 +123,14 @@ def lost_reply() -> Fault:
 
 
 def latency(seconds: float) -> Fault:
-    """The answer comes late; when the call's time is up before, it is applied and never comes."""
+    """The answer comes late; when the call's time is up before, it is applied and never comes.
+
+    Args:
+        seconds: By how much. It is waited for.
+
+    Returns:
+        A fault, which never raises before a request meets it.
+    """
 
     def fault(exchange: Exchange) -> Generator[float, None, Body]:
         left = max(0.0, exchange.ends - steady.monotonic())
@@ -125,7 +144,16 @@ def latency(seconds: float) -> Fault:
 
 
 def unprocessed(count: int = 1) -> Fault:
-    """A batch comes back with the last `count` of its keys or writes not done; others are done."""
+    """A batch comes back with its last keys or writes not done; what is no batch is done.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+
+    Args:
+        count: How many are not done.
+
+    Returns:
+        A fault: callers see `Unprocessed`, once their rounds are used up.
+    """
 
     def fault(exchange: Exchange) -> Body:
         if "RequestItems" not in exchange.operation.request:
@@ -149,7 +177,17 @@ def unprocessed(count: int = 1) -> Fault:
 
 
 def table_status(status: str, *, index_status: str | None = None) -> Fault:
-    """The table is described in this state; CREATING or DELETING, it serves no request."""
+    """The table is described in this state; CREATING or DELETING, it serves no request.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+
+    Args:
+        status: As in `UPDATING`.
+        index_status: The state of its global indexes; without it, as they are.
+
+    Returns:
+        A fault, which never raises before a request meets it.
+    """
 
     def fault(exchange: Exchange) -> Body:
         if exchange.operation.name != "DescribeTable":
@@ -168,7 +206,7 @@ def table_status(status: str, *, index_status: str | None = None) -> Fault:
     return fault
 
 
-_MAKERS: Final = (
+MAKERS: Final = (
     refusal,
     throttling,
     server_error,
@@ -178,45 +216,3 @@ _MAKERS: Final = (
     unprocessed,
     table_status,
 )
-
-
-def check_fault(fault: Any) -> None:
-    """TypeError unless this can be called with an `Exchange`."""
-    if fault in _MAKERS:
-        raise TypeError(f"{fault.__name__} makes a fault: inject({fault.__name__}(...))")
-    check_called("a fault", fault, "a function of an Exchange")
-
-
-@dataclass
-class Injection:
-    """A fault for requests to come; a context manager that removes it at the end of its block.
-
-    `hits` counts the requests that it met.
-    """
-
-    fault: Fault
-    applies: Callable[[Operation[Any]], bool]
-    times: int | None
-    hits: int = 0
-
-    @property
-    def spent(self) -> bool:
-        """Whether it has met all the requests that it was for."""
-        return self.hits == self.times
-
-    def meets(self, operation: Operation[Any]) -> bool:
-        """Whether it meets this request; counts it."""
-        if self.spent or not self.applies(operation):
-            return False
-        self.hits += 1
-        return True
-
-    def remove(self) -> None:
-        """Lets every further request pass."""
-        self.times = self.hits
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.remove()

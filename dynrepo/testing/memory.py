@@ -1,11 +1,5 @@
 """`MemoryStore`: DynamoDB in memory, below real repositories.
 
-::
-
-    store = MemoryStore(Users, Orders)
-    users = Users(store)
-    also_users = AsyncUsers(store)
-
 Keys, codec, conditions, indexes, cursors and errors are the real ones; there is no network and no
 process. It starts in a millisecond and answers in microseconds.
 """
@@ -23,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from dynrepo.blocking.sender import Sender
 from dynrepo.callbacks import check_called
 from dynrepo.clock import ends_at, seconds_since_1970, steady
-from dynrepo.errors import SchemaError
 from dynrepo.operations.operation import Answer, Location, Operation
 from dynrepo.operations.table_plan import TablePlan
 from dynrepo.operations.tables import create_table
@@ -32,21 +25,16 @@ from dynrepo.sending.interrupted import handed_over
 from dynrepo.sending.outcomes import DeadlineExceeded
 from dynrepo.sending.retry import RetryBudget
 from dynrepo.settings import checked_arguments
-from dynrepo.testing import (
-    batch_requests,
-    item_requests,
-    query_requests,
-    table_requests,
-    transaction_requests,
-)
 from dynrepo.testing.database import Body, Database
+from dynrepo.testing.dumps import dump_of, tables_of
 from dynrepo.testing.expiry import purged
-from dynrepo.testing.faults import Exchange, Fault, FaultyExchange, Injection, check_fault
+from dynrepo.testing.faults import Exchange
 from dynrepo.testing.grammar import check_expressions
+from dynrepo.testing.handlers import HANDLERS
+from dynrepo.testing.injections import FaultyExchange, Injection, Injections
 from dynrepo.testing.refusals import refused
-from dynrepo.testing.rules import admitted, copied
-from dynrepo.testing.shared_tables import widened
-from dynrepo.testing.tables import MemoryTable
+from dynrepo.testing.rules import copied
+from dynrepo.testing.shared_tables import declared
 from dynrepo.wiring import check_repository
 
 if TYPE_CHECKING:
@@ -57,20 +45,7 @@ if TYPE_CHECKING:
     from dynrepo.blocking.repository import Repository
     from dynrepo.codec import Item
     from dynrepo.operations.mapper import Mapper
-
-_HANDLERS: Final[dict[str, Callable[[Database, Operation[Any]], Body]]] = {
-    **table_requests.HANDLERS,
-    "GetItem": item_requests.get_item,
-    "PutItem": item_requests.write_item,
-    "UpdateItem": item_requests.write_item,
-    "DeleteItem": item_requests.write_item,
-    "BatchGetItem": batch_requests.batch_get_item,
-    "BatchWriteItem": batch_requests.batch_write_item,
-    "TransactGetItems": transaction_requests.transact_get_items,
-    "TransactWriteItems": transaction_requests.transact_write_items,
-    "Query": query_requests.query,
-    "Scan": query_requests.scan,
-}
+    from dynrepo.testing.faults import Fault
 
 
 @public_in("dynrepo.testing")
@@ -80,16 +55,31 @@ class MemoryStore:
     Blocking and asynchronous repositories above it see the same items; each request of the latter
     gives other tasks a turn before it is applied.
 
-    Given repository classes, it starts with their tables; one that several of them declare has the
-    indexes of all, and a SchemaError says where they contradict each other. It refuses what
-    DynamoDB refuses, with the errors of a `DynamoStore`, and repeats like one, but does not wait.
-    `deadline` is in seconds for a call with all its attempts; `clock` gives the time in seconds
-    since 1970.
+    It refuses what DynamoDB refuses, with the errors of a `DynamoStore`, and repeats like one, but
+    does not wait. The environment changes nothing: repositories above it have the default settings.
 
-    The environment changes nothing: repositories above it have the default settings.
+    ```python
+    store = MemoryStore(Users, Orders)
+    users = Users(store)
+    also_users = AsyncUsers(store)
+    ```
+
+    Args:
+        *repositories: Classes whose tables it starts with; one table that several of them declare
+            has the indexes of all.
+        table_prefix: What every table name starts with.
+        deadline: Seconds for a call with all its attempts.
+        clock: Returns the seconds since 1970, by which items expire and tokens of transactions are
+            forgotten.
+
+    Raises:
+        SchemaError: Two classes that declare one table contradict each other.
+        SettingsError: `table_prefix` or `deadline` is wrong, as it would be for a `DynamoStore`.
+        TypeError: A class is none of repositories, or `clock` cannot be called.
     """
 
     settings: Final = None
+    """None: no setting leads elsewhere."""
 
     def __init__(
         self,
@@ -103,7 +93,7 @@ class MemoryStore:
         self.deadline: float = given["deadline"]
         check_called("clock", clock, "called for the seconds since 1970")
         self._database = Database(clock)
-        self._injections: list[Injection] = []
+        self._injections = Injections(self.table_prefix)
         self._lock = threading.RLock()
         self._numbers = count(1)
         self._budget = RetryBudget()
@@ -125,11 +115,31 @@ class MemoryStore:
         return tuple(sorted(self._database.tables))
 
     def execute(self, operation: Operation[Any], /) -> Answer:
-        """Answers an operation; raises a `DynrepoError`, and nothing else, when it is not done."""
+        """Answers an operation.
+
+        Args:
+            operation: The request.
+
+        Returns:
+            What DynamoDB would answer.
+
+        Raises:
+            DynrepoError: It is not done; nothing else is raised.
+        """
         return self._sender.send(operation, self._end_of(operation))
 
     async def execute_async(self, operation: Operation[Any], /) -> Answer:
-        """Answers an operation as `execute` does, after other tasks had their turn."""
+        """Answers an operation as `execute` does, after other tasks had their turn.
+
+        Args:
+            operation: The request.
+
+        Returns:
+            What DynamoDB would answer.
+
+        Raises:
+            DynrepoError: It is not done; nothing else is raised.
+        """
         return await self._async_sender.send(operation, self._end_of(operation))
 
     def sleep(self, _: float, /) -> None:
@@ -151,62 +161,71 @@ class MemoryStore:
         when: Callable[[Operation[Any]], bool] = lambda _: True,
         times: int | None = 1,
     ) -> Injection:
-        """Lets a fault meet the next `times` requests, or all when None; the latest goes first.
+        """Lets a fault meet requests to come; of several the latest goes first.
 
-        `on` is the name of an operation, as in "GetItem"; `table` a table's name, with or without
-        the prefix; `when` a predicate on the operation. Every attempt of a call is a request.
-        TypeError or ValueError for what could never meet a request.
+        Every attempt of a call is a request.
+
+        Args:
+            fault: One of `dynrepo.testing.faults`, or a function of an `Exchange`.
+            on: DynamoDB's name of the operation that it meets, as in `GetItem`; without it, any.
+            table: The table, with or without the prefix; without it, any.
+            when: Says of an operation whether it is met.
+            times: How many requests it meets; None for all.
+
+        Returns:
+            What counts the requests that it met, and removes it at the end of a `with` block.
+
+        Raises:
+            TypeError: `fault` or `when` cannot be called, or `fault` makes one and was not called.
+            ValueError: `on` is no operation, or `times` is less than 0.
         """
-        check_fault(fault)
-        check_called("when", when, "a predicate on an operation")
-        if on is not None and on not in _HANDLERS:
-            raise ValueError(f"on is the name of an operation, such as GetItem, not {on!r}")
-        if times is not None and times < 0:
-            raise ValueError(f"a fault meets 0 requests or more, not {times}")
-
-        def applies(operation: Operation[Any]) -> bool:
-            names = (None, operation.table, operation.table.removeprefix(self.table_prefix))
-            return on in (None, operation.name) and table in names and when(operation)
-
-        injection = Injection(fault, applies, times)
-        with self._lock:
-            self._injections.insert(0, injection)
-        return injection
+        return self._injections.add(fault, on, table, when, times)
 
     def items(self, table: str) -> list[Item]:
-        """Copies of all items of a table in DynamoDB JSON; `table` is its full name."""
+        """What a table holds, as it is stored.
+
+        Args:
+            table: Its full name.
+
+        Returns:
+            Copies of its items in DynamoDB JSON.
+        """
         with self._lock:
             rows = self._database.table(table).items
             return [copied(rows.rows[position].item) for position in rows.order]
 
     def purge_expired(self) -> int:
-        """Removes every item whose time to live has passed, as DynamoDB does within days."""
+        """Removes every item whose time to live has passed, as DynamoDB does within days.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+
+        Returns:
+            How many were removed.
+        """
         with self._lock:
             now = self._database.clock()
             return sum(purged(table, now) for table in self._database.tables.values())
 
     def dump(self) -> dict[str, Any]:
-        """All tables and items as a value that JSON can hold."""
+        """Takes down all tables and items.
+
+        Returns:
+            A value that JSON can hold, for `load`.
+        """
         with self._lock:
-            return {
-                name: {
-                    "definition": copied(table.request),
-                    "time_to_live": table.ttl,
-                    "items": self.items(name),
-                }
-                for name, table in self._database.tables.items()
-            }
+            return dump_of(self._database)
 
     def load(self, dumped: Mapping[str, Any]) -> Self:
-        """Adds the tables of a dump, in place of those with the same name."""
+        """Adds the tables of a dump, in place of those with the same name.
+
+        Args:
+            dumped: What `dump` returned, of this store or of another one.
+
+        Returns:
+            The store itself.
+        """
         with self._lock:
-            for name, dumped_table in dumped.items():
-                table = MemoryTable(copied(dumped_table["definition"]))
-                table.ttl = dumped_table["time_to_live"]
-                for dumped_item in dumped_table["items"]:
-                    item, size = admitted(dumped_item)
-                    table.put(table.keys.position(item), item, size)
-                self._database.tables[name] = table
+            self._database.tables |= tables_of(dumped)
         return self
 
     def _declare(self, mapper: Mapper[Any]) -> None:
@@ -215,15 +234,8 @@ class MemoryStore:
         if mapper.table not in self._database.tables:
             self._sender.send(creation, math.inf)
         table = self._database.tables[mapper.table]
-        wider = table_requests.rebuilt(table, widened(table.request, creation.request))
-        ttl = mapper.expiry
-        if ttl is not None and wider.ttl not in (None, ttl.attribute):
-            raise SchemaError(
-                f"the table {mapper.table} is declared twice, with different ends of life:"
-                f" {wider.ttl}; {ttl.attribute}"
-            )
-        wider.ttl = wider.ttl if ttl is None else ttl.attribute
-        self._database.tables[mapper.table] = wider
+        expiry = None if mapper.expiry is None else mapper.expiry.attribute
+        self._database.tables[mapper.table] = declared(table, creation.request, expiry)
 
     @cached_property
     def _async_sender(self) -> AsyncSender:
@@ -264,7 +276,7 @@ class MemoryStore:
         """A request in time as a fault has it; None where it meets none."""
         if steady.monotonic() >= ends:
             raise DeadlineExceeded
-        fault = self._fault(operation)
+        fault = self._injections.fault_for(operation)
         if fault is None:
             return None
         return FaultyExchange(fault, Exchange(operation, ends, self._body))
@@ -272,18 +284,8 @@ class MemoryStore:
     def _answer(self, body: Body, attempt: int) -> Answer:
         return Answer(body, request_id=f"memory-{next(self._numbers)}", attempts=attempt)
 
-    def _fault(self, operation: Operation[Any]) -> Fault | None:
-        if not self._injections:
-            return None
-        with self._lock:
-            self._injections = [injection for injection in self._injections if not injection.spent]
-            return next(
-                (injection.fault for injection in self._injections if injection.meets(operation)),
-                None,
-            )
-
     def _body(self, operation: Operation[Any]) -> Body:
-        handler = _HANDLERS.get(operation.name)
+        handler = HANDLERS.get(operation.name)
         if handler is None:
             raise refused("UnknownOperationException", f"No {operation.name} in memory")
         for part in (operation, *operation.parts):

@@ -6,10 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from dynrepo.errors import SchemaError
 from dynrepo.operations.descriptions import index_keys, key_types, stored_key
+from dynrepo.testing.table_requests import rebuilt
 from dynrepo.testing.table_rules import INDEXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dynrepo.testing.tables import MemoryTable
+
+
+def declared(table: MemoryTable, definition: Mapping[str, Any], ttl: str | None) -> MemoryTable:
+    """A table with what another definition of it has, and with the attribute of its time to live.
+
+    SchemaError when they contradict each other.
+    """
+    wider = rebuilt(table, widened(table.request, definition))
+    if ttl is not None and wider.ttl not in (None, ttl):
+        raise SchemaError(
+            f"the table {table.name} is declared twice, with different ends of life:"
+            f" {wider.ttl}; {ttl}"
+        )
+    wider.ttl = wider.ttl if ttl is None else ttl
+    return wider
 
 
 def widened(definition: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,24 +67,6 @@ def test_a_fault_for_ever_reaches_the_caller(fault: faults.Fault, error: type[Ex
     assert users.get(ADA) is None
 
 
-@pytest.mark.parametrize(
-    ("fault", "options", "error", "message"),
-    [
-        (faults.throttling, {}, TypeError, r"throttling makes a fault: inject\(throttling\("),
-        (Throttled("x"), {}, TypeError, "a function of an Exchange, not Throttled"),
-        (faults.throttling(), {"on": "get"}, ValueError, "such as GetItem, not 'get'"),
-        (faults.throttling(), {"times": -1}, ValueError, "0 requests or more, not -1"),
-    ],
-    ids=["not called", "an error", "a verb", "less than never"],
-)
-def test_a_fault_that_could_never_happen_is_refused(
-    fault: Any, options: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    """Where it is injected: a test that waits for it in vain would pass."""
-    with pytest.raises(error, match=message):
-        MemoryStore().inject(fault, **options)
-
-
 def test_only_batches_come_back_undone() -> None:
     """Any other request is answered as ever."""
     store = MemoryStore(Users)
@@ -123,32 +105,6 @@ def test_a_write_that_did_not_leave_is_not_in_doubt() -> None:
         users.update(ADA, Users.fields.visits.add(1))
     store.inject(faults.unreachable())
     assert users.update(ADA, Users.fields.visits.add(1)).visits == 1
-
-
-def test_a_fault_meets_what_a_predicate_says() -> None:
-    """By the operation, which is a value."""
-    store = MemoryStore(Users, table_prefix="test-")
-    users = Users(store)
-    store.inject(
-        faults.throttling(),
-        when=lambda operation: operation.request.get("ConsistentRead"),
-        times=None,
-    )
-    assert users.get(ADA) is None
-    with pytest.raises(Throttled):
-        users.get(ADA, consistent=True)
-
-
-def test_the_latest_fault_goes_first() -> None:
-    """Until it is spent or removed."""
-    store = MemoryStore(Rows)
-    store.inject(faults.refusal("First"), times=None)
-    later = store.inject(faults.refusal("Second"), times=1)
-    for code in ("Second", "First"):
-        with pytest.raises(StoreError) as caught:
-            put(store)
-        assert caught.value.code == code
-    assert (later.spent, later.hits) == (True, 1)
 
 
 def test_latency_is_bounded_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,22 +205,6 @@ def test_health_shows_the_states_of_a_table() -> None:
     ]:
         with store.inject(fault, times=None):
             assert users.health_check().status == status
-
-
-def test_a_fault_may_raise_what_botocore_would() -> None:
-    """A class derived from one of botocore's means what that means."""
-
-    class Unplugged(EndpointConnectionError):
-        pass
-
-    def unplugged(_: faults.Exchange) -> dict[str, Any]:
-        raise Unplugged(endpoint_url="http://localhost")
-
-    store = MemoryStore(Rows)
-    store.inject(unplugged, on="PutItem", times=None)
-    with pytest.raises(Unavailable) as caught:
-        put(store)
-    assert caught.value.code == "Unplugged"
 
 
 def test_a_fault_of_ones_own_is_given_the_exchange() -> None:

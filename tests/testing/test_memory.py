@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 import time
@@ -189,25 +188,6 @@ def test_expired_items_are_purged_on_demand() -> None:
     assert len(orders.scan().all()) == 4
     assert store.purge_expired() == 1
     assert sorted(order.number for order in orders.scan()) == [1, 2, 3]
-
-
-def test_a_dump_is_json_and_can_be_loaded() -> None:
-    """Tables, indexes, expiry and items."""
-    store = MemoryStore(Users, Orders)
-    Users(store).create(ADA)
-    dumped = json.loads(json.dumps(store.dump()))
-    loaded = MemoryStore().load(dumped)
-    assert Users(loaded).by_email(ADA.email) == ADA
-    assert not Orders(loaded).verify_table()
-
-
-def test_what_is_shown_is_a_copy() -> None:
-    """Neither a dump nor a list of items leads to what is stored."""
-    store = MemoryStore(Rows)
-    put(store, a={"L": [{"S": "a"}]})
-    store.items("rows")[0]["a"]["L"].clear()
-    store.dump()["rows"]["items"][0]["a"]["L"].clear()
-    assert store.items("rows")[0]["a"] == {"L": [{"S": "a"}]}
 
 
 def test_a_fault_is_for_some_requests() -> None:
