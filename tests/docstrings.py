@@ -26,7 +26,7 @@ FACES = ("dynrepo", "dynrepo.testing")
 
 HANDED_OUT = {
     *("AsyncBatch", "AsyncQuery", "AsyncTransaction", "Batch", "Query", "Transaction"),
-    *("FieldPath", "FieldPaths"),
+    *("FieldPath", "FieldPaths", "Expectation", "Engine"),
 }
 """Classes whose instances callers get from a call and never make: what makes them is not told."""
 

@@ -1,17 +1,14 @@
 """A container in a FastAPI application.
 
-::
+```python
+app = FastAPI()
+install(app, AsyncContainer(AsyncUsers, Orders))
 
-    app = FastAPI()
-    install(app, AsyncContainer(AsyncUsers, Orders))
 
-    @app.get("/users/{user_id}")
-    async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
-        return await users.require(user_id)
-
-    @app.get("/users/{user_id}/orders")
-    def orders(user_id: UUID, orders: Annotated[Orders, repository(Orders)]) -> list[Order]:
-        return orders.of(user_id)
+@app.get("/users/{user_id}/orders")
+def orders(user_id: UUID, orders: Annotated[Orders, repository(Orders)]) -> list[Order]:
+    return orders.of(user_id)
+```
 """
 
 from __future__ import annotations
@@ -28,7 +25,22 @@ if TYPE_CHECKING:
 
 
 def repository(kind: type[RepositoryDefinition[Any]]) -> Any:
-    """A dependency: the repository of a class, of either kind, from the application's container."""
+    """Makes a dependency: the repository of a class from the application's container.
+
+    ```python
+    @app.get("/users/{user_id}")
+    async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
+        return await users.require(user_id)
+    ```
+
+    https://fastapi.tiangolo.com/tutorial/dependencies/
+
+    Args:
+        kind: The class of repositories, of either face.
+
+    Returns:
+        What `Annotated` takes beside the class.
+    """
 
     async def from_container(connection: HTTPConnection) -> Any:
         return connection.app.state.dynrepo.repository(kind)

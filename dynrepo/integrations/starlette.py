@@ -47,8 +47,11 @@ def install(
     `/.well-known/health` (200, and 503 when the container is DOWN), and answers the errors of
     repositories with their HTTP status. Call it once, before the application starts.
 
-    `server_timing` tells each client what its request cost, in a `Server-Timing` header: so it
-    learns, too, how much was read that is hidden from it.
+    Args:
+        app: The application, of Starlette or FastAPI.
+        container: What holds its repositories; `app.state.dynrepo` is it then.
+        server_timing: Tells each client what its request cost, in a `Server-Timing` header: so it
+            learns, too, how much was read that is hidden from it.
     """
     app.state.dynrepo = container
     app.router.lifespan_context = _closing(app.router.lifespan_context, container)
@@ -99,10 +102,20 @@ def _health_of(container: Container | AsyncContainer) -> Any:
 
 
 async def answer(_request: Request, error: Exception) -> JSONResponse:
-    """The HTTP answer to an error of a repository; one that only its programmer can cure is raised.
+    """Makes the HTTP answer to an error of a repository; `install` has it called.
 
     It holds the error's class and a fixed sentence, and so no table's name. What is answered with a
-    status of 500 or more is logged at ERROR on the logger `dynrepo`: a server logs what is raised.
+    status of 500 or more is logged at ERROR on the logger `dynrepo`.
+    The page *Configure, wire, serve* has the status of each error.
+
+    Args:
+        error: What a route raised.
+
+    Returns:
+        The answer, with `Retry-After: 1` where the same request may succeed later.
+
+    Raises:
+        Exception: The error itself, where only its programmer can cure it; a server logs that.
     """
     problem = problem_of(error)
     if problem is None:
@@ -116,7 +129,11 @@ async def answer(_request: Request, error: Exception) -> JSONResponse:
 class UsageMiddleware:
     """Tells what a request's calls cost, until its answer starts, in a `Server-Timing` header.
 
+    `dur` is in milliseconds; `desc` has calls, capacity units and retries.
     https://www.w3.org/TR/server-timing/
+
+    Args:
+        app: The ASGI application that it stands before.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,15 +1,6 @@
 """`RepositoryContract`: tests to inherit for a repository of one's own.
 
-::
-
-    class TestUsers(RepositoryContract):
-        repository = Users
-
-        def make_item(self, number: int) -> User:
-            return User(user_id=UUID(int=number), name=f"user {number}")
-
-They run in memory, or on the engine of `--dynrepo-endpoint`. A `store` fixture in the class leads
-them to any other store. An asynchronous repository is tested in the same way, by no other plugin:
+An asynchronous repository is tested in the same way, by no other plugin:
 the tests call it as if it blocked, and await each call in a loop of their own.
 """
 
@@ -60,13 +51,35 @@ _OUTCOMES = (".success", ".failure", ".cancelled")
 
 
 class RepositoryContract:
-    """What every repository keeps, as tests; a subclass says which one and makes its items."""
+    """What every repository keeps, as tests; a subclass says which one and makes its items.
+
+    ```python
+    class TestUsers(RepositoryContract):
+        repository = Users
+
+        def make_item(self, number: int) -> User:
+            return User(user_id=UUID(int=number), name=f"user {number}")
+    ```
+
+    They run in memory, or on the engine of `--dynrepo-endpoint`. A `store` fixture in the class
+    leads them to any other store.
+    """
 
     repository: ClassVar[type[Repository[Any] | AsyncRepository[Any]]]
     """The repository class under test, of either face."""
 
     def make_item(self, number: int) -> BaseModel:
-        """A valid item; another number makes one with another key."""
+        """Makes a valid item.
+
+        Args:
+            number: The same one makes an item with the same key, another one with another key.
+
+        Returns:
+            An instance of the repository's model.
+
+        Raises:
+            NotImplementedError: The subclass does not say how.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs make_item(self, number)")
 
     @pytest.fixture

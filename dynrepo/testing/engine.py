@@ -1,10 +1,5 @@
 """A DynamoDB engine of one's own: MiniStack or moto's server, in a process beside this one.
 
-::
-
-    with start_engine() as engine:
-        users = Users(DynamoStore(endpoint=engine.endpoint, region=engine.region))
-
 The engine ends with `stop()`, with this interpreter, with Ctrl-C, and when this process is killed.
 """
 
@@ -39,12 +34,17 @@ class EngineUnavailable(DynrepoError, RuntimeError):
 
 
 class Engine:
-    """A running engine: `name`, `endpoint`, `region`, and `environment` to reach it with.
+    """A running engine; a context manager that stops it at the end of its block.
 
-    A context manager that stops the engine at the end of its block.
+    `start_engine` makes one.
+
+    Attributes:
+        name: `ministack` or `moto`.
+        port: Its port on the loopback interface.
     """
 
     region: Final = "eu-west-1"
+    """The region to give to a store: an engine needs a name, but not a certain one."""
 
     def __init__(self, name: str, port: int, process: subprocess.Popen[bytes], reset: str) -> None:
         self.name = name
@@ -69,7 +69,11 @@ class Engine:
         }
 
     def reset(self) -> None:
-        """Removes every table and item."""
+        """Removes every table and item.
+
+        Raises:
+            EngineUnavailable: It did not answer, or answered with an error.
+        """
         status = _status(self.port, "POST", self._reset)
         if status is None or status >= http.client.BAD_REQUEST:
             raise EngineUnavailable(f"{self.name} at {self.endpoint} did not reset")
@@ -90,8 +94,23 @@ class Engine:
 def start_engine(kind: str = "auto", *, port: int = 0, patience: float = PATIENCE) -> Engine:
     """Starts an engine on the loopback interface and waits until it answers.
 
-    `kind` is `ministack`, `moto`, or `auto`: MiniStack where its command is installed, else moto's
-    server. `port` 0 takes a free one; `patience` is in seconds. Raises `EngineUnavailable`.
+    ```python
+    with start_engine() as engine:
+        users = Users(DynamoStore(endpoint=engine.endpoint, region=engine.region))
+    ```
+
+    Args:
+        kind: `ministack`, `moto`, or `auto`: MiniStack where its command is installed, else moto's
+            server.
+        port: Where it listens; 0 takes a free one.
+        patience: Seconds to wait for its first answer, 60 by default.
+
+    Returns:
+        The engine, which ends with `stop()`, with its `with` block, and with this process.
+
+    Raises:
+        EngineUnavailable: None is installed, none answered in time, or the port is taken.
+        ValueError: `kind` is another one.
     """
     if kind not in ("auto", *_LAUNCHES):
         raise ValueError(f"an engine is one of auto, {', '.join(_LAUNCHES)}")

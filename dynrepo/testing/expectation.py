@@ -25,7 +25,7 @@ _ABSENT: Final = object()
 class Expectation:
     """One expected call: with which arguments, how often, what comes of it. Once, unless told.
 
-    `unread` counts the queries that were handed out and have not been read yet.
+    `users.expect.get(key)` returns one; each method returns it again.
     """
 
     __slots__ = (
@@ -69,12 +69,26 @@ class Expectation:
             ) from None
 
     def returns(self, value: Any) -> Self:
-        """Answers with a value; TypeError when the verb cannot return it."""
+        """Answers with a value.
+
+        Args:
+            value: What the call returns.
+
+        Raises:
+            TypeError: The verb cannot return it, or the answer is set already.
+        """
         self._check(value)
         return self._set_result(lambda *_, **__: value)
 
     def raises(self, error: DynrepoError | type[DynrepoError]) -> Self:
-        """Answers with an error of dynrepo; TypeError for one that the verb never raises."""
+        """Answers with an error of dynrepo.
+
+        Args:
+            error: The error, or its class.
+
+        Raises:
+            TypeError: The verb never raises it, or the answer is set already.
+        """
         kind: type[Any] = error if isinstance(error, type) else type(error)
         if not issubclass(kind, DynrepoError):
             raise TypeError(f"a repository raises errors of dynrepo only, never {kind.__name__}")
@@ -86,9 +100,15 @@ class Expectation:
         return self._set_result(fail)
 
     def calls(self, function: Callable[..., Any]) -> Self:
-        """Answers with what a function of the same arguments returns, or raises.
+        """Answers with what a function returns, or raises.
 
-        For a verb that is awaited, it may be one of coroutines.
+        Args:
+            function: Is called with the arguments of the verb; for one that is awaited, it may be
+                one of coroutines.
+
+        Raises:
+            TypeError: It cannot be called, or is one of coroutines for a verb that blocks, or the
+                answer is set already.
         """
         if not callable(function):
             raise TypeError(f"calls takes a function, not {class_name(function)}")
@@ -105,15 +125,39 @@ class Expectation:
         return self._set_result(call)
 
     def times(self, count: int) -> Self:
-        """Expects exactly so many calls."""
+        """Expects so many calls, no more and no less.
+
+        Args:
+            count: How many, 0 or more.
+
+        Raises:
+            TypeError: `count` is no whole number.
+            ValueError: `count` is less than 0.
+        """
         return self._bounds(_whole(count), count)
 
     def at_least(self, count: int) -> Self:
-        """Expects so many calls or more; after `at_most`, up to that many."""
+        """Expects so many calls or more; after `at_most`, up to that many.
+
+        Args:
+            count: How many, 0 or more.
+
+        Raises:
+            TypeError: `count` is no whole number.
+            ValueError: `count` is less than 0, or fits no earlier bound.
+        """
         return self._bounds(_whole(count), self.most if self._bounded else _UNBOUNDED)
 
     def at_most(self, count: int) -> Self:
-        """Allows so many calls, and none; after `at_least`, that many at the least."""
+        """Allows so many calls, and none; after `at_least`, that many at the least.
+
+        Args:
+            count: How many, 0 or more.
+
+        Raises:
+            TypeError: `count` is no whole number.
+            ValueError: `count` is less than 0, or fits no earlier bound.
+        """
         return self._bounds(self.least if self._bounded else 0, _whole(count))
 
     def any_times(self) -> Self:
@@ -220,7 +264,14 @@ def _times(count: float) -> str:
 
 
 def in_order(*expectations: Expectation) -> None:
-    """Lets each of these, of one mock or of several, be called only after the one before it."""
+    """Lets each of these be called only after the one before it.
+
+    Args:
+        *expectations: What `expect` returned, of one mock or of several.
+
+    Raises:
+        TypeError: One is no expectation.
+    """
     for expectation in expectations:
         checked: Any = expectation
         if not isinstance(checked, Expectation):

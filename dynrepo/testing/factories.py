@@ -1,11 +1,5 @@
 """Valid instances of a model, made up from its schema; the same for the same seed.
 
-::
-
-    users = factory_for(User, seed=7)
-    ada = users.build(name="Ada")
-    crowd = users.batch(100)
-
 `items_for(User)` is the same as a strategy of Hypothesis. Needs `pip install 'dynrepo[factories]'`.
 """
 
@@ -34,9 +28,23 @@ _TEN_YEARS = 10 * 365 * 86400
 
 
 def factory_for(model: type[T], *, seed: int = 0) -> type[ModelFactory[T]]:
-    """A factory of polyfactory whose instances DynamoDB can store; `build` takes fields by name.
+    """Makes a factory of polyfactory whose instances DynamoDB can store.
 
-    Times are aware and of this decade, texts are never empty, decimals have a dozen digits.
+    ```python
+    users = factory_for(User, seed=7)
+    ada = users.build(name="Ada")
+    crowd = users.batch(100)
+    ```
+
+    Times are aware and of this decade, texts are never empty, decimals have a dozen digits. It
+    takes the extra `factories`. https://polyfactory.litestar.dev/
+
+    Args:
+        model: The class of the instances.
+        seed: The same one makes the same instances.
+
+    Returns:
+        The factory: `build` takes fields by name, `batch` a number.
     """
     # Of its own: factories that share a source of chance would disturb each other's seeds.
     faker = Faker()
@@ -49,7 +57,16 @@ def factory_for(model: type[T], *, seed: int = 0) -> type[ModelFactory[T]]:
 
 
 def items_for(model: type[T]) -> SearchStrategy[T]:
-    """A strategy of Hypothesis for valid instances, each from a seed that it can shrink."""
+    """Makes a strategy of Hypothesis for valid instances, each from a seed that it can shrink.
+
+    It takes the extra `factories`, and Hypothesis. https://hypothesis.readthedocs.io/
+
+    Args:
+        model: The class of the instances.
+
+    Returns:
+        The strategy, for `given`.
+    """
     from hypothesis import strategies  # noqa: PLC0415 - only for those who use it
 
     return strategies.integers(0, _SEEDS).map(lambda seed: factory_for(model, seed=seed).build())

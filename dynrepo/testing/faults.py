@@ -144,7 +144,7 @@ def latency(seconds: float) -> Fault:
 
 
 def unprocessed(count: int = 1) -> Fault:
-    """A batch comes back with its last keys or writes not done; what is no batch is done.
+    """A batch comes back with its last keys or writes not done; other requests are done.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 

@@ -1,13 +1,5 @@
 """Strict mocks of repositories: what is expected happens, and nothing else does.
 
-::
-
-    users = mock_of(Users)
-    users.expect.get(ada.user_id).returns(None)
-    users.expect.create(ada)
-    sign_up(users, ada)
-    users.verify()
-
 The fixture `mock_repository` makes them and verifies them at the end of the test. Only the verbs
 of `Repository` are mocked: methods of one's own run for real above them, and every call is built
 by the real verb first, so that a wrong key, item, field or option fails as it would in production.
@@ -44,10 +36,26 @@ R = TypeVar("R", bound=RepositoryDefinition[Any])
 
 
 def mock_of(repository: type[R], **options: Any) -> Any:
-    """A strict mock of a repository class, and an instance of it.
+    """Makes a strict mock of a repository class, an instance of it.
 
-    It has `expect`, `calls` and `verify()` besides, and verifies itself at the end of a `with`
-    block that did not raise. `options` are given to the class as they are.
+    ```python
+    users = mock_of(Users)
+    users.expect.get(ada.user_id).returns(None)
+    users.expect.create(ada)
+    sign_up(users, ada)
+    users.verify()
+    ```
+
+    `expect` has the verbs, to say what is expected of them; each returns an `Expectation`. `calls`
+    are those so far. `verify()` raises `MissingCall`, or what was unexpected. At the end of a
+    `with` block that did not raise, the mock verifies itself.
+
+    Args:
+        repository: The class, of either face.
+        **options: What the class takes besides its store, as `clock`.
+
+    Returns:
+        The mock. A call of it that is not expected raises `UnexpectedCall`.
     """
     mocked_class = MockedClass.of(repository)
     building: type[Any] = type(repository.__name__, (_Building, repository), {})

@@ -12,12 +12,12 @@ from dynrepo.testing.arguments import call_text
 
 @public_in("dynrepo.testing")
 class UnexpectedCall(AssertionError):
-    """A mock was called in a way that is not expected."""
+    """A mock was called in a way that is not expected; the message says what is."""
 
 
 @public_in("dynrepo.testing")
 class MissingCall(AssertionError):
-    """A mock was not called as often as it was expected to be."""
+    """A mock was not called as often as it was expected to be; the message says which calls."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,11 @@ def _setting(config: pytest.Config, name: str) -> str | None:
 
 
 class GivenEngine:
-    """An engine that runs already, at the endpoint of `--dynrepo-endpoint`."""
+    """An engine that runs already, at the endpoint of `--dynrepo-endpoint`.
+
+    Args:
+        endpoint: Its URL.
+    """
 
     name = "given"
 
