@@ -5,6 +5,11 @@ app = FastAPI()
 install(app, AsyncContainer(AsyncUsers, Orders))
 
 
+@app.get("/users/{user_id}")
+async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
+    return await users.require(user_id)
+
+
 @app.get("/users/{user_id}/orders")
 def orders(user_id: UUID, orders: Annotated[Orders, repository(Orders)]) -> list[Order]:
     return orders.of(user_id)
@@ -26,12 +31,6 @@ if TYPE_CHECKING:
 
 def repository(kind: type[RepositoryDefinition[Any]]) -> Any:
     """Makes a dependency: the repository of a class from the application's container.
-
-    ```python
-    @app.get("/users/{user_id}")
-    async def profile(user_id: UUID, users: Annotated[AsyncUsers, repository(AsyncUsers)]) -> User:
-        return await users.require(user_id)
-    ```
 
     https://fastapi.tiangolo.com/tutorial/dependencies/
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from textwrap import dedent
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -56,9 +55,9 @@ def test_an_endpoint_is_given_the_repository_of_the_container() -> None:
 
 def test_the_example_of_the_module_runs() -> None:
     """It shows as a block of code, and serves what it says."""
-    text, _, code = str(bridge.__doc__).partition("::\n\n")
-    assert "app = " not in text
-    assert all(not line or line.startswith("    ") for line in code.rstrip().splitlines())
+    text, _, code = str(bridge.__doc__).partition("```python\n")
+    code, _, rest = code.partition("```\n")
+    assert "app = " not in text + rest
     store = MemoryStore(Users, Orders)
     wired = AsyncContainer(AsyncUsers, Orders, store=store, instruments=())
     names: dict[str, Any] = {
@@ -73,7 +72,7 @@ def test_the_example_of_the_module_runs() -> None:
         "Order": Order,
         "AsyncContainer": lambda *_: wired,
     }
-    exec(dedent(code), names)  # noqa: S102 - our own
+    exec(code, names)  # noqa: S102 - our own
     joined = datetime(2026, 1, 1, tzinfo=UTC)
     user = Users(store).create(User(user_id=uuid4(), email="a@b.c", name="Ada", joined=joined))
     profile, orders = ask(
