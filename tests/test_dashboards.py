@@ -75,6 +75,6 @@ def test_panels_stand_side_by_side(file: str) -> None:
 
 def test_a_counter_without_a_panel_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the dashboards are made."""
-    monkeypatch.setattr(generate.statsd, "COUNTERS", (*generate.statsd.COUNTERS, "surprises"))
+    monkeypatch.setattr(generate.counts, "COUNTERS", (*generate.counts.COUNTERS, "surprises"))
     with pytest.raises(ValueError, match="surprises"):
         generate.dashboards()

@@ -16,7 +16,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1]))  # for `dynrepo` where it is not installed
 
-from dynrepo.instrumentation import conventions, statsd  # noqa: E402 - once it is to be found
+from dynrepo.instrumentation import (  # noqa: E402 - once it is to be found
+    conventions,
+    counts,
+    statsd,
+)
 from dynrepo.instrumentation.call import CANCELLED  # noqa: E402 - the same
 
 WIDTH, HEIGHT = 12, 8
@@ -75,8 +79,8 @@ def _named(query: str, legend: str) -> str:
 def _statsd() -> Rows:
     """For plain lines; each panel finds the names of the daemon's legacy form, and of the other."""
     outcomes = f"{{success,failure,{CANCELLED}}}"
-    per_second = {name: _counted(name) for name in statsd.COUNTERS}
-    slowest = {name: _timed(name, "upper_90") for name in statsd.TIMINGS}
+    per_second = {name: _counted(name) for name in counts.COUNTERS}
+    slowest = {name: _timed(name, "upper_90") for name in counts.TIMINGS}
     return {
         "Calls": [
             Panel("Calls per second", "ops", _counted(outcomes), "By table, operation, outcome."),

@@ -128,12 +128,7 @@ class Call:
     @property
     def capacity(self) -> float | None:
         """Capacity units consumed, reads and writes together; None when the answer does not say."""
-        consumed = None if self.answer is None else self.answer.body.get("ConsumedCapacity")
-        if consumed is None:
-            return None
-        if "CapacityUnits" in consumed:  # of one table; a batch and a transaction have a list
-            return float(consumed["CapacityUnits"])
-        return float(sum(table.get("CapacityUnits", 0) for table in consumed))
+        return None if self.answer is None else units_of(self.answer)
 
     @property
     def consumed(self) -> list[str]:
@@ -148,10 +143,7 @@ class Call:
     @property
     def rows(self) -> int | None:
         """Items that the answer of a read holds; None for other operations and failures."""
-        count, answer = _ROWS.get(self.operation.name), self.answer
-        if count is None or answer is None:
-            return None
-        return count(answer.body) if answer.items is None else len(answer.items)
+        return None if self.answer is None else rows_of(self.operation.name, self.answer)
 
     @property
     def batch_size(self) -> int | None:
@@ -183,6 +175,24 @@ class Call:
             asked = (write for part in parts for write in part.values())
             return tuple(dict.fromkeys(write["TableName"] for write in asked))
         return (self.operation.table,)
+
+
+def units_of(answer: Answer) -> float | None:
+    """The capacity units that an answer tells, of all tables; None where it tells none."""
+    consumed = answer.body.get("ConsumedCapacity")
+    if consumed is None:
+        return None
+    if "CapacityUnits" in consumed:  # of one table; a batch and a transaction have a list
+        return float(consumed["CapacityUnits"])
+    return float(sum(table.get("CapacityUnits", 0) for table in consumed))
+
+
+def rows_of(operation: str, answer: Answer) -> int | None:
+    """The items that the answer to an operation holds; None where it is no read."""
+    count = _ROWS.get(operation)
+    if count is None:
+        return None
+    return count(answer.body) if answer.items is None else len(answer.items)
 
 
 def one_table(tables: str) -> str | None:

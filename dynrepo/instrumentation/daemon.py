@@ -7,24 +7,10 @@ import socket
 import threading
 from collections import deque
 from contextlib import suppress
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dynrepo.clock import draw
-from dynrepo.instrumentation.lines import datagrams
-from dynrepo.instrumentation.statsd import (
-    CALLS,
-    DURATION,
-    PREFIX,
-    StatsdInstrument,
-    TaggedStatsdInstrument,
-    counts_of,
-    items_of,
-    level_of,
-    tags_of,
-    timings_of,
-    usual_counts,
-)
+from dynrepo.instrumentation.lines import PlainLines, TaggedLines, datagrams
+from dynrepo.instrumentation.statsd import PREFIX, StatsdInstrument, TaggedStatsdInstrument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,89 +33,26 @@ def instrument_at(
     return kind(client, prefix=prefix, rate=rate)
 
 
-class Wording(NamedTuple):
-    """What the lines of equal calls have in common.
-
-    `before` stands before the milliseconds of the timing, `after` behind them, with the counter of
-    the call; `level` stands before the names of all other measures, `tail` are the rate and the
-    tags.
-    """
-
-    before: str
-    after: str
-    level: str
-    tail: str
-
-    def counted(self, counts: list[tuple[str, float]]) -> str:
-        """The lines of counters."""
-        return "".join(f"\n{self.level}{name}:{value}|c{self.tail}" for name, value in counts)
-
-
 class DaemonInstrument(StatsdInstrument):
     """Writes the lines of a call itself, and sends them in as few datagrams as they fit into."""
 
+    lines: type[PlainLines] = PlainLines
+
     def __init__(self, client: Any, *, prefix: str = PREFIX, rate: float = 1) -> None:
         super().__init__(client, prefix=prefix, rate=rate)
-        self._sampled = f"|@{rate}" if rate < 1 else ""
-        self._wording = lru_cache(maxsize=1024)(self.wording)
-        self._around = lru_cache(maxsize=1024)(self.around)
+        self.text = self.lines(self.prefix, rate).of
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call."""
         text = self.text(call)
-        if self.rate < 1:
-            text = "\n".join(line for line in text.split("\n") if draw() < self.rate)
         if text:
             self._client.send(text)
-
-    def text(self, call: Call) -> str:
-        """The lines of a call."""
-        operation, answer = call.operation, call.answer
-        if answer is None or call.events or call.error is not None:
-            return self._text_of_events(call)
-        before, after = self._around(
-            operation.table, operation.name, items_of(call), call.capacity, answer.attempts
-        )
-        return "%s%.6f%s" % (before, call.duration * 1000, after)  # noqa: UP031 - is faster
-
-    def around(
-        self, table: str, operation: str, items: int | None, capacity: float | None, attempts: int
-    ) -> tuple[str, str]:
-        """What stands before and behind the milliseconds of a call that went as it was to go."""
-        wording = self._wording(table, operation, "success", None)
-        return wording.before, wording.after + wording.counted(
-            usual_counts(items, capacity, attempts)
-        )
-
-    def _text_of_events(self, call: Call) -> str:
-        """The lines of a call on whose way something happened."""
-        operation, error = call.operation, call.error
-        outcome, code = ("success", None) if error is None else (call.outcome, call.code)
-        wording = self._wording(operation.table, operation.name, outcome, code)
-        text = f"{wording.before}{call.duration * 1000:.6f}{wording.after}"
-        text += wording.counted(counts_of(call))
-        for timing, seconds in timings_of(call):
-            text += f"\n{wording.level}{timing}:{seconds * 1000:.6f}|ms{wording.tail}"
-        return text
-
-    def wording(self, table: str, operation: str, outcome: str, _code: str | None) -> Wording:
-        """Of plain lines, whose names tell the table, the operation and the outcome."""
-        level = level_of(self.prefix, table, operation)
-        return self._worded(level + outcome, level + outcome, level, self._sampled)
-
-    @staticmethod
-    def _worded(duration: str, calls: str, level: str, tail: str) -> Wording:
-        return Wording(f"{duration}:", f"|ms{tail}\n{calls}:1|c{tail}", level, tail)
 
 
 class TaggedDaemonInstrument(DaemonInstrument, TaggedStatsdInstrument):
     """The same with tags, in place of long names."""
 
-    def wording(self, table: str, operation: str, outcome: str, code: str | None) -> Wording:
-        """Of lines with tags, before which the rate stands: in the other order it is lost."""
-        tail = f"{self._sampled}|#{','.join(tags_of(table, operation, outcome, code))}"
-        level = f"{self.prefix}."
-        return self._worded(level + DURATION, level + CALLS, level, tail)
+    lines = TaggedLines
 
 
 class LateClient:

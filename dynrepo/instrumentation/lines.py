@@ -1,15 +1,118 @@
-"""Lines of StatsD, in as few datagrams as they fit into."""
+"""The lines of StatsD that tell of a call, plain or with the tags of DogStatsD.
+
+Plain names are `{prefix}.{table}.{operation}.{measure}`; with tags they are `{prefix}.{measure}`
+and the tags `table`, `operation`, `outcome` and `error`. A metric is made of names that the code
+and the schema hold, never of a key, an item or an error's text: there are only so many of them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from dynrepo.clock import draw
+from dynrepo.instrumentation.call import one_table, units_of
+from dynrepo.instrumentation.counts import counts_of, items_of, timings_of, usual_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_OF_UDP = "statsd.client.udp.StatsClient"
+    from dynrepo.instrumentation.call import Call
+
+DURATION = "duration"
+CALLS = "calls"
+SEVERAL = "several_tables"
+"""What stands for the table where a call has several, so that each mix is no series of its own."""
+
+
+class Wording(NamedTuple):
+    """What the lines of equal calls have in common.
+
+    `before` stands before the milliseconds of the timing, `after` behind them, with the counter of
+    the call; `level` stands before the names of all other measures, `tail` are the rate and the
+    tags.
+    """
+
+    before: str
+    after: str
+    level: str
+    tail: str
+
+    def counted(self, counts: list[tuple[str, float]]) -> str:
+        """The lines of counters."""
+        return "".join(f"\n{self.level}{name}:{value}|c{self.tail}" for name, value in counts)
+
+
+class PlainLines:
+    """Writes the lines of calls, each with its newline before the next.
+
+    `rate` is the share of lines that are written; each says it. Most calls of a kind differ in
+    their milliseconds alone: what stands before and behind them is kept.
+    """
+
+    def __init__(self, prefix: str, rate: float = 1) -> None:
+        self.prefix = prefix
+        self.rate = rate
+        self._sampled = f"|@{rate}" if rate < 1 else ""
+        self._wording = lru_cache(maxsize=1024)(self.wording)
+        self._around = lru_cache(maxsize=1024)(self.around)
+
+    def of(self, call: Call) -> str:
+        """The lines of a call; empty where none was drawn."""
+        operation, answer = call.operation, call.answer
+        if answer is None or call.events or call.error is not None:
+            text = self._with_events(call)
+        else:
+            before, after = self._around(
+                operation.table, operation.name, items_of(call), units_of(answer), answer.attempts
+            )
+            text = "%s%.6f%s" % (before, call.duration * 1000, after)  # noqa: UP031 - is faster
+        return text if self.rate >= 1 else drawn(text, self.rate)
+
+    def around(
+        self, table: str, operation: str, items: int | None, capacity: float | None, attempts: int
+    ) -> tuple[str, str]:
+        """What stands before and behind the milliseconds of a call that went as it was to go."""
+        wording = self._wording(table, operation, "success", None)
+        return wording.before, wording.after + wording.counted(
+            usual_counts(items, capacity, attempts)
+        )
+
+    def wording(self, table: str, operation: str, outcome: str, _code: str | None) -> Wording:
+        """Of plain lines, whose names tell the table, the operation and the outcome."""
+        level = level_of(self.prefix, table, operation)
+        return self._worded(level + outcome, level + outcome, level, self._sampled)
+
+    def _with_events(self, call: Call) -> str:
+        """The lines of a call on whose way something happened."""
+        operation, error = call.operation, call.error
+        outcome, code = ("success", None) if error is None else (call.outcome, call.code)
+        wording = self._wording(operation.table, operation.name, outcome, code)
+        text = f"{wording.before}{call.duration * 1000:.6f}{wording.after}"
+        text += wording.counted(counts_of(call))
+        for timing, seconds in timings_of(call):
+            text += f"\n{wording.level}{timing}:{seconds * 1000:.6f}|ms{wording.tail}"
+        return text
+
+    @staticmethod
+    def _worded(duration: str, calls: str, level: str, tail: str) -> Wording:
+        return Wording(f"{duration}:", f"|ms{tail}\n{calls}:1|c{tail}", level, tail)
+
+
+class TaggedLines(PlainLines):
+    """The same with tags, in place of long names."""
+
+    def wording(self, table: str, operation: str, outcome: str, code: str | None) -> Wording:
+        """Of lines with tags, before which the rate stands: in the other order it is lost."""
+        tail = f"{self._sampled}|#{','.join(tags_of(table, operation, outcome, code))}"
+        level = f"{self.prefix}."
+        return self._worded(level + DURATION, level + CALLS, level, tail)
+
+
+def drawn(text: str, rate: float) -> str:
+    """Each line of a text by a chance of its own."""
+    return "\n".join(line for line in text.split("\n") if draw() < rate)
 
 
 def datagrams(lines: Sequence[str], most: int) -> Iterator[str]:
@@ -25,56 +128,26 @@ def datagrams(lines: Sequence[str], most: int) -> Iterator[str]:
         yield datagram
 
 
-def is_plain(client: Any) -> bool:
-    """Whether a client is the one of `statsd` for UDP, with nothing of its own in its place."""
-    own: dict[str, Any] = getattr(client, "__dict__", {})
-    return (
-        f"{type(client).__module__}.{type(client).__qualname__}" == _OF_UDP
-        and {"_maxudpsize", "_prefix"} <= own.keys()
-        and own.keys().isdisjoint(("_send", "pipeline"))
-        and hasattr(client, "_send")
-    )
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
-class PlainLines:
-    """The lines of a client that `is_plain`, as its own pipeline sends them, in fewer steps.
+def safe(name: str) -> str:
+    """A name that is one level of a metric: what could end it or start another becomes `_`."""
+    return _UNSAFE.sub("_", name)
 
-    It is empty once they are sent.
-    """
 
-    def __init__(self, client: Any) -> None:
-        # Its pipeline is made of the same private names, which have no public counterpart.
-        self._deliver = client._send  # noqa: SLF001
-        self._most = client._maxudpsize - 1  # noqa: SLF001
-        self._start = f"{client._prefix}." if client._prefix else ""  # noqa: SLF001
-        self._lines: list[str] = []
+def _table_level(tables: str) -> str:
+    return safe(one_table(tables) or SEVERAL)
 
-    def timing(self, name: str, value: float, rate: float = 1) -> None:
-        """Writes a timing in milliseconds."""
-        line = f"{self._start}{name}:{value:.6f}|ms"
-        if rate >= 1:
-            self._lines.append(line)
-        else:
-            self._draw(line, rate)
 
-    def incr(self, name: str, value: float = 1, rate: float = 1) -> None:
-        """Writes a count."""
-        line = f"{self._start}{name}:{value}|c"
-        if rate >= 1:
-            self._lines.append(line)
-        else:
-            self._draw(line, rate)
+@lru_cache(maxsize=1024)
+def level_of(prefix: str, table: str, operation: str) -> str:
+    """The start of a plain name, up to its last dot."""
+    return f"{prefix}.{_table_level(table)}.{safe(operation)}."
 
-    def send(self) -> None:
-        """Sends what was written."""
-        text = "\n".join(self._lines)
-        if len(text) > self._most:
-            for datagram in datagrams(self._lines, self._most):
-                self._deliver(datagram)
-        elif text:
-            self._deliver(text)
-        self._lines.clear()
 
-    def _draw(self, line: str, rate: float) -> None:
-        if draw() < rate:
-            self._lines.append(f"{line}|@{rate}")
+@lru_cache(maxsize=1024)
+def tags_of(table: str, operation: str, outcome: str, code: str | None) -> list[str]:
+    """The tags of a call."""
+    tags = [f"table:{_table_level(table)}", f"operation:{safe(operation)}", f"outcome:{outcome}"]
+    return tags if code is None else [*tags, f"error:{safe(code)}"]

@@ -1,50 +1,29 @@
-"""StatsD timings and counters, plain or with the tags of DogStatsD.
-
-Plain names are `{prefix}.{table}.{operation}.{measure}`; with tags they are `{prefix}.{measure}`
-and the tags `table`, `operation`, `outcome` and `error`. A metric is made of names that the code
-and the schema hold, never of a key, an item or an error's text: there are only so many of them.
-"""
+"""StatsD timings and counters by a client that the application has."""
 
 from __future__ import annotations
 
-import re
-from collections import deque
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dynrepo.callbacks import check_called
-from dynrepo.instrumentation.call import one_table
-from dynrepo.instrumentation.events import (
-    BudgetSpent,
-    ConnectionAwaited,
-    ConnectionMade,
-    SenderChosen,
+from dynrepo.instrumentation.counts import counts_of, timings_of
+from dynrepo.instrumentation.lines import (
+    CALLS,
+    DURATION,
+    PlainLines,
+    datagrams,
+    level_of,
+    safe,
+    tags_of,
 )
-from dynrepo.instrumentation.lines import PlainLines, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dynrepo.instrumentation.call import Call
-    from dynrepo.instrumentation.events import Event
     from dynrepo.operations.protocols import AnyStatsClient
 
 PREFIX = "dynrepo"
-_EMPTIED = (PlainLines.__module__, "statsd.client.udp", "statsd.client.stream")
-"""The modules whose pipelines are empty once they are sent, and may be used for the next call."""
-DURATION = "duration"
-CALLS = "calls"
-SEVERAL = "several_tables"
-"""What stands for the table where a call has several, so that each mix is no series of its own."""
-
-COUNTERS = (
-    *("items", "capacity", "retries", "throttled", "in_doubt"),
-    *("connection_timeouts", "budget_spent", "sender_direct", "sender_botocore"),
-)
-"""The names in `counts_of`."""
-
-TIMINGS = ("connection_create", "connection_wait")
-"""The names in `timings_of`."""
+_OF_UDP = "statsd.client.udp.StatsClient"
 
 
 class StatsdInstrument:
@@ -69,27 +48,18 @@ class StatsdInstrument:
     @client.setter
     def client(self, client: AnyStatsClient) -> None:
         self._client = impatient(client)
-        self._idle: deque[Any] = deque()  # the pipelines of this client that no call uses
+        self._tell: Callable[[Call], None] | None = None  # decided by the first call
 
     def finished(self, call: Call, begun: Any, /) -> None:  # noqa: ARG002 - the protocol's
         """Sends the lines of the call, in one datagram where the client can."""
-        client, idle = self._client, self._idle
-        try:
-            lines = idle.pop() if idle else None
-        except IndexError:  # another thread was faster
-            lines = None
-        if lines is None:
-            lines = _lines_of(client)
-        self.measure(call, lines)
-        if lines is not client:
-            lines.send()
-            if type(lines).__module__ in _EMPTIED:
-                idle.append(lines)
+        tell = self._tell
+        if tell is None:
+            tell = self._tell = self._teller()
+        tell(call)
 
     def close(self) -> None:
         """Closes the client; one that is made by an address is made anew for a later call."""
         self._client.close()
-        self._idle = deque()  # what is in them would go to the client that was closed
 
     def measure(self, call: Call, client: Any) -> None:
         """Writes the lines of a call."""
@@ -102,13 +72,20 @@ class StatsdInstrument:
         for timing, seconds in timings_of(call):
             client.timing(name + timing, seconds * 1000, self.rate)
 
+    def _teller(self) -> Callable[[Call], None]:
+        """What tells the client of a call, in the fewest steps that it allows."""
+        if type(self).measure is StatsdInstrument.measure and is_plain(self._client):
+            return WrittenFor(self._client, self.prefix, self.rate).tell
+        has_pipeline = hasattr(self._client, "pipeline")
+        return self._tell_together if has_pipeline else self._tell_singly
 
-def _lines_of(client: Any) -> Any:
-    """What takes the lines of a call; the client itself where each line leaves alone."""
-    if is_plain(client):
-        return PlainLines(client)
-    pipeline: Callable[[], Any] | None = getattr(client, "pipeline", None)
-    return client if pipeline is None else pipeline()
+    def _tell_together(self, call: Call) -> None:
+        lines = self._client.pipeline()
+        self.measure(call, lines)
+        lines.send()
+
+    def _tell_singly(self, call: Call) -> None:
+        self.measure(call, self._client)
 
 
 class TaggedStatsdInstrument(StatsdInstrument):
@@ -123,6 +100,38 @@ class TaggedStatsdInstrument(StatsdInstrument):
             client.increment(f"{self.prefix}.{counter}", value, tags, self.rate)
         for timing, seconds in timings_of(call):
             client.timing(f"{self.prefix}.{timing}", seconds * 1000, tags, self.rate)
+
+
+class WrittenFor:
+    """The lines for a client that `is_plain`: what its pipeline would send, in fewer steps."""
+
+    def __init__(self, client: Any, prefix: str, rate: float) -> None:
+        # Its pipeline is made of the same private names, which have no public counterpart.
+        self._deliver = client._send  # noqa: SLF001
+        self._most = client._maxudpsize - 1  # noqa: SLF001
+        of_client = client._prefix  # noqa: SLF001
+        self._lines = PlainLines(f"{of_client}.{prefix}" if of_client else prefix, rate)
+
+    def tell(self, call: Call) -> None:
+        """Sends the lines of a call."""
+        text = self._lines.of(call)
+        if len(text) <= self._most:
+            if text:
+                self._deliver(text)
+            return
+        for datagram in datagrams(text.split("\n"), self._most):
+            self._deliver(datagram)
+
+
+def is_plain(client: Any) -> bool:
+    """Whether a client is the one of `statsd` for UDP, with nothing of its own in its place."""
+    own: dict[str, Any] = getattr(client, "__dict__", {})
+    return (
+        f"{type(client).__module__}.{type(client).__qualname__}" == _OF_UDP
+        and {"_maxudpsize", "_prefix"} <= own.keys()
+        and own.keys().isdisjoint(("_send", "pipeline"))
+        and hasattr(client, "_send")
+    )
 
 
 STREAM_TIMEOUT = 0.1
@@ -158,76 +167,3 @@ def instrument_for(
     raise TypeError(
         f"use_metrics takes a StatsD client with timing and incr, not {type(client).__name__}"
     )
-
-
-def counts_of(call: Call) -> list[tuple[str, float]]:
-    """What there is to count of a call besides its outcome."""
-    answer = call.answer
-    attempts = call.attempts if answer is None else answer.attempts
-    counts = usual_counts(items_of(call), None if answer is None else call.capacity, attempts)
-    if call.error is None and not call.events:
-        return counts
-    if throttles := call.throttles:
-        counts.append(("throttled", throttles))
-    if call.in_doubt:
-        counts.append(("in_doubt", 1))
-    counts += [(name, 1) for event in call.events if (name := _counter_of(event))]
-    return counts
-
-
-def items_of(call: Call) -> int | None:
-    """The items that a call has read, or was to read or write; None where it has none."""
-    rows = call.rows
-    return call.batch_size if rows is None else rows
-
-
-def usual_counts(
-    items: int | None, capacity: float | None, attempts: int
-) -> list[tuple[str, float]]:
-    """What there is to count of a call that went as it was to go."""
-    told = (("items", items), ("capacity", capacity), ("retries", attempts - 1))
-    return [(name, value) for name, value in told if value]
-
-
-def _counter_of(event: Event) -> str | None:
-    """The counter of an event, where it has one."""
-    if isinstance(event, ConnectionAwaited) and event.is_late:
-        return "connection_timeouts"
-    if isinstance(event, SenderChosen):
-        return f"sender_{event.used.name}"
-    return "budget_spent" if isinstance(event, BudgetSpent) else None
-
-
-def timings_of(call: Call) -> list[tuple[str, float]]:
-    """What took its time on the way of a call, in seconds: connections, which are kept mostly."""
-    return [
-        (_TIMED[type(event)], event.seconds)
-        for event in call.events
-        if isinstance(event, ConnectionMade | ConnectionAwaited)
-    ]
-
-
-_TIMED = {ConnectionMade: "connection_create", ConnectionAwaited: "connection_wait"}
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-
-
-def safe(name: str) -> str:
-    """A name that is one level of a metric: what could end it or start another becomes `_`."""
-    return _UNSAFE.sub("_", name)
-
-
-def _table_level(tables: str) -> str:
-    return safe(one_table(tables) or SEVERAL)
-
-
-@lru_cache(maxsize=1024)
-def level_of(prefix: str, table: str, operation: str) -> str:
-    """The start of a plain name, up to its last dot."""
-    return f"{prefix}.{_table_level(table)}.{safe(operation)}."
-
-
-@lru_cache(maxsize=1024)
-def tags_of(table: str, operation: str, outcome: str, code: str | None) -> list[str]:
-    """The tags of a call."""
-    tags = [f"table:{_table_level(table)}", f"operation:{safe(operation)}", f"outcome:{outcome}"]
-    return tags if code is None else [*tags, f"error:{safe(code)}"]

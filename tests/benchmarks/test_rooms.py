@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"get": (17, 28, 50), "set": (18, 29, 53), "update(add)": (22, 44, 92)}
+LIMITS = {"get": (17, 27, 46), "set": (18, 28, 49), "update(add)": (22, 43, 88)}
 """Rooms, moves and own calls at most."""
 
 

@@ -13,6 +13,7 @@ import pytest
 import statsd
 
 from dynrepo.instrumentation import daemon
+from dynrepo.instrumentation import lines as lines_module
 from dynrepo.instrumentation.daemon import (
     DaemonInstrument,
     DatagramClient,
@@ -147,7 +148,7 @@ def test_the_rate_is_the_share_of_lines_that_are_sent(
     ended: Ended, datagrams: Any, monkeypatch: pytest.MonkeyPatch, dialect: str, lines: list[str]
 ) -> None:
     """Each line is drawn for itself, and says the rate: before the tags, else daemons lose it."""
-    monkeypatch.setattr(daemon, "draw", iter([0.4, 0.6, 0.4]).__next__)
+    monkeypatch.setattr(lines_module, "draw", iter([0.4, 0.6, 0.4]).__next__)
     instrument = instrument_at(*datagrams.address, dialect=dialect, rate=0.5)
     instrument.finished(ended("Query", body={"Count": 20}), None)
     assert datagrams.lines() == lines

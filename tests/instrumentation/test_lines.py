@@ -1,78 +1,76 @@
-"""Lines that are written here say what the client of `statsd` would have sent."""
+"""The lines of a call: clean names, each line drawn for itself, and cut where they are too long."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-import pytest
-import statsd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynrepo import Throttled
 from dynrepo.instrumentation import lines
-from dynrepo.instrumentation.lines import PlainLines, datagrams, is_plain
+from dynrepo.instrumentation.events import ConnectionMade
+from dynrepo.instrumentation.lines import PlainLines, TaggedLines, datagrams, level_of, tags_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+
+    import pytest
+
+    from dynrepo import Call
+
+    Ended = Callable[..., Call]
 
 
-class Client(statsd.StatsClient):
-    """Keeps what it sends."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__("127.0.0.1", 9, **settings)
-        self.sent: list[str] = []
-        self.close()
-
-    def _send(self, data: str) -> None:
-        self.sent.append(data)
-
-
-@pytest.fixture
-def plain() -> Iterator[statsd.StatsClient]:
-    """A client of the package."""
-    client = statsd.StatsClient("127.0.0.1", 9)
-    yield client
-    client.close()
+def test_plain_lines_tell_all_by_their_names(ended: Ended) -> None:
+    """A timing and a counter of the outcome, and what else there is to count."""
+    body = {"Item": {"a": {"S": "b"}}, "ConsumedCapacity": {"CapacityUnits": 0.5}}
+    assert PlainLines("app").of(ended(body=body, attempts=2)).split("\n") == [
+        "app.notes.GetItem.success:1.234500|ms",
+        "app.notes.GetItem.success:1|c",
+        "app.notes.GetItem.items:1|c",
+        "app.notes.GetItem.capacity:0.5|c",
+        "app.notes.GetItem.retries:1|c",
+    ]
 
 
-def sent_by(pipeline: Any, client: Client, names: list[str]) -> list[str]:
-    """What a client sends of a timing and a count for each of some names."""
-    for number, name in enumerate(names):
-        pipeline.timing(name, number / 3)
-        pipeline.incr(name, number)
-        pipeline.incr(name, number / 4)
-    pipeline.send()
-    sent, client.sent = client.sent, []
-    return sent
+def test_tags_tell_the_error_as_well(ended: Ended) -> None:
+    """Behind each line, after its rate."""
+    call = ended("PutItem", error=Throttled("no", code="SlowDown"))
+    tail = "|#table:notes,operation:PutItem,outcome:failure,error:SlowDown"
+    assert TaggedLines("app").of(call).split("\n") == [
+        f"app.duration:1.234500|ms{tail}",
+        f"app.calls:1|c{tail}",
+        f"app.throttled:1|c{tail}",
+    ]
 
 
-@given(
-    st.lists(st.text("abc.", min_size=1, max_size=90), max_size=12),
-    st.sampled_from([None, "", "app", "a.b"]),
-    st.sampled_from([40, 120, 512]),
-)
-def test_the_datagrams_are_those_of_the_package(
-    names: list[str], prefix: str | None, most: int
-) -> None:
-    """Character by character, however long they are, and again from the same lines."""
-    client = Client(prefix=prefix, maxudpsize=most)
-    written = PlainLines(client)
-    for _ in range(2):
-        assert sent_by(written, client, names) == sent_by(client.pipeline(), client, names)
+def test_what_happened_on_the_way_is_told_of_the_call_that_it_happened_to(ended: Ended) -> None:
+    """Not of the next one, which is equal but for that."""
+    written, eventful = PlainLines("app"), ended()
+    usual = written.of(ended())
+    eventful.events = (ConnectionMade("h:1", 0.25),)
+    assert written.of(eventful) == f"{usual}\napp.notes.GetItem.connection_create:250.000000|ms"
+    assert written.of(ended()) == usual
 
 
-def test_what_is_not_drawn_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line is drawn for itself, and says the share; without a line nothing is sent."""
-    monkeypatch.setattr(lines, "draw", iter([0.4, 0.6, 0.6]).__next__)
-    client = Client(prefix="app")
-    written = PlainLines(client)
-    written.timing("time", 1.5, 0.5)
-    written.incr("lost", 1, 0.5)
-    written.send()
-    written.incr("lost", 1, 0.5)
-    written.send()
-    assert client.sent == ["app.time:1.500000|ms|@0.5"]
+def test_calls_that_differ_in_what_is_counted_have_lines_of_their_own(ended: Ended) -> None:
+    """Though what calls have in common is kept."""
+    written = PlainLines("app")
+    bodies = [{"Count": count, "ConsumedCapacity": {"CapacityUnits": 2}} for count in (1, 2, 0, 1)]
+    texts = [written.of(ended("Query", body=body)) for body in bodies]
+    told = [re.findall(r"items:(.*)\|c", text) for text in texts]
+    assert told == [["1"], ["2"], [], ["1"]]
+    assert all(text.endswith("capacity:2.0|c") for text in texts)
+
+
+def test_what_is_not_drawn_is_not_written(ended: Ended, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line is drawn for itself, and says the share."""
+    monkeypatch.setattr(lines, "draw", iter([0.4, 0.6, 0.6, 0.6]).__next__)
+    written = PlainLines("app", 0.5)
+    assert written.of(ended()) == "app.notes.GetItem.success:1.234500|ms|@0.5"
+    assert written.of(ended()) == ""
 
 
 def test_a_text_is_as_long_as_it_may_be() -> None:
@@ -81,24 +79,10 @@ def test_a_text_is_as_long_as_it_may_be() -> None:
     assert [*datagrams([], 5)] == []
 
 
-def test_only_the_package_s_own_client_is_written_for(
-    plain: statsd.StatsClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A subclass, another client, and one with a part of its own send as they see fit.
-
-    So does one of a release that names its parts otherwise.
-    """
-    assert is_plain(plain)
-    assert not is_plain(Client())
-    assert not is_plain(object())
-    for name in ("pipeline", "_send"):
-        setattr(plain, name, print)
-        assert not is_plain(plain)
-        delattr(plain, name)
-    with monkeypatch.context() as patched:
-        for owner in statsd.StatsClient.__mro__[:2]:
-            patched.delattr(owner, "_send")
-        assert not is_plain(plain)
-    assert is_plain(plain)
-    del plain._prefix
-    assert not is_plain(plain)
+@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_no_name_can_inject_a_metric(table: str, operation: str, code: str) -> None:
+    """Whatever a table is called, it is one level of one line."""
+    name = level_of("dynrepo", table, operation)
+    assert re.fullmatch(r"dynrepo\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.", name)
+    for tag in tags_of(table, operation, "failure", code):
+        assert re.fullmatch(r"[a-z]+:[A-Za-z0-9_-]*", tag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -12,32 +11,22 @@ import statsd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynrepo import Answer, ItemExists, OutcomeUnknown, SenderUsed, Throttled
+from dynrepo import Answer, Call, ItemExists, Location, Operation, OutcomeUnknown, Throttled
 from dynrepo.instrumentation import lines
-from dynrepo.instrumentation.events import (
-    BudgetSpent,
-    ConnectionAwaited,
-    ConnectionMade,
-    SenderChosen,
-)
 from dynrepo.instrumentation.statsd import (
-    COUNTERS,
     STREAM_TIMEOUT,
-    TIMINGS,
     StatsdInstrument,
     TaggedStatsdInstrument,
+    WrittenFor,
     impatient,
     instrument_for,
-    level_of,
-    tags_of,
+    is_plain,
 )
 from dynrepo.operations.operation import Effect
 from dynrepo.sending.interrupted import note_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dynrepo import Call
+    from collections.abc import Callable, Iterator
 
     Ended = Callable[..., Call]
 
@@ -96,29 +85,6 @@ def test_a_throttled_call_is_a_failure_and_counted_as_throttled(ended: Ended) ->
         "dynrepo.notes.GetItem.retries",
         "dynrepo.notes.GetItem.throttled",
     ]
-
-
-def test_every_counter_has_its_name_on_the_list(ended: Ended) -> None:
-    """From which the dashboards are made; those of a batch that was throttled are all."""
-    client = Client()
-    error = Throttled("no", attempts=2)
-    call = ended("BatchWriteItem", request={"RequestItems": {"a": [{}]}}, error=error)
-    StatsdInstrument(client).finished(call, None)
-    capacity = ended(body={"ConsumedCapacity": {"CapacityUnits": 1}})
-    StatsdInstrument(client).finished(capacity, None)
-    cancelled = ended("PutItem", error=KeyboardInterrupt(), effect=Effect.ONCE)
-    StatsdInstrument(client).finished(cancelled, None)
-    eventful = ended()
-    eventful.events = (
-        *(BudgetSpent(), ConnectionMade("a", 0.1)),
-        *(ConnectionAwaited("a", 0.1, is_late) for is_late in (False, True)),
-        *(SenderChosen(SenderUsed(name, "why")) for name in ("direct", "botocore")),
-    )
-    StatsdInstrument(client).finished(eventful, None)
-    outcomes = {"success", "failure", "cancelled"}
-    counted = {told[1].rpartition(".")[2] for told in client.told if told[0] == "incr"}
-    timed = {told[1].rpartition(".")[2] for told in client.told if told[0] == "timing"}
-    assert (counted - outcomes, timed - outcomes) == (set(COUNTERS), set(TIMINGS))
 
 
 @pytest.mark.parametrize(("effect", "counted"), [(Effect.NONE, []), (Effect.ONCE, ["in_doubt"])])
@@ -305,16 +271,7 @@ def test_the_dialect_is_the_client_s() -> None:
         instrument_for(object())  # type: ignore[arg-type]
 
 
-@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
-def test_no_name_can_inject_a_metric(table: str, operation: str, code: str) -> None:
-    """Whatever a table is called, it is one level of one line."""
-    name = level_of("dynrepo", table, operation)
-    assert re.fullmatch(r"dynrepo\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.", name)
-    for tag in tags_of(table, operation, "failure", code):
-        assert re.fullmatch(r"[a-z]+:[A-Za-z0-9_-]*", tag)
-
-
-def test_a_prefix_cannot_either() -> None:
+def test_no_prefix_can_inject_a_metric() -> None:
     """Its dots are levels."""
     assert StatsdInstrument(Client(), prefix="a.b\n:c|d").prefix == "a.b__c_d"
 
@@ -375,3 +332,72 @@ def test_a_client_without_a_private_name_is_used_as_it_is(
         StatsdInstrument(client)
         assert opened.gettimeout() is None
         opened.close()
+
+
+@pytest.fixture
+def plain() -> Iterator[statsd.StatsClient]:
+    """A client of the package."""
+    client = statsd.StatsClient("127.0.0.1", 9)
+    yield client
+    client.close()
+
+
+class Keeping(statsd.StatsClient):
+    """Keeps what it sends."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__("127.0.0.1", 9, **settings)
+        self.sent: list[str] = []
+        self.close()
+
+    def _send(self, data: str) -> None:
+        self.sent.append(data)
+
+
+@given(
+    st.sampled_from(["GetItem", "Query", "BatchWriteItem"]),
+    st.integers(0, 10**6),
+    st.none() | st.integers(0, 9) | st.floats(0, 1e6),
+    st.sampled_from([None, "", "app", "a.b"]),
+    st.sampled_from([40, 120, 512]),
+)
+def test_the_datagrams_are_those_of_the_package(
+    operation: str, count: int, units: float | None, prefix: str | None, most: int
+) -> None:
+    """Character by character, however long they are, and for a call that is equal to another."""
+    client = Keeping(prefix=prefix, maxudpsize=most)
+    body: dict[str, Any] = {"Count": count}
+    if units is not None:
+        body["ConsumedCapacity"] = {"CapacityUnits": units}
+    request = Operation(operation, "notes", {}, lambda _: None)
+    call = Call(request, Location, answer=Answer(body, attempts=1 + count % 3), duration=count / 7)
+    written, measured = WrittenFor(client, "dynrepo", 1), StatsdInstrument(client)
+    for _ in range(2):
+        written.tell(call)
+        sent, client.sent = client.sent, []
+        measured.finished(call, None)  # by the pipeline, since this is no client of the package
+        assert client.sent == sent
+        client.sent = []
+
+
+def test_only_the_package_s_own_client_is_written_for(
+    plain: statsd.StatsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subclass, another client, and one with a part of its own send as they see fit.
+
+    So does one of a release that names its parts otherwise.
+    """
+    assert is_plain(plain)
+    assert not is_plain(Keeping())
+    assert not is_plain(object())
+    for name in ("pipeline", "_send"):
+        setattr(plain, name, print)
+        assert not is_plain(plain)
+        delattr(plain, name)
+    with monkeypatch.context() as patched:
+        for owner in statsd.StatsClient.__mro__[:2]:
+            patched.delattr(owner, "_send")
+        assert not is_plain(plain)
+    assert is_plain(plain)
+    del plain._prefix
+    assert not is_plain(plain)
