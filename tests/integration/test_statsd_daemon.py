@@ -209,7 +209,7 @@ def test_the_daemon_counts_as_many_calls_as_were_made(daemon: Daemon) -> None:
     assert counters["statsd.bad_lines_seen"] == 0
     assert {name: value for name, value in counters.items() if name.startswith("dynrepo")} == {
         "dynrepo.users.PutItem.success": 1,
-        "dynrepo.users.PutItem.capacity": 1,
+        "dynrepo.users.PutItem.capacity": 2,  # of the table and its index
         "dynrepo.users.PutItem.failure": 1,
         "dynrepo.users.GetItem.success": 21,
         "dynrepo.users.GetItem.items": 20,
@@ -218,7 +218,7 @@ def test_the_daemon_counts_as_many_calls_as_were_made(daemon: Daemon) -> None:
         "dynrepo.users.Scan.items": 1,
         "dynrepo.users.Scan.capacity": 0.5,
         "dynrepo.users.DeleteItem.success": 1,
-        "dynrepo.users.DeleteItem.capacity": 1,
+        "dynrepo.users.DeleteItem.capacity": 2,
     }
     timers = daemon.timers()
     assert {name: len(values) for name, values in timers.items()} == {
