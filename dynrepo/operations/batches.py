@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel
@@ -43,6 +44,13 @@ class Write(OpaqueRecord, sealed=["request", "identity"]):
     key: Any = None
 
 
+# As an operation is made, and for each item of a batch.
+if TYPE_CHECKING:
+    new_write = Write
+else:
+    new_write = partial(Write.__new__, Write)
+
+
 def put(mapper: Mapper[T], item: T) -> Write:
     """Creates or replaces an item; CodecError for one that could not be read again."""
     schema = mapper.schema
@@ -54,7 +62,7 @@ def put(mapper: Mapper[T], item: T) -> Write:
         if schema.runs_own_code:
             check_settled(schema, item, stored, read)
     # A stamp may be a part of the key: then the item has another than the one that is written.
-    return Write({"PutRequest": {"Item": stored}}, schema.identity(stored), item)
+    return new_write({"PutRequest": {"Item": stored}}, schema.identity(stored), item)
 
 
 def delete(mapper: Mapper[T], key: Any) -> Write:
@@ -62,7 +70,7 @@ def delete(mapper: Mapper[T], key: Any) -> Write:
     if mapper.schema.asked_mark or mapper.unique is not None:
         _refuse(mapper, "deletes")
     stored = mapper.schema.key(key)
-    return Write({"DeleteRequest": {"Key": stored}}, mapper.schema.identity(stored), key=key)
+    return new_write({"DeleteRequest": {"Key": stored}}, mapper.schema.identity(stored), key=key)
 
 
 def _refuse(mapper: Mapper[Any], what: str) -> NoReturn:
