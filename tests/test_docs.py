@@ -210,3 +210,14 @@ def imported(block: str) -> list[str]:
     nodes = list(ast.walk(ast.parse(block)))
     plain = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     return plain + [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+
+
+def test_the_figure_of_the_readme_is_the_one_that_was_measured() -> None:
+    """A `get`, beside boto3's raw client: the first column of the table."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (DOCS / "performance.md").read_text(encoding="utf-8")
+    told = re.search(r"a `get` took \[([\d.]+) of the CPU\]", readme)
+    measured = re.search(r"^\| \*\*dynrepo\*\* \| \*\*([\d.]+)\*\* \|", page, re.MULTILINE)
+    assert told is not None
+    assert measured is not None
+    assert told[1] == measured[1]
