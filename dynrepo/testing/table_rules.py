@@ -12,7 +12,7 @@ from dynrepo.testing.refusals import invalid, refused
 from dynrepo.testing.rules import KEY_NAME_BYTES, ORDERED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 INDEXES: Final = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
@@ -24,7 +24,9 @@ _PROJECTED: Final = 100
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 
-_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,255}", re.ASCII)
+_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+", re.ASCII)
+SHORTEST, LONGEST = 3, 255
+"""Characters of the name of a table or an index."""
 _WRONG: Final = "One or more parameter values were invalid: "
 
 
@@ -36,7 +38,9 @@ def key_attributes(request: Mapping[str, Any]) -> set[str]:
 
 def check_definition(request: Mapping[str, Any]) -> None:
     """Refuses a table as DynamoDB does, where it is made and where it is changed."""
-    _check_names((request["TableName"], *(index["IndexName"] for index in _indexes(request))))
+    _check_name("tableName", request["TableName"])
+    for index in _indexes(request):
+        _check_name("indexName", index["IndexName"])
     _check_attributes(request)
     _check_key(request["KeySchema"])
     for index in _indexes(request):
@@ -50,13 +54,19 @@ def _indexes(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [index for kind in INDEXES for index in request.get(kind) or ()]
 
 
-def _check_names(names: Iterable[str]) -> None:
-    for name in names:
-        if _NAME.fullmatch(name) is None:
-            raise invalid(
-                "a name of a table or an index failed to satisfy constraint: Member must have"
-                " length 3 to 255 and satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
-            )
+def _check_name(parameter: str, name: str) -> None:
+    if len(name) < SHORTEST:
+        broken = f"have length greater than or equal to {SHORTEST}"
+    elif len(name) > LONGEST:
+        broken = f"have length less than or equal to {LONGEST}"
+    elif _NAME.fullmatch(name) is None:
+        broken = f"satisfy regular expression pattern: {_NAME.pattern}"
+    else:
+        return
+    raise invalid(
+        f"1 validation error detected: Value '{name}' at '{parameter}' failed to satisfy"
+        f" constraint: Member must {broken}"
+    )
 
 
 def _check_attributes(request: Mapping[str, Any]) -> None:

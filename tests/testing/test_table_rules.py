@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynrepo.sending.outcomes import Refused
+from dynrepo.sending.told import told_sentence
 from dynrepo.testing.table_rules import check_definition, key_attributes
 from tests.testing.test_tables import DEFINITION
 
@@ -56,11 +57,11 @@ def test_a_table_may_have_all_that_fits() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"TableName": "ab"}, "length 3 to 255"),
-        ({"TableName": LONG}, "length 3 to 255"),
-        ({"TableName": "rows of mine"}, "length 3 to 255"),
-        ({"TableName": "fäden"}, "length 3 to 255"),
-        (index(IndexName="by"), "length 3 to 255"),
+        ({"TableName": "ab"}, "length greater than or equal to 3"),
+        ({"TableName": LONG}, "length less than or equal to 255"),
+        ({"TableName": "rows of mine"}, "must satisfy regular expression"),
+        ({"TableName": "fäden"}, "must satisfy regular expression"),
+        (index(IndexName="by"), "'indexName' failed"),
         ({"AttributeDefinitions": TYPES[:3]}, "AttributeDefinitions"),
         ({"AttributeDefinitions": [*TYPES, TYPES[0]]}, "Duplicate AttributeName"),
         ({"AttributeDefinitions": [{**TYPES[0], "AttributeType": "SS"}, *TYPES[1:]]}, "enum"),
@@ -96,6 +97,18 @@ def test_a_definition_that_is_not_valid_is_refused(changes: dict[str, Any], reas
         check_definition(request)
     assert caught.value.code == "ValidationException"
     assert reason in caught.value.response["Error"]["Message"]
+
+
+def test_what_is_wrong_with_a_name_is_told() -> None:
+    """The name itself is not; a repository whose table is called `us` has no prefix, say."""
+    with pytest.raises(Refused) as caught:
+        check_definition({**DEFINITION, "TableName": "us"})
+    told = told_sentence(caught.value.response["Error"]["Message"])
+    assert told.endswith(
+        "at 'tableName' failed to satisfy constraint: Member must have length"
+        " greater than or equal to 3"
+    )
+    assert "us" not in told.split()
 
 
 def test_a_table_has_twenty_global_indexes() -> None:
