@@ -69,7 +69,8 @@ class Wiring(InstrumentationMixin):
 
     def _repository(self, kind: type[R]) -> R:
         """The repository of a class: one, made when it is first asked for."""
-        found = self._repositories.get(kind)
+        is_class = isinstance(kind, type)  # pyright: ignore[reportUnnecessaryIsInstance] - a list?
+        found = self._repositories.get(kind) if is_class else None
         if found is None:
             check_repository("a container", kind)
             store = self._store_of(kind)
@@ -97,11 +98,16 @@ class Wiring(InstrumentationMixin):
 
 def check_repository(taker: str, kind: Any) -> None:
     """TypeError, saying what takes one, for what is no class of repositories."""
-    if not isinstance(kind, type):
-        name = type(kind).__name__
-        raise TypeError(f"{taker} takes classes of repositories, not {name}(): write {name}")
-    if not issubclass(kind, RepositoryDefinition):
-        raise TypeError(f"{taker} takes classes of repositories, not {kind.__name__}")
+    if isinstance(kind, type) and issubclass(kind, RepositoryDefinition):
+        return
+    if isinstance(kind, RepositoryDefinition):
+        name = type(cast("Any", kind)).__name__
+        cure = f"{name}(): write {name}"
+    elif isinstance(kind, list | tuple):
+        cure = f"a {type(cast('Any', kind)).__name__}: write each as an argument, or *classes"
+    else:
+        cure = kind.__name__ if isinstance(kind, type) else f"a value of type {type(kind).__name__}"
+    raise TypeError(f"{taker} takes classes of repositories, not {cure}")
 
 
 def not_blocking(name: str) -> SettingsError:

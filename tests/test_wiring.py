@@ -64,6 +64,10 @@ class TestEitherColour:
             wired.repository(drafts(TableStoreOfBoth()))
         with pytest.raises(TypeError, match=r"classes of repositories, not Settings$"):
             wired.repository(Settings)
+        with pytest.raises(TypeError, match=r"not a list: write each as an argument, or"):
+            container([notes, drafts], store=TableStoreOfBoth(), instruments=())
+        with pytest.raises(TypeError, match=r"classes of repositories, not a value of type str$"):
+            wired.repository("notes")
 
     def test_settings_come_from_the_environment(
         self, container: Any, notes: Any, drafts: Any, monkeypatch: pytest.MonkeyPatch

@@ -218,8 +218,10 @@ class _LoopPool:
         note(ConnectionAwaited(self._name, steady.monotonic() - began, is_late=False))
 
     async def _new_channel(self, until: float) -> AsyncChannel:
-        if self._idle and len(self._held) >= self._size:
-            self._idle.popleft().close()  # it is to be a new one: one more than there may be
+        # Each slot that is taken has a connection, or is about to open one. Of the idle ones some
+        # may be dead, and nobody has looked.
+        while self._idle and len(self._idle) + self._slots.taken > self._size:
+            self._idle.popleft().close()
         began = steady.monotonic()
         channel = await AsyncChannel.to(
             self._endpoint, self._timeouts, until, self._timer, self._held

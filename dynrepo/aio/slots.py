@@ -20,8 +20,13 @@ class AsyncSlots:
     def __init__(self, loop: AbstractEventLoop, timer: Timer, number: int) -> None:
         self._loop = loop
         self._timer = timer
-        self._free = number
+        self._number = self._free = number
         self._waiting: deque[_Waiter] = deque()
+
+    @property
+    def taken(self) -> int:
+        """How many slots are taken."""
+        return self._number - self._free
 
     @property
     def waiting(self) -> int:

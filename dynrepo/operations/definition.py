@@ -198,7 +198,8 @@ class RepositoryDefinition(NamesFields, Generic[T]):
         """The verbs that write items of a repository with unique values."""
         from dynrepo.operations.unique_writes import UniqueWrites  # noqa: PLC0415 - few have them
 
-        assert self._unique is not None  # noqa: S101 - the caller looked
+        if self._unique is None:  # no verb asks then, but what looks at all members of an object
+            raise AttributeError("there are no unique values")
         return UniqueWrites(self.mapper, self._unique)
 
     def _check_store(self, store: Any) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dynrepo.aio import pool as pools
+from dynrepo.aio.pool import AsyncPool
 from dynrepo.protocol.endpoint import Endpoint, Timeouts
 from dynrepo.sending.outcomes import (
     AnswerBroken,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dynrepo.aio.channel import AsyncChannel
-    from dynrepo.aio.pool import AsyncPool
     from tests.aio.conftest import Run
     from tests.loopback import Step
 
@@ -217,6 +217,35 @@ def test_what_is_to_go_over_a_new_connection_closes_one_where_there_is_no_room(
         pool = pool_to(server, size=size)
         run(main)
     assert server.connections == 2
+
+
+def test_new_connections_at_the_same_time_are_no_more_than_there_may_be(run: Run) -> None:
+    """While the name is looked up none of them is open yet, and each makes room for itself."""
+
+    async def main() -> None:
+        await asyncio.gather(*(pool.exchange(REQUEST, soon()) for _ in range(2)))
+        for _ in range(3):
+            await asyncio.gather(*(pool.exchange(REQUEST, soon(), anew=True) for _ in range(2)))
+            assert len(idle(pool)) == len(held(pool)) == 2
+
+    with Loopback() as server:
+        pool = AsyncPool(Endpoint("localhost", server.port), TIMEOUTS, size=2)
+        run(main)
+
+
+def test_a_dead_connection_that_is_closed_makes_no_room(run: Run) -> None:
+    """Where a network drops what is kept, those that are idle are dead, and nobody has looked."""
+
+    async def main() -> None:
+        await pool.exchange(REQUEST, soon())
+        await happens(lambda: not any(channel.is_open() for channel in idle(pool)))
+        for _ in range(2):
+            await pool.exchange(REQUEST, soon(), anew=True)
+            assert len(idle(pool)) == len(held(pool)) == 1
+
+    with Loopback(say_and_close(answer()), say()) as server:
+        pool = pool_to(server, size=1)
+        run(main)
 
 
 @pytest.mark.parametrize(
@@ -599,7 +628,7 @@ class TestClosing:
         async def main() -> None:
             await pool.exchange(REQUEST, soon())
             await asyncio.to_thread(pool.close)
-            await happens(lambda: not held(pool))
+            await happens(lambda: not any(channel.is_open() for channel in idle(pool)))
 
         with Loopback() as server:
             pool = pool_to(server)

@@ -88,6 +88,8 @@ def test_another_name_is_an_attribute_error_as_ever(accounts: Accounts) -> None:
         assert type(copy.copy(thing)) is type(thing)
     assert pickle.loads(pickle.dumps(Account(name="a"))) == Account(name="a")  # noqa: S301 - ours
     assert create_autospec(Accounts, instance=True).get("a") is not None
+    assert create_autospec(accounts).get("a") is not None
+    assert "get" in dict(inspect.getmembers(accounts))
 
 
 def test_the_error_of_a_property_is_its_own() -> None:
