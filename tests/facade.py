@@ -189,7 +189,9 @@ def awaitable(function: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
     async def call(*arguments: Any, **options: Any) -> Any:
-        return await asyncio.to_thread(function, *arguments, **options)
+        result = await asyncio.to_thread(function, *arguments, **options)
+        # The library's own may be a lambda, which nobody can tell from one that blocks.
+        return await result if inspect.iscoroutine(result) else result
 
     return call
 

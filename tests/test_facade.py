@@ -146,13 +146,14 @@ def test_what_a_test_defines_holds_up_no_loop() -> None:
     def blocks() -> tuple[int, int]:
         return threading.get_ident(), nested("")[0]
 
-    async def awaits() -> str:
-        return "awaited"
+    async def awaits(what: str = "awaited") -> str:
+        return what
 
     own, inner = THREAD.result(awaitable(blocks))
     assert own != loop_thread
     assert inner == loop_thread
     assert THREAD.result(awaitable(awaits)) == "awaited"
+    assert THREAD.result(awaitable(lambda: awaits("of a lambda"))) == "of a lambda"
 
 
 def test_a_callback_in_the_loop_calls_a_verb() -> None:
