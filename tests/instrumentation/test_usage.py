@@ -42,6 +42,17 @@ def test_a_block_knows_what_its_calls_cost(notes: Any) -> None:
     assert used.parts["notes", "GetItem"].failures == 1
 
 
+def test_a_cost_may_be_added_by_hand() -> None:
+    """To what calls cost, or to nothing; what was read before stays as it was."""
+    used, key = Usage(), UsageKey("notes", "GetItem")
+    used.add(key, Cost(1, 1, 3, 0.5, 0.25))
+    before = used.parts
+    used.add(key, Cost(2, capacity=1.0))
+    assert before == {key: Cost(1, 1, 3, 0.5, 0.25)}
+    assert used.parts == {key: Cost(3, 1, 3, 1.5, 0.25)}
+    assert [type(each) for each in used.parts] == [UsageKey]
+
+
 def test_a_cancelled_call_is_no_failure(notes: Any) -> None:
     """It is a call, and took its time."""
     with usage() as used, pytest.raises(KeyboardInterrupt):
