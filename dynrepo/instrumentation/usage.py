@@ -93,7 +93,12 @@ class Usage:
         self.count(key, numbers)
 
     def count(self, key: tuple[str, str], numbers: Numbers) -> None:
-        """Adds the numbers of a cost, in the order of its fields."""
+        """Adds a cost that is not made yet.
+
+        Args:
+            key: The table and the operation.
+            numbers: The fields of the cost, in their order.
+        """
         calls, failures, retries, capacity, duration = numbers
         with self._lock:
             known = self._sums.get(key, _NOTHING)
