@@ -35,7 +35,8 @@ def members(cls: type) -> dict[str, Any]:
 
 def as_blocking(text: str | None) -> str:
     """A docstring in the words of the blocking face."""
-    return str(ast.literal_eval(blocking(f"{ast.unparse(ast.Constant(text or ''))}\n").strip()))
+    escaped = (text or "").replace("\\", "\\\\").replace('"', '\\"')
+    return str(ast.literal_eval(blocking(f'"""{escaped}"""\n').strip()))
 
 
 def signature(function: Any) -> list[tuple[Any, ...]]:

@@ -94,7 +94,7 @@ class AsyncManyVerbs(AsyncTogetherVerbs[T]):
         await self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
 
     def batch(self) -> AsyncBatch[T]:
-        """Begins an `async with` block whose sets and deletes are sent by 25, the rest at its end.
+        """Begins a block, by `async with`, whose writes are sent by 25, the rest at its end.
 
         ```python
         async with orders.batch() as batch:

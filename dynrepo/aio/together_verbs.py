@@ -23,7 +23,7 @@ class AsyncTogetherVerbs(AsyncSavingVerbs[T]):
     """The verbs of one item, and those of several that are read or written all at one moment."""
 
     def transaction(self, *, token: str | None = None) -> AsyncTransaction:
-        """Begins an `async with` block: writes in repositories of this store, made all or none.
+        """Begins a block, by `async with`, whose writes over this store are made all or none.
 
         ```python
         async with users.transaction() as transaction:

@@ -95,7 +95,7 @@ class ManyVerbs(TogetherVerbs[T]):
         self._run("delete_many", write_many(self.mapper, deletes, concurrency=concurrency))
 
     def batch(self) -> Batch[T]:
-        """Begins an `with` block whose sets and deletes are sent by 25, the rest at its end.
+        """Begins a block, by `with`, whose writes are sent by 25, the rest at its end.
 
         ```python
         with orders.batch() as batch:

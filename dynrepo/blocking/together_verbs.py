@@ -24,7 +24,7 @@ class TogetherVerbs(SavingVerbs[T]):
     """The verbs of one item, and those of several that are read or written all at one moment."""
 
     def transaction(self, *, token: str | None = None) -> Transaction:
-        """Begins an `with` block: writes in repositories of this store, made all or none.
+        """Begins a block, by `with`, whose writes over this store are made all or none.
 
         ```python
         with users.transaction() as transaction:

@@ -289,7 +289,7 @@ def test_no_connection_without_proof_of_the_host(unfit: TLS) -> None:
         assert server.received == []
 
 
-@pytest.fixture(params=["direct", "botocore"])
+@pytest.fixture(params=["auto", "botocore"])
 def store(
     request: pytest.FixtureRequest, unfit: TLS, monkeypatch: pytest.MonkeyPatch
 ) -> Generator[tuple[Loopback, DynamoStore]]:

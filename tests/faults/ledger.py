@@ -103,7 +103,11 @@ class Truth:
 
     def __init__(self, endpoint: str, region: str) -> None:
         self.prefix = f"f{uuid4().hex[:8]}_"
-        self._engine = urllib3.connection_from_url(endpoint, maxsize=100, timeout=PATIENCE)
+        # All of it may be sent twice, and an engine may drop a connection that is kept.
+        again = urllib3.Retry(3, allowed_methods=None)
+        self._engine = urllib3.connection_from_url(
+            endpoint, maxsize=100, timeout=PATIENCE, retries=again
+        )
         scope = f"truth/20260501/{region}/dynamodb/aws4_request"  # it tells the region, and no more
         self._headers = {
             "authorization": f"AWS4-HMAC-SHA256 Credential={scope}",
