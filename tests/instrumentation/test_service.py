@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import pytest
@@ -51,6 +52,14 @@ def test_the_variables_say_it(
     for name, value in variables.items():
         monkeypatch.setenv(f"OTEL_{name}", value)
     assert service() == told
+
+
+def test_opentelemetry_is_not_imported_to_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody has, the variables alone say it."""
+    monkeypatch.delitem(sys.modules, "opentelemetry.trace")
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "shop")
+    assert service() == {"name": "shop"}
+    assert "opentelemetry.trace" not in sys.modules
 
 
 def test_the_resource_of_the_provider_says_it_first(monkeypatch: pytest.MonkeyPatch) -> None:
