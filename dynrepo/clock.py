@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dynrepo.blocks import Block, open_blocks, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 
 class SteadyClock:
@@ -144,6 +144,25 @@ def _call_around() -> End | None:
 def utc_now() -> datetime:
     """The time, by the clock of this machine."""
     return datetime.now(UTC)
+
+
+def held_to_offsets(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """A clock of the caller's, whose call is a TypeError where it gives a time without an offset.
+
+    `timestamp` would take it for the local time, and items would expire by that.
+    """
+    if clock is utc_now:
+        return clock
+
+    def now() -> datetime:
+        moment: Any = clock()
+        if not isinstance(moment, datetime) or moment.utcoffset() is None:
+            naive = " without a time zone" if isinstance(moment, datetime) else ""
+            found = f"{type(moment).__name__}{naive}"
+            raise TypeError(f"clock gives aware datetimes, as datetime.now(UTC), not a {found}")
+        return moment
+
+    return now
 
 
 def seconds_since_1970() -> float:

@@ -56,7 +56,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
         Raises:
             ValueError: The condition or `where` is none that DynamoDB takes of this key, there is
                 no such index, it has no consistent reads, or the limit is less than 1.
-            TypeError: There is no condition, or an argument is of another type.
+            TypeError: There is no condition, or what is given for it is none.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
         """
@@ -109,7 +109,7 @@ class AsyncQueryVerbs(AsyncManyVerbs[T]):
 
         Raises:
             ValueError: As of `query`; or there are no such segments.
-            TypeError: An argument is of another type.
+            TypeError: A number of items or segments is no int.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
         """

@@ -96,7 +96,7 @@ class Repository(TableVerbs[T]):
         if cursor_lifetime is None and secret:
             cursor_lifetime = settings.cursor_lifetime
         super().__init__(self.store, clock)
-        self._cursors = cursors_for(secret, cursor_lifetime, self.mapper.table, clock)
+        self._cursors = cursors_for(secret, cursor_lifetime, self.mapper.table, self.mapper.clock)
         self._defaults = default_instruments(settings)
         if instruments is not None:
             self.use_instruments(*instruments)

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from hashlib import blake2b
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dynrepo.instrumentation.charges import charges_of
 from dynrepo.instrumentation.sketch import SpaceSaving
@@ -116,7 +116,12 @@ class HotKeys:
 
         Returns:
             The keys, with what each consumed.
+
+        Raises:
+            TypeError: `count` is no number of keys, as where a table is given without its name.
         """
+        if not isinstance(cast("object", count), int):
+            raise TypeError(f"top takes a number of keys, not {count!r}: write top(table=...)")
         with self._lock:
             found = [
                 HotKey(keyspace.table, keyspace.index_name, key, units, error)

@@ -57,9 +57,9 @@ class ParsedAction(NamedTuple):
 def parsed_action(action: Any) -> ParsedAction:
     """An action taken apart; TypeError for anything else."""
     if not isinstance(action, Action):
-        raise TypeError(
-            f"expected an action such as fields.x.set(1), found {type(action).__name__}"
-        )
+        found = type(action).__name__
+        cure = ": write *actions" if isinstance(action, list | tuple) else ""
+        raise TypeError(f"expected an action such as fields.x.set(1), found {found}{cure}")
     path: Any = action.values[0]
     steps = steps_of(path)
     operand = action.values[1] if len(action.values) > 1 else None

@@ -18,6 +18,7 @@ from typing import (
 from pydantic import BaseModel
 
 from dynrepo.callbacks import check_called
+from dynrepo.clock import held_to_offsets
 from dynrepo.errors import SchemaError
 from dynrepo.expressions.fields import FieldPaths
 from dynrepo.expressions.parts import StoredItem
@@ -122,7 +123,8 @@ class RepositoryDefinition(NamesFields, Generic[T]):
         check_called("clock", clock, "called for the time, an aware datetime")
         full, name = store.table_prefix + self.table, self.table
         upcast, hides, unique = self._upcast(), self.hide_expired, self._unique
-        self.mapper: Mapper[T] = Mapper(full, self.schema, upcast, clock, hides, name, unique)
+        now = held_to_offsets(clock)
+        self.mapper: Mapper[T] = Mapper(full, self.schema, upcast, now, hides, name, unique)
 
     @property
     def unaccelerated(self) -> dict[str, str]:

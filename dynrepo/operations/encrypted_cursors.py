@@ -118,7 +118,9 @@ def cursors_for(
     """
     # No frame of an error holds what `SecretStr` hides.
     is_given = bool(secrets_in(secret))
-    if lifetime is not None and not (is_given and lifetime > 0):
+    told: Any = lifetime
+    is_time = isinstance(told, int | float) and told > 0
+    if lifetime is not None and not (is_given and is_time):
         raise SettingsError("cursor_lifetime is in seconds, more than 0, of cursors with a secret")
     return EncryptedCursors(_ciphers(secret, table), lifetime, clock) if is_given else OPEN
 

@@ -110,11 +110,11 @@ class Mapper(GuardedTable, Generic[T]):
         ttl = self.hidden_by
         if ttl is None or ttl.attribute not in item:
             return True
+        now = self.clock().timestamp()  # a clock may raise, too
         try:
-            is_over = float(item[ttl.attribute]["N"]) <= self.clock().timestamp()
+            return not float(item[ttl.attribute]["N"]) <= now  # NaN is no time
         except (KeyError, TypeError, ValueError):
             return True  # what is no time is the codec's to refuse
-        return not is_over
 
     def shows(self, instance: T) -> bool:
         """The same of an instance, where it has the end of life that is stored."""

@@ -62,6 +62,9 @@ def transact_write(parts: Sequence[Operation[Any]], token: str) -> Operation[Non
     """
     every = tuple(each.replaced(parts=()) for part in parts for each in (part, *part.parts))
     _check_count(every, "writes")
+    given: Any = token  # a UUID, as most are made of
+    if not isinstance(given, str):
+        raise TypeError(f"a token is a str, not {type(given).__name__}: write str(token)")
     if not 1 <= len(token) <= TOKEN_LIMIT:
         raise ValueError(f"a token has 1 to {TOKEN_LIMIT} characters, not {len(token)}")
     request = {"TransactItems": [_write(part) for part in every], "ClientRequestToken": token}

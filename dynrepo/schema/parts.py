@@ -89,8 +89,12 @@ def _check_fields(model: type[BaseModel], whole: Schema[Any]) -> None:
     for name, info in model.model_fields.items():
         for each in whole.models:
             declared = each.model_fields.get(name)
-            if declared is None or declared.annotation != info.annotation:
+            if declared is None:
                 raise SchemaError(f"{model.__name__}.{name} is no field of {each.__name__}")
+            if declared.annotation != info.annotation:
+                raise SchemaError(
+                    f"{model.__name__}.{name} has another type than {each.__name__}.{name}"
+                )
 
 
 def _asked(own: Iterable[str], whole: Schema[Any]) -> tuple[str, ...]:

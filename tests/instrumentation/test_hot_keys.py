@@ -63,6 +63,13 @@ def test_the_dearest_keys_come_first() -> None:
     assert hot.top(table="others") == []
 
 
+def test_top_takes_a_number() -> None:
+    """A table is named."""
+    wrong: Any = "visits"
+    with pytest.raises(TypeError, match=r"not 'visits': write top\(table=\.\.\.\)"):
+        HotKeys().top(wrong)
+
+
 def test_a_key_is_told_as_a_hash() -> None:
     """Equal for equal keys; nothing that is told, or shown of it, has the key."""
     hot = HotKeys()

@@ -11,10 +11,12 @@ from pydantic import BaseModel
 from dynrepo import (
     AsyncDynamoStore,
     AsyncRepository,
+    CreatedAt,
     DynamoStore,
     PartitionKey,
     Repository,
     SchemaError,
+    TimeToLive,
     path,
 )
 from dynrepo.testing import MemoryStore
@@ -32,6 +34,21 @@ class Note(BaseModel):
 
     note_id: Annotated[str, PartitionKey()]
     text: str = ""
+
+
+class Fleeting(BaseModel):
+    """What ends."""
+
+    name: Annotated[str, PartitionKey()]
+    made: Annotated[datetime | None, CreatedAt()] = None
+    ends: Annotated[datetime | None, TimeToLive()] = None
+
+
+class Fleetings(Repository[Fleeting]):
+    """What has not ended yet."""
+
+    table = "fleetings"
+    hide_expired = True
 
 
 class Notes(Repository[Note]):
@@ -149,6 +166,30 @@ def test_what_comes_from_a_clock_is_the_callers() -> None:
     """Injected at the repository."""
     when = datetime(2026, 1, 1, tzinfo=UTC)
     assert Notes(clock=lambda: when).mapper.clock() == when
+
+
+@pytest.mark.parametrize(
+    ("clock", "found"),
+    [
+        (datetime.now, "datetime without a time zone"),
+        (lambda: 5, "int"),
+        (lambda: None, "NoneType"),
+    ],
+    ids=["naive", "a number", "nothing"],
+)
+def test_a_clock_gives_aware_datetimes(clock: Any, found: str) -> None:
+    """A naive one would be taken for the local time, and items expire by that."""
+    store = MemoryStore(Fleetings)
+    Fleetings(store).create(Fleeting(name="a", ends=datetime(2030, 1, 1, tzinfo=UTC)))
+    wrong = Fleetings(store, clock=clock)
+    said = rf"^clock gives aware datetimes, as datetime\.now\(UTC\), not a {found}$"
+    for call in (
+        lambda: wrong.get("a"),
+        wrong.scan().all,
+        lambda: wrong.create(Fleeting(name="b")),
+    ):
+        with pytest.raises(TypeError, match=said):
+            call()
 
 
 @pytest.mark.parametrize(

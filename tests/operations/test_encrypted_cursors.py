@@ -151,8 +151,10 @@ def test_a_cursor_is_good_for_its_lifetime() -> None:
         assert immortal.content_of(cursor, QUERY) == KEY
 
 
-@pytest.mark.parametrize(("secret", "lifetime"), [("", 60.0), (SECRET, 0), (SECRET, -1.0)])
-def test_a_lifetime_is_of_cursors_with_a_secret(secret: str, lifetime: float) -> None:
+@pytest.mark.parametrize(
+    ("secret", "lifetime"), [("", 60.0), (SECRET, 0), (SECRET, -1.0), (SECRET, "5")]
+)
+def test_a_lifetime_is_of_cursors_with_a_secret(secret: str, lifetime: Any) -> None:
     """Without one nobody could hold a client to it."""
     with pytest.raises(SettingsError, match="cursor_lifetime is in seconds"):
         cursors_for(secret, lifetime, "users", utc_now)

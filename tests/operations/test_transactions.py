@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -88,6 +89,17 @@ def test_a_token_has_1_to_36_characters(token: str) -> None:
     accounts = Accounts(DynamoStore(connection=Scripted(AssertionError())))
     tx = accounts.transaction(token=token)
     with pytest.raises(ValueError, match="1 to 36 characters"), tx:
+        tx.delete(accounts, "a")
+
+
+def test_a_token_is_a_text() -> None:
+    """A UUID, which most are made of, is none."""
+    token: Any = uuid4()
+    accounts = Accounts(DynamoStore(connection=Scripted(AssertionError())))
+    with (
+        pytest.raises(TypeError, match=r"^a token is a str, not UUID: write str\(token\)$"),
+        accounts.transaction(token=token) as tx,
+    ):
         tx.delete(accounts, "a")
 
 

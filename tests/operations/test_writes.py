@@ -435,6 +435,9 @@ def test_an_update_needs_actions_and_leaves_the_key(accounts: Accounts) -> None:
     wrong: Any = accounts.fields.balance == 1
     with pytest.raises(TypeError, match="expected an action such as"):
         accounts.update((uuid4(), 1), wrong)
+    several: Any = [accounts.fields.balance.add(1)]
+    with pytest.raises(TypeError, match=r"found list: write \*actions$"):
+        accounts.update((uuid4(), 1), several)
 
 
 def test_two_actions_on_one_field_are_refused(accounts: Accounts) -> None:

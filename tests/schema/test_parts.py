@@ -101,8 +101,11 @@ def test_what_is_read_beside_a_part_is_none_of_it(settings: Any) -> None:
 
 def test_a_part_has_fields_of_the_whole_alone() -> None:
     """Of the same type."""
-    for part in (create_model("P", title=(int, ...)), create_model("P", name=(str, ...))):
-        with pytest.raises(SchemaError, match=r"^P\.(title|name) is no field of Song$"):
+    for part, said in (
+        (create_model("P", title=(int, ...)), "P.title has another type than Song.title"),
+        (create_model("P", name=(str, ...)), "P.name is no field of Song"),
+    ):
+        with pytest.raises(SchemaError, match=f"^{said}$"):
             part_in(WHOLE, part)
 
 
