@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import PartitionKey, Repository, SortKey, TimeToLive
+from dynrepo.testing import MemoryStore
 from tests.wire import send
 
 if TYPE_CHECKING:
-    from dynrepo import Operation, Store
+    from dynrepo import Explanation, Operation, Store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -62,6 +63,24 @@ def filled(store: Store) -> Events:
     repository.set_many(event(number, stream="t") for number in range(5))
     repository.sent = []
     return repository
+
+
+def one_event() -> Events:
+    """One event in memory; nothing is told of how it came there."""
+    repository = Events(MemoryStore(Events))
+    repository.set(event(0))
+    repository.sent = []
+    return repository
+
+
+def problems(told: Explanation) -> str:
+    """What an explanation warns of."""
+    return "\n".join(each.problem for each in told.advice)
+
+
+def cures(told: Explanation) -> str:
+    """What is to be done about it."""
+    return "\n".join(each.cure for each in told.advice)
 
 
 def event(number: int, **more: Any) -> Event:

@@ -74,10 +74,8 @@ class Sender:
                         if self._capacity.is_left_out:
                             return error.answer
                     anew = failure.lost
-                    wait = pause(attempt, failure)
-                    repeats = self._may_repeat(operation, failure, attempt, ends - wait)
-                    _note_failed(failure, attempt, wait if repeats else None)
-                    if not repeats:
+                    wait = self._pause(operation, failure, attempt, ends)
+                    if wait is None:
                         return self._settled(operation, failure, attempt, ends, error)
                     self._sleep(wait)
                 else:
@@ -113,6 +111,16 @@ class Sender:
                 self._capacity.judge()
             return 1
         return 0
+
+    def _pause(
+        self, operation: Operation[Any], failure: Failure, attempt: int, ends: float
+    ) -> float | None:
+        """Seconds until an operation is sent again, None where it is not; instruments are told."""
+        seconds = pause(attempt, failure)
+        repeats = self._may_repeat(operation, failure, attempt, ends - seconds)
+        wait = seconds if repeats else None
+        _note_failed(failure, attempt, wait)
+        return wait
 
     def _may_repeat(
         self, operation: Operation[Any], failure: Failure, attempt: int, latest: float

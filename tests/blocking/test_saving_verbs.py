@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import BaseModel
 
-from dynrepo import ItemNotFound, NotUnique, PartitionKey, Repository
+from dynrepo import ItemNotFound, NotUnique
 from tests.facade import without_facade
+from tests.notes import Note, Notes, no_notes
 
 if TYPE_CHECKING:
     from dynrepo.testing import MemoryStore
 
 
-class Note(BaseModel):
-    """A note."""
-
-    note_id: Annotated[str, PartitionKey()]
-    text: str | None = None
-
-
-class Notes(Repository[Note]):
-    """Notes."""
-
-    table = "notes"
-
-
 @pytest.fixture
 def notes(memory: MemoryStore) -> Notes:
     """An empty table."""
-    repository = Notes(memory)
-    repository.create_table()
-    return repository
+    return no_notes(memory)
 
 
 def test_a_saved_item_has_its_fields(notes: Notes) -> None:

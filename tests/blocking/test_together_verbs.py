@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import BaseModel
 
-from dynrepo import PartitionKey, Repository, TransactionCanceled
+from dynrepo import TransactionCanceled
+from tests.notes import Note, Notes, no_notes
 
 if TYPE_CHECKING:
     from dynrepo.testing import MemoryStore
 
 
-class Note(BaseModel):
-    """A note."""
-
-    note_id: Annotated[str, PartitionKey()]
-    text: str | None = None
-
-
-class Notes(Repository[Note]):
-    """Notes."""
-
-    table = "notes"
-
-
 @pytest.fixture
 def notes(memory: MemoryStore) -> Notes:
     """An empty table."""
-    repository = Notes(memory)
-    repository.create_table()
-    return repository
+    return no_notes(memory)
 
 
 def test_items_are_read_together(notes: Notes) -> None:

@@ -9,34 +9,20 @@ from pydantic import AwareDatetime, BaseModel
 
 from dynrepo import (
     Difference,
-    Explanation,
     PartitionKey,
     Repository,
     SortKey,
     TimeToLive,
 )
 from dynrepo.testing import MemoryStore
-from tests.events import Events, LiveEvents, Short, event, f
+from tests.events import Events, LiveEvents, Short, cures, f, one_event, problems
 from tests.shop import ADA, Customers, Handmade, HandmadeCustomers, HandmadeOrders, Orders
 
 
 @pytest.fixture
 def events() -> Events:
     """One event in memory."""
-    repository = Events(MemoryStore(Events))
-    repository.set(event(0))
-    repository.sent = []
-    return repository
-
-
-def problems(told: Explanation) -> str:
-    """What is warned of."""
-    return "\n".join(each.problem for each in told.advice)
-
-
-def cures(told: Explanation) -> str:
-    """What is to be done about it."""
-    return "\n".join(each.cure for each in told.advice)
+    return one_event()
 
 
 def test_a_query_of_one_partition_has_nothing_to_be_warned_of(events: Events) -> None:

@@ -13,12 +13,11 @@ from pydantic import BaseModel
 from dynrepo import (
     AsyncRepository,
     Difference,
-    Explanation,
     PartitionKey,
     usage,
 )
 from dynrepo.testing import MemoryStore
-from tests.events import NOW, Events, Short, event, f
+from tests.events import NOW, Events, Short, cures, f, one_event, problems
 from tests.facade import without_facade
 from tests.shop import ADA, Orders
 
@@ -28,20 +27,7 @@ SECRET = "hush"
 @pytest.fixture
 def events() -> Events:
     """One event in memory."""
-    repository = Events(MemoryStore(Events))
-    repository.set(event(0))
-    repository.sent = []
-    return repository
-
-
-def problems(told: Explanation) -> str:
-    """What is warned of."""
-    return "\n".join(each.problem for each in told.advice)
-
-
-def cures(told: Explanation) -> str:
-    """What is to be done about it."""
-    return "\n".join(each.cure for each in told.advice)
+    return one_event()
 
 
 def test_it_is_told_what_a_query_will_send(events: Events) -> None:
